@@ -1,0 +1,176 @@
+/**
+ * What the program knew at one instant. Every face (Prometheus, SNMP, the page, the command line) renders this and computes
+ * nothing of its own, so that whatever they say about one instant is the same.
+ *
+ * Arrays of counters hold the 15 network statistics in the order of NET_STATISTICS, each in 64 bits; link_up is 0 in them.
+ */
+
+import type { Hrtime } from "../kstat/hrtime.ts";
+import type { KstatReading } from "../kstat/kstat.ts";
+import type { NetStatistic } from "../kstat/net.ts";
+
+export interface Snapshot {
+  /** When it was taken. */
+  readonly at: Hrtime;
+  /** The same instant for people and timestamps: milliseconds since 1970, on a clock that may step. */
+  readonly wallMs: number;
+  /** When this process began to serve: the zero of sysUpTime. */
+  readonly startedAt: Hrtime;
+  /** Sorted by name. */
+  readonly groups: readonly GroupSnapshot[];
+  /** Every link of the system, sorted by ifindex. */
+  readonly links: readonly LinkSnapshot[];
+  /** link:0:* and ipmp:0:*, as kstat(8) shows them. */
+  readonly kstats: readonly KstatReading[];
+  /** Statistics that the source provides; the others are absent, which is not zero. */
+  readonly supported: ReadonlySet<NetStatistic>;
+  /** Which source answers. */
+  readonly source: SourceSnapshot;
+  /** One entry per part of the collection that can fail by itself. */
+  readonly collectors: readonly CollectorOutcome[];
+  /** Readings that could not be continued, by device and reason, since the program first ran. */
+  readonly resets: readonly { readonly device: string; readonly reason: string; readonly count: bigint }[];
+  /** When the set of rows (groups and links) last changed: ifTableLastChange. */
+  readonly tableLastChange: Hrtime;
+  /** When membership last changed: ifStackLastChange. */
+  readonly stackLastChange: Hrtime;
+}
+
+export interface SourceSnapshot {
+  readonly name: string;
+  /** Whether links hand over their last counters when they go. */
+  readonly deliversEvents: boolean;
+  /** Times events were lost and everything had to be read again. */
+  readonly gaps: bigint;
+}
+
+export interface CollectorOutcome {
+  readonly name: string;
+  readonly success: boolean;
+  readonly durationSeconds: number;
+}
+
+/** As ipmpstat(8) prints it: ok = all members usable, failed = none, degraded = some. */
+export const GROUP_STATES = ["ok", "degraded", "failed"] as const;
+export type GroupState = (typeof GROUP_STATES)[number];
+
+/** What a member is to its group, each member in exactly one. */
+export const MEMBER_STATES = ["active", "inactive", "failed", "offline"] as const;
+export type MemberState = (typeof MEMBER_STATES)[number];
+
+/** Where a group comes from. `route` is a multipath default route; `default` the fallback when nothing is configured. */
+export type GroupSource = "configuration" | "bond" | "team" | "route" | "illumos" | "default";
+
+export interface GroupSnapshot {
+  /** Group name, a mutable label. */
+  readonly name: string;
+  /** Meta-interface name, fixed for life; also the name of its kstat. */
+  readonly ifname: string;
+  /** Stable over restarts. */
+  readonly ifindex: number;
+  readonly source: GroupSource;
+  /** How traffic is spread: "ipmp", "ecmp", or the bonding mode. */
+  readonly mode: string;
+  readonly state: GroupState;
+  /** RUNNING of the meta-interface: at least one active member. */
+  readonly linkUp: boolean;
+  /** When the counters began. */
+  readonly crtime: Hrtime;
+  /** When `state` last changed. */
+  readonly lastChange: Hrtime;
+  /** Bytes; undefined where the group has none of its own. */
+  readonly mtu: number | undefined;
+  /** How many members the configuration or the system promises, present or not. */
+  readonly membersExpected: number;
+  /** Expected members that are not there: device names, sorted. */
+  readonly missing: readonly string[];
+  /** Present members, sorted by device. */
+  readonly members: readonly MemberSnapshot[];
+  /** Links that may not join, with the errno that the kernel would give. */
+  readonly refused: readonly { readonly device: string; readonly errno: string; readonly why: string }[];
+  /** gr_kstats0: the share of members that have left. */
+  readonly departed: BigUint64Array;
+  /** departed + every member's share: what the group carried since `crtime`. */
+  readonly total: BigUint64Array;
+  /** The nominee for multicast and broadcast, where the group has such a thing. */
+  readonly castDevice: { readonly ipv4: string | undefined; readonly ipv6: string | undefined } | undefined;
+  /** Data addresses; undefined where addresses do not belong to the group. */
+  readonly addresses: readonly AddressSnapshot[] | undefined;
+  readonly failovers: bigint;
+  /** Milliseconds since 1970; undefined while there was none. */
+  readonly lastFailoverMs: number | undefined;
+  /** Nanoseconds spent in each state since `crtime`. */
+  readonly stateTime: Readonly<Record<GroupState, bigint>>;
+  /** Addresses moved between members since the start. */
+  readonly rebinds: bigint;
+  readonly castChanges: bigint;
+}
+
+export interface AddressSnapshot {
+  readonly address: string;
+  readonly family: "ipv4" | "ipv6";
+  readonly up: boolean;
+  /** Device that receives for it; undefined when unbound. */
+  readonly inbound: string | undefined;
+}
+
+export interface MemberSnapshot {
+  readonly device: string;
+  readonly state: MemberState;
+  /** On a list of active ills. */
+  readonly active: boolean;
+  readonly linkUp: boolean;
+  readonly standby: boolean;
+  /** Names of the flags set, as illumos prints them: RUNNING, FAILED, STANDBY, INACTIVE, OFFLINE. */
+  readonly flags: readonly string[];
+  /** Undefined where addresses are not bound to members. */
+  readonly boundAddresses: number | undefined;
+  /** Why it is not active, in words; undefined when it is. */
+  readonly reason: string | undefined;
+  /** Times it failed and came back, by reason ("link", "probe"). */
+  readonly failures: Readonly<Record<string, bigint>>;
+  readonly repairs: Readonly<Record<string, bigint>>;
+  readonly joinedAt: Hrtime;
+  /** phyint_kstats0: the link's counters at the join. */
+  readonly baseline: BigUint64Array;
+  /** The link's counters now. */
+  readonly current: BigUint64Array;
+  /** current - baseline: what it carried as a member. */
+  readonly share: BigUint64Array;
+  readonly link: LinkSnapshot;
+}
+
+export interface LinkSnapshot {
+  readonly ifindex: number;
+  readonly name: string;
+  readonly alias: string;
+  /** ARPHRD_* of if_arp.h. */
+  readonly hardwareType: number;
+  readonly kind: string | undefined;
+  readonly driver: string | undefined;
+  /** Lower-case hex pairs joined by colons, or empty. */
+  readonly lladdr: string;
+  readonly mtu: number;
+  readonly adminUp: boolean;
+  readonly running: boolean;
+  /** RFC 2863 ifOperStatus in words. */
+  readonly operState: "unknown" | "notPresent" | "down" | "lowerLayerDown" | "testing" | "dormant" | "up";
+  readonly promiscuous: boolean;
+  readonly speedBitsPerSecond: number | undefined;
+  /** When operState last changed, as far as we saw. */
+  readonly lastChange: Hrtime;
+  /** Its counters, link:0:<name>: statistics beyond the 15 are norcvbuf, noxmtbuf, unknowns where the source has them. */
+  readonly kstat: KstatReading;
+  /** Name of the group it is a member of. */
+  readonly group: string | undefined;
+  readonly masterIfindex: number | undefined;
+  readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
+}
+
+/** Who hands out snapshots. */
+export interface Snapshots {
+  /** One collection for everybody who asks before it runs. */
+  fresh(): Promise<Snapshot>;
+  /** The last one when it is at most `maxAge` nanoseconds old, else a new one, at once. */
+  within(maxAge: bigint): Snapshot;
+}
