@@ -1,0 +1,90 @@
+/**
+ * Link-based failure detection and the choice of who is active, as in.mpathd(8) decides them: a lost link is a failure at
+ * once; as many members are active as there are non-standby ones, at least one; a standby waits while they suffice.
+ */
+
+/** One member as the system shows it. */
+export interface Observation {
+  readonly device: string;
+  /** IFF_UP. Taken down by the administrator, an interface is offline rather than failed. */
+  readonly adminUp: boolean;
+  /** IFF_RUNNING: the link is there. */
+  readonly running: boolean;
+  readonly standby: boolean;
+  /** if_mpadm -d. */
+  readonly offlined: boolean;
+}
+
+/** What the engine is told about one member: flags of its phyint. */
+export interface Verdict {
+  readonly running: boolean;
+  readonly failed: boolean;
+  readonly offline: boolean;
+  readonly inactive: boolean;
+  readonly standby: boolean;
+}
+
+export interface Policy {
+  /** FAILBACK of /etc/default/mpathd: whether a repaired member becomes active again. */
+  readonly failback: boolean;
+  /** Active members wanted: non-standby members, present or not, at least one. */
+  readonly target: number;
+}
+
+export type Verdicts = ReadonlyMap<string, Verdict>;
+
+/** The verdicts that follow from the last ones and from what is seen now. Members not observed have none. */
+export function detect(previous: Verdicts, observations: readonly Observation[], policy: Policy): Verdicts {
+  const hadWorking = [...previous.values()].some(isFunctioning);
+  const verdicts = new Map<string, Verdict>();
+  for (const seen of observations) verdicts.set(seen.device, judge(seen, previous.get(seen.device), policy, hadWorking));
+  balance(verdicts, policy.target);
+  return verdicts;
+}
+
+/** RUNNING in in.mpathd's sense: may carry data, whether or not policy lets it. */
+export function isFunctioning(verdict: Verdict): boolean {
+  return !verdict.failed && !verdict.offline;
+}
+
+export function isActive(verdict: Verdict): boolean {
+  return isFunctioning(verdict) && !verdict.inactive;
+}
+
+function judge(seen: Observation, last: Verdict | undefined, policy: Policy, hadWorking: boolean): Verdict {
+  const offline = seen.offlined || !seen.adminUp;
+  const failed = !offline && !seen.running;
+  const functioning = !offline && !failed;
+  return { running: seen.running, failed, offline, standby: seen.standby, inactive: functioning && rests() };
+
+  /** Whether a functioning member begins this step INACTIVE. */
+  function rests(): boolean {
+    const known = last?.standby === seen.standby ? last : undefined;
+    if (known && isFunctioning(known)) return known.inactive;
+    if (seen.standby) return true; // until it is needed: see balance
+    // FAILBACK=no: a repaired member stays out, unless nothing else worked or this is the first we see of it.
+    return !policy.failback && known !== undefined && hadWorking;
+  }
+}
+
+/** Activates resting members while too few are active, standbys first; sends active standbys back while too many are. */
+function balance(verdicts: Map<string, Verdict>, target: number): void {
+  const devices = [...verdicts.entries()];
+  let active = devices.filter(([, verdict]) => isActive(verdict)).length;
+  const resting = devices.filter(([, verdict]) => isFunctioning(verdict) && verdict.inactive);
+  for (const [device, verdict] of [...resting.filter(isStandby), ...resting.filter((entry) => !isStandby(entry))]) {
+    if (active >= target) break;
+    verdicts.set(device, { ...verdict, inactive: false });
+    active++;
+  }
+  for (const [device, verdict] of devices.filter(isStandby).reverse()) {
+    if (active <= target) break;
+    if (!isActive(verdict)) continue;
+    verdicts.set(device, { ...verdict, inactive: true });
+    active--;
+  }
+}
+
+function isStandby([, verdict]: readonly [string, Verdict]): boolean {
+  return verdict.standby;
+}

@@ -1,0 +1,73 @@
+/**
+ * The group that a host has without being told: its uplinks. They are the next hops of a multipath default route; failing
+ * that, when nothing is configured, the interfaces that carry a default route; failing that, all links with a device
+ * behind them.
+ */
+
+import type { GroupRule, MemberRule } from "./rule.ts";
+
+/** Name of the group of uplinks, and of its meta-interface. */
+export const DEFAULT_GROUP = "default";
+
+/** What is known about the way out. Next hops are ifindexes. */
+export interface Uplinks {
+  /** Each default route's next hops. */
+  readonly routes: readonly (readonly number[])[];
+  readonly links: readonly UplinkCandidate[];
+}
+
+export interface UplinkCandidate {
+  readonly ifindex: number;
+  readonly hasDevice: boolean;
+  /** A link that cannot carry traffic loses its routes, and stays an uplink all the same. */
+  readonly running: boolean;
+}
+
+export type UplinkSource = "route" | "default";
+
+/** The uplinks as found; handed back at the next look, because a link that fails takes its route with it. */
+export interface DefaultGroup {
+  readonly source: UplinkSource;
+  /** Which finding it rests on: multipath before single path before devices. It never goes back to a weaker one. */
+  readonly rank: 1 | 2 | 3;
+  readonly members: readonly number[];
+}
+
+/**
+ * The group of uplinks now. `fallback`: whether single-path routes and bare devices count too (nothing is configured).
+ * Undefined while there is none.
+ */
+export function findDefaultGroup(
+  uplinks: Uplinks,
+  previous: DefaultGroup | undefined,
+  fallback: boolean,
+): DefaultGroup | undefined {
+  const found = best(uplinks, fallback);
+  if (!previous) return found;
+  // Without a finding as good as the last one the members are the last ones: their routes went, they may come back.
+  const current = found && found.rank <= previous.rank ? found : previous;
+  const present = new Map(uplinks.links.map((link) => [link.ifindex, link]));
+  const kept = previous.members.filter((ifindex) => present.get(ifindex)?.running === false);
+  const members = unique([...current.members, ...kept]).filter((ifindex) => present.has(ifindex));
+  return { ...current, members };
+}
+
+function best({ routes, links }: Uplinks, fallback: boolean): DefaultGroup | undefined {
+  const multipath = unique(routes.filter((nextHops) => unique(nextHops).length > 1).flat());
+  if (multipath.length > 0) return { source: "route", rank: 1, members: multipath };
+  if (!fallback) return undefined;
+  const carriers = unique(routes.flat());
+  if (carriers.length > 0) return { source: "default", rank: 2, members: carriers };
+  const devices = links.filter(({ hasDevice }) => hasDevice).map(({ ifindex }) => ifindex);
+  return devices.length > 0 ? { source: "default", rank: 3, members: devices } : undefined;
+}
+
+/** The rule that makes the group: links by ifindex, whatever they are called. */
+export function defaultGroupRule(found: DefaultGroup): GroupRule {
+  const members = found.members.map((ifindex): MemberRule => ({ kind: "ifindex", ifindex, standby: false }));
+  return { group: DEFAULT_GROUP, members };
+}
+
+function unique(ifindexes: readonly number[]): number[] {
+  return [...new Set(ifindexes)];
+}

@@ -1,0 +1,54 @@
+/** Who belongs to which group: the rules, and what they say about one link. A link is in one group at most: the first rule wins. */
+
+/** A set of links that makes a group. */
+export interface GroupRule {
+  readonly group: string;
+  readonly members: readonly MemberRule[];
+}
+
+/** One line of a group: a device by name, any device whose name matches, or the link with that ifindex. */
+export type MemberRule =
+  | { readonly kind: "device"; readonly device: string; readonly standby: boolean }
+  | { readonly kind: "match"; readonly match: RegExp; readonly standby: boolean }
+  | { readonly kind: "ifindex"; readonly ifindex: number; readonly standby: boolean };
+
+/** What a rule looks at. */
+export interface Candidate {
+  readonly ifindex: number;
+  readonly name: string;
+  readonly loopback: boolean;
+}
+
+export interface Assignment {
+  readonly group: string;
+  readonly standby: boolean;
+}
+
+/** The group that a link belongs to, or undefined. The loopback belongs to none unless it is named. */
+export function assign(rules: readonly GroupRule[], link: Candidate): Assignment | undefined {
+  for (const { group, members } of rules) {
+    const rule = members.find((member) => applies(member, link));
+    if (rule) return { group, standby: rule.standby };
+  }
+  return undefined;
+}
+
+function applies(rule: MemberRule, link: Candidate): boolean {
+  switch (rule.kind) {
+    case "device":
+      return rule.device === link.name;
+    case "match":
+      return !link.loopback && rule.match.test(link.name);
+    case "ifindex":
+      return rule.ifindex === link.ifindex;
+    default:
+      return rule satisfies never;
+  }
+}
+
+/** Devices that a group's rules name and that may be missing: its promise, apart from what `match` finds. */
+export function namedDevices(rule: GroupRule): { readonly device: string; readonly standby: boolean }[] {
+  return rule.members.flatMap((member) =>
+    member.kind === "device" ? [{ device: member.device, standby: member.standby }] : [],
+  );
+}
