@@ -1,0 +1,312 @@
+/**
+ * Snapshots for tests of the faces: say what matters, the rest is filled in so that the whole is consistent (shares, totals,
+ * group kstats, the links of members). `EXAMPLE` is one that shows everything a face has to cope with.
+ */
+
+import { type Hrtime, hrtime, seconds } from "#src/kstat/hrtime.js";
+import type { KstatReading } from "#src/kstat/kstat.js";
+import { NET_COUNT, NET_INDEX, NET_STATISTICS, type NetStatistic } from "#src/kstat/net.js";
+import { Schema } from "#src/kstat/schema.js";
+import type {
+  GroupSnapshot,
+  GroupState,
+  LinkSnapshot,
+  MemberSnapshot,
+  MemberState,
+  Snapshot,
+  Snapshots,
+} from "#src/snapshot/snapshot.js";
+
+/** Some statistics; the others are 0. A 64-bit name gives its 32-bit twin the same word, as the engine keeps it. */
+export type Counters = Partial<Record<NetStatistic, bigint>>;
+
+export interface LinkInput extends Partial<Omit<LinkSnapshot, "name" | "kstat">> {
+  readonly name: string;
+  readonly counters?: Counters;
+  /** Statistics beyond the 15. */
+  readonly more?: Readonly<Record<string, bigint>>;
+}
+
+export interface MemberInput
+  extends Partial<Omit<MemberSnapshot, "device" | "baseline" | "current" | "share" | "link">> {
+  readonly device: string;
+  readonly baseline?: Counters;
+  readonly current?: Counters;
+}
+
+export interface GroupInput extends Partial<Omit<GroupSnapshot, "name" | "members" | "departed" | "total">> {
+  readonly name: string;
+  readonly members?: readonly MemberInput[];
+  readonly departed?: Counters;
+}
+
+export interface SnapshotInput extends Partial<Omit<Snapshot, "groups" | "links" | "supported" | "kstats">> {
+  readonly groups?: readonly GroupInput[];
+  /** Links to add, or to say more of; those of members appear by themselves. */
+  readonly links?: readonly LinkInput[];
+  readonly unsupported?: readonly NetStatistic[];
+}
+
+/** The clock of every snapshot made here: ten days after boot. */
+export const NOW: Hrtime = hrtime(seconds(864_012) + 554_019_882n);
+/** When the program began to serve: an hour before NOW. */
+export const STARTED: Hrtime = hrtime(NOW - seconds(3600));
+
+const LINK_SCHEMA_TYPES = NET_STATISTICS.filter(({ name }) => name !== "link_up").map(
+  ({ name, bits }) => ({ name, type: bits === 64 ? "uint64" : "uint32" }) as const,
+);
+const GROUP_SCHEMA = new Schema(
+  NET_STATISTICS.map(({ name, bits }) => ({ name, type: bits === 64 ? "uint64" : "uint32" }) as const),
+);
+
+const TWINS = { obytes64: "obytes", rbytes64: "rbytes", opackets64: "opackets", ipackets64: "ipackets" } as const;
+
+/** The 15 words of the kernel, in its order. */
+export function counters(some: Counters = {}): BigUint64Array {
+  const words = new BigUint64Array(NET_COUNT);
+  for (const [wide, narrow] of Object.entries(TWINS) as [keyof typeof TWINS, NetStatistic][]) {
+    words[NET_INDEX[wide]] = words[NET_INDEX[narrow]] = some[wide] ?? some[narrow] ?? 0n;
+  }
+  for (const [name, value] of Object.entries(some) as [NetStatistic, bigint][]) words[NET_INDEX[name]] = value;
+  return words;
+}
+
+export function aLink(input: LinkInput, position = 0): LinkSnapshot {
+  const { counters: some, more = {}, ...rest } = input;
+  const words = counters(some);
+  const extra = Object.entries(more);
+  const schema = new Schema([...LINK_SCHEMA_TYPES, ...extra.map(([name]) => ({ name, type: "uint64" }) as const)]);
+  const values = new BigUint64Array([
+    ...LINK_SCHEMA_TYPES.map(({ name }) => words[NET_INDEX[name]] ?? 0n),
+    ...extra.map(([, value]) => value),
+  ]);
+  const id = { module: "link", instance: 0, name: input.name, class: "net" };
+  return {
+    ifindex: position + 2,
+    alias: "",
+    hardwareType: 1,
+    kind: undefined,
+    driver: "ixgbe",
+    lladdr: `02:00:00:00:00:${(position + 2).toString(16).padStart(2, "0")}`,
+    mtu: 1500,
+    adminUp: true,
+    running: true,
+    operState: (rest.running ?? true) ? "up" : "down",
+    promiscuous: false,
+    speedBitsPerSecond: 10_000_000_000,
+    lastChange: STARTED,
+    kstat: { id, crtime: STARTED, snaptime: NOW, schema, values },
+    group: undefined,
+    masterIfindex: undefined,
+    addresses: [],
+    ...rest,
+  };
+}
+
+const FLAGS: Readonly<Record<MemberState, readonly string[]>> = {
+  active: ["RUNNING"],
+  inactive: ["RUNNING", "INACTIVE"],
+  failed: ["FAILED"],
+  offline: ["OFFLINE"],
+};
+
+function aMember(input: MemberInput, link: LinkSnapshot): MemberSnapshot {
+  const { baseline, current, ...rest } = input;
+  const from = counters(baseline);
+  const now = counters(current);
+  const state = input.state ?? "active";
+  const standby = input.standby ?? false;
+  return {
+    state,
+    active: state === "active",
+    linkUp: state !== "failed",
+    standby,
+    flags: standby ? [...FLAGS[state], "STANDBY"] : FLAGS[state],
+    boundAddresses: undefined,
+    reason: state === "active" ? undefined : state,
+    failures: {},
+    repairs: {},
+    joinedAt: STARTED,
+    baseline: from,
+    current: now,
+    share: now.map((word, index) => BigInt.asUintN(64, word - (from[index] ?? 0n))),
+    link,
+    ...rest,
+  };
+}
+
+function aGroup(input: GroupInput, position: number, linkOf: (device: string) => LinkSnapshot): GroupSnapshot {
+  const { members: memberInputs = [], departed: left, ...rest } = input;
+  const members = memberInputs
+    .map((member) => aMember(member, linkOf(member.device)))
+    .sort((a, b) => (a.device < b.device ? -1 : 1));
+  const missing = input.missing ?? [];
+  const usable = members.filter(({ state }) => state === "active" || state === "inactive").length;
+  const complete = usable === members.length && missing.length === 0;
+  const state: GroupState = usable === 0 ? "failed" : complete ? "ok" : "degraded";
+  const departed = counters(left);
+  const total = departed.map((word, index) =>
+    members.reduce((sum, { share }) => BigInt.asUintN(64, sum + (share[index] ?? 0n)), word),
+  );
+  return {
+    ifname: input.name,
+    ifindex: 1_000_001 + position,
+    source: "configuration",
+    mode: "ipmp",
+    state,
+    linkUp: members.some(({ active }) => active),
+    crtime: STARTED,
+    lastChange: STARTED,
+    mtu: 1500,
+    membersExpected: members.length + missing.length,
+    missing,
+    members,
+    refused: [],
+    departed,
+    total,
+    castDevice: undefined,
+    addresses: undefined,
+    failovers: 0n,
+    lastFailoverMs: undefined,
+    stateTime: { ok: seconds(3600), degraded: 0n, failed: 0n },
+    rebinds: 0n,
+    castChanges: 0n,
+    ...rest,
+  };
+}
+
+/** ipmp:0:<ifname> as the kernel would show it: 32-bit statistics modulo 2^32. */
+function groupKstat(group: GroupSnapshot): KstatReading {
+  const values = new BigUint64Array(
+    NET_STATISTICS.map(({ name, bits }) =>
+      name === "link_up" ? BigInt(group.linkUp) : BigInt.asUintN(bits, group.total[NET_INDEX[name]] ?? 0n),
+    ),
+  );
+  const id = { module: "ipmp", instance: 0, name: group.ifname, class: "net" };
+  return { id, crtime: group.crtime, snaptime: NOW, schema: GROUP_SCHEMA, values };
+}
+
+export function aSnapshot(input: SnapshotInput = {}): Snapshot {
+  const { groups: groupInputs = [], links: linkInputs = [], unsupported = [], ...rest } = input;
+  const links = new Map<string, LinkSnapshot>();
+  for (const link of linkInputs) links.set(link.name, aLink(link, links.size));
+  for (const group of groupInputs) {
+    for (const member of group.members ?? []) {
+      const said = linkInputs.find(({ name }) => name === member.device);
+      const position = said === undefined ? links.size : linkInputs.indexOf(said);
+      const seen = { running: member.linkUp ?? member.state !== "failed", group: group.name };
+      const numbers = member.current === undefined ? {} : { counters: member.current };
+      links.set(member.device, aLink({ name: member.device, ...seen, ...numbers, ...said }, position));
+    }
+  }
+  const linkOf = (device: string): LinkSnapshot => links.get(device) ?? aLink({ name: device });
+  const groups = groupInputs
+    .map((group, position) => aGroup(group, position, linkOf))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sortedLinks = [...links.values()].sort((a, b) => a.ifindex - b.ifindex);
+  return {
+    at: NOW,
+    wallMs: 1_763_853_300_250,
+    startedAt: STARTED,
+    groups,
+    links: sortedLinks,
+    kstats: [...sortedLinks.map(({ kstat }) => kstat), ...groups.map(groupKstat)],
+    supported: new Set(NET_STATISTICS.map(({ name }) => name).filter((name) => !unsupported.includes(name))),
+    source: { name: "netlink", deliversEvents: true, gaps: 0n },
+    collectors: [
+      { name: "addresses", success: true, durationSeconds: 0.000125 },
+      { name: "links", success: true, durationSeconds: 0.0015 },
+    ],
+    resets: [],
+    tableLastChange: STARTED,
+    stackLastChange: STARTED,
+    ...rest,
+  };
+}
+
+/** Hands out one snapshot, as the daemon would. */
+export function snapshotsOf(snapshot: Snapshot): Snapshots {
+  return { fresh: () => Promise.resolve(snapshot), within: () => snapshot };
+}
+
+const LARGEST = 2n ** 64n - 1n;
+
+/**
+ * ipmp0: eth0 active, eth1 a standby at rest, eth2 promised and not there, a departed member's share; bytes near 2^64 and
+ * above 2^53. `default`: an ECMP group, which has neither nominee nor addresses. The source knows no multixmt and no brdcst*.
+ */
+export const EXAMPLE: Snapshot = aSnapshot({
+  groups: [
+    {
+      name: "ipmp0",
+      missing: ["eth2"],
+      members: [
+        {
+          device: "eth0",
+          boundAddresses: 2,
+          failures: { link: 1n, probe: 2n },
+          repairs: { link: 1n, probe: 2n },
+          baseline: { rbytes64: 1000n, obytes64: 2000n, ipackets64: 10n, opackets64: 20n, multircv: 1n },
+          current: {
+            rbytes64: LARGEST - 1n,
+            obytes64: 2n ** 53n + 2003n,
+            ipackets64: 4_386_794_670n,
+            opackets64: 4_376_693_670n,
+            ierrors: 7n,
+            oerrors: 1n,
+            multircv: 5522n,
+          },
+        },
+        {
+          device: "eth1",
+          state: "inactive",
+          standby: true,
+          boundAddresses: 0,
+          reason: "standby",
+          baseline: { rbytes64: 5n, obytes64: 5n },
+          current: { rbytes64: 5n, obytes64: 65n, opackets64: 1n },
+        },
+      ],
+      departed: { rbytes64: 1001n, obytes64: 77n, ipackets64: 9n, opackets64: 1n, oerrors: 4n },
+      castDevice: { ipv4: "eth0", ipv6: undefined },
+      addresses: [
+        { address: "192.0.2.10", family: "ipv4", up: true, inbound: "eth0" },
+        { address: "192.0.2.11", family: "ipv4", up: false, inbound: undefined },
+        { address: "2001:db8::10", family: "ipv6", up: true, inbound: "eth0" },
+      ],
+      failovers: 3n,
+      lastFailoverMs: 1_763_852_000_125,
+      stateTime: { ok: 0n, degraded: seconds(3599) + 500_000_000n, failed: 500_000_000n },
+      rebinds: 4n,
+      castChanges: 2n,
+    },
+    {
+      name: "default",
+      source: "route",
+      mode: "ecmp",
+      mtu: undefined,
+      members: [
+        {
+          device: "wan0",
+          state: "failed",
+          linkUp: false,
+          reason: "no carrier",
+          failures: { link: 1n },
+          baseline: { rbytes64: 40n },
+          current: { rbytes64: 42n },
+        },
+        { device: "wan1", current: { rbytes64: 1_500n, obytes64: 900n, ipackets64: 3n, opackets64: 2n } },
+      ],
+      refused: [{ device: "tun0", errno: "ENXIO", why: "it has no link-layer address" }],
+    },
+  ],
+  links: [
+    { name: "eth0", addresses: [{ address: "192.0.2.1", prefixLength: 24 }] },
+    { name: "eth1", speedBitsPerSecond: 1_000_000_000 },
+    { name: "wan0", speedBitsPerSecond: undefined, driver: undefined, kind: "veth" },
+    { name: "wan1", alias: 'to "provider B"', more: { norcvbuf: 3n } },
+    { name: "lo", ifindex: 1, hardwareType: 772, driver: undefined, lladdr: "", mtu: 65_536, operState: "unknown" },
+  ],
+  unsupported: ["multixmt", "brdcstrcv", "brdcstxmt"],
+  resets: [{ device: "eth0", reason: "backwards", count: 1n }],
+});
