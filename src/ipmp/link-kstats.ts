@@ -1,0 +1,63 @@
+/** A link's counters as the group takes them: `link:0:<interface name>`, picked by name, 64 bits each (ipmp.md 5.2). */
+
+import type { Kstat } from "../kstat/kstat.ts";
+import { NET_COUNT, NET_STATISTICS } from "../kstat/net.ts";
+import { BITS, type Schema } from "../kstat/schema.ts";
+import type { Phyint } from "./phyint.ts";
+
+/** Where each of the 15 lies in the kstats of one schema, and how wide. Made once a schema. */
+interface Projection {
+  /** Position in `values`; -1 reads as 0. */
+  readonly positions: Int32Array;
+  /** Whether only the low half counts: int32 and uint32, both taken as unsigned. */
+  readonly narrow: Uint8Array;
+}
+
+const projections = new WeakMap<Schema, Projection>();
+
+function project(schema: Schema): Projection {
+  const known = projections.get(schema);
+  if (known !== undefined) return known;
+  const positions = new Int32Array(NET_COUNT).fill(-1);
+  const narrow = new Uint8Array(NET_COUNT);
+  NET_STATISTICS.forEach(({ name }, slot) => {
+    const position = schema.indexOf(name);
+    const type = position === undefined ? undefined : schema.statistics[position]?.type;
+    if (position === undefined || type === undefined || BITS[type] === 0) return;
+    positions[slot] = position;
+    narrow[slot] = BITS[type] === 32 ? 1 : 0;
+  });
+  const projection = { positions, narrow };
+  projections.set(schema, projection);
+  return projection;
+}
+
+/** The link's kstat, brought up to date; undefined when there is none to read names from. */
+function linkKstat(phyint: Phyint): Kstat | undefined {
+  const kstat = phyint.stack.kstats.lookup("link", 0, phyint.name);
+  kstat?.refresh();
+  return kstat?.kind === "named" ? kstat : undefined;
+}
+
+/** ipmp_phyint_get_kstats: the 15 statistics into `out`; zeros where the kstat or the name is missing. */
+export function phyintGetKstats(phyint: Phyint, out: BigUint64Array): void {
+  out.fill(0n);
+  addKstats(phyint, undefined, out);
+}
+
+/** Adds what the link counted since it joined (now less phyint_kstats0) to `totals`, modulo 2^64: a member's share of its group. */
+export function foldKstats(phyint: Phyint, totals: BigUint64Array): void {
+  addKstats(phyint, phyint.kstats0, totals);
+}
+
+function addKstats(phyint: Phyint, baseline: BigUint64Array | undefined, totals: BigUint64Array): void {
+  const kstat = linkKstat(phyint);
+  const schema = kstat?.schema;
+  const projection = schema === undefined ? undefined : project(schema);
+  for (let slot = 0; slot < NET_COUNT; slot++) {
+    const position = projection?.positions[slot] ?? -1;
+    let now = position < 0 ? 0n : (kstat?.values[position] ?? 0n);
+    if (projection?.narrow[slot] === 1) now = BigInt.asUintN(32, now);
+    totals[slot] = BigInt.asUintN(64, (totals[slot] ?? 0n) + BigInt.asUintN(64, now - (baseline?.[slot] ?? 0n)));
+  }
+}

@@ -1,0 +1,71 @@
+/** A network interface by name, whatever its families (phyint_t). */
+
+import { NET_COUNT } from "../kstat/net.ts";
+import type { Family } from "./address.ts";
+import { PHYI } from "./flags.ts";
+import type { Group } from "./group.ts";
+import { Ill, type IllSpec } from "./ill.ts";
+import { precondition } from "./panic.ts";
+import type { IpStack } from "./stack.ts";
+
+export interface PhyintSpec {
+  readonly stack: IpStack;
+  readonly name: string;
+  readonly ifindex: number;
+  /** PHYI bits; PHYI.IPMP makes it a meta-interface. */
+  readonly flags?: number;
+}
+
+export class Phyint {
+  readonly stack: IpStack;
+  /** phyint_name; also names its kstat `link:0:<name>`. Changed only by {@link phyintRename}. */
+  name: string;
+  /** phyint_ifindex. */
+  ifindex: number;
+  /** phyint_flags: PHYI bits. Whoever changes FAILED, OFFLINE or INACTIVE of a member calls phyintRefreshActive. */
+  flags: number;
+  /** phyint_illv4 and phyint_illv6. */
+  v4: Ill | undefined = undefined;
+  v6: Ill | undefined = undefined;
+  /** phyint_grp: a meta-interface's own group, or the group that this one has joined. */
+  grp: Group | undefined = undefined;
+  /** phyint_kstats0: the link's counters when it joined, in NET_STATISTICS order. Meaningless outside a group. */
+  readonly kstats0 = new BigUint64Array(NET_COUNT);
+
+  constructor(spec: PhyintSpec) {
+    this.stack = spec.stack;
+    this.name = spec.name;
+    this.ifindex = spec.ifindex;
+    this.flags = spec.flags ?? 0;
+  }
+
+  /** IS_IPMP: this is a meta-interface. */
+  get isIpmp(): boolean {
+    return (this.flags & PHYI.IPMP) !== 0;
+  }
+}
+
+/** Plumbs a family: the new ill, in no illgrp. */
+export function phyintPlumbIll(phyint: Phyint, family: Family, spec: IllSpec): Ill {
+  precondition(phyint[family] === undefined, `"${phyint.name}" has no ${family} ill yet`);
+  const ill = new Ill(phyint, family, spec);
+  phyint[family] = ill;
+  return ill;
+}
+
+/** Unplumbs a family. The ill has left its illgrp; what refers to it elsewhere is the caller's to drop. */
+export function phyintUnplumbIll(ill: Ill): void {
+  precondition(ill.grp === undefined, `"${ill.name}" is in no illgrp when it is unplumbed`);
+  precondition(ill.phyint[ill.family] === ill, `"${ill.name}" is plumbed`);
+  ill.phyint[ill.family] = undefined;
+}
+
+/**
+ * A link got another name. Its kstat is found under the new name from now on, so whoever feeds `link:0:<name>` renames that too before
+ * the next read; otherwise the member reads as zeros.
+ */
+export function phyintRename(phyint: Phyint, name: string): void {
+  phyint.name = name;
+  phyint.v4?.rename();
+  phyint.v6?.rename();
+}
