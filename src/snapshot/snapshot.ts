@@ -30,6 +30,8 @@ export interface Snapshot {
   readonly collectors: readonly CollectorOutcome[];
   /** Readings that could not be continued, by device and reason, since the program first ran. */
   readonly resets: readonly { readonly device: string; readonly reason: string; readonly count: bigint }[];
+  /** Links that a group refused, by errno, since the program first ran; undefined where nothing counts them. */
+  readonly joinsRefused?: readonly { readonly errno: string; readonly count: bigint }[];
   /** When the set of rows (groups and links) last changed: ifTableLastChange. */
   readonly tableLastChange: Hrtime;
   /** When membership last changed: ifStackLastChange. */

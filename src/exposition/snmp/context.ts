@@ -1,0 +1,48 @@
+/** What the MIB is a view of: one snapshot, and the facts about the agent itself that no snapshot holds. */
+
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { type InterfaceRow, interfaceRows } from "./interfaces.ts";
+import type { Oid } from "./oid.ts";
+import type { Statistics } from "./statistics.ts";
+
+export interface AgentFacts {
+  /** The system group of SNMPv2-MIB. */
+  readonly system: {
+    readonly description: string;
+    readonly contact: string;
+    readonly name: string;
+    readonly location: string;
+  };
+  /** Where IPMP-EXPORTER-MIB is rooted. */
+  readonly enterprise: Oid;
+  /** What the agent counted so far; live. */
+  readonly statistics: Statistics;
+  /** Whether authenticationFailure is sent to anybody. */
+  readonly authenticationTraps: boolean;
+}
+
+export class Context {
+  readonly snapshot: Snapshot;
+  readonly facts: AgentFacts;
+  #interfaces: readonly InterfaceRow[] | undefined;
+
+  constructor(snapshot: Snapshot, facts: AgentFacts) {
+    this.snapshot = snapshot;
+    this.facts = facts;
+  }
+
+  /** The rows of ifTable, which several tables share. */
+  get interfaces(): readonly InterfaceRow[] {
+    this.#interfaces ??= interfaceRows(this.snapshot);
+    return this.#interfaces;
+  }
+
+  /** Hundredths of a second between the start of the agent and `time`; 0 for what was before it (RFC 2578, TimeTicks). */
+  ticks(time: Hrtime): number {
+    const elapsed = time - this.snapshot.startedAt;
+    return elapsed <= 0n ? 0 : Number(BigInt.asUintN(32, elapsed / NANOSECONDS_PER_TICK));
+  }
+}
+
+const NANOSECONDS_PER_TICK = 10_000_000n;
