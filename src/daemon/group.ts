@@ -1,0 +1,122 @@
+/** A group as the daemon runs it: the engine's group, who is promised and present, and its history of states. */
+
+import type { Verdicts } from "../detection/link-based.ts";
+import type { Group as EngineGroup } from "../ipmp/group.ts";
+import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
+import { type GroupRule, namedDevices } from "../membership/rule.ts";
+import type { GroupSource, GroupState } from "../snapshot/snapshot.ts";
+import type { Link } from "./link.ts";
+import type { Health, Member } from "./member.ts";
+
+/** What a group is to be, from the configuration or from discovery. */
+export interface GroupPlan {
+  readonly rule: GroupRule;
+  readonly ifname: string;
+  readonly source: GroupSource;
+  /** How traffic is spread: "ipmp" groups have nominees and bound addresses, others do not. */
+  readonly mode: "ipmp" | "ecmp" | "set";
+  /** Data addresses. */
+  readonly addresses: readonly string[];
+  readonly minActive: number;
+}
+
+/** A link that was to join and may not. */
+export interface Refusal {
+  readonly device: string;
+  readonly errno: string;
+  readonly why: string;
+}
+
+/** Devices whose failures are remembered after they left. Names of links can be many where containers come and go. */
+const REMEMBERED_DEVICES = 1_000;
+
+export class Group {
+  plan: GroupPlan;
+  readonly engine: EngineGroup;
+  readonly members = new Map<Link, Member>();
+  /** By ifindex: tried once, and again when the link changes. */
+  readonly refused = new Map<number, Refusal>();
+  /** Members that vanished although no rule says so: still promised. */
+  readonly vanished = new Set<string>();
+  verdicts: Verdicts = new Map();
+  state: GroupState = "failed";
+  lastChange: Hrtime;
+  failovers = 0n;
+  lastFailoverMs: number | undefined = undefined;
+  readonly #health = new Map<string, Health>();
+  readonly #stateTime: Record<GroupState, bigint> = { ok: 0n, degraded: 0n, failed: 0n };
+  #stateSince: Hrtime;
+
+  constructor(plan: GroupPlan, engine: EngineGroup, now: Hrtime) {
+    this.plan = plan;
+    this.engine = engine;
+    this.lastChange = now;
+    this.#stateSince = now;
+  }
+
+  get name(): string {
+    return this.engine.name;
+  }
+
+  /** Devices that are promised: named by the rules, present, or vanished. Each with whether it is a standby. */
+  expected(): Map<string, boolean> {
+    const expected = new Map<string, boolean>();
+    for (const device of this.vanished) expected.set(device, false);
+    for (const { device, standby } of namedDevices(this.plan.rule)) expected.set(device, standby);
+    for (const member of this.members.values()) expected.set(member.link.name, member.standby);
+    return expected;
+  }
+
+  /** Promised devices that are not members now, sorted. */
+  missing(): string[] {
+    const present = new Set([...this.members.values()].map((member) => member.link.name));
+    return [...this.expected().keys()].filter((device) => !present.has(device)).sort();
+  }
+
+  /** Active members wanted: as many as are promised and no standby, and no fewer than the configuration asks for. */
+  target(): number {
+    const primaries = [...this.expected().values()].filter((standby) => !standby).length;
+    return Math.max(primaries, this.plan.minActive, 1);
+  }
+
+  /** ok: everything promised is usable. failed: nothing is. */
+  currentState(): GroupState {
+    const states = [...this.members.values()].map((member) => member.currentState());
+    const usable = states.filter((state) => state === "active" || state === "inactive").length;
+    if (usable === 0) return "failed";
+    const active = states.filter((state) => state === "active").length;
+    return usable < this.expected().size || active < this.plan.minActive ? "degraded" : "ok";
+  }
+
+  enter(state: GroupState, now: Hrtime): void {
+    this.#stateTime[this.state] += now - this.#stateSince;
+    this.#stateSince = now;
+    this.state = state;
+    this.lastChange = now;
+  }
+
+  /** Nanoseconds in each state so far. */
+  stateTime(now: Hrtime): Record<GroupState, bigint> {
+    const times = { ...this.#stateTime };
+    times[this.state] += hrtime(now - this.#stateSince);
+    return times;
+  }
+
+  health(device: string): Health {
+    const known = this.#health.get(device);
+    if (known) return known;
+    const fresh: Health = { failures: { link: 0n }, repairs: { link: 0n } };
+    this.#health.set(device, fresh);
+    if (this.#health.size > REMEMBERED_DEVICES) this.#forgetOneDeparted();
+    return fresh;
+  }
+
+  #forgetOneDeparted(): void {
+    const present = new Set([...this.members.values()].map((member) => member.link.name));
+    for (const device of this.#health.keys()) {
+      if (present.has(device)) continue;
+      this.#health.delete(device);
+      return;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/** One link of the system as the daemon knows it: what it is, its settled counters, and the kstat `link:0:<name>` that shows them. */
+
+import type { Hrtime } from "../kstat/hrtime.ts";
+import type { Kstat } from "../kstat/kstat.ts";
+import type { Registry } from "../kstat/registry.ts";
+import type { Schema } from "../kstat/schema.ts";
+import { SettledLink } from "../settling/settled-link.ts";
+import type { LinkAddress, LinkAttributes } from "../sources/source.ts";
+
+export class Link {
+  attributes: LinkAttributes;
+  addresses: readonly LinkAddress[] = [];
+  /** When operState last changed. */
+  lastChange: Hrtime;
+  readonly settled: SettledLink;
+  readonly crtime: Hrtime;
+  #kstat: Kstat;
+
+  constructor(attributes: LinkAttributes, settled: SettledLink, kstat: Kstat) {
+    this.attributes = attributes;
+    this.settled = settled;
+    this.crtime = kstat.crtime;
+    this.lastChange = kstat.crtime;
+    this.#kstat = kstat;
+  }
+
+  get ifindex(): number {
+    return this.attributes.ifindex;
+  }
+
+  get name(): string {
+    return this.attributes.name;
+  }
+
+  get kstat(): Kstat {
+    return this.#kstat;
+  }
+
+  /** Only for LinkTable: the kstat under a new name, with the same beginning. */
+  rename(kstat: Kstat): void {
+    this.#kstat = kstat;
+  }
+}
+
+/** All links by ifindex, each with a kstat under its name. */
+export class LinkTable {
+  readonly #links = new Map<number, Link>();
+  readonly #kstats: Registry;
+  readonly #schema: Schema;
+
+  constructor(kstats: Registry, schema: Schema) {
+    this.#kstats = kstats;
+    this.#schema = schema;
+  }
+
+  get(ifindex: number): Link | undefined {
+    return this.#links.get(ifindex);
+  }
+
+  /** In the order of appearance. */
+  [Symbol.iterator](): IterableIterator<Link> {
+    return this.#links.values();
+  }
+
+  /** A link that was not there before. Without `counters` it starts at zero. */
+  add(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): Link {
+    const settled = new SettledLink(counters ?? new BigUint64Array(this.#schema.statistics.length));
+    const link = new Link(attributes, settled, this.#createKstat(attributes.name, settled, now));
+    this.#links.set(attributes.ifindex, link);
+    return link;
+  }
+
+  /** Takes over what the system says now. The kstat follows a new name and keeps its beginning. */
+  update(link: Link, attributes: LinkAttributes, now: Hrtime): void {
+    const before = link.attributes;
+    link.attributes = attributes;
+    if (attributes.operState !== before.operState) link.lastChange = now;
+    if (attributes.name === before.name) return;
+    this.#kstats.delete(link.kstat);
+    link.rename(this.#createKstat(attributes.name, link.settled, link.crtime));
+  }
+
+  delete(link: Link): void {
+    this.#links.delete(link.ifindex);
+    this.#kstats.delete(link.kstat);
+  }
+
+  /**
+   * A name is taken only when another link had it and its own news is still to come (two links that swapped names, seen at
+   * once). That one loses its kstat here and gets it back under its new name.
+   */
+  #createKstat(name: string, settled: SettledLink, crtime: Hrtime): Kstat {
+    const spec = { id: { module: "link", instance: 0, name, class: "net" }, schema: this.#schema, crtime };
+    let kstat = this.#kstats.create(spec);
+    if (!kstat) {
+      const holder = this.#kstats.lookup("link", 0, name);
+      if (holder) this.#kstats.delete(holder);
+      kstat = this.#kstats.create(spec);
+    }
+    if (!kstat) throw new Error(`Cannot create kstat "link:0:${name}": the name is taken after it was freed`);
+    kstat.values = settled.counters;
+    return kstat;
+  }
+}

@@ -1,0 +1,54 @@
+/** Which group an interface is in, or what a group is called: the request SIOCSLIFGROUPNAME (ip_sioctl_groupname). */
+
+import type { Errno } from "../ipmp/errno.ts";
+import { PHYI } from "../ipmp/flags.ts";
+import { type Group, grpLookup, grpRename } from "../ipmp/group.ts";
+import type { Ill } from "../ipmp/ill.ts";
+import { illJoinIllgrp, phyintJoinGrp, phyintLeaveGrp } from "../ipmp/membership.ts";
+import type { Phyint } from "../ipmp/phyint.ts";
+import { grpVetPhyint } from "../ipmp/vet.ts";
+import { type Ip, illsOf } from "./ip.ts";
+
+/**
+ * Joins, leaves (empty name) or renames. Errors as the kernel gives them: EINVAL, EALREADY (in another group), ENOENT (no
+ * such group), EEXIST (rename), and those of the vetting.
+ */
+export function setGroupName(ip: Ip, phyint: Phyint, name: string): Errno {
+  if ((phyint.flags & PHYI.VIRTUAL) !== 0 || illsOf(phyint).some(usesSource)) return "EINVAL";
+  if (phyint.grp && phyint.grp.name === name) return 0;
+  if (phyint.isIpmp) return phyint.grp ? grpRename(phyint.grp, name) : "EINVAL";
+  if (name === "") return leave(phyint);
+  if (phyint.grp) return "EALREADY";
+  const group = grpLookup(ip.stack, name);
+  if (!group) return "ENOENT";
+  const refusal = grpVetPhyint(group, phyint);
+  if (refusal !== 0) return refusal;
+  join(ip, phyint, group);
+  return 0;
+}
+
+function usesSource(ill: Ill): boolean {
+  return ill.usesrcIfindex !== 0 || ill.usesrcGrpNext;
+}
+
+function leave(phyint: Phyint): Errno {
+  if (phyint.grp) phyintLeaveGrp(phyint);
+  return 0;
+}
+
+/** The ills join when the operation exits; until then the group counts them as pending. */
+function join(ip: Ip, phyint: Phyint, group: Group): void {
+  if (phyint.v4) group.pendv4++;
+  if (phyint.v6) group.pendv6++;
+  phyintJoinGrp(phyint, group);
+  ip.onExit(() => {
+    if (phyint.v4 && group.v4) {
+      group.pendv4--;
+      illJoinIllgrp(phyint.v4, group.v4);
+    }
+    if (phyint.v6 && group.v6) {
+      group.pendv6--;
+      illJoinIllgrp(phyint.v6, group.v6);
+    }
+  });
+}

@@ -1,0 +1,68 @@
+/** Transitions: what changed, for whom, and why. The log, the event stream and notifications render these and nothing else. */
+
+import type { GroupState, MemberState } from "./snapshot.ts";
+
+/** What happened. `cause` is a short sentence for people: "carrier lost", "configuration reloaded". */
+export type Transition =
+  | { readonly kind: "group-added"; readonly group: string; readonly cause: string }
+  | { readonly kind: "group-removed"; readonly group: string; readonly cause: string }
+  | {
+      readonly kind: "group-state";
+      readonly group: string;
+      readonly from: GroupState;
+      readonly to: GroupState;
+      readonly cause: string;
+    }
+  | { readonly kind: "member-joined"; readonly group: string; readonly device: string; readonly cause: string }
+  | { readonly kind: "member-left"; readonly group: string; readonly device: string; readonly cause: string }
+  | {
+      readonly kind: "member-refused";
+      readonly group: string;
+      readonly device: string;
+      readonly errno: string;
+      readonly cause: string;
+    }
+  | {
+      readonly kind: "member-state";
+      readonly group: string;
+      readonly device: string;
+      readonly from: MemberState;
+      readonly to: MemberState;
+      readonly cause: string;
+    }
+  | {
+      readonly kind: "address-moved";
+      readonly group: string;
+      readonly address: string;
+      readonly from: string | undefined;
+      readonly to: string | undefined;
+      readonly cause: string;
+    }
+  | {
+      readonly kind: "cast-changed";
+      readonly group: string;
+      readonly family: "ipv4" | "ipv6";
+      readonly from: string | undefined;
+      readonly to: string | undefined;
+      readonly cause: string;
+    }
+  | { readonly kind: "mtu-changed"; readonly group: string; readonly mtu: number; readonly cause: string }
+  | { readonly kind: "link-renamed"; readonly device: string; readonly from: string; readonly cause: string }
+  | { readonly kind: "counter-reset"; readonly device: string; readonly reason: string; readonly cause: string }
+  | { readonly kind: "events-lost"; readonly cause: string };
+
+/** A transition with its place in the history. */
+export type LoggedEvent = Transition & {
+  /** Counts from 1 and never repeats while the program runs. */
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly wallMs: number;
+};
+
+/** The last transitions, and those to come. */
+export interface EventHistory {
+  /** Oldest first; those after `id` when it is given. */
+  since(id?: number): readonly LoggedEvent[];
+  /** Calls `listener` for each one from now on, until the returned function is called. */
+  subscribe(listener: (event: LoggedEvent) => void): () => void;
+}
