@@ -1,0 +1,173 @@
+/**
+ * Builds if needed and runs the tests: `npm test`, or some of them: `npm test -- kstat snmp`.
+ *
+ * A word selects the test files whose path contains it; arguments that begin with --test- go to Node (--test-name-pattern=…).
+ * Each file is a process of its own in a process group of its own, so that a file that hangs ends together with the programs
+ * that it started. (node --test has no limit per file that works on every Node we support.) The last line is the sum.
+ */
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { build, isMain, PROGRAM, ROOT, TESTS } from "./build.js";
+
+/** Two files at a time: the smallest machine that we build on has two cores, and system tests measure real traffic. */
+const CONCURRENCY = 2;
+
+/** A file that takes longer hangs. The slowest, the system tests, take about a minute on a busy machine. */
+const FILE_LIMIT_MS = 300_000;
+
+/** @typedef {import("./test-reporter.js").Result} Result */
+/** @typedef {{ results: Result[], output: string, seconds: number }} FileOutcome */
+
+/** @type {Set<number>} process groups that are alive, by their leader's id */
+const alive = new Set();
+
+/** Ends a test file and whatever it started. @param {number} group */
+function endGroup(group) {
+  try {
+    process.kill(-group, "SIGKILL");
+  } catch {
+    // Nobody is left in it, which is what was wanted.
+  }
+}
+
+/** @param {readonly string[]} words @returns {string[]} compiled test files, absolute */
+function select(words) {
+  const folder = join(ROOT, TESTS.out, "test");
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+  return files
+    .filter((path) => path.endsWith(".test.js"))
+    .filter((path) => words.length === 0 || words.some((word) => path.replace(/js$/, "ts").includes(word)))
+    .sort()
+    .map((path) => join(folder, path));
+}
+
+/** @param {string} path of a compiled test @returns {string} what a person calls it: "kstat/registry" */
+const title = (path) => relative(join(ROOT, TESTS.out, "test"), path).replace(/\.test\.js$/, "");
+
+/**
+ * @param {string} file
+ * @param {readonly string[]} nodeArguments
+ * @param {string} reportFile where the reporter writes
+ * @returns {Promise<FileOutcome>}
+ */
+function runFile(file, nodeArguments, reportFile) {
+  const began = performance.now();
+  return new Promise((resolve) => {
+    const reporter = join(ROOT, "scripts", "test-reporter.js");
+    const child = spawn(
+      process.execPath,
+      [`--test-reporter=${reporter}`, `--test-reporter-destination=${reportFile}`, ...nodeArguments, file],
+      { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    let output = "";
+    let timedOut = false;
+    const group = child.pid;
+    if (group !== undefined) alive.add(group);
+    const limit = setTimeout(() => {
+      timedOut = true;
+      if (group !== undefined) endGroup(group);
+    }, FILE_LIMIT_MS);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
+        output += text;
+      });
+    }
+    /** @param {string} ending how the process ended, when that itself is a failure */
+    const finish = (ending) => {
+      clearTimeout(limit);
+      if (group !== undefined) alive.delete(group);
+      const lines = existsSync(reportFile) ? readFileSync(reportFile, "utf8").split("\n") : [];
+      // A process that was killed may have left half a line.
+      const results = lines.slice(0, -1).map((line) => /** @type {Result} */ (JSON.parse(line)));
+      const ended = results.filter((result) => result.outcome !== "running");
+      if (timedOut) {
+        const running = results.slice(results.findLastIndex((result) => result.outcome !== "running") + 1);
+        const names =
+          running.map((result) => `"${result.name}"`).join(", ") ||
+          "a test that never yields, or something left open after the last one";
+        ended.push({
+          outcome: "failed",
+          name: `ended after ${FILE_LIMIT_MS / 1000} s`,
+          detail: `still going on: ${names}`,
+        });
+      } else if (ending !== "" && !ended.some((result) => result.outcome === "failed")) {
+        ended.push({ outcome: "failed", name: "the file itself", detail: ending });
+      } else if (ended.length === 0 && nodeArguments.length === 0) {
+        ended.push({ outcome: "failed", name: "the file itself", detail: "it declares no test" });
+      }
+      resolve({ results: ended, output, seconds: (performance.now() - began) / 1000 });
+    };
+    child.on("error", (error) => finish(error.message));
+    child.on("exit", () => group !== undefined && endGroup(group));
+    child.on("close", (code, signal) =>
+      finish(code === 0 ? "" : `the process ended with ${signal ?? `exit code ${code}`}`),
+    );
+  });
+}
+
+/** @param {string} text */
+const indent = (text) => text.trimEnd().replaceAll(/^(?=.)/gm, "    ");
+
+/** @param {string} file @param {FileOutcome} outcome @param {(kind: Result["outcome"]) => number} count */
+function print(file, { results, output, seconds }, count) {
+  const failed = results.filter((result) => result.outcome === "failed");
+  const skipped = count("skipped") > 0 ? `, ${count("skipped")} skipped` : "";
+  const mark = failed.length > 0 ? "✖" : "✔";
+  console.log(`${mark} ${title(file)}: ${count("passed")} passed${skipped} (${seconds.toFixed(1)} s)`);
+  for (const { name, detail } of failed) console.log(`  ✖ ${name}\n${indent(detail)}`);
+  if (failed.length > 0 && output.trim() !== "") console.log(`  What it printed:\n${indent(output)}`);
+  for (const [reason, number] of skipReasons(results)) console.log(`  skipped ${number}: ${reason}`);
+}
+
+/** @param {readonly Result[]} results @returns {Map<string, number>} */
+function skipReasons(results) {
+  const reasons = new Map();
+  for (const { outcome, detail } of results) {
+    if (outcome === "skipped") reasons.set(detail, (reasons.get(detail) ?? 0) + 1);
+  }
+  return reasons;
+}
+
+/** @param {readonly string[]} args @returns {Promise<number>} exit code */
+async function main(args) {
+  if (!build(PROGRAM, { ifNeeded: true }) || !build(TESTS, { ifNeeded: true })) return 1;
+  const nodeArguments = args.filter((arg) => arg.startsWith("--test-"));
+  const words = args.filter((arg) => !arg.startsWith("--test-"));
+  const files = select(words);
+  if (files.length === 0) {
+    const wanted = words.length === 0 ? "" : ` with ${words.map((word) => `"${word}"`).join(" or ")} in its path`;
+    console.error(`test: there is no file test/**/*.test.ts${wanted}`);
+    return 2;
+  }
+  const reports = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
+  const total = { running: 0, passed: 0, failed: 0, skipped: 0 };
+  const queue = files.entries();
+  const worker = async () => {
+    for (const [index, file] of queue) {
+      const outcome = await runFile(file, nodeArguments, join(reports, `${index}`));
+      const count = (/** @type {Result["outcome"]} */ kind) => outcome.results.filter((r) => r.outcome === kind).length;
+      print(file, outcome, count);
+      for (const { outcome: kind } of outcome.results) total[kind] += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  rmSync(reports, { recursive: true });
+  console.log(
+    `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`,
+  );
+  return total.failed > 0 || total.passed + total.skipped === 0 ? 1 : 0;
+}
+
+if (isMain(import.meta.url)) {
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+    process.on(signal, () => {
+      for (const group of alive) endGroup(group);
+      process.exit(1);
+    });
+  }
+  process.exitCode = await main(process.argv.slice(2));
+}
