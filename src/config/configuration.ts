@@ -4,7 +4,7 @@
  */
 
 import type { IpAddress, IpPrefix } from "./address.ts";
-import type { ListenAddress, SnmpAddress } from "./endpoint.ts";
+import type { AgentxSocket, ListenAddress, SnmpAddress } from "./endpoint.ts";
 
 export interface Configuration {
   /** The file it came from; undefined when there is none. */
@@ -107,10 +107,6 @@ export interface SnmpUser {
   readonly auth: { readonly protocol: AuthProtocol; readonly passwordFile: string };
   readonly priv: { readonly protocol: PrivProtocol; readonly passwordFile: string } | undefined;
 }
-
-export type AgentxSocket =
-  | { readonly kind: "unix"; readonly path: string }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
 export interface SnmpNotification {
   readonly target: SnmpAddress;

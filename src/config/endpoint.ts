@@ -16,6 +16,11 @@ export interface SnmpAddress {
   readonly port: number;
 }
 
+/** Of a master agent (RFC 2741): a Unix socket, or a port. */
+export type AgentxSocket =
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+
 const MAX_PORT = 65_535;
 
 function parsePort(text: string): number | undefined {
@@ -44,29 +49,38 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
 const SNMP_PORT = 161;
 const NOTIFICATION_PORT = 162;
 
+const SNMP_ADDRESS = /^(?:(udp6?):)?(?:(?:\[([^\]]+)\]|(\d+\.[\d.]+))(?::(\d+))?|(\d+))$/;
+
 /**
  * `udp:127.0.0.1:1161`, `udp6:[::1]:1161`, `127.0.0.1:1161` or, on every IPv4 address, `udp:1161`; `udp:127.0.0.1` means
  * `defaultPort`. Undefined for anything else.
  */
 export function parseSnmpAddress(text: string, defaultPort = SNMP_PORT): SnmpAddress | undefined {
-  const [, transport, rest = ""] = /^(?:(udp6?):)?(.*)$/.exec(text) ?? [];
-  const [, ipv6, ipv4, portText] = /^(?:\[([^\]]*)\]|([\d.]+(?=:|$))?)?(?::?(\d+))?$/.exec(separated(rest)) ?? [];
-  const port = portText === undefined ? defaultPort : parsePort(portText);
-  if (port === undefined || rest === "") return undefined;
-  const everywhere = transport === "udp6" ? "::" : "0.0.0.0";
-  const address = parseIpAddress(ipv6 ?? ipv4 ?? everywhere);
-  if (address === undefined) return undefined;
-  const family = familyOf(address);
-  if ((ipv6 !== undefined) !== (family === "ipv6") && ipv6 !== undefined) return undefined;
-  if (transport === "udp6" && family === "ipv4") return undefined;
-  return { transport: family === "ipv6" ? "udp6" : "udp4", address, port };
+  const match = SNMP_ADDRESS.exec(text);
+  if (!match) return undefined;
+  const [, transport, ipv6, ipv4, portAfter, portAlone] = match;
+  const written = portAfter ?? portAlone;
+  const port = written === undefined ? defaultPort : parsePort(written);
+  const address = parseIpAddress(ipv6 ?? ipv4 ?? (transport === "udp6" ? "::" : "0.0.0.0"));
+  if (port === undefined || address === undefined) return undefined;
+  const isIpv6 = familyOf(address) === "ipv6";
+  // Brackets are for IPv6 and only for it; udp6 carries nothing else.
+  if ((ipv6 !== undefined && !isIpv6) || (transport === "udp6" && !isIpv6)) return undefined;
+  return { transport: isIpv6 ? "udp6" : "udp4", address, port };
 }
 
+/** Where notifications go: as {@link parseSnmpAddress}, to port 162 when none is written. */
 export function parseNotificationTarget(text: string): SnmpAddress | undefined {
   return parseSnmpAddress(text, NOTIFICATION_PORT);
 }
 
-/** A bare port gets its colon, so that it is not taken for an address. */
-function separated(rest: string): string {
-  return /^\d+$/.test(rest) ? `:${rest}` : rest;
+/** `/run/snmpd/agentx.sock`, `unix:/run/snmpd/agentx.sock` or `tcp:localhost:705`; undefined for anything else. */
+export function parseAgentxSocket(text: string): AgentxSocket | undefined {
+  if (text.startsWith("tcp:")) {
+    const address = parseListenAddress(text.slice("tcp:".length));
+    if (address?.host === undefined || address.port === 0) return undefined;
+    return { kind: "tcp", host: address.host, port: address.port };
+  }
+  const path = text.startsWith("unix:") ? text.slice("unix:".length) : text;
+  return path.startsWith("/") ? { kind: "unix", path } : undefined;
 }

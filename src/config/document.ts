@@ -1,0 +1,151 @@
+/** A YAML file as values with places: what is written, and at which line and column each value stands (YAML 1.2, core schema). */
+
+import { closeSync, openSync, readSync } from "node:fs";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
+import type { ConfigurationError, KeyPath } from "./configuration-error.ts";
+
+export interface Document {
+  readonly file: string;
+  /** Plain objects, arrays, strings, numbers, booleans and null; an empty file is an empty object. */
+  readonly value: unknown;
+  /** Where the value at `path` stands; where it would belong when it is not there. */
+  locate(path: KeyPath, what?: "key" | "value"): Position;
+}
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Bytes. A configuration of a thousand groups has a tenth of that; whatever is larger is the wrong file. */
+const MAX_SIZE = 1024 * 1024;
+
+/** Times an alias may be repeated in all: enough to write a thing once, too little to blow up memory. */
+const MAX_ALIASES = 100;
+
+const READABLE = "a YAML file that can be read";
+
+const READ_ERRORS: Readonly<Record<string, { readonly found: string; readonly expected: string }>> = {
+  ENOENT: { found: "no such file", expected: `the path of ${READABLE}` },
+  ENOTDIR: { found: "no such file", expected: `the path of ${READABLE}` },
+  EISDIR: { found: "found a directory", expected: `the path of ${READABLE}` },
+  EACCES: { found: "permission denied", expected: `${READABLE} by the user who runs the program` },
+  EPERM: { found: "permission denied", expected: `${READABLE} by the user who runs the program` },
+};
+
+/** What would be right, for the mistakes that are made; the parser's own words say what is wrong. */
+const SYNTAX_EXPECTED: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "each key once in an object",
+  TAB_AS_INDENT: "spaces before a key, not tabs",
+  BAD_INDENT: "the keys of an object, and the items of a list, at one indentation",
+  MULTIPLE_DOCS: "one YAML document, without a line of ---",
+  TAG_RESOLVE_FAILED: "a plain value without a tag",
+  NON_STRING_KEY: "a plain word as a key",
+};
+
+/** Reads and parses; never throws. */
+export function readDocument(file: string): Document | ConfigurationError[] {
+  const text = readText(file);
+  return typeof text === "string" ? parseText(file, text) : [text];
+}
+
+/** Parses the text of `file`; never throws. */
+export function parseText(file: string, text: string): Document | ConfigurationError[] {
+  try {
+    return parse(file, text);
+  } catch (error) {
+    return [whole(file, error instanceof RangeError ? nestedTooDeep : aliasTrouble(error))];
+  }
+}
+
+const nestedTooDeep = { found: "nested too deeply", expected: "the few levels of a configuration" };
+
+function aliasTrouble(error: unknown): { found: string; expected: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  return { found: `not usable YAML (${message})`, expected: `aliases of earlier anchors, ${MAX_ALIASES} uses at most` };
+}
+
+function readText(file: string): string | ConfigurationError {
+  const bytes = Buffer.alloc(MAX_SIZE + 1);
+  let length = 0;
+  try {
+    const descriptor = openSync(file, "r");
+    try {
+      // Read to the end or the limit: a pipe has no size, and /dev/zero no end.
+      for (let count = -1; count !== 0 && length < bytes.length; length += count) {
+        count = readSync(descriptor, bytes, length, bytes.length - length, null);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    return whole(file, READ_ERRORS[code] ?? { found: `cannot be read (${code})`, expected: READABLE });
+  }
+  if (length > MAX_SIZE) return whole(file, { found: "larger than 1 MiB", expected: "a configuration file" });
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length));
+  } catch {
+    return whole(file, { found: "not UTF-8 text", expected: "a YAML file in UTF-8" });
+  }
+}
+
+function whole(file: string, { found, expected }: { found: string; expected: string }): ConfigurationError {
+  return { file, position: undefined, subject: undefined, found, expected };
+}
+
+function parse(file: string, text: string): Document | ConfigurationError[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text.startsWith("\uFEFF") ? text.slice(1) : text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+    logLevel: "silent",
+  });
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  // A tag or directive that nobody knows is only a warning to the parser; here nobody can have meant it.
+  const errors = significant([...document.errors, ...document.warnings]);
+  if (errors.length > 0) return errors.map((error) => syntaxError(file, at(error.pos[0]), error));
+
+  const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  const locate = (path: KeyPath, what: "key" | "value" = "value"): Position => {
+    let place: Node | null = document.contents;
+    let here: unknown = resolve(place);
+    for (const [index, step] of path.entries()) {
+      const last = index === path.length - 1;
+      if (isMap(here)) {
+        const pair = here.items.find(({ key }) => isScalar(key) && key.value === step);
+        if (!pair) break;
+        const empty = isScalar(pair.value) && pair.value.value === null;
+        // The parser types keys and values as unknown; in a parsed document they are nodes.
+        place = ((last && what === "key") || empty ? pair.key : pair.value) as Node;
+        here = resolve(pair.value);
+      } else if (isSeq(here)) {
+        place = (here.items[Number(step)] as Node | undefined) ?? place;
+        here = resolve(here.items[Number(step)]);
+      } else break;
+    }
+    return at(place?.range?.[0] ?? 0);
+  };
+  return { file, value: document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}, locate };
+}
+
+/** One mistake makes many errors after it; only duplicate keys stand each for themselves. */
+function significant(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const [first] = errors.filter(({ code }) => code !== "DUPLICATE_KEY");
+  return first ? [first] : errors;
+}
+
+function syntaxError(file: string, position: Position, error: YAMLError): ConfigurationError {
+  const [message = ""] = error.message.split("\n");
+  return {
+    file,
+    position,
+    subject: undefined,
+    found: `not YAML (${message})`,
+    expected: SYNTAX_EXPECTED[error.code] ?? "valid YAML",
+  };
+}

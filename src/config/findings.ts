@@ -1,0 +1,93 @@
+/** Turns what the checks found (zod's issues, and our own) into errors with a place. */
+
+import type { z } from "zod";
+import { type ConfigurationError, formatFound, formatKeyPath, type KeyPath } from "./configuration-error.ts";
+import type { Document } from "./document.ts";
+import { nearName } from "./near-name.ts";
+
+/** Something wrong at a key path, before it is known where that stands. */
+export interface Finding {
+  readonly path: KeyPath;
+  /** In place of the value found there. */
+  readonly found?: string;
+  /** To be read after "expected". */
+  readonly expected: string;
+  /** The key itself is wrong, not its value. */
+  readonly ofKey?: boolean;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** One finding for each thing that is wrong with `value`. */
+export function findingsOf(
+  issues: readonly Issue[],
+  value: unknown,
+  keysAt: (path: KeyPath) => readonly string[],
+): Finding[] {
+  const findings = issues.flatMap((issue) => findingOf(issue, [], value, keysAt));
+  const unknown = findings.filter(({ ofKey }) => ofKey === true).map(({ path }) => path.slice(0, -1).join("\0"));
+  // An object with a misspelt key is not also blamed for the key that is therefore missing.
+  return findings.filter(({ path, ofKey, found }) => ofKey || found || !unknown.includes(path.join("\0")));
+}
+
+function findingOf(
+  issue: Issue,
+  above: KeyPath,
+  value: unknown,
+  keysAt: (path: KeyPath) => readonly string[],
+): Finding | Finding[] {
+  // Symbols cannot stand in YAML, so every step is a key or an index.
+  const path = [...above, ...(issue.path as KeyPath)];
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((name) => unknownKey([...path, name], name, keysAt(path)));
+  }
+  if (issue.code === "invalid_union") {
+    // The alternative that takes this type of value knows better what is wrong inside it.
+    const inside = issue.errors.filter(
+      (errors) => !errors.some(({ code, path }) => isWrongKind(code) && path.length === 0),
+    );
+    const [only] = inside;
+    if (inside.length === 1 && only) return only.flatMap((inner) => findingOf(inner, path, value, keysAt));
+  }
+  const missing = valueAt(value, path) === undefined;
+  return { path, ...(missing ? { found: "missing" } : {}), expected: issue.message };
+}
+
+function isWrongKind(code: Issue["code"]): boolean {
+  return code === "invalid_type" || code === "invalid_value";
+}
+
+function unknownKey(path: KeyPath, name: string, known: readonly string[]): Finding {
+  const near = nearName(name, known);
+  const expected =
+    near === undefined ? `one of ${known.join(", ")}` : `one of ${known.join(", ")} (did you mean ${near}?)`;
+  return { path, found: "unknown key", expected, ofKey: true };
+}
+
+function valueAt(value: unknown, path: KeyPath): unknown {
+  return path.reduce<unknown>(
+    (here, step) =>
+      typeof here === "object" && here !== null ? Object.getOwnPropertyDescriptor(here, step)?.value : undefined,
+    value,
+  );
+}
+
+/** Gives findings their place: a flag, or a line and column of the file. */
+export function placeFindings(
+  findings: readonly Finding[],
+  value: unknown,
+  document: Document | undefined,
+  flagAt: (path: KeyPath) => string | undefined,
+): ConfigurationError[] {
+  return findings.map(({ path, found, expected, ofKey }): ConfigurationError => {
+    const flag = flagAt(path);
+    const message = { found: found ?? formatFound(valueAt(value, path)), expected };
+    if (flag !== undefined) return { file: undefined, position: undefined, subject: `--${flag}`, ...message };
+    return {
+      file: document?.file,
+      position: document?.locate(path, ofKey ? "key" : "value"),
+      subject: path.length === 0 ? undefined : formatKeyPath(path),
+      ...message,
+    };
+  });
+}

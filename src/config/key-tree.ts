@@ -1,0 +1,32 @@
+/** The keys that the file may have, as a JSON Schema: for messages, and for the documentation that is made from it. */
+
+import { z } from "zod";
+import type { KeyPath } from "./configuration-error.ts";
+import { schema } from "./schema.ts";
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** JSON Schema (draft 2020-12) of the file as it is written, with a description of every key and the defaults. */
+export function jsonSchema(): JsonSchema {
+  return z.toJSONSchema(schema, { io: "input" });
+}
+
+/** Keys that an object at `path` may have, in the order of the documentation. */
+export function keysAt(path: KeyPath): readonly string[] {
+  const at = path.reduce<readonly JsonSchema[]>(
+    (here, step) => here.flatMap((node) => below(node, step)),
+    [jsonSchema()],
+  );
+  return at.flatMap(alternativesOf).flatMap((node) => Object.keys(node.properties ?? {}));
+}
+
+function below(node: JsonSchema, step: string | number): readonly JsonSchema[] {
+  return alternativesOf(node).flatMap(({ items, properties, additionalProperties }) => {
+    const next = typeof step === "number" ? items : (properties?.[step] ?? additionalProperties);
+    return typeof next === "object" && !Array.isArray(next) ? [next] : [];
+  });
+}
+
+function alternativesOf(node: JsonSchema): readonly JsonSchema[] {
+  return node.anyOf ? node.anyOf.flatMap(alternativesOf) : [node];
+}

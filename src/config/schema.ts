@@ -1,0 +1,322 @@
+/**
+ * The file's format: its keys, their types, what each means. The error of a schema is the phrase that completes "expected …".
+ * Rules that concern several keys at once are in consistency.ts.
+ */
+
+import { validate as validateCron } from "node-cron";
+import { z } from "zod";
+import { parseIpAddress, parseIpPrefix } from "./address.ts";
+import { AUTH_PROTOCOLS, LOG_FORMATS, LOG_LEVELS, PRIV_PROTOCOLS, SOURCE_CHOICES } from "./configuration.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { parseDuration } from "./duration.ts";
+import { parseAgentxSocket, parseListenAddress, parseNotificationTarget, parseSnmpAddress } from "./endpoint.ts";
+
+/** LIFGRNAMSIZ and LIFNAMSIZ of net/if.h on illumos, less the final NUL. */
+const GROUP_NAME_MAX = 31;
+/** IFNAMSIZ of linux/if.h, less the final NUL. */
+const DEVICE_NAME_MAX = 15;
+/** SnmpAdminString (SIZE(1..32)) of usmUserName, RFC 3414. */
+const USER_NAME_MAX = 32;
+/** in.mpathd takes no failure detection time below this; above a day nobody is detecting anything. */
+const FDT_MIN_MS = 100;
+const FDT_MAX_MS = 86_400_000;
+/** sun_path of unix(7), less the final NUL. */
+const SOCKET_PATH_MAX = 107;
+
+/** A key that may be left out, or stand there with nothing after it, which means the same. */
+function key<T extends z.ZodType>(schema: T, description: string, standard?: unknown) {
+  return schema.nullish().meta(standard === undefined ? { description } : { description, default: standard });
+}
+
+/** Text that `parse` turns into a value; undefined from it, or anything but text, is not what was expected. */
+function text<T>(expected: string, parse: (value: string) => T | undefined) {
+  return z.string({ error: expected }).transform((value, context): T => {
+    const parsed = parse(value);
+    if (parsed !== undefined) return parsed;
+    context.issues.push({ code: "custom", input: value, message: expected });
+    return z.NEVER;
+  });
+}
+
+function flag(description: string, standard: boolean) {
+  return key(z.boolean({ error: "true or false" }), description, standard);
+}
+
+function choice<const T extends readonly string[]>(values: T) {
+  return z.enum(values, { error: alternatives(values) });
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function alternatives(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+function list<T extends z.ZodType>(item: T, of: string) {
+  return z.array(item, { error: `a list of ${of}` });
+}
+
+function nonEmptyList<T extends z.ZodType>(item: T, of: string) {
+  return list(item, of).min(1, { error: `at least one of ${of}` });
+}
+
+function object<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject(shape, { error: `an object with ${alternatives(Object.keys(shape))}` });
+}
+
+function sized(expected: string, max: number, form: RegExp) {
+  return text(expected, (value) => {
+    const size = Buffer.byteLength(value);
+    return size >= 1 && size <= max && form.test(value) ? value : undefined;
+  });
+}
+
+/** dev_valid_name() of the Linux kernel: no slash, colon or white space, and neither "." nor "..". */
+const DEVICE_NAME = /^(?!\.{1,2}$)[^/:\s\p{Cc}]+$/u;
+
+const groupName = sized(`a group name of 1 to ${GROUP_NAME_MAX} bytes`, GROUP_NAME_MAX, /^[^\p{Cc}]*\S[^\p{Cc}]*$/u);
+const metaInterfaceName = sized(
+  `an interface name of 1 to ${GROUP_NAME_MAX} bytes without slash, colon or space`,
+  GROUP_NAME_MAX,
+  DEVICE_NAME,
+);
+const deviceName = sized(
+  `a device name of 1 to ${DEVICE_NAME_MAX} bytes without slash, colon or space`,
+  DEVICE_NAME_MAX,
+  DEVICE_NAME,
+);
+const address = text("an IPv4 or IPv6 address without prefix length or zone", parseIpAddress);
+const path = text("the path of a file", (value) => (value === "" || value.includes("\0") ? undefined : value));
+
+const regularExpression = z.string({ error: "a regular expression" }).transform((value, context): RegExp => {
+  try {
+    return new RegExp(value);
+  } catch (error) {
+    // "Invalid regular expression: /[/: Unterminated character class": the part after the last colon is the news.
+    const reason = error instanceof Error ? error.message.split(": ").at(-1) : "";
+    context.issues.push({ code: "custom", input: value, message: `a regular expression (${reason})` });
+    return z.NEVER;
+  }
+});
+
+const duration = text("a duration from 100ms to 24h, such as 10s or 1500ms", (value) => {
+  const milliseconds = parseDuration(value);
+  return milliseconds !== undefined && milliseconds >= FDT_MIN_MS && milliseconds <= FDT_MAX_MS
+    ? milliseconds
+    : undefined;
+});
+
+const cron = text('a cron expression of five or six fields, such as "*/15 * * * * *"', (value) =>
+  isCron(value) ? value : undefined,
+);
+
+function isCron(value: string): boolean {
+  try {
+    return validateCron(value);
+  } catch {
+    return false;
+  }
+}
+
+/** Letters that neither an URL nor the web server's router gives a meaning to. */
+const TELEMETRY_PATH = /^(?:\/[A-Za-z0-9._~-]+)+$/;
+const telemetryPath = text("a path such as /metrics, not below /api or /-", (value) =>
+  TELEMETRY_PATH.test(value) && !/^\/(?:api|-)(?:\/|$)/.test(value) ? value : undefined,
+);
+
+const count = (from: number) =>
+  z.int({ error: `a whole number from ${from}` }).min(from, { error: `a whole number from ${from}` });
+
+const memberObject = object({
+  device: key(deviceName, "Name of the link."),
+  match: key(regularExpression, "Regular expression; every link whose name it finds is a member."),
+  standby: flag("A standby member carries traffic only while others have failed.", false),
+}).refine(({ device, match }) => (device == null) !== (match == null), { error: "either device or match" });
+
+const member = z.union([deviceName, memberObject], {
+  error: "a device name or an object with device or match",
+});
+
+const group = object({
+  name: groupName.meta({ description: "Name of the group, a label that may change; up to 31 bytes." }),
+  ifname: key(metaInterfaceName, "Name of the meta-interface, fixed for life; the same as name by default."),
+  interfaces: nonEmptyList(member, "device names, or objects with device or match").meta({
+    description: "The members. A link belongs to the first rule of the first group that fits.",
+  }),
+  addresses: key(list(address, "IP addresses"), "Data addresses of the group.", []),
+  min_active: key(count(1), "Members that have to be active for the group to be ok.", DEFAULTS.minActive),
+});
+
+const snmpListenAddress = text("udp:ADDRESS:PORT, such as udp:127.0.0.1:1161 or udp6:[::1]:1161, or none", (value) =>
+  value === "none" ? value : parseSnmpAddress(value),
+);
+
+const snmpListenAddresses = z.union([z.literal("none"), list(snmpListenAddress, "addresses")], {
+  error: "a list of addresses such as udp:127.0.0.1:1161, or none",
+});
+
+const passwordFile = path.meta({ description: "File whose first line is the password; relative to this file." });
+
+const user = object({
+  name: sized(`a user name of 1 to ${USER_NAME_MAX} bytes`, USER_NAME_MAX, /^\P{Cc}+$/u).meta({
+    description: "usmUserName.",
+  }),
+  auth: object({
+    protocol: choice(AUTH_PROTOCOLS).meta({ description: "Authentication protocol (RFC 3414, RFC 7860)." }),
+    password_file: passwordFile,
+  }).meta({ description: "How the user proves who it is; nobody is served without." }),
+  priv: key(
+    object({
+      protocol: choice(PRIV_PROTOCOLS).meta({ description: "Privacy protocol (RFC 3826 and its extensions)." }),
+      password_file: passwordFile,
+    }),
+    "Encryption; without it the user is authNoPriv.",
+  ),
+});
+
+const notification = object({
+  target: text("udp:ADDRESS:PORT of a manager", parseNotificationTarget).meta({
+    description: "Where notifications go; port 162 when none is written.",
+  }),
+  version: key(z.union([z.literal(1), z.literal(2), z.literal(3)], { error: "1, 2 or 3" }), "SNMP version.", 2),
+  user: key(sized("the name of a user", USER_NAME_MAX, /^\P{Cc}+$/u), "For version 3: one of users."),
+  community: key(sized("a community name", 255, /^\P{Cc}+$/u), "For versions 1 and 2.", DEFAULTS.snmpCommunity),
+  type: key(choice(["trap", "inform"]), "An inform is repeated until it is acknowledged.", "trap"),
+});
+
+/** SnmpDisplayString (SIZE(0..255)) of sysContact, sysLocation and sysName, RFC 3418. */
+const displayString = text("text of 255 bytes at most", (value) =>
+  Buffer.byteLength(value) <= 255 ? value : undefined,
+);
+
+export const schema = object({
+  groups: key(list(group, "groups"), "Sets of links that you name yourself.", []),
+  discovery: key(
+    object({
+      bonds: flag("Linux bonding masters are groups.", DEFAULTS.discovery.bonds),
+      teams: flag("teamd devices are groups.", DEFAULTS.discovery.teams),
+      default_routes: flag(
+        'The next hops of a multipath default route are the group "default".',
+        DEFAULTS.discovery.default_routes,
+      ),
+      illumos: flag("IPMP groups of the system are groups.", DEFAULTS.discovery.illumos),
+    }),
+    "Groups that the system has already.",
+  ),
+  detection: key(
+    object({
+      failure_detection_time: key(
+        duration,
+        "How long a link may be silent before it counts as failed.",
+        DEFAULTS.failureDetectionTime,
+      ),
+      failback: flag("A repaired member takes its addresses back.", DEFAULTS.failback),
+      probes: key(
+        object({
+          enabled: flag("Probe targets through each member, as in.mpathd does.", DEFAULTS.probes),
+          targets: key(
+            z.record(z.string(), nonEmptyList(address, "IP addresses"), { error: "an object of device: [address, …]" }),
+            "Addresses to probe, by device; a device without any finds its own.",
+            {},
+          ),
+        }),
+        "Probe-based failure detection.",
+      ),
+    }),
+    "Which members work.",
+  ),
+  web: key(
+    object({
+      listen_addresses: key(
+        list(
+          text("HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191", parseListenAddress),
+          "addresses such as :10191",
+        ),
+        "Where HTTP is served.",
+        [DEFAULTS.webListenAddress],
+      ),
+      telemetry_path: key(telemetryPath, "Where the metrics are.", DEFAULTS.telemetryPath),
+      config_file: key(path, "TLS and basic auth in exporter-toolkit's format; relative to this file."),
+      max_requests: key(count(0), "Scrapes served at once; 0 is no limit.", DEFAULTS.maxRequests),
+      disable_exporter_metrics: flag("Leave out process_*, nodejs_* and the like.", false),
+      systemd_socket: flag("Serve on the sockets that systemd hands over.", false),
+    }),
+    "The HTTP server.",
+  ),
+  snmp: key(
+    object({
+      listen_addresses: key(snmpListenAddresses, "Where SNMP is served; none turns it off.", [
+        DEFAULTS.snmpListenAddress,
+      ]),
+      communities: key(
+        list(
+          object({
+            name: sized("a community name", 255, /^\P{Cc}+$/u).meta({ description: "The community string." }),
+            sources: key(
+              nonEmptyList(text("an address or a prefix such as 192.0.2.0/24", parseIpPrefix), "addresses or prefixes"),
+              "Who may use it.",
+              DEFAULTS.snmpSources,
+            ),
+          }),
+          "objects with name and sources",
+        ),
+        "Communities of versions 1 and 2c; read-only.",
+        [{ name: DEFAULTS.snmpCommunity, sources: DEFAULTS.snmpSources }],
+      ),
+      users: key(list(user, "users"), "Users of version 3.", []),
+      agentx: key(
+        object({
+          socket: text("the path of a Unix socket, or tcp:HOST:PORT", parseAgentxSocket).meta({
+            description: "Where the master agent listens.",
+          }),
+        }),
+        "Be a subagent of a master agent such as snmpd.",
+      ),
+      notifications: key(list(notification, "notification targets"), "Who is told of changes.", []),
+      system: key(
+        object({
+          contact: key(displayString, "sysContact.", ""),
+          location: key(displayString, "sysLocation.", ""),
+          name: key(displayString, "sysName; the host's name by default."),
+        }),
+        "The system group.",
+      ),
+    }),
+    "The SNMP agent.",
+  ),
+  state: key(
+    object({
+      file: key(path, "What survives a restart; relative to the state directory; none keeps nothing."),
+      checkpoint: key(cron, "When the counters are saved although nothing happened.", DEFAULTS.checkpoint),
+    }),
+    "Counters over a restart.",
+  ),
+  control: key(
+    object({
+      socket: key(
+        text(`the path of a Unix socket, ${SOCKET_PATH_MAX} bytes at most, or none`, (value) =>
+          value !== "" && !value.includes("\0") && Buffer.byteLength(value) <= SOCKET_PATH_MAX ? value : undefined,
+        ),
+        "Socket for the commands of this program; relative to the runtime directory; none has none.",
+      ),
+    }),
+    "Local control.",
+  ),
+  log: key(
+    object({
+      level: key(choice(LOG_LEVELS), "Least severity that is logged.", DEFAULTS.logLevel),
+      format: key(choice(LOG_FORMATS), "Form of a log line.", DEFAULTS.logFormat),
+    }),
+    "The log, on standard error.",
+  ),
+  path: key(
+    object({
+      procfs: key(path, "Where procfs is mounted.", DEFAULTS.procfs),
+      sysfs: key(path, "Where sysfs is mounted.", DEFAULTS.sysfs),
+    }),
+    "Where the system shows itself.",
+  ),
+  source: key(choice(SOURCE_CHOICES), "Who reads the links.", DEFAULTS.source),
+});
+
+/** The file as it was written and checked: its own keys, values parsed, nothing filled in. */
+export type Settings = z.output<typeof schema>;
