@@ -1,0 +1,111 @@
+/** RTM_NEWLINK and RTM_DELLINK: what a link is, and its counters (rtnetlink(7), linux/if_link.h). */
+
+import { OPER_STATES, type OperState } from "../source.ts";
+import { countersOf } from "./link-counters.ts";
+import { AF, IFF, IFLA, IFLA_INFO_KIND, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
+import {
+  attributeBytes,
+  attributeText,
+  attributeU8,
+  attributeU32,
+  type Frame,
+  indexAttributes,
+  type Message,
+  payloadEnd,
+  payloadStart,
+  request,
+  u16,
+  u32,
+} from "./wire.ts";
+
+/** What rtnetlink says of a link; speed, driver and, on older kernels, the device are to be asked elsewhere. */
+export interface LinkMessage {
+  readonly ifindex: number;
+  readonly name: string;
+  readonly alias: string;
+  readonly hardwareType: number;
+  readonly kind: string | undefined;
+  readonly lladdr: string;
+  readonly mtu: number;
+  /** IFF_*. */
+  readonly flags: number;
+  readonly operState: OperState;
+  readonly masterIfindex: number | undefined;
+  /** IFLA_PARENT_DEV_NAME: "0000:00:1f.6". Kernels before 5.14 never say it. */
+  readonly parentDevice: string | undefined;
+  readonly counters: BigUint64Array | undefined;
+}
+
+export function linkDumpRequest(): Frame {
+  return request(RTM.GETLINK, NLM_F.REQUEST | NLM_F.DUMP, new Uint8Array(SIZE.ifinfomsg));
+}
+
+const attributes = new Uint32Array(IFLA.PARENT_DEV_NAME + 1);
+const info = new Uint32Array(IFLA_INFO_KIND + 1);
+
+/**
+ * Undefined when the message is not about a link itself: a bridge's port (family AF_BRIDGE, which comes without counters
+ * when a link leaves a bridge), a wireless event (no name).
+ */
+export function parseLink(frame: Frame, { start, end }: Message): LinkMessage | undefined {
+  if (end - start < SIZE.ifinfomsg || frame.bytes[start] !== AF.UNSPEC) return undefined;
+  indexAttributes(frame, start + SIZE.ifinfomsg, end, attributes);
+  const name = attributeText(frame, attributes, IFLA.IFNAME);
+  const ifindex = u32(frame, start + 4);
+  if (name === undefined || name === "" || ifindex === 0) return undefined;
+  return {
+    ifindex,
+    name,
+    alias: attributeText(frame, attributes, IFLA.IFALIAS) ?? "",
+    hardwareType: u16(frame, start + 2),
+    kind: kindOf(frame),
+    lladdr: hex(attributeBytes(frame, attributes, IFLA.ADDRESS)),
+    mtu: attributeU32(frame, attributes, IFLA.MTU) ?? 0,
+    flags: u32(frame, start + 8),
+    operState: OPER_STATES[attributeU8(frame, attributes, IFLA.OPERSTATE) ?? 0] ?? "unknown",
+    masterIfindex: attributeU32(frame, attributes, IFLA.MASTER) || undefined,
+    parentDevice: attributeText(frame, attributes, IFLA.PARENT_DEV_NAME),
+    counters: linkCounters(frame),
+  };
+}
+
+/**
+ * Where the attribute with the counters begins, and nothing else of the message: for kernels without RTM_GETSTATS, which are
+ * asked for all links at each scrape.
+ */
+export function findLinkCounters(frame: Frame, { type, start, end }: Message): number | undefined {
+  if (type !== RTM.NEWLINK || end - start < SIZE.ifinfomsg || frame.bytes[start] !== AF.UNSPEC) return undefined;
+  indexAttributes(frame, start + SIZE.ifinfomsg, end, attributes);
+  return attributes[IFLA.STATS64] || undefined;
+}
+
+function linkCounters(frame: Frame): BigUint64Array | undefined {
+  const at = attributes[IFLA.STATS64];
+  return at ? countersOf(frame, payloadStart(at), payloadEnd(frame, at)) : undefined;
+}
+
+function kindOf(frame: Frame): string | undefined {
+  const at = attributes[IFLA.LINKINFO];
+  if (!at) return undefined;
+  indexAttributes(frame, payloadStart(at), payloadEnd(frame, at), info);
+  return attributeText(frame, info, IFLA_INFO_KIND) || undefined;
+}
+
+/** A link-layer address; an address of zeros, as the loopback's, is none. */
+export function hex(bytes: Uint8Array | undefined): string {
+  if (bytes === undefined || bytes.every((byte) => byte === 0)) return "";
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
+/** The flags of linux/if.h as the attributes that carry them. */
+export function flagAttributes(flags: number) {
+  return {
+    adminUp: (flags & IFF.UP) !== 0,
+    running: (flags & IFF.RUNNING) !== 0,
+    loopback: (flags & IFF.LOOPBACK) !== 0,
+    pointToPoint: (flags & IFF.POINTOPOINT) !== 0,
+    noArp: (flags & IFF.NOARP) !== 0,
+    multicast: (flags & IFF.MULTICAST) !== 0,
+    promiscuous: (flags & IFF.PROMISC) !== 0,
+  };
+}

@@ -1,0 +1,371 @@
+/**
+ * Linux links through rtnetlink: counters by one RTM_GETSTATS dump when somebody asks, everything else from the events of
+ * the kernel, after one RTM_GETLINK dump. Needs no privilege.
+ *
+ * Three sockets: link events; route and address events, apart so that a storm of routes cannot push out the last counters of
+ * a link; and requests with their answers.
+ */
+
+import type {
+  AddressFamily,
+  DefaultRoute,
+  LinkAddress,
+  LinkAttributes,
+  LinkState,
+  Source,
+  SourceEvent,
+} from "../source.ts";
+import { SourceError } from "../source.ts";
+import { addressDumpRequest, parseAddress } from "./address-message.ts";
+import { CounterTable } from "./counter-table.ts";
+import { hasDevice } from "./device-file.ts";
+import { Ethtool } from "./ethtool.ts";
+import { ERRNO, type Libc } from "./libc.ts";
+import { copyCounters, LINK_SCHEMA } from "./link-counters.ts";
+import { findLinkCounters, flagAttributes, type LinkMessage, linkDumpRequest, parseLink } from "./link-message.ts";
+import { NetlinkError, NetlinkSocket } from "./netlink-socket.ts";
+import { joinResync, type LinkEvent } from "./resync.ts";
+import { mergeRoutes, parseDefaultRoute, routeDumpRequest } from "./route-message.ts";
+import { RTM, RTNLGRP } from "./rtnetlink.ts";
+import { findStats, statsDumpRequest } from "./stats-message.ts";
+import { type Frame, type Message, payloadEnd, payloadStart, u32 } from "./wire.ts";
+
+/** Room for some 7,000 link events where the kernel grants it; an unprivileged process usually gets 180 (rmem_max). */
+const LINK_BUFFER_BYTES = 8 * 1024 * 1024;
+/** What is lost here is only "ask again". */
+const ROUTE_BUFFER_BYTES = 256 * 1024;
+/** Datagrams taken at one go, so that a flood cannot hold the event loop. */
+const BURST = 16_384;
+/** Events kept for a daemon that does not drain; beyond it they are dropped and the links are listed anew. */
+const QUEUE_LIMIT = 16_384;
+/** Lists of all links per overflow, when events overflow again while the links are being listed. */
+const RESYNC_ATTEMPTS = 3;
+/** How often the sockets are looked at where they cannot be watched. The kernel queues: nothing is lost, only later. */
+const LOOK_INTERVAL_MS = 100;
+
+/** What is asked apart from the events, kept until the link's name or running state changes. */
+interface Details {
+  readonly name: string;
+  readonly running: boolean;
+  readonly adminUp: boolean;
+  readonly driver: string | undefined;
+  readonly hasDevice: boolean;
+  readonly speedBitsPerSecond: number | undefined;
+}
+
+export class NetlinkSource implements Source {
+  readonly name = "netlink";
+  readonly schema = LINK_SCHEMA;
+  readonly deliversEvents = true;
+
+  readonly #libc: Libc;
+  readonly #sysfs: string;
+  readonly #details = new Map<number, Details>();
+  readonly #counters = new CounterTable(LINK_SCHEMA.statistics.length);
+  #queue: SourceEvent[] = [];
+  #wake: () => void = () => {};
+  #links: NetlinkSocket | undefined;
+  #routes: NetlinkSocket | undefined;
+  #requests: NetlinkSocket | undefined;
+  #ethtool: Ethtool | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #statsMissing = false;
+  #routesStale = false;
+  #addressesStale = false;
+  /** Why links must be listed anew; "" for the first time. */
+  #unsynced: string | undefined;
+
+  constructor(libc: Libc, sysfs: string) {
+    this.#libc = libc;
+    this.#sysfs = sysfs;
+  }
+
+  open(wake: () => void): void {
+    this.#wake = wake;
+    try {
+      this.#ethtool = new Ethtool(this.#libc);
+      this.#links = new NetlinkSocket(this.#libc);
+      this.#links.enlargeBuffer(LINK_BUFFER_BYTES);
+      this.#links.subscribe(RTNLGRP.LINK);
+      this.#routes = new NetlinkSocket(this.#libc);
+      this.#routes.enlargeBuffer(ROUTE_BUFFER_BYTES);
+      for (const group of [RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR, RTNLGRP.IPV4_ROUTE, RTNLGRP.IPV6_ROUTE]) {
+        this.#routes.subscribe(group);
+      }
+      this.#routes.trySubscribe(RTNLGRP.NEXTHOP); // since 5.3
+      this.#unsynced = "";
+      this.#resync(); // after the subscription: what happens between the two is told twice rather than never
+      this.#listen();
+      setImmediate(() => this.#receive());
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  drain(): SourceEvent[] {
+    this.#take();
+    const events = this.#queue;
+    this.#queue = [];
+    if (this.#routesStale) events.push({ kind: "routes" });
+    if (this.#addressesStale) events.push({ kind: "addresses" });
+    this.#routesStale = false;
+    this.#addressesStale = false;
+    return events;
+  }
+
+  readCounters(visit: (ifindex: number, counters: BigUint64Array) => void): void {
+    if (!this.#statsMissing) {
+      try {
+        this.#readCounters("RTM_GETSTATS", statsDumpRequest(), findStats);
+      } catch (error) {
+        // Kernels before 4.7 and sandboxes that know only the older requests.
+        if (!refused(error, ERRNO.EOPNOTSUPP, ERRNO.EINVAL)) throw error;
+        this.#statsMissing = true;
+      }
+    }
+    if (this.#statsMissing) this.#readCounters("RTM_GETLINK", linkDumpRequest(), findLinkCounters);
+    this.#counters.visit(visit); // only when the answer is complete: `visit` may throw
+  }
+
+  defaultRoutes(): readonly DefaultRoute[] | undefined {
+    return [...this.#defaultRoutes("ipv4"), ...this.#defaultRoutes("ipv6")];
+  }
+
+  addresses(): readonly LinkAddress[] | undefined {
+    let addresses: LinkAddress[] = [];
+    this.#dump(
+      "RTM_GETADDR",
+      addressDumpRequest(),
+      () => {
+        addresses = [];
+      },
+      (frame, message) => {
+        const address = message.type === RTM.NEWADDR ? parseAddress(frame, message) : undefined;
+        if (address !== undefined) addresses.push(address);
+      },
+    );
+    return addresses;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#links?.close();
+    this.#routes?.close();
+    this.#requests?.close();
+    this.#ethtool?.close();
+    this.#links = undefined;
+    this.#routes = undefined;
+    this.#requests = undefined;
+    this.#ethtool = undefined;
+    this.#details.clear();
+    this.#queue = [];
+    this.#wake = () => {};
+  }
+
+  #readCounters(what: string, ask: Frame, find: (frame: Frame, message: Message) => number | undefined): void {
+    const table = this.#counters;
+    this.#dump(
+      what,
+      ask,
+      () => table.clear(),
+      (frame, message) => {
+        const at = find(frame, message);
+        if (at === undefined) return;
+        const row = table.add(u32(frame, message.start + 4)); // ifindex is the second word of both kinds
+        copyCounters(frame, payloadStart(at), payloadEnd(frame, at), table.words, row);
+      },
+    );
+  }
+
+  #listen(): void {
+    const receive = () => this.#receive();
+    const watched = this.#links?.watch(receive) && this.#routes?.watch(receive);
+    if (!watched) this.#timer = setInterval(receive, LOOK_INTERVAL_MS).unref();
+  }
+
+  /** Called by the event loop: takes what there is and tells the daemon. */
+  #receive(): void {
+    if (this.#links === undefined) return;
+    try {
+      this.#take();
+    } catch {
+      // `drain` meets the same error and its caller hears of it.
+      this.#unsynced ??= "events could not be received";
+    }
+    if (this.#queue.length > 0 || this.#routesStale || this.#addressesStale || this.#unsynced !== undefined)
+      this.#wake();
+  }
+
+  #take(): void {
+    this.#takeRoutes();
+    const { events, overflow } = this.#takeLinks();
+    this.#queue.push(...events);
+    if (overflow !== undefined) this.#unsynced = overflow;
+    if (this.#queue.length > QUEUE_LIMIT) {
+      this.#queue = [];
+      this.#unsynced = `more than ${QUEUE_LIMIT} events were waiting to be drained`;
+    }
+    if (this.#unsynced !== undefined) this.#resync();
+  }
+
+  /** Lists all links and joins the list with what has happened meanwhile. */
+  #resync(): void {
+    for (let attempt = 1; this.#unsynced !== undefined && attempt <= RESYNC_ATTEMPTS; attempt++) {
+      const gap = this.#unsynced === "" ? undefined : this.#unsynced;
+      const known = new Set(this.#details.keys());
+      const links = this.#listLinks();
+      const { events, overflow } = this.#takeLinks();
+      this.#queue.push(...joinResync(gap, links, events, (ifindex) => known.has(ifindex)));
+      this.#routesStale = true;
+      this.#addressesStale = true;
+      this.#unsynced = overflow;
+    }
+  }
+
+  #listLinks(): LinkState[] {
+    let messages: LinkMessage[] = [];
+    this.#dump(
+      "RTM_GETLINK",
+      linkDumpRequest(),
+      () => {
+        messages = [];
+      },
+      (frame, message) => {
+        const link = message.type === RTM.NEWLINK ? parseLink(frame, message) : undefined;
+        if (link !== undefined) messages.push(link);
+      },
+    );
+    const there = new Set(messages.map(({ ifindex }) => ifindex));
+    for (const ifindex of this.#details.keys()) if (!there.has(ifindex)) this.#details.delete(ifindex);
+    return messages.map((message) => ({ link: this.#describe(message), counters: message.counters }));
+  }
+
+  /** Everything that waits on the link socket, or a burst of it. */
+  #takeLinks(): { events: LinkEvent[]; overflow: string | undefined } {
+    const events: LinkEvent[] = [];
+    let overflow: string | undefined;
+    for (let count = 0; count < BURST; count++) {
+      const received = this.#links?.receive((frame, message) => {
+        const event = this.#linkEvent(frame, message);
+        if (event !== undefined) events.push(event);
+      });
+      if (received === "overflow") overflow = "the kernel dropped link events: the receive buffer was full";
+      else if (received !== "message") break; // after an overflow there are still messages from before it
+    }
+    return { events, overflow };
+  }
+
+  #linkEvent(frame: Frame, message: Message): LinkEvent | undefined {
+    if (message.type !== RTM.NEWLINK && message.type !== RTM.DELLINK) return undefined;
+    const parsed = parseLink(frame, message);
+    if (parsed === undefined) return undefined;
+    const { ifindex, name, counters } = parsed;
+    const before = this.#details.get(ifindex);
+    if (message.type === RTM.DELLINK) {
+      this.#details.delete(ifindex);
+      this.#routesStale = true;
+      return { kind: "gone", ifindex, name, counters };
+    }
+    const link = this.#describe(parsed);
+    // The kernel marks a next hop dead, or drops a route, with its link and without a route event.
+    if (before?.running !== link.running || before.adminUp !== link.adminUp) this.#routesStale = true;
+    return { kind: "link", link, counters };
+  }
+
+  #describe(message: LinkMessage): LinkAttributes {
+    const { ifindex, name, alias, hardwareType, kind, lladdr, mtu, operState, masterIfindex } = message;
+    const flags = flagAttributes(message.flags);
+    const known = this.#details.get(ifindex);
+    const same = known?.name === name && known.running === flags.running;
+    const details: Details = same
+      ? { ...known, adminUp: flags.adminUp }
+      : {
+          name,
+          running: flags.running,
+          adminUp: flags.adminUp,
+          driver: this.#ethtool?.driver(name),
+          hasDevice: this.#hasDevice(message, flags.loopback),
+          speedBitsPerSecond: flags.running ? this.#ethtool?.speedBitsPerSecond(name) : undefined,
+        };
+    this.#details.set(ifindex, details);
+    return {
+      ifindex,
+      name,
+      alias,
+      hardwareType,
+      kind,
+      driver: details.driver,
+      hasDevice: details.hasDevice,
+      lladdr,
+      mtu,
+      ...flags,
+      operState,
+      speedBitsPerSecond: details.speedBitsPerSecond,
+      masterIfindex,
+    };
+  }
+
+  #hasDevice({ parentDevice, kind, name, ifindex, lladdr }: LinkMessage, loopback: boolean): boolean {
+    if (parentDevice !== undefined) return true;
+    if (kind !== undefined || loopback) return false; // made by software
+    return hasDevice(this.#sysfs, name, ifindex, lladdr);
+  }
+
+  #takeRoutes(): void {
+    for (let count = 0; count < BURST; count++) {
+      const received = this.#routes?.receive((frame, message) => {
+        const { type } = message;
+        if (type === RTM.NEWADDR || type === RTM.DELADDR) this.#addressesStale = true;
+        else if (type === RTM.NEWNEXTHOP || type === RTM.DELNEXTHOP) this.#routesStale = true;
+        else if (parseDefaultRoute(frame, message) !== undefined) this.#routesStale = true;
+      });
+      if (received === "overflow") {
+        this.#routesStale = true;
+        this.#addressesStale = true;
+      } else if (received !== "message") break;
+    }
+  }
+
+  #defaultRoutes(family: AddressFamily): DefaultRoute[] {
+    let routes: DefaultRoute[] = [];
+    try {
+      this.#dump(
+        "RTM_GETROUTE",
+        routeDumpRequest(family),
+        () => {
+          routes = [];
+        },
+        (frame, message) => {
+          const route = message.type === RTM.NEWROUTE ? parseDefaultRoute(frame, message) : undefined;
+          if (route?.family === family) routes.push(route);
+        },
+      );
+    } catch (error) {
+      // A kernel without IPv6, a namespace whose main table nobody has used.
+      if (!refused(error, ERRNO.EOPNOTSUPP, ERRNO.EAFNOSUPPORT, ERRNO.ENOENT)) throw error;
+      return [];
+    }
+    return mergeRoutes(routes);
+  }
+
+  /** @throws SourceError */
+  #dump(what: string, ask: Frame, begin: () => void, visit: (frame: Frame, message: Message) => void): void {
+    this.#requests ??= new NetlinkSocket(this.#libc);
+    try {
+      this.#requests.dump(what, ask, begin, visit);
+    } catch (error) {
+      if (error instanceof NetlinkError)
+        throw new SourceError("netlink", `Cannot list: ${error.message}`, { cause: error });
+      // The rest of the answer may still be coming: begin anew with a socket of its own.
+      this.#requests.close();
+      this.#requests = undefined;
+      throw error;
+    }
+  }
+}
+
+/** Whether the kernel answered with one of these. */
+function refused(error: unknown, ...errnos: readonly number[]): boolean {
+  return error instanceof SourceError && error.cause instanceof NetlinkError && errnos.includes(error.cause.errno);
+}

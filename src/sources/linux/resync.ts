@@ -1,0 +1,41 @@
+/**
+ * Joining a list of all links with the events that arrived around it. Events come on one socket and the list on another, so
+ * an event received after the list may tell of something from before it.
+ */
+
+import type { LinkState, SourceEvent } from "../source.ts";
+
+export type LinkEvent = Extract<SourceEvent, { kind: "link" | "gone" }>;
+
+/**
+ * @param gap as in the resync event
+ * @param links all there were when the list was read
+ * @param later events received after it, oldest first
+ * @param known whether that link was known before the list
+ * @returns the events to deliver, in order
+ */
+export function joinResync(
+  gap: string | undefined,
+  links: readonly LinkState[],
+  later: readonly LinkEvent[],
+  known: (ifindex: number) => boolean,
+): SourceEvent[] {
+  const listed = new Set(links.map(({ link }) => link.ifindex));
+  const before: SourceEvent[] = [];
+  const after = new Map<number, LinkEvent[]>();
+  for (const event of later) {
+    if (event.kind === "link") {
+      // The last word on a link is as new as the list or newer; earlier ones may be older, and would show a flap that was
+      // over before the list was read.
+      const kept = (after.get(event.link.ifindex) ?? []).filter(({ kind }) => kind === "gone");
+      after.set(event.link.ifindex, [...kept, event]);
+    } else if (listed.has(event.ifindex)) {
+      after.set(event.ifindex, [event]);
+    } else {
+      // It went before the list was read: its last counters must come before the list that no longer has it.
+      after.delete(event.ifindex);
+      if (known(event.ifindex)) before.push(event);
+    }
+  }
+  return [...before, { kind: "resync", gap, links }, ...[...after.values()].flat()];
+}

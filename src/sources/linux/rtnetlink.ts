@@ -1,0 +1,72 @@
+/** Numbers of the rtnetlink protocol that we use: linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h. */
+
+export const NETLINK_ROUTE = 0;
+
+export const NLM_F = { REQUEST: 0x1, DUMP: 0x300, DUMP_INTR: 0x10 } as const;
+export const NLMSG = { NOOP: 1, ERROR: 2, DONE: 3, OVERRUN: 4 } as const;
+
+export const RTM = {
+  NEWLINK: 16,
+  DELLINK: 17,
+  GETLINK: 18,
+  NEWADDR: 20,
+  DELADDR: 21,
+  GETADDR: 22,
+  NEWROUTE: 24,
+  DELROUTE: 25,
+  GETROUTE: 26,
+  NEWSTATS: 92,
+  GETSTATS: 94,
+  NEWNEXTHOP: 104,
+  DELNEXTHOP: 105,
+} as const;
+
+/** Multicast groups (RTNLGRP_*). */
+export const RTNLGRP = {
+  LINK: 1,
+  IPV4_IFADDR: 5,
+  IPV4_ROUTE: 7,
+  IPV6_IFADDR: 9,
+  IPV6_ROUTE: 11,
+  NEXTHOP: 32,
+} as const;
+
+export const AF = { UNSPEC: 0, UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
+
+/** Sizes of the fixed parts. */
+export const SIZE = { ifinfomsg: 16, if_stats_msg: 12, ifaddrmsg: 8, rtmsg: 12, rtnexthop: 8 } as const;
+
+export const IFLA = {
+  ADDRESS: 1,
+  IFNAME: 3,
+  MTU: 4,
+  MASTER: 10,
+  OPERSTATE: 16,
+  LINKINFO: 18,
+  IFALIAS: 20,
+  STATS64: 23,
+  PARENT_DEV_NAME: 56,
+} as const;
+export const IFLA_INFO_KIND = 1;
+export const IFLA_STATS_LINK_64 = 1;
+
+export const IFA = { ADDRESS: 1, LOCAL: 2, FLAGS: 8 } as const;
+export const IFA_F = { OPTIMISTIC: 0x04, DADFAILED: 0x08, TENTATIVE: 0x40 } as const;
+
+export const RTA = { OIF: 4, GATEWAY: 5, PRIORITY: 6, MULTIPATH: 9, TABLE: 15, VIA: 18 } as const;
+export const RTNH_F = { DEAD: 1, LINKDOWN: 16 } as const;
+export const RT_TABLE_MAIN = 254;
+export const RTN_UNICAST = 1;
+/** A cached clone, not a route of the table. */
+export const RTM_F_CLONED = 0x200;
+
+/** Interface flags, linux/if.h. */
+export const IFF = {
+  UP: 0x1,
+  LOOPBACK: 0x8,
+  POINTOPOINT: 0x10,
+  RUNNING: 0x40,
+  NOARP: 0x80,
+  PROMISC: 0x100,
+  MULTICAST: 0x1000,
+} as const;
