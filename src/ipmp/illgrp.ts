@@ -88,7 +88,7 @@ export function illgrpLinkGrp(illgrp: Illgrp, group: Group): void {
 export function illgrpUnlinkGrp(illgrp: Illgrp): Errno {
   const { group } = illgrp;
   const { family } = illgrp.ipmpIll;
-  precondition(group?.[family] === illgrp, `"${illgrp.name}" is linked to its group`);
+  precondition(group !== undefined, `the meta-interface of "${illgrp.name}" has its group`);
   const busy = family === "v4" ? group.nv4 + group.pendv4 : group.nv6 + group.pendv6;
   if (busy !== 0) return "EBUSY";
   group[family] = undefined;
