@@ -5,15 +5,7 @@ import type { Context } from "./context.ts";
 import type { InterfaceRow } from "./interfaces.ts";
 import { type Column, type Entry, scalars, type Table, table } from "./mib.ts";
 import { type Oid, oid } from "./oid.ts";
-import { low32 } from "./syntax.ts";
-
-const TRUE = 1;
-const FALSE = 2;
-
-/** TruthValue of RFC 2579. */
-export function truth(value: boolean): number {
-  return value ? TRUE : FALSE;
-}
+import { low32, truth } from "./syntax.ts";
 
 /** RowStatus and ifStackStatus: the only one that a read-only agent has. */
 const ACTIVE = 1;

@@ -4,7 +4,7 @@
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
-import { valueOf } from "../../kstat/kstat.ts";
+import { valueOf as statistic } from "../../kstat/kstat.ts";
 import type { GroupSnapshot, LinkSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
 
 /** ifOperStatus, RFC 2863. */
@@ -150,9 +150,9 @@ function memberRow(link: LinkSnapshot, counters: BigUint64Array): InterfaceRow {
     connectorPresent: link.kind === undefined && link.hardwareType !== ARPHRD_LOOPBACK,
     crtime: kstat.crtime,
     counters,
-    discardsIn: valueOf(kstat, "norcvbuf"),
-    discardsOut: valueOf(kstat, "noxmtbuf"),
-    unknownProtocols: valueOf(kstat, "unknowns"),
+    discardsIn: statistic(kstat, "norcvbuf"),
+    discardsOut: statistic(kstat, "noxmtbuf"),
+    unknownProtocols: statistic(kstat, "unknowns"),
     group: undefined,
   };
 }

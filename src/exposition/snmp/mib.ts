@@ -3,8 +3,8 @@
  * row with index 0. Nothing in it knows how requests are answered.
  */
 
-import { compareOids, type Oid } from "./oid.ts";
 import type { Context } from "./context.ts";
+import { compareOids, type Oid } from "./oid.ts";
 import type { Syntax, TypedValue, ValueOf } from "./syntax.ts";
 
 /** One object of a table. `S` is its type; a column of unknown type is a union over all types. */

@@ -18,7 +18,8 @@ export function oid(text: string): Oid {
     first <= 2 &&
     (first === 2 || second <= 39) &&
     parts.every((part) => part <= MAX_SUBIDENTIFIER);
-  if (!possible) throw new RangeError(`Cannot read "${text}" as an object identifier: expected numbers such as 1.3.6.1`);
+  if (!possible)
+    throw new RangeError(`Cannot read "${text}" as an object identifier: expected numbers such as 1.3.6.1`);
   return parts;
 }
 

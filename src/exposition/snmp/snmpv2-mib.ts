@@ -1,10 +1,9 @@
 /** SNMPv2-MIB (RFC 3418): system, sysORTable, and the snmp group. */
 
-import { truth } from "./if-mib.ts";
 import { type Column, scalars, type Table, table } from "./mib.ts";
 import { type Oid, oid } from "./oid.ts";
 import type { StatisticName } from "./statistics.ts";
-import { low32 } from "./syntax.ts";
+import { low32, truth } from "./syntax.ts";
 
 /** Layers 3 (internet), 4 (end to end) and 7 (applications), as a host has them: sum of 2^(layer - 1). */
 const HOST_SERVICES = 76;
@@ -12,10 +11,18 @@ const HOST_SERVICES = 76;
 /** Which agent this is, below the root of IPMP-EXPORTER-MIB. */
 const PRODUCT: Oid = [3, 1];
 
+interface Module {
+  readonly id: Oid;
+  readonly description: string;
+}
+
 /** The MIB modules that the agent implements, named by their own identifiers. */
-const MODULES: readonly { readonly id: Oid; readonly description: string }[] = [
+const MODULES: readonly Module[] = [
   { id: oid("1.3.6.1.6.3.1"), description: "The MIB module for SNMP entities" },
-  { id: oid("1.3.6.1.2.1.31"), description: "The MIB module to describe generic objects for network interface sub-layers" },
+  {
+    id: oid("1.3.6.1.2.1.31"),
+    description: "The MIB module to describe generic objects for network interface sub-layers",
+  },
 ];
 
 function counter(number: number, name: StatisticName): Column<undefined> {
@@ -39,7 +46,7 @@ export const SNMPV2_MIB: readonly Table[] = [
     // The modules are there from the start on.
     { number: 8, name: "sysORLastChange", syntax: "TimeTicks", value: () => 0 },
   ]),
-  table({
+  table<Module>({
     name: "sysORTable",
     oid: oid("1.3.6.1.2.1.1.9.1"),
     columns: [

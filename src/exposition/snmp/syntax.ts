@@ -37,3 +37,8 @@ export const WRITE: { readonly [S in Syntax]: (frame: Frame, value: ValueOf[S]) 
 export function low32(value: bigint): number {
   return Number(BigInt.asUintN(32, value));
 }
+
+/** TruthValue of RFC 2579. */
+export function truth(value: boolean): number {
+  return value ? 1 : 2;
+}

@@ -1,0 +1,103 @@
+/** The SNMP agent: its sockets around its engine. Starts whole or not at all. */
+
+import type { Socket } from "node:dgram";
+import { type Oid, oid } from "../exposition/snmp/oid.ts";
+import { type Statistics, statistics } from "../exposition/snmp/statistics.ts";
+import { agentTree } from "../exposition/snmp/tree.ts";
+import type { Snapshots } from "../snapshot/snapshot.ts";
+import { type Community, DEFAULT_LIMITS, Engine, type Limits, type Log } from "./engine.ts";
+import { endpointOf, formatEndpoint, ListenError, listen } from "./transport.ts";
+
+/** Under net-snmp's arc for experiments (netSnmpPlaypen), where no enterprise number of one's own is needed. */
+export const DEFAULT_ENTERPRISE: Oid = oid("1.3.6.1.4.1.8072.9999.9999.10191");
+
+/** snmpd's default community, which only this host may use. */
+export const DEFAULT_COMMUNITIES: readonly Community[] = [{ name: "public", sources: ["127.0.0.1", "::1"] }];
+
+export interface AgentOptions {
+  readonly snapshots: Snapshots;
+  readonly log: Log;
+  /** Such as "udp:127.0.0.1:1161" and "udp6:[::1]:1161". */
+  readonly listenAddresses: readonly string[];
+  readonly communities?: readonly Community[];
+  /** The system group; description is sysDescr. */
+  readonly system: {
+    readonly description: string;
+    readonly contact?: string | undefined;
+    readonly name: string;
+    readonly location?: string | undefined;
+  };
+  readonly limits?: Partial<Limits>;
+  /** Where IPMP-EXPORTER-MIB is rooted. */
+  readonly enterprise?: Oid;
+}
+
+export interface Agent {
+  /** Where it listens, in the notation of the options. */
+  readonly addresses: readonly string[];
+  /** What it counted since its start. */
+  statistics(): Readonly<Statistics>;
+  /** Stops listening; resolves when the sockets are closed. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * @throws ListenError when an address cannot be listened on; nothing is left open.
+ * @throws RangeError when a source of a community cannot be understood.
+ */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { log, system } = options;
+  const engine = new Engine({
+    snapshots: options.snapshots,
+    tree: agentTree(),
+    facts: {
+      system: {
+        description: system.description,
+        contact: system.contact ?? "",
+        name: system.name,
+        location: system.location ?? "",
+      },
+      enterprise: options.enterprise ?? DEFAULT_ENTERPRISE,
+      statistics: statistics(),
+      authenticationTraps: false,
+    },
+    communities: options.communities ?? DEFAULT_COMMUNITIES,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    log,
+  });
+  const sockets: Socket[] = [];
+  try {
+    for (const address of options.listenAddresses) sockets.push(await serve(address, engine, log));
+  } catch (error) {
+    await Promise.all(sockets.map(close));
+    throw error;
+  }
+  let closing: Promise<unknown> | undefined;
+  return {
+    addresses: sockets.map((socket) => formatEndpoint(endpointOf(socket))),
+    statistics: () => ({ ...engine.statistics }),
+    async close() {
+      closing ??= Promise.all(sockets.map(close));
+      await closing;
+    },
+  };
+}
+
+async function serve(address: string, engine: Engine, log: Log): Promise<Socket> {
+  const socket = await listen(address, (datagram, { address: from, port }) => {
+    const reply = engine.receive(datagram, from);
+    // The engine's octets are good until the next datagram; the system may take longer to send them. Port 0 answers nobody.
+    if (reply && port > 0) socket.send(Buffer.from(reply), port, from, report);
+  });
+  const report = (error: Error | null) => {
+    if (error) log.warn("SNMP reply not sent", { address, error });
+  };
+  socket.on("error", (error) => log.warn("SNMP socket error", { address, error }));
+  return socket;
+}
+
+function close(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.close(() => resolve()));
+}
+
+export { ListenError };
