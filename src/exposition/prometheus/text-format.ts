@@ -46,10 +46,12 @@ export function wholeLabels(labels: Labels): ClosingLabels {
 }
 
 function pairs(labels: Labels): string {
-  return Object.entries(labels)
-    .filter(([, value]) => value !== "")
-    .map(([name, value]) => `${name}="${escapeLabelValue(value)}"`)
-    .join(",");
+  let text = "";
+  for (const name in labels) {
+    const value = labels[name];
+    if (value !== undefined && value !== "") text += `${text === "" ? "" : ","}${name}="${escapeLabelValue(value)}"`;
+  }
+  return text;
 }
 
 /** Backslash, quote and line feed are escaped in a label value; everything else stands for itself. */

@@ -2,8 +2,12 @@
 
 const REPLACEMENT = 0xfffd;
 
+/** Grows to the longest text so far; only {@link utf8} sees it, and only until it returns. */
+let scratch = new Uint8Array(1024);
+
 export function utf8(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length * 3);
+  if (scratch.length < text.length * 3) scratch = new Uint8Array(text.length * 3);
+  const bytes = scratch;
   let length = 0;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);

@@ -1,0 +1,130 @@
+/** The JSON of `/api/v1`: a snapshot with counters as decimal strings, which JSON numbers cannot hold. */
+
+import { formatHrtime } from "../kstat/hrtime.ts";
+import type { KstatReading } from "../kstat/kstat.ts";
+import { NET_STATISTICS } from "../kstat/net.ts";
+import { BITS, type StatisticType } from "../kstat/schema.ts";
+import type { GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
+
+/** The 15 statistics by name, in the kernel's order. */
+function fifteen(words: BigUint64Array): Record<string, string> {
+  return Object.fromEntries(NET_STATISTICS.map(({ name }, index) => [name, String(words[index])]));
+}
+
+function decimals(counts: Readonly<Record<string, bigint>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, String(count)]));
+}
+
+function timestamp(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}
+
+function memberView(member: MemberSnapshot) {
+  return {
+    device: member.device,
+    ifindex: member.link.ifindex,
+    state: member.state,
+    active: member.active,
+    link_up: member.linkUp,
+    standby: member.standby,
+    flags: member.flags,
+    reason: member.reason ?? null,
+    bound_addresses: member.boundAddresses ?? null,
+    failures: decimals(member.failures),
+    repairs: decimals(member.repairs),
+    joined_at: formatHrtime(member.joinedAt),
+    phyint_kstats0: fifteen(member.baseline),
+    link_kstat: fifteen(member.current),
+  };
+}
+
+/** `gr_kstats0` + the sum over members of (`link_kstat` - `phyint_kstats0`) = `kstats`, modulo 2^64. */
+export function groupView(group: GroupSnapshot) {
+  return {
+    name: group.name,
+    ifname: group.ifname,
+    ifindex: group.ifindex,
+    source: group.source,
+    mode: group.mode,
+    state: group.state,
+    link_up: group.linkUp,
+    crtime: formatHrtime(group.crtime),
+    last_change: formatHrtime(group.lastChange),
+    mtu: group.mtu ?? null,
+    members_expected: group.membersExpected,
+    missing: group.missing,
+    refused: group.refused,
+    cast_device:
+      group.castDevice === undefined
+        ? null
+        : { ipv4: group.castDevice.ipv4 ?? null, ipv6: group.castDevice.ipv6 ?? null },
+    addresses: group.addresses?.map((address) => ({ ...address, inbound: address.inbound ?? null })) ?? null,
+    failovers: String(group.failovers),
+    last_failover: timestamp(group.lastFailoverMs),
+    state_nanoseconds: decimals(group.stateTime),
+    rebinds: String(group.rebinds),
+    cast_changes: String(group.castChanges),
+    kstats: fifteen(group.total),
+    gr_kstats0: fifteen(group.departed),
+    members: group.members.map(memberView),
+  };
+}
+
+/** `supported` names the statistics that the source provides: the others read 0 here, as in every kstat. */
+export function groupsView(snapshot: Snapshot) {
+  return { ...instant(snapshot), supported: [...snapshot.supported], groups: snapshot.groups.map(groupView) };
+}
+
+function linkView(link: LinkSnapshot) {
+  return {
+    ifindex: link.ifindex,
+    name: link.name,
+    alias: link.alias,
+    hardware_type: link.hardwareType,
+    kind: link.kind ?? null,
+    driver: link.driver ?? null,
+    lladdr: link.lladdr,
+    mtu: link.mtu,
+    admin_up: link.adminUp,
+    running: link.running,
+    oper_state: link.operState,
+    promiscuous: link.promiscuous,
+    speed_bits_per_second: link.speedBitsPerSecond ?? null,
+    last_change: formatHrtime(link.lastChange),
+    group: link.group ?? null,
+    master_ifindex: link.masterIfindex ?? null,
+    addresses: link.addresses.map(({ address, prefixLength }) => ({ address, prefix_length: prefixLength })),
+    link_kstat: Object.fromEntries(statistics(link.kstat).map(({ name, value }) => [name, value])),
+  };
+}
+
+export function linksView(snapshot: Snapshot) {
+  return { ...instant(snapshot), links: snapshot.links.map(linkView) };
+}
+
+function statistics({ schema, values }: KstatReading) {
+  return (schema?.statistics ?? []).map(({ name, type }, index) => ({ name, type, value: shown(type, values[index]) }));
+}
+
+/** A stored word as its type reads it; a string's slot holds nothing that could be shown. */
+function shown(type: StatisticType, word = 0n): string {
+  if (BITS[type] === 0) return "";
+  const signed = type === "int32" || type === "int64" || type === "long";
+  return String(signed ? BigInt.asIntN(BITS[type], word) : BigInt.asUintN(BITS[type], word));
+}
+
+/** Every kstat with its statistics in the order of its schema, in which a name may stand twice. */
+export function kstatsView(snapshot: Snapshot) {
+  const kstats = snapshot.kstats.map((reading) => ({
+    ...reading.id,
+    crtime: formatHrtime(reading.crtime),
+    snaptime: formatHrtime(reading.snaptime),
+    statistics: statistics(reading),
+  }));
+  return { ...instant(snapshot), kstats };
+}
+
+/** When: `at` in seconds since boot, as kstats count, and `time` for people. */
+function instant(snapshot: Snapshot) {
+  return { at: formatHrtime(snapshot.at), time: timestamp(snapshot.wallMs) };
+}

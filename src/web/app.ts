@@ -1,0 +1,206 @@
+/** The Express application: every route, and the form of every error. TCP and the control socket serve the same one. */
+
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
+import helmet from "helmet";
+import type { Snapshot, Snapshots } from "../snapshot/snapshot.ts";
+import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
+import { limitInFlight } from "./in-flight.ts";
+import { landingPage, PAGE_POLICY } from "./landing-page.ts";
+import type { Log } from "./log.ts";
+import type { Build, ProcessMetrics } from "./process-metrics.ts";
+import { type Handler, HttpError, mount, type Route } from "./routes.ts";
+import { telemetry } from "./telemetry.ts";
+
+/** `starting` until the first collection is possible; `stopping` once no new work should arrive. */
+export type Phase = "starting" | "ready" | "stopping";
+
+/** What came of an attempt to take a link out of service or back. The message is one line. */
+export type ControlOutcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "unknown"; readonly message: string }
+  | { readonly kind: "refused"; readonly message: string };
+
+/** if_mpadm -d and -r. */
+export interface Control {
+  offline(device: string): Promise<ControlOutcome>;
+  online(device: string): Promise<ControlOutcome>;
+}
+
+export interface AppOptions {
+  readonly snapshots: Snapshots;
+  readonly phase: () => Phase;
+  /** Loads the configuration anew. Rejects with a one-line message when it is wrong; the old one then stays. */
+  readonly reload: () => Promise<void>;
+  readonly log: Log;
+  readonly build: Build;
+  readonly telemetryPath: string;
+  /** Requests in progress at once, of the telemetry path and again of everything else that collects; 0 is no bound. */
+  readonly maxRequests: number;
+  readonly responseDeadlineMs: number;
+  /** Undefined where the exporter says nothing about itself. */
+  readonly processMetrics: ProcessMetrics | undefined;
+}
+
+/** `control`: only for a socket on which the peer is known to be local and entitled. */
+export function createApp(
+  options: AppOptions,
+  control: Control | undefined,
+  before: readonly RequestHandler[],
+): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.enable("case sensitive routing");
+  app.enable("strict routing");
+  app.use(
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY },
+      strictTransportSecurity: false,
+    }),
+  );
+  for (const handler of before) app.use(handler);
+  for (const route of routes(options, control)) mount(app, route);
+  app.use((request) => {
+    throw new HttpError(404, `Nothing is at ${request.path}`);
+  });
+  app.use(answerError(options.log));
+  return app;
+}
+
+function routes(options: AppOptions, control: Control | undefined): Route[] {
+  const { snapshots, phase, maxRequests, responseDeadlineMs, build, telemetryPath } = options;
+
+  const started: RequestHandler = (_request, response, next) => {
+    if (phase() !== "starting") return next();
+    response.set("Retry-After", "1");
+    throw new HttpError(503, "Still starting, try again later");
+  };
+  const limitTelemetry = limitInFlight(maxRequests, responseDeadlineMs);
+  const limitViews = limitInFlight(maxRequests, responseDeadlineMs);
+
+  const view = (of: (snapshot: Snapshot, request: Request) => object): Handler => {
+    return async (request, response) => {
+      response.set("Cache-Control", "no-store").json(of(await snapshots.fresh(), request));
+    };
+  };
+  const reload: Handler = async (_request, response) => {
+    try {
+      await options.reload();
+    } catch (error) {
+      throw new HttpError(500, oneLine(error));
+    }
+    response.type("text/plain").send("Configuration reloaded.\n");
+  };
+  const page: Route[] =
+    telemetryPath === "/"
+      ? []
+      : [
+          {
+            path: "/",
+            guards: [started, limitViews],
+            methods: {
+              GET: async (_request, response) => {
+                const html = landingPage(await snapshots.fresh(), build.version, telemetryPath);
+                response.set("Cache-Control", "no-store").type("text/html").send(html);
+              },
+            },
+          },
+        ];
+
+  return [
+    {
+      // The path is the user's, so that nothing in it may be read as Express's notation.
+      path: telemetryPath.replace(/[{}()[\]+?!:*\\]/g, "\\$&"),
+      guards: [started, limitTelemetry],
+      methods: { GET: telemetry(snapshots, options.processMetrics) },
+    },
+    ...page,
+    {
+      path: "/-/healthy",
+      guards: [],
+      methods: { GET: (_request, response) => void response.type("text/plain").send("IPMP Exporter is healthy.\n") },
+    },
+    {
+      path: "/-/ready",
+      guards: [],
+      methods: {
+        GET: (_request, response) => {
+          const now = phase();
+          if (now !== "ready") throw new HttpError(503, `IPMP Exporter is not ready: it is ${now}.`);
+          response.type("text/plain").send("IPMP Exporter is ready.\n");
+        },
+      },
+    },
+    { path: "/-/reload", guards: [sameOrigin], methods: { POST: reload, PUT: reload } },
+    { path: "/api/v1/groups", guards: [started, limitViews], methods: { GET: view(groupsView) } },
+    {
+      path: "/api/v1/groups/:name",
+      guards: [started, limitViews],
+      methods: {
+        GET: view(({ groups }, request) => {
+          const { name: wanted } = request.params;
+          const group = groups.find(({ name }) => name === wanted);
+          if (group !== undefined) return groupView(group);
+          const there = groups.map(({ name }) => `"${name}"`).join(", ");
+          throw new HttpError(404, `There is no group "${wanted}"; there are: ${there || "none"}`);
+        }),
+      },
+    },
+    { path: "/api/v1/links", guards: [started, limitViews], methods: { GET: view(linksView) } },
+    { path: "/api/v1/kstats", guards: [started, limitViews], methods: { GET: view(kstatsView) } },
+    ...(control === undefined ? [] : controlRoutes(control, started)),
+  ];
+}
+
+const CONTROL_STATUS = { unknown: 404, refused: 409 } as const;
+
+function controlRoutes(control: Control, started: RequestHandler): Route[] {
+  return (["offline", "online"] as const).map((verb) => ({
+    path: `/api/v1/interfaces/:name/${verb}`,
+    guards: [started],
+    methods: {
+      POST: async (request, response) => {
+        const { name } = request.params;
+        const device = String(name);
+        const outcome = await control[verb](device);
+        if (outcome.kind !== "done") throw new HttpError(CONTROL_STATUS[outcome.kind], outcome.message);
+        response.json({ device, [verb]: true });
+      },
+    },
+  }));
+}
+
+/** A page of another site must not make a visitor's browser reload us; other clients do not send this header. */
+const sameOrigin: RequestHandler = (request, _response, next) => {
+  const site = request.get("Sec-Fetch-Site") ?? "none";
+  if (site !== "same-origin" && site !== "none") throw new HttpError(403, "Not from a page of another site");
+  next();
+};
+
+function answerError(log: Log): ErrorRequestHandler {
+  return (error, request, response, _next) => {
+    const status = error instanceof HttpError ? error.status : clientError(error);
+    if (status === undefined) log.error("request failed", { path: request.path, error: oneLine(error) });
+    if (response.headersSent) {
+      // Too late for a status: a truncated body must not look whole.
+      response.destroy();
+      return;
+    }
+    const message = status === undefined ? "Internal error; the log says more" : oneLine(error);
+    response.status(status ?? 500).set("Cache-Control", "no-store");
+    response.removeHeader("Content-Encoding");
+    if (request.path.startsWith("/api/")) response.json({ error: message });
+    else response.type("text/plain").send(`${message}\n`);
+  };
+}
+
+/** Express gives its own errors about a request (a path that cannot be decoded) a status. */
+function clientError(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("status" in error)) return undefined;
+  const { status } = error;
+  return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
+}
+
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ");
+}

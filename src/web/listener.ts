@@ -1,0 +1,101 @@
+/** One listening HTTP server: its limits against slow and greedy clients, how it binds, how it closes. */
+
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import type { ListenAddress } from "./listen-address.ts";
+import { inodeOf, listenOnUnixSocket, removeUnixSocket } from "./unix-socket.ts";
+
+export interface Limits {
+  /** From the first byte of a request to the end of its headers. */
+  readonly headersMs: number;
+  /** From the first byte of a request to its last. */
+  readonly requestMs: number;
+  /** Silence in which neither side moves a byte of a request in progress. */
+  readonly idleMs: number;
+  /** Between two requests of one connection. Longer than usual scrape intervals, so that scrapers can keep theirs. */
+  readonly keepAliveMs: number;
+  /** How often the first two are looked at. */
+  readonly checkMs: number;
+  /** From the acceptance of a request to the end of its response. */
+  readonly responseMs: number;
+  readonly headerBytes: number;
+  /** Open connections of one server; more are closed at once. Each costs some tens of kilobytes. */
+  readonly connections: number;
+}
+
+export const LIMITS: Limits = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  idleMs: 60_000,
+  keepAliveMs: 130_000,
+  checkMs: 5_000,
+  responseMs: 120_000,
+  headerBytes: 8192,
+  connections: 512,
+};
+
+/** Makes an HTTP server, or an HTTPS one; both are `Server` to us. */
+export type ServerFactory = (options: ServerOptions, listener: RequestListener) => Server;
+
+export class Listener {
+  readonly #server: Server;
+  #closing = false;
+  #unix: { readonly path: string; readonly inode: bigint | undefined } | undefined;
+
+  constructor(listener: RequestListener, limits: Limits, make: ServerFactory = createServer) {
+    const options: ServerOptions = {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: limits.checkMs,
+      maxHeaderSize: limits.headerBytes,
+    };
+    this.#server = make(options, (request, response) => {
+      // A connection that could be kept would outlive the server.
+      if (this.#closing) response.shouldKeepAlive = false;
+      listener(request, response);
+    });
+    this.#server.setTimeout(limits.idleMs);
+    this.#server.maxConnections = limits.connections;
+  }
+
+  /** @throws the system's error; nothing is then left open. */
+  async listen(address: ListenAddress): Promise<void> {
+    if (address.kind === "unix") {
+      await listenOnUnixSocket(this.#server, address.path);
+      this.#unix = { path: address.path, inode: inodeOf(address.path) };
+      return;
+    }
+    const where =
+      address.kind === "fd"
+        ? { fd: address.fd }
+        : { port: address.port, ...(address.host !== undefined && { host: address.host }) };
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(where, () => {
+        this.#server.removeListener("error", reject);
+        resolve();
+      });
+    });
+  }
+
+  /** As one would write it to connect or listen: "127.0.0.1:10191", "[::]:10191", "unix:/run/x". */
+  get address(): string {
+    if (this.#unix !== undefined) return `unix:${this.#unix.path}`;
+    const bound = this.#server.address();
+    if (bound === null || typeof bound === "string") return bound ?? "closed";
+    return bound.family === "IPv6" ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+  }
+
+  /** Takes no more connections, lets requests in progress end, and cuts what is left after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    if (this.#unix !== undefined) removeUnixSocket(this.#unix.path, this.#unix.inode);
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    this.#server.closeIdleConnections();
+    const cut = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(cut);
+  }
+}

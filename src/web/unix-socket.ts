@@ -1,0 +1,67 @@
+/** Listening on a Unix socket whose file a former process may have left behind. */
+
+import { chmodSync, lstatSync, renameSync, unlinkSync } from "node:fs";
+import { connect, type Server } from "node:net";
+
+/** Owner and group: who may speak to the daemon is a matter of the socket's group. */
+const MODE = 0o660;
+
+/** How long somebody who listens on a socket may take to accept a connection before he counts as there all the same. */
+const ANSWER_MS = 1000;
+
+/**
+ * Binds `server` to `path` with mode 0660. A socket file on which nobody listens any more is replaced; anything else there is
+ * left alone. The file gets its name only when its mode is right, so that nobody connects in between.
+ * @throws an error with `code`, as listen() has it.
+ */
+export async function listenOnUnixSocket(server: Server, path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found !== undefined) {
+    if (!found.isSocket()) throw withCode("ENOTSOCK");
+    if (await someoneAnswers(path)) throw withCode("EADDRINUSE");
+  }
+  const unfinished = `${path}.${process.pid}`;
+  if (Buffer.byteLength(unfinished) > 107) throw withCode("ENAMETOOLONG");
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(unfinished, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+  try {
+    chmodSync(unfinished, MODE);
+    renameSync(unfinished, path);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/** Removes the file, unless somebody else's socket has taken its place. */
+export function removeUnixSocket(path: string, inode: bigint | undefined): void {
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  if (found?.isSocket() === true && found.ino === inode) unlinkSync(path);
+}
+
+/** What tells our socket file from another of the same name. */
+export function inodeOf(path: string): bigint | undefined {
+  return lstatSync(path, { throwIfNoEntry: false, bigint: true })?.ino;
+}
+
+function someoneAnswers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const answer = (alive: boolean): void => {
+      socket.destroy();
+      resolve(alive);
+    };
+    socket.setTimeout(ANSWER_MS, () => answer(true));
+    socket.once("connect", () => answer(true));
+    socket.once("error", (error) => answer(!("code" in error && error.code === "ECONNREFUSED")));
+  });
+}
+
+function withCode(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}

@@ -1,0 +1,89 @@
+/**
+ * The HTTP server: telemetry, health, API and the page on the addresses of the configuration, and the same with control over
+ * interfaces on a Unix socket. It renders snapshots that it is given and knows nothing of how they are made.
+ */
+
+import type { RequestHandler } from "express";
+import { type AppOptions, type Control, createApp } from "./app.ts";
+import { type ListenAddress, listenError, parseListenAddress } from "./listen-address.ts";
+import { LIMITS, type Limits, Listener, type ServerFactory } from "./listener.ts";
+import { type Build, createProcessMetrics } from "./process-metrics.ts";
+
+export type { Control, ControlOutcome, Phase } from "./app.ts";
+export { ListenError } from "./listen-address.ts";
+export type { Log } from "./log.ts";
+export type { Build } from "./process-metrics.ts";
+
+export interface WebOptions extends Pick<AppOptions, "snapshots" | "phase" | "reload" | "log"> {
+  readonly build: Build;
+  readonly control: Control;
+  /** Default `/metrics`. */
+  readonly telemetryPath?: string;
+  /** Default 40; 0 is no bound. */
+  readonly maxRequests?: number;
+  /** Whether `process_*`, `nodejs_*` and the build are among the metrics. Default true. */
+  readonly exporterMetrics?: boolean;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Web {
+  /**
+   * Listens on every address, and on the Unix socket `controlPath` if there is one. All or none: when one fails, the others
+   * are closed again. Answers with the addresses as they were bound, the control socket's last.
+   * @throws ListenError
+   */
+  listen(addresses: readonly string[], controlPath?: string): Promise<string[]>;
+  /** Stops listening, lets requests in progress end, and cuts what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+const DEFAULT_MAX_REQUESTS = 40;
+
+export function createWeb(options: WebOptions): Web {
+  const limits: Limits = { ...LIMITS, ...options.limits };
+  const appOptions: AppOptions = {
+    ...options,
+    telemetryPath: options.telemetryPath ?? "/metrics",
+    maxRequests: options.maxRequests ?? DEFAULT_MAX_REQUESTS,
+    responseDeadlineMs: limits.responseMs,
+    processMetrics: options.exporterMetrics === false ? undefined : createProcessMetrics(options.build),
+  };
+  const before: RequestHandler[] = [];
+  const make: ServerFactory | undefined = undefined;
+  const publicApp = createApp(appOptions, undefined, before);
+  const controlApp = createApp(appOptions, options.control, []);
+  let listeners: Listener[] = [];
+
+  async function closeAll(graceMs: number): Promise<void> {
+    const closing = listeners;
+    listeners = [];
+    await Promise.all(closing.map((listener) => listener.close(graceMs)));
+  }
+
+  async function bind(listener: Listener, address: ListenAddress, text: string): Promise<void> {
+    try {
+      await listener.listen(address);
+    } catch (error) {
+      throw listenError(text, error);
+    }
+    listeners.push(listener);
+    options.log.info("listening", { address: listener.address });
+  }
+
+  return {
+    async listen(addresses, controlPath) {
+      const parsed = addresses.map((text) => [text, parseListenAddress(text)] as const);
+      try {
+        for (const [text, address] of parsed) await bind(new Listener(publicApp, limits, make), address, text);
+        if (controlPath !== undefined) {
+          await bind(new Listener(controlApp, limits), { kind: "unix", path: controlPath }, `unix:${controlPath}`);
+        }
+      } catch (error) {
+        await closeAll(0);
+        throw error;
+      }
+      return listeners.map(({ address }) => address);
+    },
+    close: closeAll,
+  };
+}
