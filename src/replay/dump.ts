@@ -15,20 +15,19 @@ import type { World } from "./world.ts";
 export function dump(world: World): string {
   const { effects } = world;
   const illgrps = Array.from(world.ills.values()).flatMap((ill) => (ill.isIpmp && ill.grp ? [ill.grp] : []));
-  const dueOf = (ill: Ill): number | undefined => effects.timers.dueOf(ill);
   return (
     `{"clock":${effects.timers.clock}` +
-    `,"grps":${all(world.stack.groups.values(), ({ name }) => name, group)}` +
-    `,"illgrps":${all(illgrps, ({ name }) => name, illgrp)}` +
-    `,"phyints":${all(world.phyints.values(), ({ name }) => name, phyint)}` +
+    `,"grps":${all(world.stack.groups.values(), ({ name }) => name, groupJson)}` +
+    `,"illgrps":${all(illgrps, ({ name }) => name, illgrpJson)}` +
+    `,"phyints":${all(world.phyints.values(), ({ name }) => name, phyintJson)}` +
     `,"ills":${all(
       world.ills.values(),
       ({ name }) => name,
-      (one) => ill(one, dueOf(one)),
+      (one) => illJson(one, effects.timers.dueOf(one)),
     )}` +
-    `,"ipifs":${all(world.ipifs.values(), ({ id }) => id, ipif)}` +
-    `,"ncecs":${all(effects.ncecs.values(), ({ id }) => id, ncec)}` +
-    `,"ires":${all(effects.ires.values(), ({ id }) => id, ire)}}`
+    `,"ipifs":${all(world.ipifs.values(), ({ id }) => id, ipifJson)}` +
+    `,"ncecs":${all(effects.ncecs.values(), ({ id }) => id, ncecJson)}` +
+    `,"ires":${all(effects.ires.values(), ({ id }) => id, ireJson)}}`
   );
 }
 
@@ -38,7 +37,7 @@ function all<T>(things: Iterable<T>, nameOf: (thing: T) => string, write: (thing
   return `[${sorted.map(write).join(",")}]`;
 }
 
-function group(it: Group): string {
+function groupJson(it: Group): string {
   return (
     `{"gr_name":${quote(it.name)},"gr_ifname":${quote(it.ifname)},"gr_phyint":${quote(it.phyint.name)}` +
     `,"gr_ksp":${quoteName(it.ksp?.id)},"gr_v4":${quoteName(it.v4)},"gr_v6":${quoteName(it.v6)}` +
@@ -48,7 +47,7 @@ function group(it: Group): string {
   );
 }
 
-function illgrp(it: Illgrp): string {
+function illgrpJson(it: Illgrp): string {
   return (
     `{"ig_ipmp_ill":${quote(it.ipmpIll.name)},"ig_mtu":${it.mtu},"ig_nactif":${it.nactif}` +
     `,"ig_if":${quoteNames(it.ills)},"ig_actif":${quoteNames(it.actif)},"ig_next_ill":${quoteName(it.nextIll)}` +
@@ -56,7 +55,7 @@ function illgrp(it: Illgrp): string {
   );
 }
 
-function phyint(it: Phyint): string {
+function phyintJson(it: Phyint): string {
   const kstats0 = it.isIpmp || it.grp === undefined ? "null" : quoteCounters(it.kstats0);
   return (
     `{"phyint_name":${quote(it.name)},"phyint_ifindex":${it.ifindex}` +
@@ -65,7 +64,7 @@ function phyint(it: Phyint): string {
   );
 }
 
-function ill(it: Ill, due: number | undefined): string {
+function illJson(it: Ill, due: number | undefined): string {
   const nces = it.nces.map(({ addr, common }) => `{"nce_addr":${quote(addr)},"nce_common":${quote(common.id)}}`);
   return (
     `{"ill":${quote(it.name)},"ill_mactype":${it.mactype},"ill_type":${it.type},"ill_mtu":${it.mtu}` +
@@ -79,7 +78,7 @@ function ill(it: Ill, due: number | undefined): string {
   );
 }
 
-function ipif(it: Ipif): string {
+function ipifJson(it: Ipif): string {
   return (
     `{"ipif":${quote(it.id)},"ipif_ill":${quote(it.ill.name)},"ipif_lcl_addr":${quote(it.addr)}` +
     `,"ipif_flags":${quoteAll(flagNames(IPIF_FLAGS, it.flags))},"ipif_bound":${it.bound}` +
@@ -87,13 +86,13 @@ function ipif(it: Ipif): string {
   );
 }
 
-function ncec(it: Ncec): string {
+function ncecJson(it: Ncec): string {
   return (
     `{"ncec":${quote(it.id)},"ncec_ill":${quote(it.ill.name)},"ncec_addr":${quote(it.addr)},"ncec_flags":${it.flags}` +
     `,"ncec_state":"${it.state}","ncec_lladdr":${quote(it.lladdr)}}`
   );
 }
 
-function ire(it: Ire): string {
+function ireJson(it: Ire): string {
   return `{"ire":${quote(it.id)},"ire_ill":${quote(it.ill.name)},"ire_type":"${it.type}","ire_testhidden":${it.testhidden}}`;
 }
