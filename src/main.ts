@@ -1,1 +1,6 @@
-console.log("x");
+#!/usr/bin/env node
+/** The program. */
+
+import { run } from "./cli/run.ts";
+
+process.exitCode = await run(process.argv.slice(2), process);

@@ -130,7 +130,7 @@ const memberObject = object({
   device: key(deviceName, "Name of the link."),
   match: key(regularExpression, "Regular expression; every link whose name it finds is a member."),
   standby: flag("A standby member carries traffic only while others have failed.", false),
-}).refine(({ device, match }) => (device == null) !== (match == null), { error: "either device or match" });
+}).refine(({ device, match }) => (device == null) !== (match == null), { error: "exactly one of device and match" });
 
 const member = z.union([deviceName, memberObject], {
   error: "a device name or an object with device or match",

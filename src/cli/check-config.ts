@@ -1,0 +1,44 @@
+/** `ipmp-exporter check-config FILE`, and `serve --config.check`. */
+
+import type { Configuration } from "../config/configuration.ts";
+import { type ConfigurationError, formatConfigurationError } from "../config/configuration-error.ts";
+import { loadConfiguration } from "../config/load.ts";
+import { print, type Run, type Terminal } from "./command.ts";
+
+export const run: Run = async ({ operands: [file = ""] }, terminal) =>
+  report(file, loadConfiguration(file, new Map(), terminal.env), terminal);
+
+/** Says what is wrong, one line each, on stderr (exit status 1), or what is there (0). */
+export function report(
+  name: string,
+  result: Configuration | readonly ConfigurationError[],
+  { stdout, stderr }: Terminal,
+): number {
+  if (isErrors(result)) {
+    print(stderr, result.map(formatConfigurationError));
+    return 1;
+  }
+  print(stdout, [`${name}: valid: ${summary(result)}`]);
+  return 0;
+}
+
+export function isErrors(
+  result: Configuration | readonly ConfigurationError[],
+): result is readonly ConfigurationError[] {
+  return Array.isArray(result);
+}
+
+function summary({ groups, web, snmp }: Configuration): string {
+  const members = groups.reduce((total, group) => total + group.members.length, 0);
+  const counts = [
+    count(groups.length, "group"),
+    count(members, "interface rule"),
+    count(web.listenAddresses.length, "HTTP address", "HTTP addresses"),
+    count(snmp.listenAddresses.length, "SNMP address", "SNMP addresses"),
+  ];
+  return counts.join(", ");
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,42 @@
+/** What a subcommand is: a row of the table in commands.ts, from which dispatch, usage and shell completion are made. */
+
+import type { Arguments, Option } from "./arguments.ts";
+
+/** The world that a command sees; `process` is one. */
+export type Terminal = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env">;
+
+export interface Command {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** What follows the options, as the usage shows it: `FILE`, `[SELECTOR…]`. Empty: no operands. */
+  readonly operands: string;
+  readonly minOperands: number;
+  readonly maxOperands: number;
+  /** What completion offers for an operand. */
+  readonly complete?: "file" | readonly string[];
+  readonly options: readonly Option[];
+  /** Loads only what this command needs. */
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+/**
+ * Exit status: 0 done, 1 failed.
+ * @throws Failure, UsageError
+ */
+export type Run = (given: Arguments, terminal: Terminal) => Promise<number>;
+
+/** It could not be done: one line that says what, where and what would be right. Exit status 1. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+}
+
+/** It was asked for in a way that makes no sense. Exit status 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Ends every line with a newline and writes them at once. */
+export function print(stream: NodeJS.WritableStream, lines: readonly string[]): void {
+  if (lines.length > 0) stream.write(`${lines.join("\n")}\n`);
+}

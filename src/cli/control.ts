@@ -1,0 +1,99 @@
+/** Talks to the running daemon: HTTP over its control socket. */
+
+import { request } from "node:http";
+import { homedir } from "node:os";
+import { controlSocketCandidates } from "../config/defaults.ts";
+import type { Arguments } from "./arguments.ts";
+import { Failure, type Terminal } from "./command.ts";
+
+/** The daemon answers in milliseconds; one that does not in this time is not coming back. */
+const TIMEOUT_MS = 10_000;
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export type Method = "GET" | "POST";
+
+/** What a command can ask the daemon. */
+export interface Control {
+  ask(method: Method, path: string): Promise<Answer>;
+}
+
+/** The socket that --control.socket names, or the first default place where a daemon answers. */
+export function controlOf(given: Arguments, { env }: Terminal): Control {
+  const named = given.text("control.socket");
+  const { HOME } = env;
+  const sockets =
+    named === undefined ? controlSocketCandidates({ environment: env, home: HOME || homedir() }) : [named];
+  return { ask: (method, path) => askFirst(sockets, method, path) };
+}
+
+/** The JSON of an API page. @throws Failure when there is no daemon, or it answers something else. */
+export async function get(control: Control, path: string): Promise<unknown> {
+  const { status, body } = await control.ask("GET", path);
+  if (status !== 200) throw new Failure(`the daemon answered ${path} with status ${status}: expected 200`);
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new Failure(`the daemon answered ${path} with something that is not JSON`);
+  }
+}
+
+/** Errors that mean that no daemon is there, as against one that fails. */
+const NOBODY: ReadonlySet<string | undefined> = new Set(["ENOENT", "ECONNREFUSED", "ENOTDIR"]);
+
+async function askFirst(sockets: readonly string[], method: Method, path: string): Promise<Answer> {
+  for (const socket of sockets) {
+    try {
+      return await ask(socket, method, path);
+    } catch (error) {
+      if (!NOBODY.has(codeOf(error))) throw new Failure(`cannot ask the daemon at ${socket}: ${explain(error)}`);
+    }
+  }
+  throw new Failure(
+    `no daemon at ${sockets.join(" or ")}: expected a running ipmp-exporter, or its socket with --control.socket`,
+  );
+}
+
+function ask(socketPath: string, method: Method, path: string): Promise<Answer> {
+  const { promise, resolve, reject } = withResolvers<Answer>();
+  const sent = request(
+    { socketPath, method, path, timeout: TIMEOUT_MS, headers: { host: "localhost" } },
+    (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+      );
+    },
+  );
+  sent.on("timeout", () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} seconds`)));
+  sent.on("error", reject);
+  sent.end();
+  return promise;
+}
+
+/** Promise.withResolvers of Node 22. */
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+function explain(error: unknown): string {
+  const code = codeOf(error);
+  if (code === "EACCES" || code === "EPERM")
+    return "permission denied: expected its user, a member of its group, or root";
+  return error instanceof Error ? error.message : String(error);
+}

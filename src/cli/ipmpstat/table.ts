@@ -1,0 +1,56 @@
+/** How ipmpstat(8) prints rows: padded columns for people, colons for programs (libinetutil's ofmt of illumos). */
+
+export interface Column<Row> {
+  /** In capitals, as the header shows it. */
+  readonly name: string;
+  /** Characters, with the gap to the next column. */
+  readonly width: number;
+  /** Empty: there is none. Undefined: it could not be found out. */
+  readonly value: (row: Row) => string | undefined;
+}
+
+/** Columns up to this width in all are shown when none are asked for. */
+const DEFAULT_WIDTH = 80;
+
+/** The columns shown without -o. */
+export function defaultColumns<Row>(columns: readonly Column<Row>[]): Column<Row>[] {
+  let total = 0;
+  const fits = columns.findIndex(({ width }) => {
+    total += width;
+    return total > DEFAULT_WIDTH;
+  });
+  return columns.slice(0, fits === -1 ? columns.length : fits);
+}
+
+/**
+ * For people: a header, again after each `screenful` of rows; the last column is not padded. A value too long for its
+ * column takes the excess from the padding of those that follow.
+ */
+export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], screenful: number): string[] {
+  const header = formatRow(columns, (column) => column.name);
+  return rows.flatMap((row, index) => {
+    const line = formatRow(columns, (column) => column.value(row));
+    return index % screenful === 0 ? [header, line] : [line];
+  });
+}
+
+function formatRow<Row>(columns: readonly Column<Row>[], valueOf: (column: Column<Row>) => string | undefined): string {
+  let excess = 0;
+  return columns
+    .map((column, index) => {
+      const value = valueOf(column) ?? "?";
+      const shown = value === "" ? "--" : value;
+      if (index === columns.length - 1) return shown;
+      const room = column.width - excess;
+      const padded = shown.length >= room ? `${shown} ` : shown.padEnd(room);
+      excess = padded.length - room;
+      return padded;
+    })
+    .join("");
+}
+
+/** For programs: no header, and with two fields or more `:` and `\` inside a value are escaped. */
+export function formatParsable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+  const escape = (value: string) => (columns.length > 1 ? value.replaceAll(/[:\\]/g, "\\$&") : value);
+  return rows.map((row) => columns.map((column) => escape(column.value(row) ?? "?")).join(":"));
+}

@@ -1,0 +1,33 @@
+/** `ipmp-exporter offline DEVICE` and `online DEVICE`: if_mpadm(8) -d and -r over the control socket. */
+
+import { z } from "zod";
+import { Failure, print, type Run } from "./command.ts";
+import { controlOf } from "./control.ts";
+
+export const run: Run = administer("offline");
+
+/** How the daemon says why not. */
+const refusal = z.object({ error: z.string() });
+
+export function administer(action: "offline" | "online"): Run {
+  return async (given, terminal) => {
+    const [device = ""] = given.operands;
+    const path = `/api/v1/interfaces/${encodeURIComponent(device)}/${action}`;
+    const { status, body } = await controlOf(given, terminal).ask("POST", path);
+    if (status >= 200 && status < 300) {
+      print(terminal.stdout, [`${device}: ${action}`]);
+      return 0;
+    }
+    throw new Failure(
+      `cannot take ${device} ${action}: ${reason(body) ?? `the daemon answered with status ${status}`}`,
+    );
+  };
+}
+
+function reason(body: string): string | undefined {
+  try {
+    return refusal.safeParse(JSON.parse(body)).data?.error;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+/** The text of --help, made from the table of commands. */
+
+import { dashed, type Option } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { COMMANDS, HELP } from "./commands.ts";
+
+const PROGRAM = "ipmp-exporter";
+
+/** All commands, and how to learn more. */
+export function overview(): string[] {
+  return [
+    `usage: ${PROGRAM} [COMMAND] [flags]`,
+    "",
+    "IP multipathing for monitoring: counters of redundant links that survive join, leave, failover and restart.",
+    "",
+    "commands:",
+    ...columns([
+      ...COMMANDS.map(({ name, operands, summary }): [string, string] => [`${name} ${operands}`.trim(), summary]),
+      [`${HELP} [COMMAND]`, "this text, or the flags of a command"],
+    ]),
+    "",
+    `${PROGRAM} ${HELP} serve: the daemon's flags. ${PROGRAM} --version: the version.`,
+  ];
+}
+
+/** One command and its flags. */
+export function usageOf(command: Command): string[] {
+  const flags = command.options.length > 0 ? " [flags]" : "";
+  return [
+    `usage: ${PROGRAM} ${command.name}${flags} ${command.operands}`.trimEnd(),
+    "",
+    `${command.name}: ${command.summary}`,
+    "",
+    "flags:",
+    ...columns([
+      ...command.options.map((option): [string, string] => [written(option), option.help]),
+      ["-h, --help", "This text."],
+    ]),
+  ];
+}
+
+function written({ name, short, value }: Option): string {
+  return `${short === undefined ? "" : `-${short}, `}${dashed(name)}${value === undefined ? "" : ` ${value}`}`;
+}
+
+/** Longest left column that is kept on the line of its text. */
+const LEFT_MAX = 34;
+
+function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length).filter((length) => length <= LEFT_MAX)) + 2;
+  return rows.map(([left, right]) =>
+    left.length <= LEFT_MAX ? `  ${left.padEnd(width)}${right}` : `  ${left}\n  ${" ".repeat(width)}${right}`,
+  );
+}
