@@ -41,6 +41,8 @@ export class Group {
   verdicts: Verdicts = new Map();
   state: GroupState = "failed";
   lastChange: Hrtime;
+  /** Active members that left since detection last looked: a failover, when another is there to carry on. */
+  activeLost = 0;
   failovers = 0n;
   lastFailoverMs: number | undefined = undefined;
   readonly #health = new Map<string, Health>();

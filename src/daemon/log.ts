@@ -2,13 +2,10 @@
 
 import { Writable } from "node:stream";
 import pino from "pino";
-
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-export type LogFormat = "logfmt" | "json";
+import type { LogFormat, LogLevel } from "../config/configuration.ts";
 
 /** Fields of a line; values that are undefined are left out. */
-export type Fields = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 export type Log = Readonly<Record<LogLevel, (message: string, fields?: Fields) => void>>;
 

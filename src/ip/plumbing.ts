@@ -25,7 +25,9 @@ export interface MetaInterfaceSpec {
  * name, exists. ENOMEM as the kernel gives it. Nothing is left behind on failure.
  */
 export function plumbGroup(ip: Ip, spec: MetaInterfaceSpec): Group | Exclude<Errno, 0> {
-  const taken = [...ip.stack.groups.values()].some((group) => group.ifname === spec.ifname || group.name === spec.ifname);
+  const taken = [...ip.stack.groups.values()].some(
+    (group) => group.ifname === spec.ifname || group.name === spec.ifname,
+  );
   if (taken || grpLookup(ip.stack, spec.name)) return "EEXIST";
   const phyint = new Phyint({
     stack: ip.stack,

@@ -1,0 +1,325 @@
+/**
+ * The heart of the daemon: takes in what happened, keeps the engine up to date, and hands out snapshots. Everything here is
+ * synchronous and runs one thing at a time; what the operating system reports in between waits in its queue.
+ */
+
+import type { Configuration } from "../config/configuration.ts";
+import { Ip, illsOf } from "../ip/ip.ts";
+import { receiveNote, setPhysAddr } from "../ip/link-notes.ts";
+import type { Hrtime } from "../kstat/hrtime.ts";
+import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
+import { Registry } from "../kstat/registry.ts";
+import type { ResetReason } from "../settling/settled-link.ts";
+import type { Transition } from "../snapshot/event.ts";
+import type { CollectorOutcome, LinkSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
+import type { DefaultRoute, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
+import type { Clock } from "./clock.ts";
+import { groupSnapshot, linkSnapshot } from "./collection.ts";
+import { Detection } from "./detection.ts";
+import type { EventLog } from "./event-log.ts";
+import { type Link, LinkTable } from "./link.ts";
+import { Planner } from "./plans.ts";
+import { ResetCounts } from "./reset-counts.ts";
+import { Roster } from "./roster.ts";
+
+export interface ExporterParts {
+  readonly source: Source;
+  readonly clock: Clock;
+  readonly events: EventLog;
+  readonly configuration: Configuration;
+}
+
+export class Exporter implements Snapshots {
+  readonly #source: Source;
+  readonly #clock: Clock;
+  readonly #events: EventLog;
+  readonly #kstats = new Registry();
+  readonly #links: LinkTable;
+  readonly #ip: Ip;
+  readonly #roster: Roster;
+  readonly #detection: Detection;
+  readonly #planner = new Planner();
+  readonly #resets = new ResetCounts();
+  readonly #startedAt: Hrtime;
+  readonly #supported: ReadonlySet<NetStatistic>;
+  #configuration: Configuration;
+  #routes: readonly DefaultRoute[] | undefined;
+  #gaps = 0n;
+  #linksChanged: Hrtime;
+  #last: Snapshot | undefined;
+  #pending: Promise<Snapshot> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ source, clock, events, configuration }: ExporterParts) {
+    const now = clock.now();
+    this.#source = source;
+    this.#clock = clock;
+    this.#events = events;
+    this.#configuration = configuration;
+    this.#startedAt = now;
+    this.#linksChanged = now;
+    this.#links = new LinkTable(this.#kstats, source.schema);
+    this.#ip = new Ip(this.#kstats, now);
+    const announce = (transition: Transition): void => events.append(transition, clock.wallMs());
+    this.#roster = new Roster(this.#ip, this.#links, announce, now);
+    this.#detection = new Detection(this.#ip, clock, announce);
+    this.#supported = supported(source);
+  }
+
+  /** Begins to listen and forms the groups. @throws SourceError when the system does not let us. */
+  start(): void {
+    this.#source.open(() => this.tick());
+    this.tick();
+  }
+
+  /** Takes in everything that happened since the last call, in its order. */
+  tick(): void {
+    const now = this.#clock.now();
+    const news = this.#source.drain();
+    for (const event of news) this.#apply(event, now);
+    this.#ip.expire(now);
+    this.#detect(now);
+    this.#rearm(now);
+  }
+
+  /** Goes over to another configuration; what both have in common goes on undisturbed. */
+  reconfigure(configuration: Configuration): void {
+    this.tick();
+    const now = this.#clock.now();
+    this.#configuration = configuration;
+    this.#plan("configuration reloaded", now);
+    this.#detect(now);
+    this.#last = undefined;
+  }
+
+  /** if_mpadm -d and -r. Refused: no other member of the group would be left to work. */
+  setOffline(device: string, offline: boolean): "done" | "refused" | "unknown" {
+    this.tick();
+    for (const group of this.#roster.groups.values()) {
+      const member = [...group.members.values()].find(({ link }) => link.name === device);
+      if (!member) continue;
+      const others = [...group.members.values()].filter((other) => other !== member && isUsable(other.currentState()));
+      if (offline && others.length === 0 && group.state !== "failed") return "refused";
+      member.offlined = offline;
+      this.#roster.dirty.add(group);
+      this.tick();
+      this.#last = undefined;
+      return "done";
+    }
+    return "unknown";
+  }
+
+  fresh(): Promise<Snapshot> {
+    this.#pending ??= new Promise<Snapshot>((resolve, reject) => {
+      setImmediate(() => {
+        this.#pending = undefined;
+        try {
+          resolve(this.#collect());
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+    return this.#pending;
+  }
+
+  within(maxAge: bigint): Snapshot {
+    const last = this.#last;
+    return last && this.#clock.now() - last.at <= maxAge ? last : this.#collect();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#source.close();
+  }
+
+  #apply(event: SourceEvent, now: Hrtime): void {
+    switch (event.kind) {
+      case "link":
+        this.#linkSeen(event.link, event.counters, now);
+        break;
+      case "gone":
+        this.#linkGone(event.ifindex, event.counters, now);
+        break;
+      case "resync":
+        this.#resync(event.links, event.gap, now);
+        break;
+      case "routes":
+        this.#plan("default routes changed", now);
+        break;
+      case "addresses":
+        this.#readAddresses();
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** A link appeared or changed. Its counters of that moment come first, so that who leaves takes along what it carried. */
+  #linkSeen(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): void {
+    const link = this.#links.get(attributes.ifindex);
+    if (!link) {
+      const appeared = this.#links.add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
+      this.#linksChanged = now;
+      this.#roster.reconcile(appeared, "link appeared", now);
+      return;
+    }
+    if (counters) link.settled.atLeast(counters);
+    const before = link.attributes;
+    if (attributes.name !== before.name) this.#renamed(link, attributes, now);
+    else this.#links.update(link, attributes, now);
+    this.#tellEngine(link, before, now);
+    this.#roster.reconcile(link, "link changed", now);
+  }
+
+  #renamed(link: Link, attributes: LinkAttributes, now: Hrtime): void {
+    const from = link.name;
+    this.#announce({ kind: "link-renamed", device: attributes.name, from, cause: "renamed by the system" });
+    const stays = this.#roster.wouldStay(link, attributes.name);
+    if (!stays) this.#roster.leave(link, `renamed to ${attributes.name}`, now);
+    this.#links.update(link, attributes, now);
+    if (stays) this.#roster.renamed(link);
+    this.#linksChanged = now;
+  }
+
+  /** A member's news reach the engine the way a driver's would: as link notes. */
+  #tellEngine(link: Link, before: LinkAttributes, now: Hrtime): void {
+    const member = this.#roster.memberOf(link);
+    const group = this.#roster.groupOf(link);
+    if (!member || !group) return;
+    const { running, mtu, lladdr } = link.attributes;
+    this.#ip.operation(now, () => {
+      for (const ill of illsOf(member.phyint)) {
+        if (running !== before.running)
+          receiveNote(ill, { note: running ? "DL_NOTE_LINK_UP" : "DL_NOTE_LINK_DOWN", data: 0 });
+        if (mtu !== before.mtu) receiveNote(ill, { note: "DL_NOTE_SDU_SIZE", data: mtu });
+        if (lladdr !== before.lladdr) setPhysAddr(ill, lladdr);
+      }
+    });
+    this.#roster.dirty.add(group);
+  }
+
+  #linkGone(ifindex: number, counters: BigUint64Array | undefined, now: Hrtime): void {
+    const link = this.#links.get(ifindex);
+    if (!link) return;
+    if (counters) link.settled.atLeast(counters);
+    this.#roster.gone(link, "link vanished", now);
+    this.#links.delete(link);
+    this.#linksChanged = now;
+  }
+
+  /** The whole truth at once: who is missing is gone, who is there is seen. */
+  #resync(links: readonly LinkState[], gap: string | undefined, now: Hrtime): void {
+    if (gap !== undefined) {
+      this.#gaps++;
+      this.#announce({ kind: "events-lost", cause: gap });
+    }
+    const present = new Set(links.map(({ link }) => link.ifindex));
+    for (const { ifindex } of [...this.#links]) if (!present.has(ifindex)) this.#linkGone(ifindex, undefined, now);
+    for (const { link, counters } of links) this.#linkSeen(link, counters, now);
+    this.#readAddresses();
+    this.#plan(gap === undefined ? "start" : "events were lost", now);
+  }
+
+  #plan(cause: string, now: Hrtime): void {
+    this.#routes = this.#source.defaultRoutes();
+    const plans = this.#planner.plan(this.#configuration, this.#links, this.#routes);
+    this.#roster.plan(plans, cause, now);
+  }
+
+  #readAddresses(): void {
+    const addresses = this.#source.addresses() ?? [];
+    for (const link of this.#links) link.addresses = addresses.filter(({ ifindex }) => ifindex === link.ifindex);
+  }
+
+  #readOne(wanted: number): BigUint64Array | undefined {
+    let found: BigUint64Array | undefined;
+    this.#source.readCounters((ifindex, counters) => {
+      if (ifindex === wanted) found = counters.slice();
+    });
+    return found;
+  }
+
+  #detect(now: Hrtime): void {
+    const { failback } = this.#configuration.detection;
+    for (const group of this.#roster.dirty) this.#detection.step(group, { failback }, now);
+    this.#roster.dirty.clear();
+  }
+
+  #rearm(now: Hrtime): void {
+    clearTimeout(this.#timer);
+    const next = this.#ip.nextDeadline();
+    if (next === undefined) return;
+    this.#timer = setTimeout(() => this.tick(), Math.max(0, Number((next - now) / 1_000_000n) + 1)).unref();
+  }
+
+  #announce(transition: Transition): void {
+    this.#events.append(transition, this.#clock.wallMs());
+  }
+
+  #collect(): Snapshot {
+    this.tick();
+    const began = this.#clock.now();
+    const success = this.#readCounters();
+    const at = this.#clock.now();
+    const durationSeconds = Number(at - began) / 1e9;
+    this.#last = this.#snapshot(at, [{ name: this.#source.name, success, durationSeconds }]);
+    return this.#last;
+  }
+
+  /** False when the source failed: everything then stays as it was last seen. */
+  #readCounters(): boolean {
+    try {
+      this.#source.readCounters((ifindex, counters) => {
+        const link = this.#links.get(ifindex);
+        const reset = link?.settled.read(counters);
+        if (link && reset) this.#noticeReset(link, reset);
+      });
+      return true;
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      this.#announce({ kind: "events-lost", cause });
+      return false;
+    }
+  }
+
+  #noticeReset(link: Link, reason: ResetReason): void {
+    this.#resets.count(link.name, reason);
+    const cause = reason === "restart" ? "all counters began again" : "some counters fell";
+    this.#announce({ kind: "counter-reset", device: link.name, reason, cause });
+  }
+
+  #snapshot(at: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {
+    const linkSnapshots = new Map<Link, LinkSnapshot>();
+    for (const link of this.#links) linkSnapshots.set(link, linkSnapshot(link, this.#roster.groupOf(link), at));
+    const groups = [...this.#roster.groups.values()].map((group) => groupSnapshot(group, this.#ip, linkSnapshots, at));
+    const links = [...linkSnapshots.values()].sort((a, b) => a.ifindex - b.ifindex);
+    return {
+      at,
+      wallMs: this.#clock.wallMs(),
+      startedAt: this.#startedAt,
+      groups: groups.map(({ group }) => group).sort((a, b) => (a.name < b.name ? -1 : 1)),
+      links,
+      kstats: [...groups.flatMap(({ kstat }) => (kstat ? [kstat] : [])), ...links.map(({ kstat }) => kstat)],
+      supported: this.#supported,
+      source: { name: this.#source.name, deliversEvents: this.#source.deliversEvents, gaps: this.#gaps },
+      collectors,
+      resets: this.#resets.list(),
+      tableLastChange: later(this.#linksChanged, this.#roster.groupsChanged),
+      stackLastChange: this.#roster.membershipChanged,
+    };
+  }
+}
+
+function isUsable(state: string): boolean {
+  return state === "active" || state === "inactive";
+}
+
+function later(a: Hrtime, b: Hrtime): Hrtime {
+  return a > b ? a : b;
+}
+
+function supported(source: Source): ReadonlySet<NetStatistic> {
+  const names = NET_STATISTICS.map(({ name }) => name).filter((name) => source.schema.indexOf(name) !== undefined);
+  return new Set<NetStatistic>([...names, "link_up"]);
+}

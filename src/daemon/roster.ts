@@ -1,0 +1,199 @@
+/** Who is in which group: keeps the engine's membership equal to what the rules say about the links that are there. */
+
+import { addAddress, addressUp, deleteAddress } from "../ip/addresses.ts";
+import { setGroupName } from "../ip/group-name.ts";
+import type { Ip } from "../ip/ip.ts";
+import { plumbGroup, plumbLink, unplumbGroup, unplumbLink } from "../ip/plumbing.ts";
+import { grpRename } from "../ipmp/group.ts";
+import { phyintRename } from "../ipmp/phyint.ts";
+import type { Hrtime } from "../kstat/hrtime.ts";
+import { type Assignment, assign } from "../membership/rule.ts";
+import type { Transition } from "../snapshot/event.ts";
+import { Group, type GroupPlan } from "./group.ts";
+import { groupIfindex } from "./group-ifindex.ts";
+import type { Link, LinkTable } from "./link.ts";
+import { Member } from "./member.ts";
+import { refusal } from "./refusal.ts";
+
+export class Roster {
+  /** By meta-interface name, which a group keeps for life. */
+  readonly groups = new Map<string, Group>();
+  readonly #ip: Ip;
+  readonly #links: LinkTable;
+  readonly #announce: (transition: Transition) => void;
+  readonly #groupOf = new Map<Link, Group>();
+  /** When membership, and the set of groups, last changed. */
+  membershipChanged: Hrtime;
+  groupsChanged: Hrtime;
+  /** Groups to be looked at again by detection. */
+  readonly dirty = new Set<Group>();
+
+  constructor(ip: Ip, links: LinkTable, announce: (transition: Transition) => void, now: Hrtime) {
+    this.#ip = ip;
+    this.#links = links;
+    this.#announce = announce;
+    this.membershipChanged = now;
+    this.groupsChanged = now;
+  }
+
+  groupOf(link: Link): Group | undefined {
+    return this.#groupOf.get(link);
+  }
+
+  memberOf(link: Link): Member | undefined {
+    return this.#groupOf.get(link)?.members.get(link);
+  }
+
+  /** Makes the groups those of `plans`: who moves leaves first, then groups go, come and are renamed, then links join. */
+  plan(plans: readonly GroupPlan[], cause: string, now: Hrtime): void {
+    const planned = new Map(plans.map((plan) => [plan.ifname, plan]));
+    for (const [ifname, group] of this.groups) {
+      const plan = planned.get(ifname);
+      group.plan = plan ?? { ...group.plan, rule: { ...group.plan.rule, members: [] }, addresses: [] };
+      group.vanished.clear();
+      this.dirty.add(group);
+    }
+    const rules = plans.map(({ rule }) => rule);
+    for (const link of this.#links) {
+      const wanted = assign(rules, link.attributes)?.group;
+      const ifname = plans.find(({ rule }) => rule.group === wanted)?.ifname;
+      if (this.groupOf(link)?.plan.ifname !== ifname) this.leave(link, cause, now);
+    }
+    for (const [ifname, group] of this.groups) if (!planned.has(ifname)) this.#removeGroup(group, cause, now);
+    this.#rename(plans, now);
+    for (const plan of plans) if (!this.groups.has(plan.ifname)) this.#addGroup(plan, cause, now);
+    for (const group of this.groups.values()) this.#setAddresses(group, now);
+    for (const link of this.#links) this.reconcile(link, cause, now);
+  }
+
+  /** After a link appeared or changed: joins, leaves or moves it as the rules say about its present name. */
+  reconcile(link: Link, cause: string, now: Hrtime): void {
+    const wanted = this.#assignment(link);
+    const current = this.groupOf(link);
+    if (current && current.name !== wanted?.group) this.leave(link, cause, now);
+    const member = this.memberOf(link);
+    if (member) member.standby = wanted?.standby ?? false;
+    else if (wanted) this.#join(link, wanted, cause, now);
+  }
+
+  /** Whether the rules keep a member of that name where it is. */
+  wouldStay(link: Link, name: string): boolean {
+    const current = this.groupOf(link);
+    return current !== undefined && this.#assignment(link, name)?.group === current.name;
+  }
+
+  /** A member got another name and stays: its phyint follows. */
+  renamed(link: Link): void {
+    const member = this.memberOf(link);
+    if (member) phyintRename(member.phyint, link.name);
+  }
+
+  /** A link is no longer there; its last counters are in its kstat. */
+  gone(link: Link, cause: string, now: Hrtime): void {
+    const group = this.groupOf(link);
+    const named = group && this.#assignment(link);
+    if (group && named) group.vanished.add(link.name);
+    this.leave(link, cause, now);
+    for (const { refused } of this.groups.values()) refused.delete(link.ifindex);
+  }
+
+  #assignment(link: Link, name = link.name): Assignment | undefined {
+    const rules = [...this.groups.values()].map(({ plan }) => plan.rule);
+    return assign(rules, { ...link.attributes, name });
+  }
+
+  #join(link: Link, { group: name, standby }: Assignment, cause: string, now: Hrtime): void {
+    const group = [...this.groups.values()].find((candidate) => candidate.name === name);
+    if (!group) return;
+    const { attributes } = link;
+    const phyint = plumbLink(this.#ip, { ...attributes, standby });
+    const errno = this.#ip.operation(now, () => setGroupName(this.#ip, phyint, name));
+    if (errno !== 0) {
+      const refused = refusal(errno, attributes);
+      const known = group.refused.get(link.ifindex);
+      group.refused.set(link.ifindex, refused);
+      if (known?.errno !== errno || known.device !== refused.device) {
+        this.#announce({ kind: "member-refused", group: name, device: link.name, errno, cause: refused.why });
+      }
+      return;
+    }
+    group.refused.delete(link.ifindex);
+    group.vanished.delete(link.name);
+    group.members.set(link, new Member(link, phyint, standby, now));
+    this.#groupOf.set(link, group);
+    this.#changed(group, now);
+    this.#announce({ kind: "member-joined", group: name, device: link.name, cause });
+  }
+
+  /** Takes a link out of its group, which keeps what it carried. */
+  leave(link: Link, cause: string, now: Hrtime): void {
+    const group = this.groupOf(link);
+    const member = this.memberOf(link);
+    if (!group || !member) return;
+    if (member.state === "active") group.activeLost++;
+    this.#ip.operation(now, () => unplumbLink(member.phyint));
+    group.members.delete(link);
+    this.#groupOf.delete(link);
+    this.#changed(group, now);
+    this.#announce({ kind: "member-left", group: group.name, device: link.name, cause });
+  }
+
+  #changed(group: Group, now: Hrtime): void {
+    this.membershipChanged = now;
+    this.dirty.add(group);
+  }
+
+  #addGroup(plan: GroupPlan, cause: string, now: Hrtime): void {
+    const name = plan.rule.group;
+    const taken = new Set([...this.groups.values()].map(({ engine }) => engine.phyint.ifindex));
+    const ifindex = groupIfindex(plan.ifname, taken);
+    const engine = this.#ip.operation(now, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
+    if (typeof engine === "string") {
+      this.#announce({ kind: "group-removed", group: name, cause: `cannot be made: ${engine}` });
+      return;
+    }
+    const group = new Group(plan, engine, now);
+    this.groups.set(plan.ifname, group);
+    this.groupsChanged = now;
+    this.dirty.add(group);
+    this.#announce({ kind: "group-added", group: name, cause });
+  }
+
+  #removeGroup(group: Group, cause: string, now: Hrtime): void {
+    this.#setAddresses(group, now);
+    this.#ip.operation(now, () => unplumbGroup(group.engine));
+    this.groups.delete(group.plan.ifname);
+    this.dirty.delete(group);
+    this.groupsChanged = now;
+    this.#announce({ kind: "group-removed", group: group.name, cause });
+  }
+
+  /** Group names may be exchanged between groups, so that each first takes a name that nobody can ask for. */
+  #rename(plans: readonly GroupPlan[], now: Hrtime): void {
+    const renamed = plans.flatMap((plan) => {
+      const group = this.groups.get(plan.ifname);
+      return group && group.name !== plan.rule.group ? [{ group, name: plan.rule.group }] : [];
+    });
+    for (const [n, { group }] of renamed.entries()) {
+      this.#ip.operation(now, () => grpRename(group.engine, `\u0000${n}`));
+    }
+    for (const { group, name } of renamed) this.#ip.operation(now, () => grpRename(group.engine, name));
+  }
+
+  /** The data addresses of the plan, each up; the others go. */
+  #setAddresses({ engine, plan }: Group, now: Hrtime): void {
+    const { v4, v6 } = engine.phyint;
+    for (const ill of [v4, v6]) {
+      if (!ill) continue;
+      const wanted = plan.addresses.filter((address) => address.includes(":") === (ill.family === "v6"));
+      const data = ill.ipifs.slice(1); // the first is the placeholder
+      this.#ip.operation(now, () => {
+        for (const ipif of data) if (!wanted.includes(ipif.addr)) deleteAddress(ipif);
+        for (const address of wanted) {
+          if (ill.ipifs.some((ipif) => ipif.addr === address)) continue;
+          addressUp(addAddress(ill, `${ill.name}:${address}`, address, 0));
+        }
+      });
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/** Start, reload and stop of the daemon: puts the parts together and takes them apart again. */
+
+import { readBuild } from "../config/build.ts";
+import type { Configuration } from "../config/configuration.ts";
+import { type ConfigurationError, formatConfigurationError } from "../config/configuration-error.ts";
+import type { ServeOptions } from "../config/load.ts";
+import { openLinuxSource } from "../sources/linux/open.ts";
+import { SourceError } from "../sources/source.ts";
+import { type Control, type ControlOutcome, createWeb, ListenError, type Phase } from "../web/web.ts";
+import { systemClock } from "./clock.ts";
+import { EventLog } from "./event-log.ts";
+import { Exporter } from "./exporter.ts";
+import { createLog, type Log } from "./log.ts";
+import { logTransition } from "./transition-log.ts";
+
+/** How long requests in progress may take once the program was asked to stop. */
+const GRACE_MS = 5_000;
+
+/** Runs until a signal asks to stop. Answers with the exit code; what went wrong is on standard error in one line. */
+export async function serve({ configuration, reload }: ServeOptions): Promise<number> {
+  const log = createLog(configuration.log.level, configuration.log.format);
+  const closers: (() => void | Promise<void>)[] = [];
+  try {
+    const daemon = await start(configuration, reload, log, closers);
+    await daemon.stopped;
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ListenError || error instanceof SourceError)) throw error;
+    process.stderr.write(`ipmp-exporter: ${error.message}\n`);
+    return 1;
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function start(
+  configuration: Configuration,
+  reload: ServeOptions["reload"],
+  log: Log,
+  closers: (() => void | Promise<void>)[],
+): Promise<{ readonly stopped: Promise<void> }> {
+  let phase: Phase = "starting";
+  const events = new EventLog();
+  closers.push(events.subscribe((event) => logTransition(log, event)));
+  const build = readBuild();
+  log.info("starting", { version: build.version, revision: build.revision, node: process.version });
+
+  const { source, why } = await openLinuxSource({
+    source: configuration.source === "illumos" ? "auto" : configuration.source,
+    ...configuration.path,
+  });
+  log[source.deliversEvents ? "info" : "warn"](why, { source: source.name });
+  const exporter = new Exporter({ source, clock: systemClock, events, configuration });
+  closers.push(() => exporter.close());
+  exporter.start();
+
+  const reconfigure = (): Promise<void> => {
+    const next = reload();
+    if (isErrors(next)) {
+      const message = next.map(formatConfigurationError).join("; ");
+      log.error("configuration not reloaded", { error: message });
+      return Promise.reject(new Error(message));
+    }
+    exporter.reconfigure(next);
+    log.info("configuration reloaded", { file: next.file });
+    return Promise.resolve();
+  };
+  const web = createWeb({
+    snapshots: exporter,
+    phase: () => phase,
+    reload: reconfigure,
+    log,
+    build,
+    control: control(exporter),
+    telemetryPath: configuration.web.telemetryPath,
+    maxRequests: configuration.web.maxRequests,
+    exporterMetrics: !configuration.web.disableExporterMetrics,
+  });
+  closers.push(() => web.close(GRACE_MS));
+  const addresses = configuration.web.listenAddresses.map(({ host, port }) =>
+    host === undefined ? `:${port}` : host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
+  );
+  await web.listen(addresses);
+
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        phase = "stopping";
+        log.info("stopping", { signal });
+        resolve();
+      });
+    }
+  });
+  process.on("SIGHUP", () => void reconfigure().catch(() => undefined)); // said in the log
+  phase = "ready";
+  log.info("ready", { groups: exporter.within(0n).groups.length });
+  return { stopped };
+}
+
+function control(exporter: Exporter): Control {
+  const set = async (device: string, offline: boolean): Promise<ControlOutcome> => {
+    switch (exporter.setOffline(device, offline)) {
+      case "done":
+        return { kind: "done" };
+      case "refused":
+        return { kind: "refused", message: `Cannot take "${device}" offline: no other usable member would be left` };
+      default:
+        return { kind: "unknown", message: `No group has a member "${device}"` };
+    }
+  };
+  return { offline: (device) => set(device, true), online: (device) => set(device, false) };
+}
+
+function isErrors(loaded: Configuration | ConfigurationError[]): loaded is ConfigurationError[] {
+  return Array.isArray(loaded);
+}
