@@ -50,7 +50,7 @@ export class Replay {
     const fields = parse(line);
     const name = fields === undefined ? undefined : raw(fields, "op");
     if (fields === undefined || typeof name !== "string")
-      return this.#misuse("", "the line must be a JSON object with an op");
+      return this.#misuse("", "the line must be a JSON object with an op, in ASCII");
     const op = OPS.get(name);
     return op === undefined ? this.#misuse(name, "there is no such op") : this.#perform(name, op, fields);
   }
@@ -79,8 +79,11 @@ export class Replay {
   }
 }
 
+const BEYOND_ASCII = /[^\0-\u007f]/;
+
 /** The object on that line, or undefined. */
 function parse(line: string): Fields | undefined {
+  if (BEYOND_ASCII.test(line)) return undefined;
   try {
     const value: unknown = JSON.parse(line);
     return isFields(value) ? value : undefined;

@@ -1,13 +1,16 @@
 /** `ipmp-exporter replay [-e]`: a trace on standard input, its results on standard output. */
 
-import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { Replay } from "./replay.ts";
 
 /** Characters of output gathered before they are written: large enough that writing costs little, small enough to stay in cache. */
 const BUFFER_CHARACTERS = 1 << 16;
 
-/** The exit code: 0 at the end of the trace or after a panic in it, 2 for arguments that there are not. */
+/**
+ * The exit code: 0 at the end of the trace, after a panic in it, or when nobody reads any more; 2 for arguments that there are not. Waits while
+ * the reader is slower than we are; rejects when a stream fails.
+ */
 export async function runReplay(
   args: readonly string[],
   stdin: Readable,
@@ -20,31 +23,34 @@ export async function runReplay(
     return 2;
   }
   const run = new Replay(args.includes("-e"));
+  stdin.setEncoding("latin1"); // Traces are ASCII: a byte is a character, and a stray one cannot break the decoding.
+  try {
+    await pipeline(stdin, (chunks: AsyncIterable<string>) => outputOf(run, chunks), stdout, { end: false });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
+  return 0;
+}
+
+/** The output in pieces worth writing. Input after a panic is read, so that its writer does not fail, and ignored. */
+async function* outputOf(run: Replay, chunks: AsyncIterable<string>): AsyncGenerator<string, void> {
   let output = "";
-  for await (const lines of linesOf(stdin)) {
+  for await (const lines of linesOf(chunks)) {
     for (const line of lines) {
       if (run.ended) break;
       output += `${run.next(line)}\n`;
       if (output.length < BUFFER_CHARACTERS) continue;
-      await write(stdout, output);
+      yield output;
       output = "";
     }
-    if (run.ended) break;
   }
-  await write(stdout, output);
-  return 0;
+  if (output !== "") yield output;
 }
 
-/** Waits while the reader is slower than we are. */
-async function write(stdout: Writable, output: string): Promise<void> {
-  if (output !== "" && !stdout.write(output)) await once(stdout, "drain");
-}
-
-/** The lines of each chunk. A last line without a newline counts. */
-async function* linesOf(stdin: Readable): AsyncGenerator<string[], void> {
-  stdin.setEncoding("latin1"); // Traces are ASCII: a byte is a character, and a stray one cannot break the decoding.
+/** The lines that each chunk completes. A last line without a newline counts. */
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string[], void> {
   let rest = "";
-  for await (const chunk of stdin as AsyncIterable<string>) {
+  for await (const chunk of chunks) {
     const lines = chunk.split("\n");
     lines[0] = rest + (lines[0] ?? "");
     rest = lines.pop() ?? "";

@@ -18,6 +18,7 @@ import {
 } from "../fields.ts";
 import { Misuse } from "../misuse.ts";
 import { NOTHING, type OpTable } from "../op.ts";
+import type { AddressCounts } from "../replay-effects.ts";
 import { expect, type World } from "../world.ts";
 
 /** The flags that traces know; the others belong to the service. */
@@ -76,48 +77,33 @@ function expectGone(ill: Ill): void {
   expect(!ill.isIpmp || ill.grp === undefined, `the illgrp of "${ill.name}" must be destroyed first`);
 }
 
-/** What ill_set takes, field by field. */
-const ILL_SETTERS: Readonly<Record<string, (world: World, ill: Ill, fields: Fields) => void>> = {
-  ill_mactype(_world, ill, fields) {
-    ill.mactype = integer(fields, "ill_mactype");
-  },
-  ill_type(_world, ill, fields) {
-    ill.type = integer(fields, "ill_type");
-  },
-  ill_mtu(_world, ill, fields) {
-    ill.mtu = integer(fields, "ill_mtu");
-  },
+/** What ill_set takes, field by field. Each answers what to do, so that nothing is done if another is malformed. */
+const ILL_SETTERS: Readonly<Record<string, (world: World, ill: Ill, fields: Fields) => Partial<Ill> | (() => void)>> = {
+  ill_mactype: (_world, _ill, fields) => ({ mactype: integer(fields, "ill_mactype") }),
+  ill_type: (_world, _ill, fields) => ({ type: integer(fields, "ill_type") }),
+  ill_mtu: (_world, _ill, fields) => ({ mtu: integer(fields, "ill_mtu") }),
   ill_phys_addr(_world, ill, fields) {
     const physAddr = linkLayerAddress(fields, "ill_phys_addr");
     expect(!ill.isIpmp, `"${ill.name}" is a meta-interface's and has no ill_phys_addr`);
-    ill.physAddr = physAddr;
-    ill.physAddrLength = linkLayerLength(physAddr);
-    ill.ndLlaLen = ill.physAddrLength;
+    const length = linkLayerLength(physAddr);
+    return { physAddr, physAddrLength: length, ndLlaLen: length };
   },
-  ill_usesrc_ifindex(_world, ill, fields) {
-    ill.usesrcIfindex = integer(fields, "ill_usesrc_ifindex");
-  },
-  ill_usesrc_grp_next(_world, ill, fields) {
-    ill.usesrcGrpNext = boolean(fields, "ill_usesrc_grp_next");
-  },
+  ill_usesrc_ifindex: (_world, _ill, fields) => ({ usesrcIfindex: integer(fields, "ill_usesrc_ifindex") }),
+  ill_usesrc_grp_next: (_world, _ill, fields) => ({ usesrcGrpNext: boolean(fields, "ill_usesrc_grp_next") }),
+  ill_ipif_dup_count: (_world, _ill, fields) => ({ ipifDupCount: integer(fields, "ill_ipif_dup_count") }),
+  ill_dl_up: (_world, _ill, fields) => ({ dlUp: boolean(fields, "ill_dl_up") }),
+  ill_condemned: (_world, _ill, fields) => ({ condemned: boolean(fields, "ill_condemned") }),
   ill_appaddr_cnt(world, ill, fields) {
-    countsOf(world, ill).app = integer(fields, "ill_appaddr_cnt");
+    const app = integer(fields, "ill_appaddr_cnt");
+    return () => Object.assign(countsOf(world, ill), { app });
   },
   ill_ptpaddr_cnt(world, ill, fields) {
-    countsOf(world, ill).ptp = integer(fields, "ill_ptpaddr_cnt");
-  },
-  ill_ipif_dup_count(_world, ill, fields) {
-    ill.ipifDupCount = integer(fields, "ill_ipif_dup_count");
-  },
-  ill_dl_up(_world, ill, fields) {
-    ill.dlUp = boolean(fields, "ill_dl_up");
-  },
-  ill_condemned(_world, ill, fields) {
-    ill.condemned = boolean(fields, "ill_condemned");
+    const ptp = integer(fields, "ill_ptpaddr_cnt");
+    return () => Object.assign(countsOf(world, ill), { ptp });
   },
 };
 
-function countsOf(world: World, ill: Ill): { app: number; ptp: number } {
+function countsOf(world: World, ill: Ill): AddressCounts {
   const { addressCounts } = world.effects;
   const counts = addressCounts.get(ill) ?? { app: 0, ptp: 0 };
   addressCounts.set(ill, counts);
@@ -187,7 +173,13 @@ export const PLUMBING_OPS: OpTable = {
     const ill = world.ill(fields);
     const set = flagBits(fields, "set", TRACE_ILL_FLAGS);
     const clear = flagBits(fields, "clear", TRACE_ILL_FLAGS);
-    for (const key in ILL_SETTERS) if (has(fields, key)) ILL_SETTERS[key]?.(world, ill, fields);
+    const changes = Object.keys(ILL_SETTERS).map((key) =>
+      has(fields, key) ? ILL_SETTERS[key]?.(world, ill, fields) : undefined,
+    );
+    for (const change of changes) {
+      if (typeof change === "function") change();
+      else Object.assign(ill, change);
+    }
     ill.flags = (ill.flags | set) & ~clear;
     return NOTHING;
   },
