@@ -126,7 +126,7 @@ export class NetlinkSocket {
     this.#must(`ask for ${what}`, this.#libc.send(this.#fd, ask.bytes));
     let interrupted = false;
     let done = false;
-    while (!done) {
+    for (;;) {
       const size = this.#receive(); // rtnetlink answers while we send and receive: there is nothing to wait for
       if (size < 0) throw new SourceError("netlink", `Cannot receive the answer to ${what}: ${errorName(size)}`);
       const whole = eachMessage(this.#frame, size, (message) => {
@@ -145,8 +145,8 @@ export class NetlinkSocket {
       if (!whole || size > FRAME_SIZE) {
         throw new SourceError("netlink", `Cannot read the answer to ${what}: a message of ${size} bytes is cut`);
       }
+      if (done) return interrupted;
     }
-    return interrupted;
   }
 
   #receive(): number {

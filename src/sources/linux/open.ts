@@ -3,6 +3,7 @@
 import { type Source, SourceError } from "../source.ts";
 import { loadLibc } from "./libc.ts";
 import { NetlinkSource } from "./netlink-source.ts";
+import { ProcfsSource } from "./procfs-source.ts";
 
 export interface LinuxSourceOptions {
   readonly source: "auto" | "netlink" | "procfs";
@@ -16,24 +17,38 @@ export interface ChosenSource {
   readonly source: Source;
   /** One line for the log. */
   readonly why: string;
+  /** Netlink was wanted and could not be had: worth a warning. */
+  readonly fallback: boolean;
 }
 
 /** @throws SourceError when netlink was asked for and cannot be had */
-export async function openLinuxSource({ source, sysfs }: LinuxSourceOptions): Promise<ChosenSource> {
-  void source;
+export async function openLinuxSource({ source, procfs, sysfs }: LinuxSourceOptions): Promise<ChosenSource> {
+  const procfsSource = () => new ProcfsSource(procfs, sysfs);
+  const looks = `reading ${procfs}/self/net/dev every second`;
+  if (source === "procfs") return { source: procfsSource(), why: `${looks}, as configured`, fallback: false };
   try {
-    return { source: await netlink(sysfs), why: "reading links by rtnetlink" };
+    return { source: await netlinkSource(sysfs), why: "reading links by rtnetlink", fallback: false };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    throw error;
+    if (source === "netlink") {
+      throw new SourceError("netlink", `Cannot read links by netlink, as configured: ${error.message}`, {
+        cause: error,
+      });
+    }
+    const loss = "a link that is unplugged loses what it carried since the last reading";
+    return { source: procfsSource(), why: `${error.message}: ${looks}; ${loss}`, fallback: true };
   }
 }
 
-async function netlink(sysfs: string): Promise<Source> {
+/** A sandbox may refuse the socket, the subscription or the requests: all of them are tried once. */
+async function netlinkSource(sysfs: string): Promise<Source> {
   const libc = await loadLibc();
   const trial = new NetlinkSource(libc, sysfs);
-  trial.open(() => {}); // a sandbox may refuse the socket, the subscription or the requests: ask for all of them once
-  trial.readCounters(() => {});
-  trial.close();
+  trial.open(() => {});
+  try {
+    trial.readCounters(() => {});
+  } finally {
+    trial.close();
+  }
   return new NetlinkSource(libc, sysfs);
 }

@@ -1,0 +1,91 @@
+/**
+ * A link's attributes from sysfs: /sys/class/net/NAME (Documentation/ABI/testing/sysfs-class-net). Only for the fallback, and
+ * only where the tree is known to be of our own network namespace: sysfs belongs to the namespace of its mount.
+ */
+
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type LinkAttributes, OPER_STATES, type OperState } from "../source.ts";
+import { flagAttributes } from "./link-message.ts";
+import { IFF } from "./rtnetlink.ts";
+
+/** What changes often, in two files: read for every link at every look. */
+export interface LinkState {
+  /** dev->flags: without IFF_RUNNING, which the kernel derives from the operational state. */
+  readonly flags: number;
+  readonly operState: OperState;
+}
+
+/** Undefined when the link is not (or no longer) there. */
+export function readLinkState(sysfs: string, name: string): LinkState | undefined {
+  const read = reader(sysfs, name);
+  const flags = Number(read("flags"));
+  if (!Number.isInteger(flags) || (flags === 0 && read("flags") === undefined)) return undefined;
+  const word = read("operstate");
+  return { flags, operState: OPER_STATES.find((state) => state.toLowerCase() === word) ?? "unknown" };
+}
+
+export function readIfindex(sysfs: string, name: string): number | undefined {
+  const text = reader(sysfs, name)("ifindex");
+  return text === undefined ? undefined : Number(text);
+}
+
+/** @param state what `readLinkState` has just said */
+export function readLink(sysfs: string, name: string, ifindex: number, state: LinkState): LinkAttributes {
+  const read = reader(sysfs, name);
+  const running = (state.flags & IFF.UP) !== 0 && (state.operState === "up" || state.operState === "unknown");
+  const hasDevice = existsSync(join(sysfs, "class", "net", name, "device"));
+  const megabits = Number(read("speed") ?? Number.NaN); // EINVAL for a link that is down, -1 when unknown
+  const address = read("address") ?? "";
+  const type = read("type");
+  const master = read("master/ifindex");
+  return {
+    ifindex,
+    name,
+    alias: read("ifalias") ?? "",
+    hardwareType: type === undefined ? 0xfffe : Number(type), // ARPHRD_NONE
+    kind: hasDevice ? undefined : deviceType(read("uevent") ?? ""),
+    driver: driverOf(sysfs, name),
+    hasDevice,
+    lladdr: /[1-9a-f]/.test(address) ? address : "",
+    mtu: Number(read("mtu") ?? 0),
+    ...flagAttributes(running ? state.flags | IFF.RUNNING : state.flags & ~IFF.RUNNING),
+    operState: state.operState,
+    speedBitsPerSecond: running && megabits > 0 ? megabits * 1e6 : undefined,
+    masterIfindex: master === undefined ? undefined : Number(master),
+  };
+}
+
+/** Names in the tree. bonding_masters is a file among them. */
+export function readLinkNames(sysfs: string): Set<string> {
+  try {
+    return new Set(readdirSync(join(sysfs, "class", "net")).filter((name) => name !== "bonding_masters"));
+  } catch {
+    return new Set();
+  }
+}
+
+/** DEVTYPE of a link's uevent: "bond", "bridge", "vlan". Many kinds (veth) do not say. */
+function deviceType(uevent: string): string | undefined {
+  return /^DEVTYPE=(.+)$/m.exec(uevent)?.[1];
+}
+
+function driverOf(sysfs: string, name: string): string | undefined {
+  try {
+    return basename(readlinkSync(join(sysfs, "class", "net", name, "device", "driver")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a file of the link without its newline; undefined when it is not there or refuses. */
+export function reader(sysfs: string, name: string): (file: string) => string | undefined {
+  const folder = join(sysfs, "class", "net", name);
+  return (file) => {
+    try {
+      return readFileSync(join(folder, file), "utf8").trim();
+    } catch {
+      return undefined;
+    }
+  };
+}

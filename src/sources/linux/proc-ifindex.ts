@@ -1,0 +1,53 @@
+/**
+ * Which ifindex belongs to a name, from /proc/self/net, which is always the process's own network namespace. No single file
+ * has every link: igmp has those that are up, dev_mcast those with a multicast address, if_inet6 those with an IPv6
+ * address, dev_snmp6/NAME one each where IPv6 is on.
+ */
+
+/** A line of igmp: "4\teth0      :     1      V3". Lines of the groups begin with tabs. */
+const IGMP = /^(\d+)\s+(\S+)\s*:/gm;
+/** A line of dev_mcast: "4    eth0            1     0     333300000001". */
+const DEV_MCAST = /^(\d+)\s+(\S+)\s+\d+\s+\d+\s+[0-9a-f]/gm;
+/** A line of if_inet6: address, ifindex, prefix length, scope, flags, all in hex, and the name. */
+const IF_INET6 = /^[0-9a-f]{32} ([0-9a-f]+) [0-9a-f]+ [0-9a-f]+ [0-9a-f]+ +(\S+)$/gm;
+
+export interface IfindexFiles {
+  readonly igmp: string;
+  readonly devMcast: string;
+  readonly ifInet6: string;
+}
+
+export function parseIfindexes({ igmp, devMcast, ifInet6 }: IfindexFiles): Map<string, number> {
+  const found = new Map<string, number>();
+  const take = (text: string, line: RegExp, base: number): void => {
+    for (const [, ifindex = "", name = ""] of text.matchAll(line)) found.set(name, Number.parseInt(ifindex, base));
+  };
+  take(ifInet6, IF_INET6, 16);
+  take(devMcast, DEV_MCAST, 10);
+  take(igmp, IGMP, 10);
+  return found;
+}
+
+/** Names of the links that are up: a link joins 224.0.0.1 when it is brought up and leaves it when it is taken down. */
+export function parseUpLinks(igmp: string): Set<string> {
+  return new Set(Array.from(igmp.matchAll(IGMP), ([, , name = ""]) => name));
+}
+
+/** The first line of dev_snmp6/NAME: "ifIndex    4". */
+export function parseSnmp6Ifindex(text: string): number | undefined {
+  const [, ifindex] = /^ifIndex\s+(\d+)/.exec(text) ?? [];
+  return ifindex === undefined ? undefined : Number(ifindex);
+}
+
+/** Where the kernel's own numbers never are: they count up from 1. */
+const MADE_UP_FROM = 0x4000_0000;
+
+/**
+ * For a link whose number no file tells (IPv6 switched off, link down, no sysfs): one made of its name (FNV-1a), the same
+ * after a restart.
+ */
+export function madeUpIfindex(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return MADE_UP_FROM + ((hash >>> 0) % MADE_UP_FROM);
+}

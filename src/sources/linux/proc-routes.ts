@@ -1,0 +1,72 @@
+/**
+ * Default routes and IPv6 addresses from /proc/self/net: route, ipv6_route, if_inet6 (net/ipv4/fib_trie.c, net/ipv6/route.c,
+ * net/ipv6/addrconf.c).
+ *
+ * The IPv4 file shows only the first next hop of a multipath route; the others cannot be had without netlink. The IPv6 file
+ * has a line for each.
+ */
+
+import type { DefaultRoute, LinkAddress } from "../source.ts";
+import { addressFlags } from "./address-message.ts";
+import { addressText } from "./address-text.ts";
+import { mergeRoutes } from "./route-message.ts";
+
+const RTF = { UP: 0x1, GATEWAY: 0x2, REJECT: 0x200, CACHE: 0x0100_0000 } as const;
+
+type IfindexOf = (name: string) => number | undefined;
+
+/** Columns: interface, destination, gateway, flags, references, use, metric, mask …; addresses as little- or big-endian words. */
+export function parseRoutes(text: string, ifindexOf: IfindexOf): DefaultRoute[] {
+  return text.split("\n").flatMap((line) => {
+    const [name = "", destination = "", gateway = "", flagText = "", , , metric = "", mask = ""] = line.split(/\s+/);
+    const flags = Number.parseInt(flagText, 16);
+    const ifindex = ifindexOf(name);
+    const isDefault = destination === "00000000" && mask === "00000000";
+    if (!isDefault || ifindex === undefined || !usable(flags)) return [];
+    const word = new Uint8Array(Uint32Array.of(Number.parseInt(gateway, 16)).buffer); // printed as the machine's own word
+    const hop = { ifindex, gateway: flags & RTF.GATEWAY ? addressText(word) : undefined, weight: 1, dead: false };
+    return [{ family: "ipv4" as const, metric: Number(metric), nextHops: [hop] }];
+  });
+}
+
+/** Columns: destination, its length, source, its length, next hop, metric, references, use, flags, interface; all hex. */
+export function parseIpv6Routes(text: string, ifindexOf: IfindexOf): DefaultRoute[] {
+  const routes = text.split("\n").flatMap((line) => {
+    const [destination = "", length, , sourceLength, gateway = "", metric = "", , , flagText = "", name = ""] =
+      line.split(/\s+/);
+    const flags = Number.parseInt(flagText, 16);
+    const ifindex = ifindexOf(name);
+    const isDefault = /^0{32}$/.test(destination) && length === "00" && sourceLength === "00";
+    if (!isDefault || ifindex === undefined || !usable(flags)) return [];
+    const hop = {
+      ifindex,
+      gateway: flags & RTF.GATEWAY ? addressText(Buffer.from(gateway, "hex")) : undefined,
+      weight: 1,
+      dead: false,
+    };
+    return [{ family: "ipv6" as const, metric: Number.parseInt(metric, 16), nextHops: [hop] }];
+  });
+  return mergeRoutes(routes);
+}
+
+function usable(flags: number): boolean {
+  return (flags & RTF.UP) !== 0 && (flags & (RTF.REJECT | RTF.CACHE)) === 0;
+}
+
+/** Columns: address, ifindex, prefix length, scope, flags (IFA_F_*), all hex, and the name. */
+export function parseIfInet6(text: string): LinkAddress[] {
+  return text.split("\n").flatMap((line) => {
+    const [hex = "", ifindex = "", prefixLength = "", , flags = ""] = line.split(/\s+/);
+    const address = /^[0-9a-f]{32}$/.test(hex) ? addressText(Buffer.from(hex, "hex")) : undefined;
+    if (address === undefined || flags === "") return [];
+    return [
+      {
+        ifindex: Number.parseInt(ifindex, 16),
+        family: "ipv6" as const,
+        address,
+        prefixLength: Number.parseInt(prefixLength, 16),
+        ...addressFlags(Number.parseInt(flags, 16)),
+      },
+    ];
+  });
+}
