@@ -44,6 +44,8 @@ export class Exporter implements Snapshots {
   readonly #supported: ReadonlySet<NetStatistic>;
   #configuration: Configuration;
   #routes: readonly DefaultRoute[] | undefined;
+  /** Why the groups have to be planned anew at the end of this tick. */
+  #planDue: string | undefined;
   #gaps = 0n;
   #linksChanged: Hrtime;
   #last: Snapshot | undefined;
@@ -77,6 +79,7 @@ export class Exporter implements Snapshots {
     const now = this.#clock.now();
     const news = this.#source.drain();
     for (const event of news) this.#apply(event, now);
+    if (this.#planDue !== undefined) this.#plan(this.#planDue, now);
     this.#ip.expire(now);
     this.#detect(now);
     this.#rearm(now);
@@ -145,7 +148,7 @@ export class Exporter implements Snapshots {
         this.#resync(event.links, event.gap, now);
         break;
       case "routes":
-        this.#plan("default routes changed", now);
+        this.#planDue ??= "default routes changed";
         break;
       case "addresses":
         this.#readAddresses();
@@ -160,7 +163,7 @@ export class Exporter implements Snapshots {
     const link = this.#links.get(attributes.ifindex);
     if (!link) {
       const appeared = this.#links.add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
-      this.#linksChanged = now;
+      this.#linksCameOrWent("link appeared", now);
       this.#roster.reconcile(appeared, "link appeared", now);
       return;
     }
@@ -205,7 +208,13 @@ export class Exporter implements Snapshots {
     if (counters) link.settled.atLeast(counters);
     this.#roster.gone(link, "link vanished", now);
     this.#links.delete(link);
+    this.#linksCameOrWent("link vanished", now);
+  }
+
+  /** Without configured groups the links themselves decide what the group of uplinks is. */
+  #linksCameOrWent(cause: string, now: Hrtime): void {
     this.#linksChanged = now;
+    if (this.#configuration.groups.length === 0) this.#planDue ??= cause;
   }
 
   /** The whole truth at once: who is missing is gone, who is there is seen. */
@@ -218,10 +227,12 @@ export class Exporter implements Snapshots {
     for (const { ifindex } of [...this.#links]) if (!present.has(ifindex)) this.#linkGone(ifindex, undefined, now);
     for (const { link, counters } of links) this.#linkSeen(link, counters, now);
     this.#readAddresses();
-    this.#plan(gap === undefined ? "start" : "events were lost", now);
+    this.#planDue = gap === undefined ? "start" : "events were lost";
   }
 
   #plan(cause: string, now: Hrtime): void {
+    this.#planDue = undefined;
+    this.#readCounters(); // whoever joins or leaves by a plan does so at the present reading
     this.#routes = this.#source.defaultRoutes();
     const plans = this.#planner.plan(this.#configuration, this.#links, this.#routes);
     this.#roster.plan(plans, cause, now);

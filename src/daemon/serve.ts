@@ -3,6 +3,7 @@
 import { readBuild } from "../config/build.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { type ConfigurationError, formatConfigurationError } from "../config/configuration-error.ts";
+import type { ListenAddress } from "../config/endpoint.ts";
 import type { ServeOptions } from "../config/load.ts";
 import { openLinuxSource } from "../sources/linux/open.ts";
 import { SourceError } from "../sources/source.ts";
@@ -77,10 +78,7 @@ async function start(
     exporterMetrics: !configuration.web.disableExporterMetrics,
   });
   closers.push(() => web.close(GRACE_MS));
-  const addresses = configuration.web.listenAddresses.map(({ host, port }) =>
-    host === undefined ? `:${port}` : host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
-  );
-  await web.listen(addresses);
+  await web.listen(configuration.web.listenAddresses.map(webAddress));
 
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -109,6 +107,13 @@ function control(exporter: Exporter): Control {
     }
   };
   return { offline: (device) => set(device, true), online: (device) => set(device, false) };
+}
+
+/** As `--web.listen-address` writes it. */
+function webAddress(address: ListenAddress): string {
+  if (address.kind === "unix") return `unix:${address.path}`;
+  const { host = "", port } = address;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function isErrors(loaded: Configuration | ConfigurationError[]): loaded is ConfigurationError[] {
