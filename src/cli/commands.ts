@@ -113,6 +113,15 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./online.ts"),
   },
   {
+    name: "replay",
+    summary: "drive the engine with a trace on standard input",
+    operands: "",
+    minOperands: 0,
+    maxOperands: 0,
+    options: [{ name: "e", kind: "boolean", help: "Effects only: leave out the queries." }],
+    load: () => import("./replay.ts"),
+  },
+  {
     name: "completion",
     summary: "print a shell's completion script",
     operands: SHELLS.join("|"),

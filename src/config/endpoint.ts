@@ -2,10 +2,9 @@
 
 import { familyOf, type IpAddress, parseIpAddress } from "./address.ts";
 
-/** Of an HTTP server. `host` undefined: every address, IPv4 and IPv6. */
+/** Of an HTTP server. `host` undefined: every address, IPv4 and IPv6; port 0 lets the system choose. */
 export interface ListenAddress {
   readonly host: string | undefined;
-  /** 0 to 65535; 0 lets the system choose. */
   readonly port: number;
 }
 
@@ -38,11 +37,9 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
   }
   if (name === undefined || name === "") return { host: undefined, port };
   // Digits and dots are meant as an address; a resolver would make something else of a wrong one.
-  if (/^[\d.]+$/.test(name)) {
-    const address = parseIpAddress(name);
-    return address === undefined ? undefined : { host: address, port };
-  }
-  return { host: name, port };
+  if (!/^[\d.]+$/.test(name)) return { host: name, port };
+  const address = parseIpAddress(name);
+  return address && { host: address, port };
 }
 
 /** The port to which SNMP messages go when none is written (RFC 3417). */

@@ -34,11 +34,11 @@ export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly
   });
 }
 
-function formatRow<Row>(columns: readonly Column<Row>[], valueOf: (column: Column<Row>) => string | undefined): string {
+function formatRow<Row>(columns: readonly Column<Row>[], shownBy: (column: Column<Row>) => string | undefined): string {
   let excess = 0;
   return columns
     .map((column, index) => {
-      const value = valueOf(column) ?? "?";
+      const value = shownBy(column) ?? "?";
       const shown = value === "" ? "--" : value;
       if (index === columns.length - 1) return shown;
       const room = column.width - excess;
@@ -51,6 +51,6 @@ function formatRow<Row>(columns: readonly Column<Row>[], valueOf: (column: Colum
 
 /** For programs: no header, and with two fields or more `:` and `\` inside a value are escaped. */
 export function formatParsable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
-  const escape = (value: string) => (columns.length > 1 ? value.replaceAll(/[:\\]/g, "\\$&") : value);
-  return rows.map((row) => columns.map((column) => escape(column.value(row) ?? "?")).join(":"));
+  const escaped = (value: string) => (columns.length > 1 ? value.replaceAll(/[:\\]/g, "\\$&") : value);
+  return rows.map((row) => columns.map((column) => escaped(column.value(row) ?? "?")).join(":"));
 }

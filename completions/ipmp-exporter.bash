@@ -1,0 +1,41 @@
+# bash completion for ipmp-exporter
+_ipmp_exporter() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=serve
+  COMPREPLY=()
+  # --flag=value comes as three words.
+  if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
+  case ${COMP_WORDS[1]} in serve|check-config|ipmpstat|kstat|offline|online|replay|completion|version|help) (( COMP_CWORD > 1 )) && command=${COMP_WORDS[1]} ;; esac
+  case $previous in
+    --log.level) COMPREPLY=($(compgen -W 'debug info warn error' -- "$current")); return ;;
+    --log.format) COMPREPLY=($(compgen -W 'logfmt json' -- "$current")); return ;;
+    --source) COMPREPLY=($(compgen -W 'auto netlink procfs illumos' -- "$current")); return ;;
+    -T) COMPREPLY=($(compgen -W 'u d' -- "$current")); return ;;
+    --config.file|--web.telemetry-path|--web.config.file|--control.socket|--state.file) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --path.procfs|--path.sysfs) COMPREPLY=($(compgen -d -- "$current")); return ;;
+    --web.listen-address|--web.max-requests|--snmp.listen-address|-o|-m|-i|-n|-s|-c) return ;;
+  esac
+  local words=
+  if [[ $current == -* ]]; then
+    case $command in
+      serve) words='--config.file --config.check --web.listen-address --web.telemetry-path --web.config.file --web.max-requests --web.systemd-socket --web.disable-exporter-metrics --snmp.listen-address --control.socket --state.file --log.level --log.format --path.procfs --path.sysfs --source --help' ;;
+      check-config) words='--help' ;;
+      ipmpstat) words='-g -i -a -t -p -n -P -o --control.socket --help' ;;
+      kstat) words='-p -C -j -l -q -T -m -i -n -s -c --control.socket --help' ;;
+      offline) words='--control.socket --help' ;;
+      online) words='--control.socket --help' ;;
+      replay) words='-e --help' ;;
+      completion) words='--help' ;;
+      version) words='--help' ;;
+    esac
+  elif (( COMP_CWORD == 1 )); then
+    words='serve check-config ipmpstat kstat offline online replay completion version help'
+  else
+    case $command in
+      check-config) COMPREPLY=($(compgen -f -- "$current")); return ;;
+      completion) words='bash zsh fish' ;;
+      help) words='serve check-config ipmpstat kstat offline online replay completion version help' ;;
+    esac
+  fi
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -o filenames -F _ipmp_exporter ipmp-exporter

@@ -1,0 +1,172 @@
+/** `ipmp-exporter completion bash|zsh|fish`: scripts made from the table of commands, for the shell to read. */
+
+import { dashed, type Option } from "./arguments.ts";
+import { type Command, print, type Run, UsageError } from "./command.ts";
+import { COMMANDS, HELP, SHELLS } from "./commands.ts";
+
+const PROGRAM = "ipmp-exporter";
+
+type Shell = (typeof SHELLS)[number];
+
+export const run: Run = async ({ operands: [name] }, { stdout }) => {
+  const shell = SHELLS.find((known) => known === name);
+  if (shell === undefined) throw new UsageError(`completion: found "${name}": expected one of ${SHELLS.join(", ")}`);
+  print(stdout, completion(shell));
+  return 0;
+};
+
+/** The lines of the script. */
+export function completion(shell: Shell): string[] {
+  return SCRIPTS[shell]();
+}
+
+const SCRIPTS: Readonly<Record<Shell, () => string[]>> = { bash, zsh, fish };
+
+/** Every command's name, with help. */
+const NAMES = [...COMMANDS.map(({ name }) => name), HELP];
+
+/** What a value may be, as the placeholder of the usage says. */
+function kindOfValue({ choices, value }: Option): "choice" | "file" | "folder" | "other" {
+  if (choices) return "choice";
+  if (value === "FILE" || value === "PATH") return "file";
+  return value === "DIR" ? "folder" : "other";
+}
+
+function flagsOf({ options }: Command): string[] {
+  return [...options.map(({ name }) => dashed(name)), "--help"];
+}
+
+function bash(): string[] {
+  // Letters mean different things to different commands; their values are few and short.
+  const valued = new Map(
+    COMMANDS.flatMap(({ options }) => options.filter(({ name, kind }) => kind !== "boolean" && name.length > 1)).map(
+      (option) => [dashed(option.name), option],
+    ),
+  );
+  const byKind = (wanted: string) => [...valued].filter(([, option]) => kindOfValue(option) === wanted);
+  const pattern = (flags: readonly (readonly [string, Option])[]) => flags.map(([flag]) => flag).join("|");
+  return [
+    `# bash completion for ${PROGRAM}`,
+    "_ipmp_exporter() {",
+    `  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command=serve`,
+    "  COMPREPLY=()",
+    "  # --flag=value comes as three words.",
+    `  if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then previous=\${COMP_WORDS[COMP_CWORD-2]}; fi`,
+    `  case \${COMP_WORDS[1]} in ${NAMES.join("|")}) (( COMP_CWORD > 1 )) && command=\${COMP_WORDS[1]} ;; esac`,
+    "  case $previous in",
+    ...byKind("choice").map(
+      ([flag, { choices = [] }]) =>
+        `    ${flag}) COMPREPLY=($(compgen -W '${choices.join(" ")}' -- "$current")); return ;;`,
+    ),
+    `    ${pattern(byKind("file"))}) COMPREPLY=($(compgen -f -- "$current")); return ;;`,
+    `    ${pattern(byKind("folder"))}) COMPREPLY=($(compgen -d -- "$current")); return ;;`,
+    `    ${pattern(byKind("other"))}) return ;;`,
+    "  esac",
+    "  local words=",
+    "  if [[ $current == -* ]]; then",
+    "    case $command in",
+    ...COMMANDS.map((command) => `      ${command.name}) words='${flagsOf(command).join(" ")}' ;;`),
+    "    esac",
+    "  elif (( COMP_CWORD == 1 )); then",
+    `    words='${NAMES.join(" ")}'`,
+    "  else",
+    "    case $command in",
+    ...COMMANDS.flatMap(({ name, complete }) => {
+      if (complete === undefined) return [];
+      if (complete === "file") return [`      ${name}) COMPREPLY=($(compgen -f -- "$current")); return ;;`];
+      return [`      ${name}) words='${complete.join(" ")}' ;;`];
+    }),
+    `      ${HELP}) words='${NAMES.join(" ")}' ;;`,
+    "    esac",
+    "  fi",
+    '  COMPREPLY=($(compgen -W "$words" -- "$current"))',
+    "}",
+    `complete -o filenames -F _ipmp_exporter ${PROGRAM}`,
+  ];
+}
+
+function zsh(): string[] {
+  const action = { choice: "", file: "_files", folder: "_files -/", other: " " };
+  const spec = (option: Option) => {
+    const { name, kind, value = "", choices = [], help } = option;
+    const repeat = kind === "list" ? "*" : "";
+    // Long flags take `=value` or a word of their own, letters a word.
+    const flag = `${dashed(name)}${kind === "boolean" || name.length === 1 ? "" : "="}`;
+    const values = choices.length > 0 ? `(${choices.join(" ")})` : action[kindOfValue(option)];
+    const argument = kind === "boolean" ? "" : `:${zshText(value)}:${values}`;
+    return `'${repeat}${flag}[${zshText(help)}]${argument}'`;
+  };
+  const operand = ({ complete }: Command) => {
+    if (complete === undefined) return [];
+    return [complete === "file" ? "'1:file:_files'" : `'1::(${complete.join(" ")})'`];
+  };
+  return [
+    `#compdef ${PROGRAM}`,
+    "_ipmp_exporter() {",
+    "  local -a commands=(",
+    ...COMMANDS.map(({ name, summary }) => `    '${name}:${zshText(summary)}'`),
+    `    '${HELP}:usage of a command'`,
+    "  )",
+    "  local command=serve",
+    "  if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then",
+    "    _describe command commands",
+    "    return",
+    "  fi",
+    `  case $words[2] in ${NAMES.join("|")}) command=$words[2]; shift words; (( CURRENT-- )) ;; esac`,
+    "  case $command in",
+    ...COMMANDS.flatMap((command) => [
+      `    ${command.name})`,
+      `      _arguments -s ${[...command.options.map(spec), "'(-h --help)'{-h,--help}'[This text.]'", ...operand(command)].join(" \\\n        ")} ;;`,
+    ]),
+    `    ${HELP}) _describe command commands ;;`,
+    "  esac",
+    "}",
+    "compdef _ipmp_exporter ipmp-exporter",
+  ];
+}
+
+/** Inside single quotes, where _arguments gives colons and brackets a meaning. */
+function zshText(text: string): string {
+  return text.replaceAll("'", "'\\''").replaceAll(/[:[\]]/g, "\\$&");
+}
+
+function fish(): string[] {
+  const condition = (name: string) =>
+    name === "serve"
+      ? `not __fish_seen_subcommand_from ${NAMES.filter((other) => other !== "serve").join(" ")}`
+      : `__fish_seen_subcommand_from ${name}`;
+  const line = (parts: readonly string[]) => [`complete -c ${PROGRAM}`, ...parts].join(" ");
+  const flag = (name: string, option: Option) => {
+    const { choices = [], help } = option;
+    const takes = {
+      choice: `-x -a ${fishText(choices.join(" "))}`,
+      file: "-r -F",
+      folder: "-x -a '(__fish_complete_directories)'",
+      other: "-x",
+    };
+    return line([
+      `-n ${fishText(condition(name))}`,
+      `${option.name.length === 1 ? "-s" : "-l"} ${option.name}`,
+      ...(option.kind === "boolean" ? [] : [takes[kindOfValue(option)]]),
+      `-d ${fishText(help)}`,
+    ]);
+  };
+  return [
+    `# fish completion for ${PROGRAM}`,
+    line(["-f"]),
+    ...COMMANDS.map(({ name, summary }) => line(["-n __fish_use_subcommand", `-a ${name}`, `-d ${fishText(summary)}`])),
+    line(["-n __fish_use_subcommand", `-a ${HELP}`, "-d 'usage of a command'"]),
+    line(["-s h -l help", "-d 'usage'"]),
+    ...COMMANDS.flatMap(({ name, options }) => options.map((option) => flag(name, option))),
+    ...COMMANDS.flatMap(({ name, complete }) => {
+      if (complete === undefined) return [];
+      return [
+        line([`-n ${fishText(condition(name))}`, complete === "file" ? "-F" : `-a ${fishText(complete.join(" "))}`]),
+      ];
+    }),
+  ];
+}
+
+function fishText(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, "\\$&")}'`;
+}

@@ -1,0 +1,112 @@
+/** From `/api/v1/groups` to the rows of ipmpstat. Illumos knows neither a missing member nor one that was refused: no rows. */
+
+import { z } from "zod";
+import type { AddressRow, GroupRow, InterfaceFlag, InterfaceRow, TargetRow } from "./modes.ts";
+
+/** The part of the API that ipmpstat shows. */
+const groupsSchema = z.object({
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      ifname: z.string(),
+      state: z.enum(["ok", "degraded", "failed"]),
+      cast_device: z.object({ ipv4: z.string().nullish(), ipv6: z.string().nullish() }).nullish(),
+      addresses: z.array(z.object({ address: z.string(), up: z.boolean(), inbound: z.string().nullish() })).nullish(),
+      members: z.array(
+        z.object({
+          device: z.string(),
+          state: z.enum(["active", "inactive", "failed", "offline"]),
+          active: z.boolean(),
+          link_up: z.boolean(),
+          standby: z.boolean(),
+        }),
+      ),
+    }),
+  ),
+});
+
+export type Group = z.output<typeof groupsSchema>["groups"][number];
+type Member = Group["members"][number];
+
+/** Groups and members sorted by name. @throws ZodError when it is not the API's answer. */
+export function parseGroups(answer: unknown): Group[] {
+  return groupsSchema
+    .parse(answer)
+    .groups.map((group) => ({ ...group, members: group.members.toSorted((a, b) => compare(a.device, b.device)) }))
+    .toSorted((a, b) => compare(a.ifname, b.ifname));
+}
+
+export function groupRows(groups: readonly Group[]): GroupRow[] {
+  return groups.map(({ ifname, name, state, members }) => {
+    const devices = (wanted: (member: Member) => boolean) => members.filter(wanted).map(({ device }) => device);
+    return {
+      ifname,
+      name,
+      state,
+      failureDetectionTimeMs: undefined,
+      active: devices(({ active }) => active),
+      inactive: devices((member) => !member.active && member.state === "inactive"),
+      unusable: devices((member) => !member.active && member.state !== "inactive"),
+    };
+  });
+}
+
+export function interfaceRows(groups: readonly Group[]): InterfaceRow[] {
+  return groups
+    .flatMap((group) =>
+      group.members.map(
+        (member): InterfaceRow => ({
+          device: member.device,
+          active: member.active,
+          group: group.ifname,
+          flags: flagsOf(member, group),
+          link: member.link_up ? "up" : "down",
+          probe: "disabled",
+          state: member.state === "failed" || member.state === "offline" ? member.state : "ok",
+        }),
+      ),
+    )
+    .toSorted((a, b) => compare(a.device, b.device));
+}
+
+function flagsOf({ device, state, standby }: Member, { cast_device: cast }: Group): Set<InterfaceFlag> {
+  const flags: Record<InterfaceFlag, boolean> = {
+    i: state === "inactive",
+    s: standby,
+    // The nominee for multicast is the nominee for broadcast (ipmp_illgrp_set_cast).
+    m: cast?.ipv4 === device,
+    b: cast?.ipv4 === device,
+    M: cast?.ipv6 === device,
+    // if_mpadm -d brings an interface's addresses down.
+    d: state === "offline",
+    // A member with a duplicate hardware address is refused here: it has no row.
+    h: false,
+  };
+  // The keys of the record are the flags.
+  return new Set((Object.keys(flags) as InterfaceFlag[]).filter((flag) => flags[flag]));
+}
+
+export function addressRows(groups: readonly Group[]): AddressRow[] {
+  return groups
+    .flatMap(({ ifname, addresses, members }) =>
+      (addresses ?? []).map(
+        ({ address, up, inbound }): AddressRow => ({
+          address,
+          up,
+          group: ifname,
+          inbound: up ? (inbound ?? "") : "",
+          outbound: members.filter(({ active }) => active).map(({ device }) => device),
+        }),
+      ),
+    )
+    .toSorted((a, b) => compare(a.group, b.group));
+}
+
+/** Without probes every interface has one row that says so. */
+export function targetRows(groups: readonly Group[]): TargetRow[] {
+  return interfaceRows(groups).map(({ device }) => ({ device, mode: "disabled", testAddress: "", targets: [] }));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
