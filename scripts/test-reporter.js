@@ -18,7 +18,7 @@ function explain(error) {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const text = typeof cause === "string" ? cause : inspect(cause, { depth: 4, colors: false });
   // Where Node's own runner called the test says nothing about the failure.
-  return text.replaceAll(/\n +at .*\bnode:internal\/.*/g, "");
+  return text.replaceAll(/\n +at .*\bnode:internal\/[^\s{]*/g, "");
 }
 
 /** @param {Result} result */

@@ -1,0 +1,198 @@
+/**
+ * Which folder of src/ may import which, and why nothing else: the import directions of docs/ARCHITECTURE.md as data.
+ *
+ * The table serves the reader. Change it when a better picture is found; give the new arrow its reason.
+ */
+
+export interface Folder {
+  /** Below src/; the longest path that fits a file is its folder. */
+  readonly path: string;
+  /** No I/O, no timers, no clock, no randomness: everything is an argument. */
+  readonly pure: boolean;
+  /** Folders or files below src/ that it may import; after `type ` only with `import type`. */
+  readonly may: readonly string[];
+  /** npm packages that it may import. Each package is wanted in as few places as can be. */
+  readonly packages: readonly string[];
+  /** Why it imports nothing else. */
+  readonly because: string;
+}
+
+export const FOLDERS: readonly Folder[] = [
+  {
+    path: "kstat",
+    pure: true,
+    may: [],
+    packages: [],
+    because: "named statistics are the vocabulary of everything else, and know no link, group, format or clock",
+  },
+  {
+    path: "ipmp",
+    pure: true,
+    may: ["kstat"],
+    packages: [],
+    because:
+      "the engine does not know where a reading comes from, who reads the result, or what the configuration says",
+  },
+  {
+    path: "ip",
+    pure: true,
+    may: ["ipmp", "kstat"],
+    packages: [],
+    because:
+      "the part of IP around the engine acts on the engine alone; sockets and timers are effects that the daemon performs",
+  },
+  {
+    path: "membership",
+    pure: true,
+    may: ["type ipmp"],
+    packages: [],
+    because: "who belongs to which group is decided from names, never from counters, probes or the system itself",
+  },
+  {
+    path: "detection",
+    pure: true,
+    may: ["kstat", "type ipmp"],
+    packages: [],
+    because: "a decision about failure is told the time and the facts, so that a test can be too",
+  },
+  {
+    path: "settling",
+    pure: true,
+    may: ["kstat", "type sources/source.ts"],
+    packages: [],
+    because: "it makes one link's readings continuous, and knows no group and no system",
+  },
+  {
+    path: "snapshot",
+    pure: true,
+    may: ["kstat"],
+    packages: [],
+    because: "what every face renders cannot depend on how one part computes it",
+  },
+  {
+    path: "exposition/prometheus",
+    pure: true,
+    may: ["kstat", "snapshot"],
+    packages: ["prom-client"],
+    because: "a format renders a snapshot and computes nothing, so that it agrees with the other formats",
+  },
+  {
+    path: "exposition/snmp",
+    pure: true,
+    may: ["kstat", "snapshot"],
+    packages: ["net-snmp"],
+    because: "a MIB is an ordered view of a snapshot, and agrees with the other formats because it computes nothing",
+  },
+  {
+    path: "sources",
+    pure: false,
+    may: ["kstat"],
+    packages: [],
+    because: "a source says what the system says, and knows no group, no baseline, no format and no other system",
+  },
+  {
+    path: "sources/linux",
+    pure: false,
+    may: ["kstat", "sources/source.ts"],
+    packages: ["koffi"],
+    because: "a source says what the system says, and knows no group, no baseline, no format and no other system",
+  },
+  {
+    path: "sources/illumos",
+    pure: false,
+    may: ["kstat", "sources/source.ts", "type ipmp"],
+    packages: ["koffi"],
+    because: "a source says what the system says, and knows no group, no baseline, no format and no other system",
+  },
+  {
+    path: "state",
+    pure: false,
+    may: ["kstat", "type ipmp", "type detection", "type settling"],
+    packages: ["zod"],
+    because: "what is kept over a restart does not know where the values go next",
+  },
+  {
+    path: "replay",
+    pure: false,
+    may: ["ipmp", "kstat"],
+    packages: [],
+    because: "a trace drives the engine itself, with nothing of the daemon between them that could change a result",
+  },
+  {
+    path: "snmp",
+    pure: false,
+    may: ["exposition/snmp", "kstat", "snapshot"],
+    packages: ["net-snmp"],
+    because: "the agent moves datagrams; what they say is the MIB's, and where it came from nobody's business here",
+  },
+  {
+    path: "web",
+    pure: false,
+    may: ["exposition/prometheus", "kstat", "snapshot"],
+    packages: ["bcryptjs", "express", "helmet", "prom-client"],
+    because: "the server hands out what it is given, and cannot know how a number was made",
+  },
+  {
+    path: "config",
+    pure: false,
+    may: ["type ipmp"],
+    packages: ["node-cron", "yaml", "zod"],
+    because: "a configuration is checked before any part that it configures exists",
+  },
+  {
+    path: "daemon",
+    pure: false,
+    may: [
+      "config",
+      "detection",
+      "exposition",
+      "ip",
+      "ipmp",
+      "kstat",
+      "membership",
+      "replay",
+      "settling",
+      "snapshot",
+      "snmp",
+      "sources",
+      "state",
+      "web",
+    ],
+    packages: ["node-cron", "pino"],
+    because: "it is the one place that knows every part, and is itself started by the command line",
+  },
+  {
+    path: "cli",
+    pure: false,
+    may: ["config", "daemon", "kstat", "replay", "snapshot"],
+    packages: ["zod"],
+    because: "a subcommand asks the daemon or prints a snapshot; it never reads the system behind the daemon's back",
+  },
+  {
+    path: "main.ts",
+    pure: false,
+    may: ["cli"],
+    packages: [],
+    because: "the program's first file only hands over to the command line",
+  },
+];
+
+/** Globals that a pure folder may not name, as the tokens that they begin with. */
+export const IMPURE: readonly { readonly tokens: readonly string[]; readonly because: string }[] = [
+  { tokens: ["Date", ".", "now"], because: "time is an argument there" },
+  { tokens: ["new", "Date"], because: "time is an argument there" },
+  { tokens: ["performance", "."], because: "time is an argument there" },
+  { tokens: ["Math", ".", "random"], because: "the same input must give the same output there" },
+  { tokens: ["crypto", "."], because: "the same input must give the same output there" },
+  { tokens: ["process", "."], because: "the environment, the clock and the streams are the daemon's" },
+  { tokens: ["console", "."], because: "what to say is an effect; the daemon says it" },
+  { tokens: ["setTimeout"], because: "the daemon owns the only timer" },
+  { tokens: ["setInterval"], because: "the daemon owns the only timer" },
+  { tokens: ["setImmediate"], because: "the daemon owns the only timer" },
+  { tokens: ["queueMicrotask"], because: "the daemon decides when something runs" },
+  { tokens: ["fetch", "("], because: "the daemon performs I/O" },
+  { tokens: ["globalThis"], because: "what is needed is an argument there" },
+];
+
+/** A file is a noun of the field; these are names for what has no home. */
+export const HOMELESS_NAMES = /^(utils?|helpers?|common|misc|shared|lib|stuff)$/i;
