@@ -9,10 +9,9 @@ _ipmp_exporter() {
     --log.level) COMPREPLY=($(compgen -W 'debug info warn error' -- "$current")); return ;;
     --log.format) COMPREPLY=($(compgen -W 'logfmt json' -- "$current")); return ;;
     --source) COMPREPLY=($(compgen -W 'auto netlink procfs illumos' -- "$current")); return ;;
-    -T) COMPREPLY=($(compgen -W 'u d' -- "$current")); return ;;
     --config.file|--web.telemetry-path|--web.config.file|--control.socket|--state.file) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --path.procfs|--path.sysfs) COMPREPLY=($(compgen -d -- "$current")); return ;;
-    --web.listen-address|--web.max-requests|--snmp.listen-address|-o|-m|-i|-n|-s|-c) return ;;
+    --web.listen-address|--web.max-requests|--snmp.listen-address) return ;;
   esac
   local words=
   if [[ $current == -* ]]; then

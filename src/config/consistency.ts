@@ -120,8 +120,8 @@ function tooFewMembers({ groups }: Settings): Finding[] {
 function listensTwice({ web, snmp }: Settings): Finding[] {
   const snmpAddresses = snmp?.listen_addresses;
   const all: Place[] = [
-    ...(web?.listen_addresses ?? []).map(({ host, port }, index) => ({
-      value: port === 0 ? `any ${index}` : `${host ?? ""}:${port}`,
+    ...(web?.listen_addresses ?? []).map((at, index) => ({
+      value: at.kind === "unix" ? at.path : at.port === 0 ? `any ${index}` : `${at.host ?? ""}:${at.port}`,
       path: ["web", "listen_addresses", index],
     })),
     ...(typeof snmpAddresses === "object" && snmpAddresses !== null ? snmpAddresses : []).map((at, index) => ({

@@ -3,10 +3,9 @@
 import { familyOf, type IpAddress, parseIpAddress } from "./address.ts";
 
 /** Of an HTTP server. `host` undefined: every address, IPv4 and IPv6; port 0 lets the system choose. */
-export interface ListenAddress {
-  readonly host: string | undefined;
-  readonly port: number;
-}
+export type ListenAddress =
+  | { readonly kind: "tcp"; readonly host: string | undefined; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
 
 /** Of an SNMP engine. */
 export interface SnmpAddress {
@@ -26,8 +25,20 @@ function parsePort(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) <= MAX_PORT ? Number(text) : undefined;
 }
 
-/** `:10191`, `127.0.0.1:10191`, `[::1]:10191` or `localhost:10191`; undefined for anything else. */
+/** `:10191`, `127.0.0.1:10191`, `[::1]:10191`, `localhost:10191` or `unix:/run/x.sock`; undefined for anything else. */
 export function parseListenAddress(text: string): ListenAddress | undefined {
+  const [, path] = /^unix:(\/[^\0]+)$/.exec(text) ?? [];
+  if (path !== undefined) return { kind: "unix", path };
+  const address = parseHostPort(text);
+  return address && { kind: "tcp", ...address };
+}
+
+interface HostPort {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+function parseHostPort(text: string): HostPort | undefined {
   const [, ipv6, name, portText = ""] = /^(?:\[([^\]]*)\]|([^:[\]/\s]*)):(\d+)$/.exec(text) ?? [];
   const port = parsePort(portText);
   if (port === undefined) return undefined;
@@ -74,7 +85,7 @@ export function parseNotificationTarget(text: string): SnmpAddress | undefined {
 /** `/run/snmpd/agentx.sock`, `unix:/run/snmpd/agentx.sock` or `tcp:localhost:705`; undefined for anything else. */
 export function parseAgentxSocket(text: string): AgentxSocket | undefined {
   if (text.startsWith("tcp:")) {
-    const address = parseListenAddress(text.slice("tcp:".length));
+    const address = parseHostPort(text.slice("tcp:".length));
     if (address?.host === undefined || address.port === 0) return undefined;
     return { kind: "tcp", host: address.host, port: address.port };
   }
