@@ -138,7 +138,8 @@ function routes(options: AppOptions, control: Control | undefined): Route[] {
       guards: [started, limitViews],
       methods: {
         GET: view(({ groups }, request) => {
-          const { name: wanted } = request.params;
+          const { name: parameter } = request.params;
+          const wanted = String(parameter);
           const group = groups.find(({ name }) => name === wanted);
           if (group !== undefined) return groupView(group);
           const there = groups.map(({ name }) => `"${name}"`).join(", ");

@@ -1,7 +1,8 @@
 /** Listening on a Unix socket whose file a former process may have left behind. */
 
-import { chmodSync, lstatSync, renameSync, unlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
+import { dirname } from "node:path";
 
 /** Owner and group: who may speak to the daemon is a matter of the socket's group. */
 const MODE = 0o660;
@@ -20,6 +21,8 @@ export async function listenOnUnixSocket(server: Server, path: string): Promise<
     if (!found.isSocket()) throw withCode("ENOTSOCK");
     if (await someoneAnswers(path)) throw withCode("EADDRINUSE");
   }
+  // Node reports a missing folder as EACCES.
+  if (!existsSync(dirname(path))) throw withCode("ENOENT");
   const unfinished = `${path}.${process.pid}`;
   if (Buffer.byteLength(unfinished) > 107) throw withCode("ENAMETOOLONG");
   await new Promise<void>((resolve, reject) => {

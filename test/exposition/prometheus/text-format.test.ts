@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as fc from "fast-check";
+import {
+  closeLabels,
+  END,
+  escapeLabelValue,
+  NOTHING,
+  openLabels,
+  TextWriter,
+  wholeLabels,
+  words,
+} from "#src/exposition/prometheus/text-format.js";
+import { utf8 } from "#src/exposition/prometheus/utf8.js";
+import { parseScrape } from "./scrape.ts";
+
+const FAMILY = { name: "x_total", type: "counter", help: "Help." } as const;
+
+function written(write: (writer: TextWriter) => void, sizeHint?: number): string {
+  const writer = new TextWriter(sizeHint);
+  writer.family(FAMILY);
+  write(writer);
+  return Buffer.from(writer.finish()).toString("utf8");
+}
+
+function eachIndex(values: readonly bigint[], write: (writer: TextWriter, index: number) => void): string {
+  return written((writer) => {
+    for (const index of values.keys()) write(writer, index);
+  });
+}
+
+function valuesOf(text: string): string[] {
+  return parseScrape(text).samples.map(({ value }) => value);
+}
+
+/** Words that a rounding, a lost carry or a swapped half would change. */
+const EDGES = [
+  0n,
+  1n,
+  9n,
+  10n,
+  999_999_999n,
+  1_000_000_000n,
+  1_000_000_001n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  10n ** 15n,
+  2n ** 53n - 1n,
+  2n ** 53n,
+  2n ** 53n + 1n,
+  10n ** 18n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
+
+describe("TextWriter", () => {
+  test("writes a 64-bit word to the last digit", () => {
+    const row = words(new BigUint64Array(EDGES));
+    const text = eachIndex(EDGES, (writer, index) => writer.word(NOTHING, wholeLabels({}), row, index));
+    assert.deepEqual(valuesOf(text), EDGES.map(String));
+  });
+
+  test("writes every 64-bit word as bigint does", () => {
+    const word = fc.oneof(
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      fc.nat().map(BigInt),
+      fc.maxSafeNat().map(BigInt),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1 }), (values) => {
+        const row = words(new BigUint64Array(values));
+        const text = eachIndex(values, (writer, index) => writer.word(NOTHING, wholeLabels({}), row, index));
+        assert.deepEqual(valuesOf(text), values.map(String));
+      }),
+    );
+  });
+
+  test("writes the low half of a word for a 32-bit statistic", () => {
+    const row = words(new BigUint64Array(EDGES));
+    const text = eachIndex(EDGES, (writer, index) => writer.half(NOTHING, wholeLabels({}), row, index));
+    assert.deepEqual(
+      valuesOf(text),
+      EDGES.map((word) => String(BigInt.asUintN(32, word))),
+    );
+  });
+
+  test("reads words at their place in a larger buffer", () => {
+    const inside = new BigUint64Array(4).fill(7n).subarray(2);
+    inside[1] = 2n ** 64n - 1n;
+    assert.deepEqual(valuesOf(written((writer) => writer.word(NOTHING, wholeLabels({}), words(inside), 1))), [
+      "18446744073709551615",
+    ]);
+  });
+
+  test("writes HELP and TYPE once, before the first sample, and nothing for a family without samples", () => {
+    const text = written((writer) => {
+      writer.integer(openLabels({ a: "1" }), END, 1);
+      writer.integer(openLabels({ a: "2" }), closeLabels({ b: "3" }), true);
+      writer.family({ name: "empty", type: "gauge", help: "Nothing." });
+      writer.family({ name: "y", type: "gauge", help: 'Back\\slash, line\nfeed and "quotes".' });
+      writer.text(NOTHING, wholeLabels({}), "0.5");
+    });
+    assert.equal(
+      text,
+      [
+        "# HELP x_total Help.",
+        "# TYPE x_total counter",
+        'x_total{a="1"} 1',
+        'x_total{a="2",b="3"} 1',
+        '# HELP y Back\\\\slash, line\\nfeed and "quotes".',
+        "# TYPE y gauge",
+        "y 0.5",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("grows from any size without losing a byte", () => {
+    const write = (writer: TextWriter): void => {
+      for (let index = 0; index < 500; index++) writer.integer(openLabels({ device: `eth${index}` }), END, index);
+    };
+    assert.equal(written(write, 0), written(write, 1_000_000));
+  });
+});
+
+describe("label values", () => {
+  test("escape backslash, quote and line feed only", () => {
+    assert.equal(escapeLabelValue('a\\b"c\nd\te{}=,é'), 'a\\\\b\\"c\\nd\te{}=,é');
+  });
+
+  test("come back as they were, whatever they hold", () => {
+    const value = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom('"', "\\", "\n", "\\n", '"} 1'));
+    fc.assert(
+      fc.property(value, value, (device, alias) => {
+        const text = written((writer) => {
+          writer.integer(openLabels({ group: "g", device }), closeLabels({ alias }), 1);
+          writer.integer(NOTHING, wholeLabels({ device, alias }), 1);
+        });
+        const present = Object.fromEntries(Object.entries({ device, alias }).filter(([, said]) => said !== ""));
+        assert.deepEqual(
+          parseScrape(text).samples.map(({ labels }) => labels),
+          [{ group: "g", ...present }, present],
+        );
+      }),
+    );
+  });
+});
+
+test("utf8() is what TextEncoder makes of any string", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) }), (text) => {
+      assert.deepEqual(utf8(text), new TextEncoder().encode(text));
+    }),
+  );
+  for (const text of ["", "eth0", "é", "€", "😀", "\ud800", "\udc00\ud800", "a\ud83dz", "\u{10ffff}"]) {
+    assert.deepEqual(utf8(text), new TextEncoder().encode(text));
+  }
+});

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { NET_STATISTICS } from "#src/kstat/net.js";
+import { EXAMPLE } from "../support/snapshot.ts";
+import { ask, serve } from "./client.ts";
+
+const NAMES = NET_STATISTICS.map(({ name }) => name);
+
+type Fifteen = Readonly<Record<string, string>>;
+interface Group {
+  readonly name: string;
+  readonly kstats: Fifteen;
+  readonly gr_kstats0: Fifteen;
+  readonly members: readonly {
+    readonly device: string;
+    readonly phyint_kstats0: Fifteen;
+    readonly link_kstat: Fifteen;
+  }[];
+}
+
+describe("/api/v1/groups", () => {
+  test("holds what is needed to add up each group's counters, as decimal strings", async (context) => {
+    const { port } = await serve(context);
+    const { groups } = JSON.parse((await ask({ port, path: "/api/v1/groups" })).text) as { groups: Group[] };
+    assert.deepEqual(
+      groups.map(({ name }) => name),
+      ["default", "ipmp0"],
+    );
+    for (const [index, group] of groups.entries()) {
+      for (const fifteen of [group.gr_kstats0, ...group.members.flatMap((m) => [m.phyint_kstats0, m.link_kstat])]) {
+        assert.deepEqual(Object.keys(fifteen), NAMES);
+        for (const value of Object.values(fifteen)) assert.match(value, /^\d+$/);
+      }
+      for (const [position, statistic] of NAMES.entries()) {
+        const sum = group.members.reduce(
+          (total, { phyint_kstats0, link_kstat }) =>
+            total + BigInt(link_kstat[statistic] ?? "") - BigInt(phyint_kstats0[statistic] ?? ""),
+          BigInt(group.gr_kstats0[statistic] ?? ""),
+        );
+        assert.equal(sum, EXAMPLE.groups[index]?.total[position], `${group.name} ${statistic}`);
+        assert.equal(group.kstats[statistic], String(sum));
+      }
+    }
+  });
+
+  test("says what a group is, null where it has no such thing", async (context) => {
+    const { port } = await serve(context);
+    const get = async (name: string) => JSON.parse((await ask({ port, path: `/api/v1/groups/${name}` })).text);
+    const ipmp0 = await get("ipmp0");
+    assert.equal(ipmp0.state, "degraded");
+    assert.equal(ipmp0.link_up, true);
+    assert.deepEqual(ipmp0.cast_device, { ipv4: "eth0", ipv6: null });
+    assert.deepEqual(ipmp0.missing, ["eth2"]);
+    assert.deepEqual(ipmp0.addresses[1], { address: "192.0.2.11", family: "ipv4", up: false, inbound: null });
+    assert.equal(ipmp0.members[0].device, "eth0");
+    assert.deepEqual(ipmp0.members[0].failures, { link: "1", probe: "2" });
+    assert.deepEqual(ipmp0.members[1].flags, ["RUNNING", "INACTIVE", "STANDBY"]);
+    const other = await get("default");
+    assert.equal(other.cast_device, null);
+    assert.equal(other.addresses, null);
+    assert.equal(other.last_failover, null);
+    assert.deepEqual(other.refused, [{ device: "tun0", errno: "ENXIO", why: "it has no link-layer address" }]);
+  });
+
+  test("is not kept by anybody", async (context) => {
+    const { port } = await serve(context);
+    for (const path of ["/api/v1/groups", "/api/v1/groups/ipmp0", "/api/v1/links", "/api/v1/kstats"]) {
+      const { headers } = await ask({ port, path });
+      assert.equal(headers["cache-control"], "no-store");
+      assert.match(String(headers["content-type"]), /^application\/json/);
+    }
+  });
+});
+
+test("/api/v1/links lists every link with its counters", async (context) => {
+  const { port } = await serve(context);
+  const { links } = JSON.parse((await ask({ port, path: "/api/v1/links" })).text);
+  assert.deepEqual(
+    links.map(({ ifindex, name, group }: Record<string, unknown>) => [ifindex, name, group]),
+    [
+      [1, "lo", null],
+      [2, "eth0", "ipmp0"],
+      [3, "eth1", "ipmp0"],
+      [4, "wan0", "default"],
+      [5, "wan1", "default"],
+    ],
+  );
+  assert.equal(links[1].link_kstat.rbytes64, "18446744073709551614");
+  assert.equal(links[4].link_kstat.norcvbuf, "3");
+  assert.deepEqual(links[1].addresses, [{ address: "192.0.2.1", prefix_length: 24 }]);
+});
+
+test("/api/v1/kstats lists every kstat with types, in the order of its schema", async (context) => {
+  const { port } = await serve(context);
+  const { kstats } = JSON.parse((await ask({ port, path: "/api/v1/kstats" })).text);
+  const group = kstats.find(({ module, name }: Record<string, unknown>) => module === "ipmp" && name === "ipmp0");
+  assert.deepEqual(
+    group.statistics.map(({ name }: { name: string }) => name),
+    NAMES,
+  );
+  assert.deepEqual(group.statistics[3], { name: "rbytes64", type: "uint64", value: "18446744073709551615" });
+  assert.deepEqual(group.statistics[2], { name: "rbytes", type: "uint32", value: "4294967295" });
+  assert.equal(group.instance, 0);
+  assert.equal(group.class, "net");
+  assert.equal(group.crtime, "860412.554019882");
+  assert.equal(group.snaptime, "864012.554019882");
+});

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { aSnapshot } from "../support/snapshot.ts";
+import { ask, serve } from "./client.ts";
+
+describe("methods and paths", () => {
+  const GET_ONLY = [
+    "/metrics",
+    "/",
+    "/-/healthy",
+    "/-/ready",
+    "/api/v1/groups",
+    "/api/v1/groups/ipmp0",
+    "/api/v1/links",
+    "/api/v1/kstats",
+  ];
+
+  test("a wrong method is answered 405 with those that are right", async (context) => {
+    const { port } = await serve(context);
+    for (const path of GET_ONLY) {
+      for (const method of ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
+        const { status, headers } = await ask({ port, path, method });
+        assert.equal(status, 405, `${method} ${path}`);
+        assert.equal(headers.allow, "GET, HEAD", `${method} ${path}`);
+      }
+    }
+    const { status, headers } = await ask({ port, path: "/-/reload" });
+    assert.equal(status, 405);
+    assert.equal(headers.allow, "POST, PUT");
+  });
+
+  test("HEAD is answered like GET, without a body", async (context) => {
+    const { port } = await serve(context);
+    for (const path of GET_ONLY) {
+      const [get, head] = [await ask({ port, path }), await ask({ port, path, method: "HEAD" })];
+      assert.equal(head.status, 200, path);
+      assert.equal(head.headers["content-length"], get.headers["content-length"], path);
+      assert.equal(head.text, "", path);
+    }
+  });
+
+  test("an unknown path is answered 404, in JSON under /api", async (context) => {
+    const { port } = await serve(context);
+    for (const path of ["/metrics/", "/Metrics", "/x", "/-/x", "//metrics"]) {
+      const { status, headers } = await ask({ port, path });
+      assert.equal(status, 404, path);
+      assert.match(String(headers["content-type"]), /^text\/plain/, path);
+    }
+    for (const path of ["/api/v1", "/api/v2/groups", "/api/v1/groups/nobody", "/api/v1/groups/a/b"]) {
+      const { status, text } = await ask({ port, path });
+      assert.equal(status, 404, path);
+      assert.equal(typeof JSON.parse(text).error, "string", path);
+    }
+  });
+
+  test("a path that cannot be decoded is the client's error", async (context) => {
+    const { port, world } = await serve(context);
+    const { status, text } = await ask({ port, path: "/api/v1/groups/%zz" });
+    assert.equal(status, 400);
+    assert.equal(typeof JSON.parse(text).error, "string");
+    assert.deepEqual(
+      world.log.filter(({ level }) => level === "error"),
+      [],
+    );
+  });
+});
+
+describe("health", () => {
+  test("/-/healthy is 200 as long as there is an answer at all", async (context) => {
+    const { port, world } = await serve(context);
+    for (const phase of ["starting", "ready", "stopping"] as const) {
+      world.phase = phase;
+      assert.equal((await ask({ port, path: "/-/healthy" })).status, 200, phase);
+    }
+  });
+
+  test("/-/ready is 503 while starting and stopping", async (context) => {
+    const { port, world } = await serve(context);
+    const statuses: number[] = [];
+    for (const phase of ["starting", "ready", "stopping"] as const) {
+      world.phase = phase;
+      statuses.push((await ask({ port, path: "/-/ready" })).status);
+    }
+    assert.deepEqual(statuses, [503, 200, 503]);
+  });
+});
+
+describe("/-/reload", () => {
+  test("reloads on POST and on PUT", async (context) => {
+    const { port, world } = await serve(context);
+    let reloads = 0;
+    world.reload = () => {
+      reloads++;
+      return Promise.resolve();
+    };
+    for (const method of ["POST", "PUT"]) assert.equal((await ask({ port, path: "/-/reload", method })).status, 200);
+    assert.equal(reloads, 2);
+  });
+
+  test("answers 500 with one line when the new configuration is wrong", async (context) => {
+    const { port, world } = await serve(context);
+    world.reload = () => Promise.reject(new Error("ipmp.yml:3:1: unknown key\n  expected groups"));
+    const { status, text } = await ask({ port, path: "/-/reload", method: "POST" });
+    assert.equal(status, 500);
+    assert.equal(text, "ipmp.yml:3:1: unknown key expected groups\n");
+  });
+
+  test("is refused to a page of another site", async (context) => {
+    const { port, world } = await serve(context);
+    world.reload = () => Promise.reject(new Error("must not be asked"));
+    const headers = { "Sec-Fetch-Site": "cross-site" };
+    assert.equal((await ask({ port, path: "/-/reload", method: "POST", headers })).status, 403);
+  });
+});
+
+describe("the page", () => {
+  test("shows groups, members and their states, and asks nothing of anybody", async (context) => {
+    const { port } = await serve(context);
+    const { status, headers, text } = await ask({ port, path: "/" });
+    assert.equal(status, 200);
+    assert.match(String(headers["content-type"]), /^text\/html/);
+    assert.match(text, /<caption>ipmp0: <span class="degraded">degraded<\/span>/);
+    assert.match(text, /<th scope="row">eth1<\/th><td class="inactive">inactive<\/td>/);
+    assert.match(text, /<th scope="row">eth2<\/th><td class="missing">missing<\/td>/);
+    assert.match(text, /<a href="\/metrics">/);
+    assert.doesNotMatch(text, /(?:src|href)="?https?:|@import|<script/);
+    const policy = String(headers["content-security-policy"]);
+    assert.match(policy, /default-src 'none'/);
+    assert.doesNotMatch(policy, /unsafe|https?:|\*/);
+    assert.equal(headers["x-content-type-options"], "nosniff");
+    assert.equal(headers["x-powered-by"], undefined);
+  });
+
+  test("shows a name as text, whatever it holds", async (context) => {
+    const { port, world } = await serve(context);
+    const name = `<img src=x onerror="alert(1)">&'`;
+    world.fresh = () => Promise.resolve(aSnapshot({ groups: [{ name, members: [{ device: "<b>" }] }] }));
+    const { text } = await ask({ port, path: "/" });
+    assert.ok(!text.includes("<img") && !text.includes("<b>"));
+    assert.ok(text.includes("&#60;img src=x onerror=&#34;alert(1)&#34;&#62;&#38;&#39;"));
+  });
+});
