@@ -1,7 +1,6 @@
 /** Drives probe-program.ts in a namespace and collects what the source says there. */
 
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { DefaultRoute, LinkAddress, LinkAttributes } from "#src/sources/source.js";
@@ -77,17 +76,22 @@ export class Probe {
 
   /** Waits until `look` finds something. */
   async until<T>(what: string, look: () => T | undefined): Promise<T> {
-    const deadline = AbortSignal.timeout(DEADLINE_MS);
-    for (;;) {
-      const found = look();
-      if (found !== undefined) return found;
-      if (deadline.aborted || this.#child.exitCode !== null) {
-        throw new Error(`${what} did not come; events: ${JSON.stringify(this.events)} ${this.#complaint}`);
+    let late = false;
+    const deadline = setTimeout(() => {
+      late = true;
+      this.#arrived();
+    }, DEADLINE_MS);
+    try {
+      for (;;) {
+        const found = look();
+        if (found !== undefined) return found;
+        if (late || this.#child.exitCode !== null) throw new Error(`${what} did not come; ${this.#story()}`);
+        await new Promise<void>((resolve) => {
+          this.#arrived = resolve;
+        });
       }
-      const arrival = new Promise<void>((resolve) => {
-        this.#arrived = resolve;
-      });
-      await Promise.race([arrival, once(deadline, "abort")]);
+    } finally {
+      clearTimeout(deadline);
     }
   }
 
@@ -120,6 +124,12 @@ export class Probe {
   /** Keeps the program from its event loop until that file is gone. */
   async block(path: string): Promise<void> {
     await this.#ask(`block ${path}`, (line) => line.blocked);
+  }
+
+  /** For a failed test: the latest events, and what the program complained about. */
+  #story(): string {
+    const latest = this.events.slice(-20).map((event) => JSON.stringify(event));
+    return `latest of ${this.events.length} events:\n${latest.join("\n")}\n${this.#complaint}`;
   }
 
   #ask<T>(command: string, answer: (line: Line) => T | undefined): Promise<T> {
