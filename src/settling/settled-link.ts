@@ -10,19 +10,22 @@
 export type ResetReason =
   /** All counters began again: the driver or the hardware was reset. What was carried since is counted. */
   | "restart"
-  /** Some counters fell and others did not. The ones that fell stand still until they are next seen to grow. */
+  /** Some counters fell and others did not. Those that fell stand still until they are next seen to grow. */
   | "fell";
 
 export class SettledLink {
   /** Settled counters, in the order of the source's schema. Read only; the owner copies them. */
   readonly counters: BigUint64Array;
-  /** The source's own numbers, as last seen. */
-  readonly #seen: BigUint64Array;
+  /** The source's own numbers, as last seen. Read only. */
+  readonly seen: BigUint64Array;
 
-  /** `first` is where the link's counters stand when it is first seen. */
-  constructor(first: BigUint64Array) {
-    this.counters = first.slice();
-    this.#seen = first.slice();
+  /**
+   * `first` is where the link's counters stand when it is first seen. `counters` are settled ones of an earlier run that
+   * rest on `first`, and go on from there.
+   */
+  constructor(first: BigUint64Array, counters = first) {
+    this.counters = counters.slice();
+    this.seen = first.slice();
   }
 
   /**
@@ -31,8 +34,7 @@ export class SettledLink {
    * RTM_DELLINK says 0 for what it received.
    */
   atLeast(delivered: BigUint64Array): void {
-    const { counters } = this;
-    const seen = this.#seen;
+    const { counters, seen } = this;
     for (let i = 0; i < seen.length; i++) {
       const now = delivered[i] ?? 0n;
       const last = seen[i] ?? 0n;
@@ -44,31 +46,29 @@ export class SettledLink {
 
   /** Numbers read just now. Answers why, when they do not continue the last ones. */
   read(reading: BigUint64Array): ResetReason | undefined {
-    const { counters } = this;
-    const seen = this.#seen;
-    for (let i = 0; i < seen.length; i++) {
-      const now = reading[i] ?? 0n;
-      const last = seen[i] ?? 0n;
-      if (now < last) return this.#reset(reading);
-      counters[i] = (counters[i] ?? 0n) + (now - last);
-      seen[i] = now;
-    }
-    return undefined;
-  }
-
-  /** Called with the counters before the one that fell already taken in: taking them in twice adds nothing. */
-  #reset(reading: BigUint64Array): ResetReason {
-    const { counters } = this;
-    const seen = this.#seen;
-    const restarted = reading.every((now, i) => now <= (seen[i] ?? 0n));
+    const reset = this.#resetIn(reading);
+    const { counters, seen } = this;
     for (let i = 0; i < seen.length; i++) {
       const now = reading[i] ?? 0n;
       const last = seen[i] ?? 0n;
       // A counter that began again at zero has carried `now` since; of one that merely fell nobody can say.
-      const moved = now >= last ? now - last : restarted ? now : 0n;
+      const moved = now >= last ? now - last : reset === "restart" ? now : 0n;
       counters[i] = (counters[i] ?? 0n) + moved;
       seen[i] = now;
     }
-    return restarted ? "restart" : "fell";
+    return reset;
+  }
+
+  #resetIn(reading: BigUint64Array): ResetReason | undefined {
+    const { seen } = this;
+    let fell = false;
+    let grew = false;
+    for (let i = 0; i < seen.length; i++) {
+      const now = reading[i] ?? 0n;
+      const last = seen[i] ?? 0n;
+      if (now < last) fell = true;
+      else if (now > last) grew = true;
+    }
+    return fell ? (grew ? "fell" : "restart") : undefined;
   }
 }

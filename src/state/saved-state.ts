@@ -1,0 +1,189 @@
+/**
+ * What survives a restart, and its form on disk. Three lines: a header with version and checksum, the state as JSON, and the
+ * members' readings as base64 of 64-bit little-endian words. Readings stand apart because they change with every look at the
+ * links, while the rest changes only when something happens.
+ */
+
+import { crc32 } from "node:zlib";
+import { NET_COUNT } from "../kstat/net.ts";
+
+/** Where the counters of links come from: another boot or another network namespace has other links under the same ifindexes. */
+export interface SystemIdentity {
+  readonly boot: string;
+  readonly namespace: string;
+}
+
+export interface SavedState {
+  readonly system: SystemIdentity;
+  /** Names of the statistics in `counters` and `seen`, in their order. */
+  readonly statistics: readonly string[];
+  readonly groups: readonly SavedGroup[];
+  /** The uplinks as last found (see membership/default-route.ts). */
+  readonly uplinks: SavedUplinks | undefined;
+  /** SNMP engine: its ID as hex, and how often it has started. Kept over reboots. */
+  readonly snmp: { readonly engineId: string; readonly engineBoots: number } | undefined;
+}
+
+export interface SavedUplinks {
+  readonly source: "route" | "default";
+  readonly rank: 1 | 2 | 3;
+  readonly members: readonly number[];
+}
+
+export interface SavedGroup {
+  readonly name: string;
+  readonly ifname: string;
+  readonly ifindex: number;
+  /** Nanoseconds since boot. */
+  readonly crtime: bigint;
+  readonly state: "ok" | "degraded" | "failed";
+  readonly stateSince: bigint;
+  readonly stateTime: Readonly<Record<"ok" | "degraded" | "failed", bigint>>;
+  readonly failovers: bigint;
+  readonly lastFailoverMs: number | undefined;
+  readonly vanished: readonly string[];
+  readonly health: readonly SavedHealth[];
+  /** gr_kstats0. */
+  readonly departed: BigUint64Array;
+  readonly members: readonly SavedMember[];
+}
+
+export interface SavedHealth {
+  readonly device: string;
+  readonly failures: Readonly<Record<string, bigint>>;
+  readonly repairs: Readonly<Record<string, bigint>>;
+}
+
+export interface SavedMember {
+  readonly device: string;
+  readonly ifindex: number;
+  readonly lladdr: string;
+  /** When the link's counters began, and when it joined: nanoseconds since boot. */
+  readonly crtime: bigint;
+  readonly joinedAt: bigint;
+  readonly offlined: boolean;
+  /** phyint_kstats0. */
+  readonly baseline: BigUint64Array;
+  /** The link's settled counters, and the source's own numbers that they rest on, when last read. */
+  readonly counters: BigUint64Array;
+  readonly seen: BigUint64Array;
+}
+
+export const STATE_VERSION = 1;
+const FORMAT = "ipmp-exporter state";
+
+/** A file that is not a state of ours, or no longer one. `fault` says which, in a word that can stand in a file name. */
+export class StateFileError extends Error {
+  override readonly name = "StateFileError";
+  readonly fault: "damaged" | "foreign" | "newer";
+
+  constructor(fault: StateFileError["fault"], message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+/** The second line: everything but the readings. */
+export function encodeBody(state: SavedState): string {
+  return JSON.stringify(state, (key, value: unknown) => {
+    if (key === "counters" || key === "seen") return undefined;
+    if (typeof value === "bigint") return value.toString();
+    return value instanceof BigUint64Array ? Array.from(value, String) : value;
+  });
+}
+
+/** The third line: for each member of each group in order, its counters, then what they rest on. */
+export function encodeReadings(members: Iterable<Pick<SavedMember, "counters" | "seen">>, words: number): string {
+  const buffer = Buffer.alloc(words * 8);
+  const all = new BigUint64Array(buffer.buffer, buffer.byteOffset, words);
+  let offset = 0;
+  for (const { counters, seen } of members) {
+    all.set(counters, offset);
+    all.set(seen, offset + counters.length);
+    offset += counters.length + seen.length;
+  }
+  return buffer.toString("base64");
+}
+
+/** The whole file. */
+export function encodeFile(body: string, readings: string): string {
+  const rest = `${body}\n${readings}\n`;
+  return `${JSON.stringify({ format: FORMAT, version: STATE_VERSION, crc32: checksum(rest) })}\n${rest}`;
+}
+
+/** @throws StateFileError */
+export function decodeFile(text: string): SavedState {
+  const [header = "", body = "", readings = "", ...more] = text.split("\n");
+  const { version, crc32: expected } = decodeHeader(header);
+  if (version > STATE_VERSION) {
+    throw new StateFileError("newer", `it is of version ${version}, and this program knows up to ${STATE_VERSION}`);
+  }
+  if (more.join("\n") !== "" || checksum(text.slice(header.length + 1)) !== expected) {
+    throw new StateFileError("damaged", "its checksum does not fit its contents");
+  }
+  return decodeBody(body, readings);
+}
+
+function decodeHeader(line: string): { readonly version: number; readonly crc32: string } {
+  let header: unknown;
+  try {
+    header = JSON.parse(line);
+  } catch {
+    header = undefined;
+  }
+  const { format, version, crc32: sum } = (header ?? {}) as Record<string, unknown>; // each is checked next
+  if (format !== FORMAT || typeof version !== "number" || typeof sum !== "string") {
+    throw new StateFileError(
+      line.includes(FORMAT.slice(0, 4)) ? "damaged" : "foreign",
+      "its first line is not that of a state file",
+    );
+  }
+  return { version, crc32: sum };
+}
+
+/** The checksum holds, so that the shape is what encodeBody wrote in this version. */
+function decodeBody(body: string, readings: string): SavedState {
+  const state = JSON.parse(body) as SavedState; // counters are still text, and readings missing: both are put right below
+  const width = state.statistics.length;
+  const bytes = Buffer.from(readings, "base64");
+  const words = new BigUint64Array(new Uint8Array(bytes).buffer);
+  let offset = 0;
+  const take = (): BigUint64Array => words.slice(offset, (offset += width));
+  const groups = state.groups.map((group) => ({
+    ...group,
+    crtime: BigInt(group.crtime),
+    stateSince: BigInt(group.stateSince),
+    stateTime: bigints(group.stateTime),
+    failovers: BigInt(group.failovers),
+    health: group.health.map(({ device, failures, repairs }) => ({
+      device,
+      failures: bigints(failures),
+      repairs: bigints(repairs),
+    })),
+    departed: counters(group.departed),
+    members: group.members.map((member) => ({
+      ...member,
+      crtime: BigInt(member.crtime),
+      joinedAt: BigInt(member.joinedAt),
+      baseline: counters(member.baseline),
+      counters: take(),
+      seen: take(),
+    })),
+  }));
+  return { ...state, groups };
+}
+
+function bigints<K extends string>(record: Readonly<Record<K, bigint>>): Record<K, bigint> {
+  const entries = Object.entries<bigint>(record).map(([key, value]) => [key, BigInt(value)] as const);
+  return Object.fromEntries(entries) as Record<K, bigint>; // the same keys
+}
+
+function counters(words: Iterable<bigint>): BigUint64Array {
+  const array = BigUint64Array.from(words, (word) => BigInt(word));
+  if (array.length !== NET_COUNT) throw new StateFileError("damaged", `a row of counters has ${array.length} columns`);
+  return array;
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, "0");
+}
