@@ -54,11 +54,12 @@ export function parseText(file: string, text: string): Document | ConfigurationE
   try {
     return parse(file, text);
   } catch (error) {
-    return [whole(file, error instanceof RangeError ? nestedTooDeep : aliasTrouble(error))];
+    return [whole(file, error instanceof RangeError ? NESTED_TOO_DEEPLY : aliasTrouble(error))];
   }
 }
 
-const nestedTooDeep = { found: "nested too deeply", expected: "the few levels of a configuration" };
+/** The parser calls itself for every level. */
+const NESTED_TOO_DEEPLY = { found: "nested too deeply", expected: "the few levels of a configuration" };
 
 function aliasTrouble(error: unknown): { found: string; expected: string } {
   const message = error instanceof Error ? error.message : String(error);
@@ -100,7 +101,7 @@ function parse(file: string, text: string): Document | ConfigurationError[] {
     lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
-    logLevel: "silent",
+    logLevel: "error",
   });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -108,6 +109,7 @@ function parse(file: string, text: string): Document | ConfigurationError[] {
   };
   // A tag or directive that nobody knows is only a warning to the parser; here nobody can have meant it.
   const errors = significant([...document.errors, ...document.warnings]);
+  if (errors.some(({ code }) => code === "RESOURCE_EXHAUSTION")) return [whole(file, NESTED_TOO_DEEPLY)];
   if (errors.length > 0) return errors.map((error) => syntaxError(file, at(error.pos[0]), error));
 
   const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);

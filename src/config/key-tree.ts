@@ -8,7 +8,14 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** JSON Schema (draft 2020-12) of the file as it is written, with a description of every key and the defaults. */
 export function jsonSchema(): JsonSchema {
-  return z.toJSONSchema(schema, { io: "input" });
+  return z.toJSONSchema(schema, {
+    io: "input",
+    override({ zodSchema, jsonSchema }) {
+      // zod drops the default of what it transforms; ours is written as the file would write it.
+      const standard = z.globalRegistry.get(zodSchema)?.["default"];
+      if (standard !== undefined) jsonSchema.default = standard as typeof jsonSchema.default; // JSON of our own table
+    },
+  });
 }
 
 /** Keys that an object at `path` may have, in the order of the documentation. */

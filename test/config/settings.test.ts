@@ -1,0 +1,140 @@
+/** Right files and what they mean. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { parseIpPrefix } from "#src/config/address.js";
+import { parseDuration } from "#src/config/duration.js";
+import {
+  parseAgentxSocket,
+  parseListenAddress,
+  parseNotificationTarget,
+  parseSnmpAddress,
+} from "#src/config/endpoint.js";
+import { jsonSchema, keysAt } from "#src/config/key-tree.js";
+import { configuration } from "./support.ts";
+
+describe("a group", () => {
+  test("is named links, standby links and links that match", () =>
+    assert.deepEqual(
+      configuration(`
+groups:
+  - name: uplink
+    ifname: ipmp0
+    interfaces:
+      - eth0
+      - { device: eth1, standby: true }
+      - { match: "^ens[0-9]+f1$" }
+    addresses: [192.0.2.10, "2001:DB8:0::10"]
+    min_active: 2
+`).groups,
+      [
+        {
+          name: "uplink",
+          ifname: "ipmp0",
+          members: [
+            { kind: "device", device: "eth0", standby: false },
+            { kind: "device", device: "eth1", standby: true },
+            { kind: "match", match: /^ens[0-9]+f1$/, standby: false },
+          ],
+          addresses: ["192.0.2.10", "2001:db8::10"],
+          minActive: 2,
+        },
+      ],
+    ));
+
+  test("may ask for more members than it names when a match may find them", () =>
+    assert.equal(
+      configuration("groups: [{ name: a, interfaces: [{ match: x }], min_active: 4 }]").groups[0]?.minActive,
+      4,
+    ));
+
+  test("has a name of 31 bytes at most, its meta-interface too", () => {
+    const name = "g".repeat(31);
+    assert.equal(configuration(`groups: [{ name: ${name}, interfaces: [eth0] }]`).groups[0]?.ifname, name);
+  });
+
+  test("can be written once and used twice by an alias", () =>
+    assert.deepEqual(
+      configuration(
+        "groups:\n  - { name: a, interfaces: [eth0], addresses: &none [] }\n  - { name: b, interfaces: [eth1], addresses: *none }",
+      ).groups.map(({ name }) => name),
+      ["a", "b"],
+    ));
+});
+
+test("a byte order mark and Windows line ends are only form", () =>
+  assert.equal(configuration("\uFEFFlog:\r\n  level: warn\r\n").log.level, "warn"));
+
+test("SNMP can be turned off in either way", () => {
+  assert.deepEqual(configuration("snmp: { listen_addresses: none }").snmp.listenAddresses, []);
+  assert.deepEqual(configuration("snmp: { listen_addresses: [] }").snmp.listenAddresses, []);
+});
+
+test("systemd's socket needs no address", () =>
+  assert.deepEqual(configuration("web: { systemd_socket: true, listen_addresses: [] }").web.listenAddresses, []));
+
+/** A parser, a text, and what it is. */
+const PARSED: readonly (readonly [(text: string) => unknown, string, unknown])[] = [
+  [parseDuration, "10s", 10_000],
+  [parseDuration, "1500ms", 1500],
+  [parseDuration, "1m30s", 90_000],
+  [parseDuration, "0.5s", 500],
+  [parseDuration, "10", undefined],
+  [parseDuration, "s", undefined],
+  [parseDuration, "10s ", undefined],
+  [parseListenAddress, ":10191", { kind: "tcp", host: undefined, port: 10_191 }],
+  [parseListenAddress, "[::1]:0", { kind: "tcp", host: "::1", port: 0 }],
+  [parseListenAddress, "localhost:80", { kind: "tcp", host: "localhost", port: 80 }],
+  [parseListenAddress, "unix:/run/x.sock", { kind: "unix", path: "/run/x.sock" }],
+  [parseListenAddress, "[127.0.0.1]:80", undefined],
+  [parseListenAddress, "a b:80", undefined],
+  [parseSnmpAddress, "udp:127.0.0.1:1161", { transport: "udp4", address: "127.0.0.1", port: 1161 }],
+  [parseSnmpAddress, "127.0.0.1", { transport: "udp4", address: "127.0.0.1", port: 161 }],
+  [parseSnmpAddress, "udp:1161", { transport: "udp4", address: "0.0.0.0", port: 1161 }],
+  [parseSnmpAddress, "udp6:1161", { transport: "udp6", address: "::", port: 1161 }],
+  [parseSnmpAddress, "udp:[2001:DB8::1]:1161", { transport: "udp6", address: "2001:db8::1", port: 1161 }],
+  [parseSnmpAddress, "udp6:[::]", { transport: "udp6", address: "::", port: 161 }],
+  [parseSnmpAddress, "udp:[127.0.0.1]:161", undefined],
+  [parseSnmpAddress, "udp:127.0.0.1:70000", undefined],
+  [parseSnmpAddress, "", undefined],
+  [parseNotificationTarget, "udp:192.0.2.5", { transport: "udp4", address: "192.0.2.5", port: 162 }],
+  [parseAgentxSocket, "/run/snmpd/agentx.sock", { kind: "unix", path: "/run/snmpd/agentx.sock" }],
+  [parseAgentxSocket, "unix:/a", { kind: "unix", path: "/a" }],
+  [parseAgentxSocket, "tcp:localhost:705", { kind: "tcp", host: "localhost", port: 705 }],
+  [parseAgentxSocket, "tcp::705", undefined],
+  [parseAgentxSocket, "agentx.sock", undefined],
+  [parseIpPrefix, "192.0.2.0/24", { family: "ipv4", address: "192.0.2.0", prefixLength: 24 }],
+  [parseIpPrefix, "2001:DB8::/32", { family: "ipv6", address: "2001:db8::", prefixLength: 32 }],
+  [parseIpPrefix, "::1", { family: "ipv6", address: "::1", prefixLength: 128 }],
+  [parseIpPrefix, "::1/129", undefined],
+  [parseIpPrefix, "192.0.2.0/", undefined],
+];
+
+describe("texts are read as", () => {
+  for (const [parse, text, expected] of PARSED) {
+    test(`${parse.name} "${text}"`, () => assert.deepEqual(parse(text), expected));
+  }
+});
+
+describe("the documentation's schema", () => {
+  test("describes every key", () => {
+    const undescribed: string[] = [];
+    const walk = (node: ReturnType<typeof jsonSchema>, path: string) => {
+      for (const branch of node.anyOf ?? [node]) {
+        if (branch !== node) walk(branch, path);
+        if (typeof branch.items === "object" && !Array.isArray(branch.items)) walk(branch.items, `${path}[]`);
+        for (const [key, below] of Object.entries(branch.properties ?? {})) {
+          if (typeof below !== "object") continue;
+          if (!below.description) undescribed.push(`${path}.${key}`);
+          walk(below, `${path}.${key}`);
+        }
+      }
+    };
+    walk(jsonSchema(), "");
+    assert.deepEqual(undescribed, []);
+    assert.ok(keysAt(["groups", 0, "interfaces", 1]).includes("match"));
+  });
+
+  test("has the defaults", () =>
+    assert.equal(JSON.stringify(jsonSchema()).includes('"default":"*/15 * * * * *"'), true));
+});
