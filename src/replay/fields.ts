@@ -29,9 +29,9 @@ export function raw(fields: Fields, key: string): unknown {
   return fields[key];
 }
 
-/** Whether an optional field is given. */
+/** Whether an optional field is given; null is as good as leaving it out. */
 export function has(fields: Fields, key: string): boolean {
-  return fields[key] !== undefined;
+  return (fields[key] ?? undefined) !== undefined;
 }
 
 export function text(fields: Fields, key: string): string {
