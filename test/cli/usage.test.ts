@@ -1,0 +1,123 @@
+/** Right and wrong ways to ask for something, and the exit status of each. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { z } from "zod";
+import { COMMANDS } from "#src/cli/commands.js";
+import { CONFIGURATION_FLAGS } from "#src/config/flags.js";
+import { root } from "../support/root.ts";
+import { program } from "./program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "ipmp-cli-"));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const SEE = "(see ipmp-exporter help)";
+
+/** Wrong arguments, and the one line that is said about them. */
+const WRONG: readonly (readonly [args: readonly string[], line: string])[] = [
+  [["versoin"], 'unknown command "versoin": did you mean version?'],
+  [["frobnicate"], 'unknown command "frobnicate"'],
+  [["--web.listen-adress", ":1"], "unknown flag --web.listen-adress: did you mean --web.listen-address?"],
+  [["--frobnicate"], "unknown flag --frobnicate"],
+  [["serve", "-x"], "unknown flag -x"],
+  [["--web.max-requests"], "--web.max-requests needs a value: COUNT"],
+  [["--web.systemd-socket=yes"], '--web.systemd-socket takes no value: it was given "yes"'],
+  [["--no-log.level"], "unknown flag --no-log.level: did you mean --log.level?"],
+  [["--log.level=loud"], '--log.level: found "loud": expected one of debug, info, warn, error'],
+  [["serve", "x"], 'unexpected argument "x": serve takes flags only'],
+  [["check-config"], "check-config needs FILE"],
+  [["check-config", "a", "b"], 'unexpected argument "b": check-config takes FILE'],
+  [["offline"], "offline needs DEVICE"],
+  [["completion", "tcsh"], 'completion: found "tcsh": expected one of bash, zsh, fish'],
+  [["help", "kstats"], 'unknown command "kstats": did you mean kstat?'],
+  [["ipmpstat"], "ipmpstat needs exactly one of -g, -i, -a, -t, -p"],
+  [["ipmpstat", "-gi"], "ipmpstat needs exactly one of -g, -i, -a, -t, -p"],
+  [["ipmpstat", "-gP"], "ipmpstat -P needs the fields: -o FIELD,…"],
+  [["ipmpstat", "--g"], "unknown flag --g"],
+  [["kstat", "-p", "-j"], "kstat takes one of -p, -C, -l, -j"],
+  [["kstat", "-m", "ipmp", "link"], "kstat takes a selector, or -m, -i, -n and -s, not both"],
+  [["kstat", "a:b:c:d:e"], 'kstat: found "a:b:c:d:e": expected module:instance:name:statistic'],
+  [["kstat", "1", "0"], 'kstat: found "0": expected [INTERVAL [COUNT]], each 1 or more'],
+  [["kstat", "1", "ipmp"], 'kstat: found "ipmp": expected [INTERVAL [COUNT]], each 1 or more'],
+];
+
+describe("wrong arguments are told in one line, exit status 2", () => {
+  for (const [args, line] of WRONG) {
+    test(args.join(" "), async () =>
+      assert.deepEqual(await program(args), { status: 2, stdout: "", stderr: `ipmp-exporter: ${line} ${SEE}\n` }),
+    );
+  }
+});
+
+describe("check-config", () => {
+  const right = file("right.yml", "groups: [{ name: a, interfaces: [eth0, { match: x }] }]\n");
+  const wrong = file("wrong.yml", "groups: 7\nlog: { level: x }\n");
+
+  test("counts what a right file has", async () =>
+    assert.deepEqual(await program(["check-config", right]), {
+      status: 0,
+      stdout: `${right}: valid: 1 group, 2 interface rules, 1 HTTP address, 1 SNMP address\n`,
+      stderr: "",
+    }));
+
+  const complaints = [
+    `${wrong}:1:9: groups: found 7: expected a list of groups`,
+    `${wrong}:2:15: log.level: found "x": expected debug, info, warn or error`,
+    "",
+  ].join("\n");
+
+  test("complains of a wrong one, a line for each mistake", async () =>
+    assert.deepEqual(await program(["check-config", wrong]), { status: 1, stdout: "", stderr: complaints }));
+
+  test("is what the daemon does before it does anything else", async () =>
+    assert.deepEqual(await program(["--config.file", wrong]), { status: 1, stdout: "", stderr: complaints }));
+
+  test("is --config.check with the flags on top", async () => {
+    const args = ["--config.check", `--config.file=${right}`];
+    assert.equal(
+      (await program([...args, "--snmp.listen-address=none"])).stdout.split(", ").at(-1),
+      "0 SNMP addresses\n",
+    );
+    assert.deepEqual(await program([...args, "--web.listen-address", ":1", "--web.listen-address", "x"]), {
+      status: 1,
+      stdout: "",
+      stderr: '--web.listen-address: found "x": expected HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191\n',
+    });
+  });
+});
+
+describe("help", () => {
+  test("lists every command", async () => {
+    const { status, stdout } = await program(["--help"]);
+    assert.equal(status, 0);
+    for (const { name, summary } of COMMANDS) assert.match(stdout, new RegExp(`^  ${name}\\b.*`, "m"), summary);
+  });
+
+  test("shows every flag of the daemon", async () => {
+    const { stdout } = await program(["serve", "-h"]);
+    for (const { name } of CONFIGURATION_FLAGS) assert.ok(stdout.includes(`--${name}`), name);
+    assert.equal((await program(["help", "serve"])).stdout, stdout);
+  });
+});
+
+test("version is the package's", async () => {
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(root("package.json"), "utf8")));
+  for (const args of [["version"], ["--version"]]) {
+    const { status, stdout } = await program(args);
+    assert.equal(status, 0);
+    assert.match(
+      stdout,
+      new RegExp(`^ipmp-exporter, version ${version.replaceAll(".", "\\.")} \\(revision: \\S+\\)\n`),
+    );
+    assert.ok(stdout.includes(process.version));
+  }
+});
