@@ -23,8 +23,9 @@ export function parseRoutes(text: string, ifindexOf: IfindexOf): DefaultRoute[] 
     const ifindex = ifindexOf(name);
     const isDefault = destination === "00000000" && mask === "00000000";
     if (!isDefault || ifindex === undefined || !usable(flags)) return [];
-    const word = new Uint8Array(Uint32Array.of(Number.parseInt(gateway, 16)).buffer); // printed as the machine's own word
-    const hop = { ifindex, gateway: flags & RTF.GATEWAY ? addressText(word) : undefined, weight: 1, dead: false };
+    const word = Number.parseInt(gateway, 16); // printed as the machine's own; 0 also for a router of the other family
+    const bytes = new Uint8Array(Uint32Array.of(word).buffer);
+    const hop = { ifindex, gateway: word === 0 ? undefined : addressText(bytes), weight: 1, dead: false };
     return [{ family: "ipv4" as const, metric: Number(metric), nextHops: [hop] }];
   });
 }
