@@ -22,12 +22,19 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
+interface Locked {
+  readonly version?: string;
+  readonly resolved?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly version?: string; readonly resolved?: string }>>;
+  readonly packages: Readonly<Record<string, Locked>>;
 }
 
 const manifest = JSON.parse(readFileSync(root("package.json"), "utf8")) as Manifest; // npm would not have run otherwise
 const runtime = { ...manifest.dependencies, ...manifest.optionalDependencies };
+const lock = JSON.parse(readFileSync(root("package-lock.json"), "utf8")) as Lock; // npm wrote it
 const dependencies = { ...runtime, ...manifest.devDependencies };
 
 /** Runs npm pack; npm prints a list, or from its version 11 on an object by package name. */
@@ -85,7 +92,6 @@ describe("package.json", () => {
   });
 
   test("pins every dependency to one version, and the lockfile holds it from no particular registry", () => {
-    const lock = JSON.parse(readFileSync(root("package-lock.json"), "utf8")) as Lock; // npm wrote it
     for (const [name, version] of Object.entries(dependencies)) {
       assert.match(version, /^\d+\.\d+\.\d+$/, name);
       assert.equal(lock.packages[`node_modules/${name}`]?.version, version, name);
@@ -94,6 +100,16 @@ describe("package.json", () => {
       Object.entries(lock.packages).flatMap(([name, { resolved }]) => (resolved === undefined ? [] : [name])),
       [],
     );
+  });
+});
+
+describe("package-lock.json", () => {
+  // npm leaves out what its registry does not have, and then refuses to install from the lockfile that it wrote itself.
+  test("holds the builds for every platform, so that npm ci works on all of them", () => {
+    const missing = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.entries(optionalDependencies).filter(([name]) => lock.packages[`node_modules/${name}`] === undefined),
+    );
+    assert.deepEqual(missing, []);
   });
 });
 

@@ -1,0 +1,198 @@
+/**
+ * The cost of one scrape with 1,000 links in 250 groups, beside node_exporter's netdev collector.
+ *
+ * Both run in one network namespace and are scraped in turn over loopback, on a connection that is kept open as Prometheus
+ * keeps it. Wall time is from the request to the last byte; CPU is the server process's user and system time, over so
+ * many scrapes that the kernel's tick of 10 ms does not matter. Needs root and Debian's prometheus-node-exporter.
+ *
+ *   npm run bench -- scrape [--links=1000] [--group-size=4] [--scrapes=200]
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { arch, cpus, release, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { gunzipSync } from "node:zlib";
+import { root } from "../test/support/root.ts";
+import { isInside, makeVeths, runAgainInside } from "./support/namespace.ts";
+import { type Answer, Server } from "./support/server.ts";
+
+/** Scrapes of each that are not counted: V8 compiles the hot paths in them, and both fill their caches. */
+const WARM_UP = 30;
+
+const OUR_PORT = 10191;
+const THEIR_PORT = 9100;
+
+interface Cost {
+  /** Median and 95th percentile, ms. */
+  readonly wall: number;
+  readonly wall95: number;
+  /** Per scrape, ms. */
+  readonly cpu: number;
+  readonly series: number;
+  /** Of the answer as sent. */
+  readonly bytes: number;
+}
+
+function configuration(links: readonly string[], groupSize: number): string {
+  const groups = Array.from({ length: Math.ceil(links.length / groupSize) }, (_, index) => {
+    const members = links.slice(index * groupSize, (index + 1) * groupSize);
+    return `  - { name: group${index}, interfaces: [${members.join(", ")}] }\n`;
+  });
+  return `groups:\n${groups.join("")}`;
+}
+
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN;
+
+/** Lines of the text format that are samples. */
+function seriesIn({ body }: Answer, gzip: boolean): number {
+  const text = (gzip ? gunzipSync(body) : body).toString("utf8");
+  return text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
+}
+
+/** Scrapes each server in turn, so that whatever else the machine does meets both alike. */
+async function scrape(servers: readonly Server[], scrapes: number, gzip: boolean): Promise<Cost[]> {
+  const headers = { accept: "text/plain;version=0.0.4", ...(gzip ? { "accept-encoding": "gzip" } : {}) };
+  const once = async (server: Server): Promise<Answer> => {
+    const answer = await server.get("/metrics", headers);
+    if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}: ${answer.body.toString("utf8")}`);
+    return answer;
+  };
+  for (let round = 0; round < WARM_UP; round += 1) for (const server of servers) await once(server);
+  const before = servers.map((server) => server.cpuMilliseconds());
+  const walls = servers.map((): number[] => []);
+  for (let round = 0; round < scrapes; round += 1) {
+    for (const [index, server] of servers.entries()) walls[index]?.push((await once(server)).milliseconds);
+  }
+  const cpus = servers.map((server, index) => (server.cpuMilliseconds() - (before[index] ?? 0)) / scrapes);
+  const costs: Cost[] = [];
+  for (const [index, server] of servers.entries()) {
+    const sorted = walls[index]?.sort((a, b) => a - b) ?? [];
+    const answer = await once(server);
+    costs.push({
+      wall: quantile(sorted, 0.5),
+      wall95: quantile(sorted, 0.95),
+      cpu: cpus[index] ?? Number.NaN,
+      series: seriesIn(answer, gzip),
+      bytes: answer.body.length,
+    });
+  }
+  return costs;
+}
+
+function printTable(rows: readonly (readonly string[])[]): void {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  for (const row of rows) {
+    console.log(
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join("  "),
+    );
+  }
+}
+
+function printCosts(title: string, ours: Cost, theirs: Cost): void {
+  const row = (name: string, { wall, wall95, cpu, series, bytes }: Cost): string[] => [
+    name,
+    wall.toFixed(2),
+    wall95.toFixed(2),
+    cpu.toFixed(2),
+    `${series}`,
+    `${bytes}`,
+    ((wall * 1000) / series).toFixed(2),
+    ((cpu * 1000) / series).toFixed(2),
+  ];
+  const ratio = (pick: (cost: Cost) => number): string => (pick(ours) / pick(theirs)).toFixed(3);
+  console.log(`\n${title}`);
+  printTable([
+    ["", "wall p50 ms", "wall p95 ms", "CPU ms", "series", "bytes", "wall µs/series", "CPU µs/series"],
+    row("ipmp-exporter", ours),
+    row("node_exporter", theirs),
+    [
+      "ratio",
+      ratio(({ wall }) => wall),
+      ratio(({ wall95 }) => wall95),
+      ratio(({ cpu }) => cpu),
+      ratio(({ series }) => series),
+      ratio(({ bytes }) => bytes),
+      ratio(({ wall, series }) => wall / series),
+      ratio(({ cpu, series }) => cpu / series),
+    ],
+  ]);
+}
+
+async function measure(links: number, groupSize: number, scrapes: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
+  const servers: Server[] = [];
+  const start = (command: string, args: readonly string[], port: number): Server => {
+    const server = new Server(command, args, port);
+    servers.push(server);
+    return server;
+  };
+  try {
+    const config = join(folder, "config.yml");
+    writeFileSync(config, configuration(makeVeths(links), groupSize));
+    const ours = start(
+      process.execPath,
+      [
+        root("dist", "main.js"),
+        `--config.file=${config}`,
+        `--state.file=${join(folder, "state.json")}`,
+        `--control.socket=${join(folder, "control.sock")}`,
+        `--web.listen-address=127.0.0.1:${OUR_PORT}`,
+      ],
+      OUR_PORT,
+    );
+    const theirs = start(
+      "prometheus-node-exporter",
+      ["--collector.disable-defaults", "--collector.netdev", `--web.listen-address=127.0.0.1:${THEIR_PORT}`],
+      THEIR_PORT,
+    );
+    await ours.ready("/-/ready");
+    await theirs.ready("/");
+    const [cpu] = cpus();
+    console.log(
+      `${links} veth ends in ${Math.ceil(links / groupSize)} groups, ${scrapes} scrapes of each in turn after ${WARM_UP} more`,
+    );
+    console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
+    for (const gzip of [false, true]) {
+      const [our, their] = await scrape([ours, theirs], scrapes, gzip);
+      if (our !== undefined && their !== undefined) printCosts(gzip ? "gzip" : "not compressed", our, their);
+    }
+    const resident = (server: Server): string[] => {
+      const { now, peak } = server.residentMegabytes();
+      return [now.toFixed(1), peak.toFixed(1)];
+    };
+    console.log("\nresident size");
+    printTable([
+      ["", "now MB", "peak MB"],
+      ["ipmp-exporter", ...resident(ours)],
+      ["node_exporter", ...resident(theirs)],
+    ]);
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** @throws Error when an argument is not a number, without root, or when a server does not start */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      links: { type: "string", default: "1000" },
+      "group-size": { type: "string", default: "4" },
+      scrapes: { type: "string", default: "200" },
+    },
+  });
+  const count = (name: "links" | "group-size" | "scrapes"): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < 2)
+      throw new RangeError(`--${name} must be a whole number from 2: it is "${values[name]}"`);
+    return value;
+  };
+  const [links, groupSize, scrapes] = [count("links"), count("group-size"), count("scrapes")];
+  if (isInside()) await measure(links, groupSize, scrapes);
+  else process.exitCode = runAgainInside();
+}

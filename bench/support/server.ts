@@ -1,0 +1,105 @@
+/** A server under measurement: started, awaited, asked, and what it used. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** USER_HZ, the unit of utime and stime in /proc/PID/stat; 100 on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** Both servers start in well under a second; on a loaded machine with thousands of links, several. */
+const READY_WITHIN_MS = 30_000;
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+  /** From the request to the last byte. */
+  readonly milliseconds: number;
+}
+
+export class Server {
+  readonly #child: ChildProcess;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #port: number;
+  #output = "";
+
+  /** Starts the program; `port` is where it will listen on 127.0.0.1. */
+  constructor(command: string, args: readonly string[], port: number) {
+    this.#port = port;
+    this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#output = (this.#output + text).slice(-10_000);
+      });
+    }
+    this.#child.on("error", (error) => {
+      this.#output += `${error.message}\n`;
+    });
+  }
+
+  /** @throws Error with what the program printed, when the path does not answer 200 in time. */
+  async ready(path: string): Promise<void> {
+    const deadline = performance.now() + READY_WITHIN_MS;
+    while (this.#running() && performance.now() < deadline) {
+      const answer = await this.get(path).catch(() => undefined);
+      if (answer?.status === 200) return;
+      await wait(50);
+    }
+    const state = this.#running() ? `does not answer ${path}` : "ended";
+    throw new Error(`${this.#child.spawnargs.join(" ")} ${state}; it printed:\n${this.#output}`);
+  }
+
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const began = performance.now();
+      const done = (response: IncomingMessage): void => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const milliseconds = performance.now() - began;
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), milliseconds });
+        });
+      };
+      request({ host: "127.0.0.1", port: this.#port, path, headers, agent: this.#agent }, done)
+        .on("error", reject)
+        .end();
+    });
+  }
+
+  /** User and system time of the process and all its threads so far. */
+  cpuMilliseconds(): number {
+    // The second field, the command in parentheses, may itself hold spaces.
+    const fields = this.#proc("stat").split(") ").at(-1)?.split(" ") ?? [];
+    return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+  }
+
+  /** Resident size now and at its largest, in MB (10^6 bytes). */
+  residentMegabytes(): { readonly now: number; readonly peak: number } {
+    const status = this.#proc("status");
+    const read = (field: string): number =>
+      (Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024) / 1e6;
+    return { now: read("VmRSS"), peak: read("VmHWM") };
+  }
+
+  #proc(file: string): string {
+    return readFileSync(`/proc/${this.#child.pid}/${file}`, "utf8");
+  }
+
+  /** False too when it could not be started. */
+  #running(): boolean {
+    return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Ends it and waits until it has. */
+  async stop(): Promise<void> {
+    this.#agent.destroy();
+    if (!this.#running()) return;
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGTERM");
+    const stubborn = setTimeout(() => this.#child.kill("SIGKILL"), 5000);
+    await ended;
+    clearTimeout(stubborn);
+  }
+}
