@@ -82,8 +82,8 @@ export function groupSnapshot(
       failovers: group.failovers,
       lastFailoverMs: group.lastFailoverMs,
       stateTime: group.stateTime(at),
-      rebinds: activity.rebinds,
-      castChanges: activity.castChanges,
+      rebinds: isIpmp ? activity.rebinds : undefined,
+      castChanges: isIpmp ? activity.castChanges : undefined,
     },
   };
 }

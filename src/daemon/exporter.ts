@@ -6,20 +6,25 @@
 import type { Configuration } from "../config/configuration.ts";
 import { Ip, illsOf } from "../ip/ip.ts";
 import { receiveNote, setPhysAddr } from "../ip/link-notes.ts";
-import type { Hrtime } from "../kstat/hrtime.ts";
+import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
 import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
-import type { ResetReason } from "../settling/settled-link.ts";
+import { type ResetReason, SettledLink } from "../settling/settled-link.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { CollectorOutcome, LinkSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import type { DefaultRoute, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
+import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
+import type { Loaded, StateFile } from "../state/state-file.ts";
+import { Checkpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
 import { groupSnapshot, linkSnapshot } from "./collection.ts";
 import { Detection } from "./detection.ts";
 import type { EventLog } from "./event-log.ts";
 import { type Link, LinkTable } from "./link.ts";
+import type { Member } from "./member.ts";
 import { Planner } from "./plans.ts";
 import { ResetCounts } from "./reset-counts.ts";
+import { Restoration } from "./restoration.ts";
 import { Roster } from "./roster.ts";
 
 export interface ExporterParts {
@@ -27,7 +32,15 @@ export interface ExporterParts {
   readonly clock: Clock;
   readonly events: EventLog;
   readonly configuration: Configuration;
+  /** Where the state is kept; undefined keeps nothing. */
+  readonly stateFile: StateFile | undefined;
+  /** What was in it, and which system this is. */
+  readonly loaded: Loaded;
+  readonly system: SystemIdentity;
 }
+
+/** Bursts of changes are saved together, at most this long after the first. */
+const SAVE_DELAY_MS = 50;
 
 export class Exporter implements Snapshots {
   readonly #source: Source;
@@ -38,7 +51,10 @@ export class Exporter implements Snapshots {
   readonly #ip: Ip;
   readonly #roster: Roster;
   readonly #detection: Detection;
-  readonly #planner = new Planner();
+  readonly #planner: Planner;
+  readonly #restoration: Restoration;
+  readonly #checkpoint: Checkpoint;
+  readonly #system: SystemIdentity;
   readonly #resets = new ResetCounts();
   readonly #startedAt: Hrtime;
   readonly #supported: ReadonlySet<NetStatistic>;
@@ -51,8 +67,10 @@ export class Exporter implements Snapshots {
   #last: Snapshot | undefined;
   #pending: Promise<Snapshot> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #saveTimer: NodeJS.Timeout | undefined;
+  #snmp: SavedState["snmp"];
 
-  constructor({ source, clock, events, configuration }: ExporterParts) {
+  constructor({ source, clock, events, configuration, stateFile, loaded, system }: ExporterParts) {
     const now = clock.now();
     this.#source = source;
     this.#clock = clock;
@@ -62,8 +80,19 @@ export class Exporter implements Snapshots {
     this.#linksChanged = now;
     this.#links = new LinkTable(this.#kstats, source.schema);
     this.#ip = new Ip(this.#kstats, now);
-    const announce = (transition: Transition): void => events.append(transition, clock.wallMs());
-    this.#roster = new Roster(this.#ip, this.#links, announce, now);
+    const announce = (transition: Transition): void => this.#announce(transition);
+    const saved = loaded.kind === "state" ? loaded.state : undefined;
+    this.#restoration = new Restoration(saved, system);
+    this.#planner = new Planner(this.#restoration.uplinks);
+    this.#checkpoint = new Checkpoint(
+      stateFile,
+      clock,
+      announce,
+      loaded.kind === "unusable" ? loaded.fault : undefined,
+    );
+    this.#system = system;
+    this.#snmp = saved?.snmp;
+    this.#roster = new Roster(this.#ip, this.#links, this.#restoration, announce, now);
     this.#detection = new Detection(this.#ip, clock, announce);
     this.#supported = supported(source);
   }
@@ -83,6 +112,7 @@ export class Exporter implements Snapshots {
     this.#ip.expire(now);
     this.#detect(now);
     this.#rearm(now);
+    this.#saveSoon();
   }
 
   /** Goes over to another configuration; what both have in common goes on undisturbed. */
@@ -131,9 +161,52 @@ export class Exporter implements Snapshots {
     return last && this.#clock.now() - last.at <= maxAge ? last : this.#collect();
   }
 
+  /** Writes everything through to the disk, with the readings of now. */
+  checkpoint(): void {
+    this.tick();
+    this.#readCounters();
+    this.#checkpoint.touch();
+    this.#save();
+  }
+
+  /** SNMP engine identity: the saved one with one more boot, saved before anybody hears of it. */
+  bootSnmpEngine(newEngineId: string): { readonly engineId: string; readonly engineBoots: number } {
+    const { engineId, engineBoots } = this.#snmp ?? { engineId: newEngineId, engineBoots: 0 };
+    this.#snmp = { engineId, engineBoots: engineBoots + 1 };
+    this.#checkpoint.touch();
+    this.#save();
+    return this.#snmp;
+  }
+
+  /** Stops listening to the system, with a last save. */
   close(): void {
+    this.checkpoint();
     clearTimeout(this.#timer);
+    clearTimeout(this.#saveTimer);
     this.#source.close();
+  }
+
+  #save(): void {
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    this.#checkpoint.save(() => this.#state());
+  }
+
+  #saveSoon(): void {
+    if (this.#checkpoint.isDue) this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_DELAY_MS).unref();
+  }
+
+  #state(): SavedState {
+    const groups = [...this.#roster.groups.values()].map((group) =>
+      group.save([...group.members.values()].map(savedMember)),
+    );
+    return {
+      system: this.#system,
+      statistics: this.#links.schema.statistics.map(({ name }) => name),
+      groups,
+      uplinks: this.#planner.found,
+      snmp: this.#snmp,
+    };
   }
 
   #apply(event: SourceEvent, now: Hrtime): void {
@@ -162,7 +235,7 @@ export class Exporter implements Snapshots {
   #linkSeen(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): void {
     const link = this.#links.get(attributes.ifindex);
     if (!link) {
-      const appeared = this.#links.add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
+      const appeared = this.#add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
       this.#linksCameOrWent("link appeared", now);
       this.#roster.reconcile(appeared, "link appeared", now);
       return;
@@ -173,6 +246,16 @@ export class Exporter implements Snapshots {
     else this.#links.update(link, attributes, now);
     this.#tellEngine(link, before, now);
     this.#roster.reconcile(link, "link changed", now);
+  }
+
+  #add(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): Link {
+    const first = counters ?? new BigUint64Array(this.#links.schema.statistics.length);
+    const restored = this.#restoration.link(attributes, this.#links.schema, first);
+    const reset = restored?.read(first);
+    const crtime = hrtime(this.#restoration.crtime(attributes) ?? now);
+    const link = this.#links.add(attributes, restored ?? new SettledLink(first), crtime);
+    if (reset) this.#noticeReset(link, reset);
+    return link;
   }
 
   #renamed(link: Link, attributes: LinkAttributes, now: Hrtime): void {
@@ -265,6 +348,7 @@ export class Exporter implements Snapshots {
   }
 
   #announce(transition: Transition): void {
+    this.#checkpoint.touch();
     this.#events.append(transition, this.#clock.wallMs());
   }
 
@@ -272,6 +356,7 @@ export class Exporter implements Snapshots {
     this.tick();
     const began = this.#clock.now();
     const success = this.#readCounters();
+    this.#save();
     const at = this.#clock.now();
     const durationSeconds = Number(at - began) / 1e9;
     this.#last = this.#snapshot(at, [{ name: this.#source.name, success, durationSeconds }]);
@@ -316,10 +401,27 @@ export class Exporter implements Snapshots {
       source: { name: this.#source.name, deliversEvents: this.#source.deliversEvents, gaps: this.#gaps },
       collectors,
       resets: this.#resets.list(),
+      state: this.#checkpoint.snapshot(),
       tableLastChange: later(this.#linksChanged, this.#roster.groupsChanged),
       stackLastChange: this.#roster.membershipChanged,
     };
   }
+}
+
+function savedMember({ link, phyint, joinedAt, offlined }: Member): SavedMember {
+  const { name, ifindex, lladdr } = link.attributes;
+  const { counters, seen } = link.settled;
+  return {
+    device: name,
+    ifindex,
+    lladdr,
+    crtime: link.crtime,
+    joinedAt,
+    offlined,
+    baseline: phyint.kstats0,
+    counters,
+    seen,
+  };
 }
 
 function isUsable(state: string): boolean {

@@ -5,6 +5,7 @@ import type { Group as EngineGroup } from "../ipmp/group.ts";
 import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
 import { type GroupRule, namedDevices } from "../membership/rule.ts";
 import type { GroupSource, GroupState } from "../snapshot/snapshot.ts";
+import type { SavedGroup } from "../state/saved-state.ts";
 import type { Link } from "./link.ts";
 import type { Health, Member } from "./member.ts";
 
@@ -88,6 +89,39 @@ export class Group {
     if (usable === 0) return "failed";
     const active = states.filter((state) => state === "active").length;
     return usable < this.expected().size || active < this.plan.minActive ? "degraded" : "ok";
+  }
+
+  /** Takes up the history that an earlier run saved. */
+  restore(saved: SavedGroup): void {
+    this.state = saved.state;
+    this.lastChange = hrtime(saved.stateSince);
+    this.#stateSince = hrtime(saved.stateSince);
+    Object.assign(this.#stateTime, saved.stateTime);
+    this.failovers = saved.failovers;
+    this.lastFailoverMs = saved.lastFailoverMs;
+    for (const device of saved.vanished) this.vanished.add(device);
+    for (const { device, failures, repairs } of saved.health) {
+      this.#health.set(device, { failures: { ...failures }, repairs: { ...repairs } });
+    }
+  }
+
+  /** What {@link restore} takes, but for the members' counters, which are the engine's. */
+  save(members: SavedGroup["members"]): SavedGroup {
+    return {
+      name: this.name,
+      ifname: this.plan.ifname,
+      ifindex: this.engine.phyint.ifindex,
+      crtime: this.engine.ksp?.crtime ?? this.lastChange,
+      state: this.state,
+      stateSince: this.#stateSince,
+      stateTime: { ...this.#stateTime },
+      failovers: this.failovers,
+      lastFailoverMs: this.lastFailoverMs,
+      vanished: [...this.vanished],
+      health: Array.from(this.#health, ([device, health]) => ({ device, ...health })),
+      departed: this.engine.kstats0,
+      members,
+    };
   }
 
   enter(state: GroupState, now: Hrtime): void {

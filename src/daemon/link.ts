@@ -4,7 +4,7 @@ import type { Hrtime } from "../kstat/hrtime.ts";
 import type { Kstat } from "../kstat/kstat.ts";
 import type { Registry } from "../kstat/registry.ts";
 import type { Schema } from "../kstat/schema.ts";
-import { SettledLink } from "../settling/settled-link.ts";
+import type { SettledLink } from "../settling/settled-link.ts";
 import type { LinkAddress, LinkAttributes } from "../sources/source.ts";
 
 export class Link {
@@ -46,11 +46,11 @@ export class Link {
 export class LinkTable {
   readonly #links = new Map<number, Link>();
   readonly #kstats: Registry;
-  readonly #schema: Schema;
+  readonly schema: Schema;
 
   constructor(kstats: Registry, schema: Schema) {
     this.#kstats = kstats;
-    this.#schema = schema;
+    this.schema = schema;
   }
 
   get(ifindex: number): Link | undefined {
@@ -62,10 +62,9 @@ export class LinkTable {
     return this.#links.values();
   }
 
-  /** A link that was not there before. Without `counters` it starts at zero. */
-  add(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): Link {
-    const settled = new SettledLink(counters ?? new BigUint64Array(this.#schema.statistics.length));
-    const link = new Link(attributes, settled, this.#createKstat(attributes.name, settled, now));
+  /** A link that was not there before, with counters that began at `crtime`. */
+  add(attributes: LinkAttributes, settled: SettledLink, crtime: Hrtime): Link {
+    const link = new Link(attributes, settled, this.#createKstat(attributes.name, settled, crtime));
     this.#links.set(attributes.ifindex, link);
     return link;
   }
@@ -90,7 +89,7 @@ export class LinkTable {
    * once). That one loses its kstat here and gets it back under its new name.
    */
   #createKstat(name: string, settled: SettledLink, crtime: Hrtime): Kstat {
-    const spec = { id: { module: "link", instance: 0, name, class: "net" }, schema: this.#schema, crtime };
+    const spec = { id: { module: "link", instance: 0, name, class: "net" }, schema: this.schema, crtime };
     let kstat = this.#kstats.create(spec);
     if (!kstat) {
       const holder = this.#kstats.lookup("link", 0, name);

@@ -10,6 +10,15 @@ import type { LinkTable } from "./link.ts";
 export class Planner {
   #found: DefaultGroup | undefined;
 
+  /** `found`: by an earlier run on the same system. */
+  constructor(found: DefaultGroup | undefined) {
+    this.#found = found;
+  }
+
+  get found(): DefaultGroup | undefined {
+    return this.#found;
+  }
+
   /** The plans now. `routes` is undefined when the system does not tell them. */
   plan(configuration: Configuration, links: LinkTable, routes: readonly DefaultRoute[] | undefined): GroupPlan[] {
     const configured = configuration.groups.map(

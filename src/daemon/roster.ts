@@ -6,7 +6,7 @@ import type { Ip } from "../ip/ip.ts";
 import { plumbGroup, plumbLink, unplumbGroup, unplumbLink } from "../ip/plumbing.ts";
 import { grpRename } from "../ipmp/group.ts";
 import { phyintRename } from "../ipmp/phyint.ts";
-import type { Hrtime } from "../kstat/hrtime.ts";
+import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
 import { type Assignment, assign } from "../membership/rule.ts";
 import type { Transition } from "../snapshot/event.ts";
 import { Group, type GroupPlan } from "./group.ts";
@@ -14,12 +14,14 @@ import { groupIfindex } from "./group-ifindex.ts";
 import type { Link, LinkTable } from "./link.ts";
 import { Member } from "./member.ts";
 import { refusal } from "./refusal.ts";
+import type { Restoration } from "./restoration.ts";
 
 export class Roster {
   /** By meta-interface name, which a group keeps for life. */
   readonly groups = new Map<string, Group>();
   readonly #ip: Ip;
   readonly #links: LinkTable;
+  readonly #restoration: Restoration;
   readonly #announce: (transition: Transition) => void;
   readonly #groupOf = new Map<Link, Group>();
   /** When membership, and the set of groups, last changed. */
@@ -28,9 +30,16 @@ export class Roster {
   /** Groups to be looked at again by detection. */
   readonly dirty = new Set<Group>();
 
-  constructor(ip: Ip, links: LinkTable, announce: (transition: Transition) => void, now: Hrtime) {
+  constructor(
+    ip: Ip,
+    links: LinkTable,
+    restoration: Restoration,
+    announce: (transition: Transition) => void,
+    now: Hrtime,
+  ) {
     this.#ip = ip;
     this.#links = links;
+    this.#restoration = restoration;
     this.#announce = announce;
     this.membershipChanged = now;
     this.groupsChanged = now;
@@ -64,6 +73,8 @@ export class Roster {
     for (const plan of plans) if (!this.groups.has(plan.ifname)) this.#addGroup(plan, cause, now);
     for (const group of this.groups.values()) this.#setAddresses(group, now);
     for (const link of this.#links) this.reconcile(link, cause, now);
+    for (const group of this.groups.values()) this.#countDeparted(group);
+    this.#restoration.finish();
   }
 
   /** After a link appeared or changed: joins, leaves or moves it as the rules say about its present name. */
@@ -117,9 +128,13 @@ export class Roster {
       }
       return;
     }
+    const saved = this.#restoration.claim(group.plan.ifname, attributes);
+    if (saved) phyint.kstats0.set(saved.baseline);
+    const member = new Member(link, phyint, standby, saved ? hrtime(saved.joinedAt) : now);
+    member.offlined = saved?.offlined ?? false;
     group.refused.delete(link.ifindex);
     group.vanished.delete(link.name);
-    group.members.set(link, new Member(link, phyint, standby, now));
+    group.members.set(link, member);
     this.#groupOf.set(link, group);
     this.#changed(group, now);
     this.#announce({ kind: "member-joined", group: name, device: link.name, cause });
@@ -146,17 +161,33 @@ export class Roster {
   #addGroup(plan: GroupPlan, cause: string, now: Hrtime): void {
     const name = plan.rule.group;
     const taken = new Set([...this.groups.values()].map(({ engine }) => engine.phyint.ifindex));
-    const ifindex = groupIfindex(plan.ifname, taken);
-    const engine = this.#ip.operation(now, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
+    const saved = this.#restoration.group(plan.ifname);
+    const ifindex = saved && !taken.has(saved.ifindex) ? saved.ifindex : groupIfindex(plan.ifname, taken);
+    const began = saved ? hrtime(saved.crtime) : now;
+    const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
     if (typeof engine === "string") {
       this.#announce({ kind: "group-removed", group: name, cause: `cannot be made: ${engine}` });
       return;
     }
     const group = new Group(plan, engine, now);
+    if (saved) {
+      engine.kstats0.set(saved.departed);
+      group.restore(saved);
+    }
     this.groups.set(plan.ifname, group);
     this.groupsChanged = now;
     this.dirty.add(group);
     this.#announce({ kind: "group-added", group: name, cause });
+  }
+
+  /** Members of an earlier run that did not turn up again have left meanwhile, with what they had when last read. */
+  #countDeparted(group: Group): void {
+    const { kstats0 } = group.engine;
+    for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
+      for (const [slot, carried] of share.entries()) kstats0[slot] = (kstats0[slot] ?? 0n) + carried;
+      if (!group.expected().has(device)) group.vanished.add(device);
+      this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
+    }
   }
 
   #removeGroup(group: Group, cause: string, now: Hrtime): void {

@@ -1,18 +1,23 @@
 /** Start, reload and stop of the daemon: puts the parts together and takes them apart again. */
 
+import cron from "node-cron";
 import { readBuild } from "../config/build.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { type ConfigurationError, formatConfigurationError } from "../config/configuration-error.ts";
 import type { ListenAddress } from "../config/endpoint.ts";
 import type { ServeOptions } from "../config/load.ts";
 import { openLinuxSource } from "../sources/linux/open.ts";
+import { systemIdentity } from "../sources/linux/system-identity.ts";
 import { SourceError } from "../sources/source.ts";
+import { type Loaded, StateFile } from "../state/state-file.ts";
 import { type Control, type ControlOutcome, createWeb, ListenError, type Phase } from "../web/web.ts";
 import { systemClock } from "./clock.ts";
 import { EventLog } from "./event-log.ts";
 import { Exporter } from "./exporter.ts";
 import { createLog, type Log } from "./log.ts";
 import { logTransition } from "./transition-log.ts";
+
+type Unusable = Extract<Loaded, { readonly kind: "unusable" }>;
 
 /** How long requests in progress may take once the program was asked to stop. */
 const GRACE_MS = 5_000;
@@ -51,9 +56,22 @@ async function start(
     ...configuration.path,
   });
   log[source.deliversEvents ? "info" : "warn"](why, { source: source.name });
-  const exporter = new Exporter({ source, clock: systemClock, events, configuration });
-  closers.push(() => exporter.close());
+  const stateFile = configuration.state.file === undefined ? undefined : new StateFile(configuration.state.file);
+  const loaded = stateFile?.load(new Date());
+  if (loaded?.kind === "unusable") logUnusable(log, configuration.state.file, loaded);
+  const exporter = new Exporter({
+    source,
+    clock: systemClock,
+    events,
+    configuration,
+    stateFile,
+    loaded: loaded ?? { kind: "none" },
+    system: systemIdentity(configuration.path.procfs),
+  });
   exporter.start();
+  closers.push(() => exporter.close());
+  const schedule = cron.schedule(configuration.state.checkpoint, () => exporter.checkpoint());
+  closers.push(() => void schedule.destroy());
 
   const reconfigure = (): Promise<void> => {
     const next = reload();
@@ -107,6 +125,11 @@ function control(exporter: Exporter): Control {
     }
   };
   return { offline: (device) => set(device, true), online: (device) => set(device, false) };
+}
+
+function logUnusable(log: Log, file: string | undefined, { fault, message, kept }: Unusable): void {
+  const consequence = "counters begin again";
+  log.warn("state file cannot be used", { file, fault, error: message, kept, consequence });
 }
 
 /** As `--web.listen-address` writes it. */

@@ -19,6 +19,8 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "link-renamed": "link renamed",
   "counter-reset": "counters of a link were reset",
   "events-lost": "link events were lost",
+  "state-unsaved": "state cannot be saved: after a restart counters would go back to the last save",
+  "state-saved": "state is saved again",
 };
 
 export function logTransition(log: Log, { id: _id, wallMs: _wallMs, kind, ...fields }: LoggedEvent): void {
@@ -34,6 +36,7 @@ function levelOf(transition: Transition): Level {
     case "member-refused":
     case "counter-reset":
     case "events-lost":
+    case "state-unsaved":
       return "warn";
     default:
       return "info";

@@ -49,7 +49,9 @@ export type Transition =
   | { readonly kind: "mtu-changed"; readonly group: string; readonly mtu: number; readonly cause: string }
   | { readonly kind: "link-renamed"; readonly device: string; readonly from: string; readonly cause: string }
   | { readonly kind: "counter-reset"; readonly device: string; readonly reason: string; readonly cause: string }
-  | { readonly kind: "events-lost"; readonly cause: string };
+  | { readonly kind: "events-lost"; readonly cause: string }
+  | { readonly kind: "state-unsaved"; readonly cause: string }
+  | { readonly kind: "state-saved"; readonly cause: string };
 
 /** A transition with its place in the history. */
 export type LoggedEvent = Transition & {

@@ -32,6 +32,8 @@ export interface Snapshot {
   readonly resets: readonly { readonly device: string; readonly reason: string; readonly count: bigint }[];
   /** Links that a group refused, by errno, since the program first ran; undefined where nothing counts them. */
   readonly joinsRefused?: readonly { readonly errno: string; readonly count: bigint }[];
+  /** How the saving of the state fares; undefined when nothing is kept. */
+  readonly state?: StateSnapshot | undefined;
   /** When the set of rows (groups and links) last changed: ifTableLastChange. */
   readonly tableLastChange: Hrtime;
   /** When membership last changed: ifStackLastChange. */
@@ -44,6 +46,16 @@ export interface SourceSnapshot {
   readonly deliversEvents: boolean;
   /** Times events were lost and everything had to be read again. */
   readonly gaps: bigint;
+}
+
+export interface StateSnapshot {
+  /** Whether the last attempt succeeded. */
+  readonly saved: boolean;
+  readonly failures: bigint;
+  /** Milliseconds since 1970. */
+  readonly lastSavedMs: number | undefined;
+  /** Why the file found at the start could not be used: "damaged", "foreign", "newer", "unreadable". */
+  readonly fault: string | undefined;
 }
 
 export interface CollectorOutcome {
@@ -103,9 +115,9 @@ export interface GroupSnapshot {
   readonly lastFailoverMs: number | undefined;
   /** Nanoseconds spent in each state since `crtime`. */
   readonly stateTime: Readonly<Record<GroupState, bigint>>;
-  /** Addresses moved between members since the start. */
-  readonly rebinds: bigint;
-  readonly castChanges: bigint;
+  /** Addresses moved between members, and changes of nominee; undefined where there are no such things. */
+  readonly rebinds: bigint | undefined;
+  readonly castChanges: bigint | undefined;
 }
 
 export interface AddressSnapshot {

@@ -148,7 +148,10 @@ function decodeBody(body: string, readings: string): SavedState {
   const bytes = Buffer.from(readings, "base64");
   const words = new BigUint64Array(new Uint8Array(bytes).buffer);
   let offset = 0;
-  const take = (): BigUint64Array => words.slice(offset, (offset += width));
+  const take = (): BigUint64Array => {
+    offset += width;
+    return words.slice(offset - width, offset);
+  };
   const groups = state.groups.map((group) => ({
     ...group,
     crtime: BigInt(group.crtime),

@@ -33,12 +33,18 @@ function device(name: string, standby = false) {
   return { kind: "device", device: name, standby } as const;
 }
 
+const unsaved = { stateFile: undefined, loaded: { kind: "none" }, system: { boot: "b", namespace: "n" } } as const;
+
 /** A running exporter over a fake system, and what it says. */
 function running(system: FakeSystem, told: Told) {
   let now = 0n;
-  const clock = { now: () => hrtime((now += 1_000n)), wallMs: () => 1_700_000_000_000 };
+  const tick = () => {
+    now += 1_000n;
+    return hrtime(now);
+  };
+  const clock = { now: tick, wallMs: () => 1_700_000_000_000 };
   const events = new EventLog();
-  const exporter = new Exporter({ source: system, clock, events, configuration: configuration(told) });
+  const exporter = new Exporter({ source: system, clock, events, configuration: configuration(told), ...unsaved });
   exporter.start();
   const group = (name = "ipmp0"): GroupSnapshot => {
     const found = exporter.within(0n).groups.find((candidate) => candidate.name === name);
