@@ -2,6 +2,7 @@
 
 import { request } from "node:http";
 import { homedir } from "node:os";
+import type { z } from "zod";
 import { controlSocketCandidates } from "../config/defaults.ts";
 import type { Arguments } from "./arguments.ts";
 import { Failure, type Terminal } from "./command.ts";
@@ -30,10 +31,17 @@ export function controlOf(given: Arguments, { env }: Terminal): Control {
   return { ask: (method, path) => askFirst(sockets, method, path) };
 }
 
-/** The JSON of an API page. @throws Failure when there is no daemon, or it answers something else. */
-export async function get(control: Control, path: string): Promise<unknown> {
+/** What an API page holds, by its schema. @throws Failure when there is no daemon, or it answers something else. */
+export async function get<T extends z.ZodType>(control: Control, path: string, schema: T): Promise<z.output<T>> {
   const { status, body } = await control.ask("GET", path);
   if (status !== 200) throw new Failure(`the daemon answered ${path} with status ${status}: expected 200`);
+  const result = schema.safeParse(parseJson(path, body));
+  if (result.success) return result.data;
+  const where = result.error.issues[0]?.path.join(".");
+  throw new Failure(`the daemon answered ${path} with something unknown at ${where}: expected the API of this version`);
+}
+
+function parseJson(path: string, body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {

@@ -11,7 +11,15 @@ import {
   INTERFACE_COLUMNS,
   TARGET_COLUMNS,
 } from "./ipmpstat/modes.ts";
-import { addressRows, type Group, groupRows, interfaceRows, parseGroups, targetRows } from "./ipmpstat/rows.ts";
+import {
+  addressRows,
+  type Group,
+  groupRows,
+  groupsSchema,
+  inOrder,
+  interfaceRows,
+  targetRows,
+} from "./ipmpstat/rows.ts";
 import { type Column, defaultColumns, formatParsable, formatTable } from "./ipmpstat/table.ts";
 
 /** Lines of what is not a terminal, as ipmpstat assumes. */
@@ -38,7 +46,7 @@ export const run: Run = async (given, terminal) => {
   const [mode] = chosen;
   if (mode === undefined || chosen.length > 1) throw new UsageError("ipmpstat needs exactly one of -g, -i, -a, -t, -p");
   if (given.has("P") && given.text("o") === undefined) throw new UsageError("ipmpstat -P needs the fields: -o FIELD,…");
-  const groups = parseGroups(await get(controlOf(given, terminal), "/api/v1/groups"));
+  const groups = inOrder(await get(controlOf(given, terminal), "/api/v1/groups", groupsSchema));
   await mode[1](groups, given, terminal);
   return 0;
 };

@@ -56,7 +56,7 @@ export const run: Run = async (given, terminal) => {
 };
 
 async function read(control: Control): Promise<Kstat[]> {
-  return sorted(kstatsSchema.parse(await get(control, "/api/v1/kstats")).kstats);
+  return sorted((await get(control, "/api/v1/kstats", kstatsSchema)).kstats);
 }
 
 function formOf(given: Arguments): Form {

@@ -18,9 +18,7 @@ export function administer(action: "offline" | "online"): Run {
       print(terminal.stdout, [`${device}: ${action}`]);
       return 0;
     }
-    throw new Failure(
-      `cannot take ${device} ${action}: ${reason(body) ?? `the daemon answered with status ${status}`}`,
-    );
+    throw new Failure(reason(body) ?? `cannot take ${device} ${action}: the daemon answered with status ${status}`);
   };
 }
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { AddressRow, GroupRow, InterfaceFlag, InterfaceRow, TargetRow } from "./modes.ts";
 
 /** The part of the API that ipmpstat shows. */
-const groupsSchema = z.object({
+export const groupsSchema = z.object({
   groups: z.array(
     z.object({
       name: z.string(),
@@ -28,11 +28,10 @@ const groupsSchema = z.object({
 export type Group = z.output<typeof groupsSchema>["groups"][number];
 type Member = Group["members"][number];
 
-/** Groups and members sorted by name. @throws ZodError when it is not the API's answer. */
-export function parseGroups(answer: unknown): Group[] {
-  return groupsSchema
-    .parse(answer)
-    .groups.map((group) => ({ ...group, members: group.members.toSorted((a, b) => compare(a.device, b.device)) }))
+/** Groups and members sorted by name. */
+export function inOrder({ groups }: z.output<typeof groupsSchema>): Group[] {
+  return groups
+    .map((group) => ({ ...group, members: group.members.toSorted((a, b) => compare(a.device, b.device)) }))
     .toSorted((a, b) => compare(a.ifname, b.ifname));
 }
 

@@ -1,0 +1,37 @@
+/** The control socket as the daemon serves it, over a snapshot that does not change. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before } from "node:test";
+import type { Snapshot } from "#src/snapshot/snapshot.js";
+import { type Control, createWeb } from "#src/web/web.js";
+import { snapshotsOf } from "../support/snapshot.ts";
+import { type Ended, program } from "./program.ts";
+
+const silent = () => {};
+
+const NO_CONTROL: Control = {
+  offline: async (device) => ({ kind: "unknown", message: `No group has a member "${device}"` }),
+  online: async () => ({ kind: "done" }),
+};
+
+/** Serves during the tests of the suite that calls it; answers with how to run a command against it. */
+export function served(snapshot: Snapshot, control = NO_CONTROL): (...args: readonly string[]) => Promise<Ended> {
+  const folder = mkdtempSync(join(tmpdir(), "ipmp-cli-"));
+  const socket = join(folder, "control.sock");
+  const web = createWeb({
+    snapshots: snapshotsOf(snapshot),
+    phase: () => "ready",
+    reload: async () => {},
+    log: { info: silent, warn: silent, error: silent },
+    build: { version: "0", revision: "0" },
+    control,
+  });
+  before(() => web.listen([], socket));
+  after(async () => {
+    await web.close(0);
+    rmSync(folder, { recursive: true });
+  });
+  return (command, ...args) => program([command ?? "", `--control.socket=${socket}`, ...args]);
+}
