@@ -1,15 +1,12 @@
 /** The SNMP agent: its sockets around its engine. Starts whole or not at all. */
 
 import type { Socket } from "node:dgram";
-import { type Oid, oid } from "../exposition/snmp/oid.ts";
+import type { Oid } from "../exposition/snmp/oid.ts";
 import { type Statistics, statistics } from "../exposition/snmp/statistics.ts";
-import { agentTree } from "../exposition/snmp/tree.ts";
+import { agentTree, DEFAULT_ENTERPRISE } from "../exposition/snmp/tree.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
 import { type Community, DEFAULT_LIMITS, Engine, type Limits, type Log } from "./engine.ts";
 import { endpointOf, formatEndpoint, ListenError, listen } from "./transport.ts";
-
-/** Under net-snmp's arc for experiments (netSnmpPlaypen), where no enterprise number of one's own is needed. */
-export const DEFAULT_ENTERPRISE: Oid = oid("1.3.6.1.4.1.8072.9999.9999.10191");
 
 /** snmpd's default community, which only this host may use. */
 export const DEFAULT_COMMUNITIES: readonly Community[] = [{ name: "public", sources: ["127.0.0.1", "::1"] }];
@@ -46,10 +43,10 @@ export interface Agent {
  * @throws RangeError when a source of a community cannot be understood.
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { log, system } = options;
+  const { log, system, enterprise = DEFAULT_ENTERPRISE } = options;
   const engine = new Engine({
     snapshots: options.snapshots,
-    tree: agentTree(),
+    tree: agentTree(enterprise),
     facts: {
       system: {
         description: system.description,
@@ -57,7 +54,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         name: system.name,
         location: system.location ?? "",
       },
-      enterprise: options.enterprise ?? DEFAULT_ENTERPRISE,
+      enterprise,
       statistics: statistics(),
       authenticationTraps: false,
     },

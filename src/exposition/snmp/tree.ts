@@ -1,11 +1,20 @@
 /** Every MIB module that the agent has. */
 
 import { IF_MIB } from "./if-mib.ts";
+import { IP_MIB } from "./ip-mib.ts";
+import { ipmpExporterMib } from "./ipmp-exporter-mib.ts";
+import { LAG_MIB } from "./lag-mib.ts";
+import type { Oid } from "./oid.ts";
+import { oid } from "./oid.ts";
 import { SNMPV2_MIB } from "./snmpv2-mib.ts";
 import { type Sight, Tree } from "./store.ts";
 
-export function agentTree(): Tree {
-  return new Tree([...SNMPV2_MIB, ...IF_MIB]);
+/** Under net-snmp's arc for experiments (netSnmpPlaypen), where no enterprise number of one's own is needed. */
+export const DEFAULT_ENTERPRISE: Oid = oid("1.3.6.1.4.1.8072.9999.9999.10191");
+
+/** @throws RangeError when `enterprise` lies inside another module. */
+export function agentTree(enterprise: Oid = DEFAULT_ENTERPRISE): Tree {
+  return new Tree([...SNMPV2_MIB, ...IF_MIB, ...IP_MIB, ...LAG_MIB, ...ipmpExporterMib(enterprise)]);
 }
 
 /** Sees everything. */

@@ -1,0 +1,71 @@
+/**
+ * IEEE8023-LAG-MIB (IEEE 802.1AX): dot3adAggTable and dot3adAggPortTable for aggregates of the link layer, as far as the
+ * system tells. Managers build their view of aggregates from dot3adAggPortSelectedAggID and dot3adAggPortAttachedAggID.
+ */
+
+import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
+import type { Context } from "./context.ts";
+import { isAggregate, macAddress } from "./interfaces.ts";
+import { type Column, type Table, table } from "./mib.ts";
+import { oid } from "./oid.ts";
+import { truth } from "./syntax.ts";
+
+interface AggregateRow {
+  readonly group: GroupSnapshot;
+  readonly lladdr: string;
+}
+
+interface PortRow {
+  readonly group: GroupSnapshot;
+  readonly member: MemberSnapshot;
+}
+
+const AGGREGATE_COLUMNS: readonly Column<AggregateRow>[] = [
+  {
+    number: 2,
+    name: "dot3adAggMACAddress",
+    syntax: "OctetString",
+    value: ({ lladdr }) => (lladdr === "" ? undefined : macAddress(lladdr)),
+  },
+  // aggregate(1): more than one link at a time may be attached.
+  { number: 5, name: "dot3adAggAggregateOrIndividual", syntax: "Integer32", value: () => truth(true) },
+];
+
+const PORT_COLUMNS: readonly Column<PortRow>[] = [
+  { number: 12, name: "dot3adAggPortSelectedAggID", syntax: "Integer32", value: ({ group }) => group.ifindex },
+  {
+    number: 13,
+    name: "dot3adAggPortAttachedAggID",
+    syntax: "Integer32",
+    // 0: selected, and not attached, as a member that does not work.
+    value: ({ group, member }) => (member.active ? group.ifindex : 0),
+  },
+  { number: 24, name: "dot3adAggPortAggregateOrIndividual", syntax: "Integer32", value: () => truth(true) },
+];
+
+function aggregates({ snapshot }: Context): readonly GroupSnapshot[] {
+  return snapshot.groups.filter(isAggregate);
+}
+
+export const LAG_MIB: readonly Table[] = [
+  table<AggregateRow>({
+    name: "dot3adAggTable",
+    oid: oid("1.2.840.10006.300.43.1.1.1.1"),
+    columns: AGGREGATE_COLUMNS,
+    rows: (context) => {
+      const links = new Map(context.snapshot.links.map((link) => [link.ifindex, link]));
+      return aggregates(context).map((group) => {
+        return { index: [group.ifindex], row: { group, lladdr: links.get(group.ifindex)?.lladdr ?? "" } };
+      });
+    },
+  }),
+  table<PortRow>({
+    name: "dot3adAggPortTable",
+    oid: oid("1.2.840.10006.300.43.1.2.1.1"),
+    columns: PORT_COLUMNS,
+    rows: (context) =>
+      aggregates(context).flatMap((group) =>
+        group.members.map((member) => ({ index: [member.link.ifindex], row: { group, member } })),
+      ),
+  }),
+];

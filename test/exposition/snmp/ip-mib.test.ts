@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { addressOctets } from "#src/exposition/snmp/address.js";
+import { aSnapshot, EXAMPLE } from "../../support/snapshot.ts";
+import { view } from "./view.ts";
+
+describe("an address as octets", () => {
+  for (const [text, hex] of [
+    ["192.0.2.10", "c000020a"],
+    ["::", "0".repeat(32)],
+    ["::1", `${"0".repeat(31)}1`],
+    ["2001:db8::10", "20010db8000000000000000000000010"],
+    ["fe80::1:2:3:4", "fe800000000000000001000200030004"],
+    ["1:2:3:4:5:6:7:8", "00010002000300040005000600070008"],
+    ["1:2:3:4:5:6:7::", "00010002000300040005000600070000"],
+    ["::ffff:192.0.2.1", "00000000000000000000ffffc0000201"],
+  ] as const) {
+    test(`${text} is ${hex}`, () => assert.equal(Buffer.from(addressOctets(text) ?? []).toString("hex"), hex));
+  }
+
+  for (const text of [
+    "",
+    "192.0.2",
+    "192.0.2.256",
+    "1.2.3.4.5",
+    "1:2",
+    "1::2::3",
+    "1:2:3:4:5:6:7:8:9",
+    "g::",
+    "::12345",
+  ]) {
+    test(`"${text}" is none`, () => assert.equal(addressOctets(text), undefined));
+  }
+});
+
+describe("IP-MIB", () => {
+  const example = view(EXAMPLE);
+
+  test("ipAddressTable has the addresses of members and groups, of both families, on their interfaces", () => {
+    assert.deepEqual(
+      [...example.below("1.3.6.1.2.1.4.34.1.3")],
+      [
+        ["1.4.192.0.2.1", 2],
+        ["1.4.192.0.2.10", 1_000_001],
+        ["1.4.192.0.2.11", 1_000_001],
+        ["2.16.32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.16", 1_000_001],
+      ],
+    );
+    assert.deepEqual([...example.below("1.3.6.1.2.1.4.34.1.7").values()], [1, 1, 4, 1]);
+  });
+
+  test("ipAddrTable has those of IPv4 with the mask where it is known", () => {
+    assert.deepEqual([...example.below("1.3.6.1.2.1.4.20.1.3")], [["192.0.2.1", Uint8Array.of(255, 255, 255, 0)]]);
+    assert.deepEqual(example("1.3.6.1.2.1.4.20.1.1.192.0.2.10"), Uint8Array.of(192, 0, 2, 10));
+  });
+
+  test("masks are right for every length", () => {
+    const mask = (prefixLength: number) =>
+      view(
+        aSnapshot({
+          groups: [{ name: "g", members: [{ device: "x0" }] }],
+          links: [{ name: "x0", addresses: [{ address: "192.0.2.1", prefixLength }] }],
+        }),
+      )("1.3.6.1.2.1.4.20.1.3.192.0.2.1");
+    for (let length = 0; length <= 32; length++) {
+      const bits = Buffer.from(mask(length) as Uint8Array).readUInt32BE();
+      assert.equal(bits, length === 0 ? 0 : (0xffff_ffff << (32 - length)) >>> 0, String(length));
+    }
+  });
+});
+
+describe("IEEE8023-LAG-MIB", () => {
+  const snapshot = aSnapshot({
+    groups: [
+      {
+        name: "bond0",
+        ifindex: 40,
+        source: "bond",
+        members: [{ device: "eth0" }, { device: "eth1", state: "failed" }],
+      },
+      { name: "ipmp0", members: [{ device: "eth2" }] },
+    ],
+    links: [
+      { name: "bond0", ifindex: 40, kind: "bond", lladdr: "02:00:5e:00:00:01" },
+      { name: "eth0", ifindex: 10 },
+      { name: "eth1", ifindex: 11 },
+    ],
+  });
+  const lag = view(snapshot);
+
+  test("has a bond and its ports, and no IPMP group", () => {
+    const PORTS = "1.2.840.10006.300.43.1.2.1.1";
+    assert.deepEqual([...lag.below("1.2.840.10006.300.43.1.1.1.1.2")], [["40", Uint8Array.of(2, 0, 0x5e, 0, 0, 1)]]);
+    assert.deepEqual(
+      [...lag.below(`${PORTS}.12`)],
+      [
+        ["10", 40],
+        ["11", 40],
+      ],
+    );
+    assert.deepEqual(
+      [...lag.below(`${PORTS}.13`)],
+      [
+        ["10", 40],
+        ["11", 0],
+      ],
+    );
+  });
+});
