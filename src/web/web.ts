@@ -5,14 +5,17 @@
 
 import type { RequestHandler } from "express";
 import { type AppOptions, type Control, createApp } from "./app.ts";
+import { guardRequests, tlsServers } from "./guard.ts";
 import { type ListenAddress, listenError, parseListenAddress } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type ServerFactory } from "./listener.ts";
 import { type Build, createProcessMetrics } from "./process-metrics.ts";
+import { WebConfigFile } from "./web-config-file.ts";
 
 export type { Control, ControlOutcome, Phase } from "./app.ts";
 export { ListenError } from "./listen-address.ts";
 export type { Log } from "./log.ts";
 export type { Build } from "./process-metrics.ts";
+export { WebConfigError } from "./web-config.ts";
 
 export interface WebOptions extends Pick<AppOptions, "snapshots" | "phase" | "reload" | "log"> {
   readonly build: Build;
@@ -23,6 +26,8 @@ export interface WebOptions extends Pick<AppOptions, "snapshots" | "phase" | "re
   readonly maxRequests?: number;
   /** Whether `process_*`, `nodejs_*` and the build are among the metrics. Default true. */
   readonly exporterMetrics?: boolean;
+  /** exporter-toolkit's file: TLS, users, headers. It concerns the addresses, not the control socket. */
+  readonly webConfigFile?: string;
   readonly limits?: Partial<Limits>;
 }
 
@@ -39,6 +44,7 @@ export interface Web {
 
 const DEFAULT_MAX_REQUESTS = 40;
 
+/** @throws WebConfigError when there is a web configuration and it is wrong. */
 export function createWeb(options: WebOptions): Web {
   const limits: Limits = { ...LIMITS, ...options.limits };
   const appOptions: AppOptions = {
@@ -48,8 +54,9 @@ export function createWeb(options: WebOptions): Web {
     responseDeadlineMs: limits.responseMs,
     processMetrics: options.exporterMetrics === false ? undefined : createProcessMetrics(options.build),
   };
-  const before: RequestHandler[] = [];
-  const make: ServerFactory | undefined = undefined;
+  const file = options.webConfigFile === undefined ? undefined : new WebConfigFile(options.webConfigFile, options.log);
+  const make: ServerFactory | undefined = file && tlsServers(file, options.log);
+  const before: RequestHandler[] = file === undefined ? [] : [guardRequests(file)];
   const publicApp = createApp(appOptions, undefined, before);
   const controlApp = createApp(appOptions, options.control, []);
   let listeners: Listener[] = [];

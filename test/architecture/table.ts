@@ -129,7 +129,7 @@ export const FOLDERS: readonly Folder[] = [
     path: "web",
     pure: false,
     may: ["exposition/prometheus", "kstat", "snapshot"],
-    packages: ["bcryptjs", "express", "helmet", "prom-client"],
+    packages: ["bcryptjs", "express", "helmet", "prom-client", "yaml", "zod"],
     because: "the server hands out what it is given, and cannot know how a number was made",
   },
   {
