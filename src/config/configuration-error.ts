@@ -40,7 +40,8 @@ export function formatFound(value: unknown): string {
   if (value === null || value === undefined) return "found nothing";
   if (Array.isArray(value)) return value.length === 0 ? "found an empty list" : "found a list";
   if (typeof value === "object") return "found an object";
-  return `found ${shorten(typeof value === "string" ? JSON.stringify(value) : String(value))}`;
+  if (typeof value === "string") return `found ${shorten(JSON.stringify(value))}`;
+  return typeof value === "number" || typeof value === "boolean" ? `found ${value}` : `found a ${typeof value}`;
 }
 
 /** Characters of a value or a key that a message shows; a line stays a line. */

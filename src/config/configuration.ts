@@ -33,7 +33,7 @@ export interface GroupConfiguration {
   readonly members: readonly MemberRule[];
   /** Data addresses in canonical form. */
   readonly addresses: readonly IpAddress[];
-  /** Active members below which standby members are called in and the group counts as degraded. */
+  /** Active members wanted: with fewer, standby members are called in, and the group is not ok. At least 1. */
   readonly minActive: number;
 }
 
