@@ -16,7 +16,8 @@ import { build, isMain, PROGRAM, ROOT, TESTS } from "./build.js";
 const CONCURRENCY = 2;
 
 /** A file that takes longer hangs. The slowest, the system tests, take about a minute on a busy machine. */
-const FILE_LIMIT_MS = 300_000;
+const FILE_LIMIT_SECONDS = 300;
+const LIMIT_FLAG = "--file-limit=";
 
 /** @typedef {import("./test-reporter.js").Result} Result */
 /** @typedef {{ results: Result[], output: string, seconds: number }} FileOutcome */
@@ -51,9 +52,10 @@ const title = (path) => relative(join(ROOT, TESTS.out, "test"), path).replace(/\
  * @param {string} file
  * @param {readonly string[]} nodeArguments
  * @param {string} reportFile where the reporter writes
+ * @param {number} limitSeconds
  * @returns {Promise<FileOutcome>}
  */
-function runFile(file, nodeArguments, reportFile) {
+function runFile(file, nodeArguments, reportFile, limitSeconds) {
   const began = performance.now();
   return new Promise((resolve) => {
     const reporter = join(ROOT, "scripts", "test-reporter.js");
@@ -69,7 +71,7 @@ function runFile(file, nodeArguments, reportFile) {
     const limit = setTimeout(() => {
       timedOut = true;
       if (group !== undefined) endGroup(group);
-    }, FILE_LIMIT_MS);
+    }, limitSeconds * 1000);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
       stream.on("data", (text) => {
@@ -91,7 +93,7 @@ function runFile(file, nodeArguments, reportFile) {
           "a test that never yields, or something left open after the last one";
         ended.push({
           outcome: "failed",
-          name: `ended after ${FILE_LIMIT_MS / 1000} s`,
+          name: `ended after ${limitSeconds} s`,
           detail: `still going on: ${names}`,
         });
       } else if (ending !== "" && !ended.some((result) => result.outcome === "failed")) {
@@ -136,7 +138,16 @@ function skipReasons(results) {
 async function main(args) {
   if (!build(PROGRAM, { ifNeeded: true }) || !build(TESTS, { ifNeeded: true })) return 1;
   const nodeArguments = args.filter((arg) => arg.startsWith("--test-"));
-  const words = args.filter((arg) => !arg.startsWith("--test-"));
+  const limit = args.findLast((arg) => arg.startsWith(LIMIT_FLAG))?.slice(LIMIT_FLAG.length);
+  const limitSeconds = limit === undefined ? FILE_LIMIT_SECONDS : Number(limit);
+  const words = args.filter((arg) => !arg.startsWith("--"));
+  const unknown = args.find((arg) => arg.startsWith("--") && !arg.startsWith("--test-") && !arg.startsWith(LIMIT_FLAG));
+  if (unknown !== undefined || !(limitSeconds > 0)) {
+    console.error(
+      `test: wrong argument ${unknown ?? `${LIMIT_FLAG}${limit}`}; it takes words, --test-…, ${LIMIT_FLAG}SECONDS`,
+    );
+    return 2;
+  }
   const files = select(words);
   if (files.length === 0) {
     const wanted = words.length === 0 ? "" : ` with ${words.map((word) => `"${word}"`).join(" or ")} in its path`;
@@ -148,7 +159,7 @@ async function main(args) {
   const queue = files.entries();
   const worker = async () => {
     for (const [index, file] of queue) {
-      const outcome = await runFile(file, nodeArguments, join(reports, `${index}`));
+      const outcome = await runFile(file, nodeArguments, join(reports, `${index}`), limitSeconds);
       const count = (/** @type {Result["outcome"]} */ kind) => outcome.results.filter((r) => r.outcome === kind).length;
       print(file, outcome, count);
       for (const { outcome: kind } of outcome.results) total[kind] += 1;
