@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// Copies the modules that the program needs to run into FOLDER/node_modules: what package-lock.json does not mark as `dev`
+// and what is installed here. Needs no network. A module that is missing is an error unless it is optional (koffi is built
+// for one processor at a time). Left out: type declarations, source maps, what modules carry for their own developers, and
+// binaries for musl (the packages made with this are for glibc).
+//
+//   node deploy/production-modules.js FOLDER
+
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const UNWANTED_FILES =
+  /\.(?:[cm]?ts|map|markdown|tsbuildinfo|flow|c|cc|cpp|h|hh|S|asm)$|^(?:\.eslintrc.*|\.npmignore|\.nycrc|\.editorconfig|\.travis\.yml|CMakeLists\.txt|cnoke\..*)$/;
+const UNWANTED_FOLDERS =
+  /^(?:\.github|test|tests|__tests__|docs|examples?|bench|benchmarks?|coverage|vendor|musl_[a-z0-9]+)$/;
+
+/** @param {string} from folder of a module @returns {(path: string) => boolean} */
+const keeps = (from) => (path) => {
+  const [first = ""] = relative(from, path).split("/");
+  return !UNWANTED_FILES.test(basename(path)) && !UNWANTED_FOLDERS.test(first);
+};
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [target] = process.argv.slice(2);
+if (target === undefined) {
+  console.error("usage: node deploy/production-modules.js FOLDER");
+  process.exit(2);
+}
+const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+for (const [path, { dev, optional }] of Object.entries(packages)) {
+  if (path === "" || dev === true) continue;
+  const from = join(root, path);
+  if (existsSync(from)) cpSync(from, join(target, path), { recursive: true, filter: keeps(from) });
+  else if (optional !== true) {
+    console.error(`production-modules: ${path} is missing: run npm ci first`);
+    process.exit(1);
+  }
+}
