@@ -5,8 +5,19 @@ import type { Arguments, Option } from "./arguments.ts";
 /** The world that a command sees; `process` is one. */
 export type Terminal = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env">;
 
+export type CommandName =
+  | "serve"
+  | "check-config"
+  | "ipmpstat"
+  | "kstat"
+  | "offline"
+  | "online"
+  | "replay"
+  | "completion"
+  | "version";
+
 export interface Command {
-  readonly name: string;
+  readonly name: CommandName;
   /** One line, for the list of commands. */
   readonly summary: string;
   /** What follows the options, as the usage shows it: `FILE`, `[SELECTOR…]`. Empty: no operands. */
@@ -16,8 +27,6 @@ export interface Command {
   /** What completion offers for an operand. */
   readonly complete?: "file" | readonly string[];
   readonly options: readonly Option[];
-  /** Loads only what this command needs. */
-  readonly load: () => Promise<{ readonly run: Run }>;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** All subcommands. Each loads its own code, so that `version` does not pay for a web server. */
+/** All subcommands as they are called and explained; what they do is in implementations.ts. */
 
 import { CONFIGURATION_FLAGS } from "../config/flags.ts";
 import type { Option } from "./arguments.ts";
@@ -35,7 +35,6 @@ export const COMMANDS: readonly Command[] = [
       { name: "config.check", kind: "boolean", help: "Validate the configuration and exit." },
       ...CONFIGURATION_FLAGS,
     ],
-    load: () => import("./serve.ts"),
   },
   {
     name: "check-config",
@@ -45,7 +44,6 @@ export const COMMANDS: readonly Command[] = [
     maxOperands: 1,
     complete: "file",
     options: [],
-    load: () => import("./check-config.ts"),
   },
   {
     name: "ipmpstat",
@@ -64,7 +62,6 @@ export const COMMANDS: readonly Command[] = [
       { name: "o", kind: "text", value: "FIELD,…", help: "Fields to print, or all." },
       ...CLIENT_OPTIONS,
     ],
-    load: () => import("./ipmpstat.ts"),
   },
   {
     name: "kstat",
@@ -92,7 +89,6 @@ export const COMMANDS: readonly Command[] = [
       { name: "c", kind: "text", value: "CLASS", help: "Class." },
       ...CLIENT_OPTIONS,
     ],
-    load: () => import("./kstat.ts"),
   },
   {
     name: "offline",
@@ -101,7 +97,6 @@ export const COMMANDS: readonly Command[] = [
     minOperands: 1,
     maxOperands: 1,
     options: CLIENT_OPTIONS,
-    load: () => import("./offline.ts"),
   },
   {
     name: "online",
@@ -110,7 +105,6 @@ export const COMMANDS: readonly Command[] = [
     minOperands: 1,
     maxOperands: 1,
     options: CLIENT_OPTIONS,
-    load: () => import("./online.ts"),
   },
   {
     name: "replay",
@@ -119,7 +113,6 @@ export const COMMANDS: readonly Command[] = [
     minOperands: 0,
     maxOperands: 0,
     options: [{ name: "e", kind: "boolean", help: "Effects only: leave out the queries." }],
-    load: () => import("./replay.ts"),
   },
   {
     name: "completion",
@@ -129,7 +122,6 @@ export const COMMANDS: readonly Command[] = [
     maxOperands: 1,
     complete: SHELLS,
     options: [],
-    load: () => import("./completion.ts"),
   },
   {
     name: "version",
@@ -138,7 +130,6 @@ export const COMMANDS: readonly Command[] = [
     minOperands: 0,
     maxOperands: 0,
     options: [],
-    load: () => import("./version.ts"),
   },
 ];
 

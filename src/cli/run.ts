@@ -5,6 +5,7 @@ import { nearName } from "../config/near-name.ts";
 import { type Option, parseArguments } from "./arguments.ts";
 import { type Command, Failure, print, type Terminal, UsageError } from "./command.ts";
 import { COMMANDS, HELP } from "./commands.ts";
+import { IMPLEMENTATIONS } from "./implementations.ts";
 import { overview, usageOf } from "./usage.ts";
 
 const HELP_OPTION: Option = { name: "help", short: "h", kind: "boolean", help: "This text." };
@@ -34,9 +35,9 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     print(terminal.stdout, named ? usageOf(command) : overview());
     return 0;
   }
-  if (given.has("version")) return (await findCommand("version").load()).run(given, terminal);
   checkOperands(command, given.operands);
-  return (await command.load()).run(given, terminal);
+  const { run: implementation } = await IMPLEMENTATIONS[given.has("version") ? "version" : command.name]();
+  return implementation(given, terminal);
 }
 
 function help(names: readonly string[], terminal: Terminal): number {
