@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { ProcfsSource } from "#src/sources/linux/procfs-source.js";
+import { type LinkAttributes, type Source, SourceError, type SourceEvent } from "#src/sources/source.js";
+import { comparable, ipCounters, ipLinks, Tree } from "./fixtures.ts";
+
+const number = (name: string) => ipLinks().find(({ ifname }) => ifname === name)?.ifindex ?? -1;
+
+/** Opened over the tree, with the events of the beginning taken. */
+function open(t: TestContext, tree: Tree): { source: Source; links: Map<string, LinkAttributes> } {
+  const source = new ProcfsSource(tree.procfs, tree.sysfs, () => ({}));
+  t.after(() => source.close());
+  source.open(() => {});
+  const [first] = source.drain();
+  assert.equal(first?.kind, "resync");
+  const states = first?.kind === "resync" ? first.links : [];
+  return { source, links: new Map(states.map(({ link }) => [link.name, link])) };
+}
+
+function ifindexes(links: Map<string, LinkAttributes>): Record<string, number> {
+  return Object.fromEntries([...links].map(([name, { ifindex }]) => [name, ifindex]));
+}
+
+const TRUE_NUMBERS = Object.fromEntries(ipLinks().map(({ ifname, ifindex }) => [ifname, ifindex]));
+const PROC_ONLY = (path: string) => path.startsWith("proc/");
+
+function kinds(events: readonly SourceEvent[]): string[] {
+  return events.map(({ kind }) => kind);
+}
+
+describe("links by /proc and /sys", () => {
+  test("begin with all there are, and what sysfs says of them", (t) => {
+    const { links } = open(t, new Tree(t));
+    assert.deepEqual(ifindexes(links), TRUE_NUMBERS);
+    const va = links.get("va");
+    assert.equal(va?.alias, "uplink to the north");
+    assert.equal(va?.speedBitsPerSecond, 10e9);
+    assert.equal(va?.running, true);
+    assert.equal(links.get("vd")?.masterIfindex, number("bridge0"));
+    assert.equal(links.get("bridge0")?.kind, "bridge");
+    assert.equal(links.get("bridge0")?.adminUp, false);
+    assert.equal(links.get("lo")?.lladdr, "");
+    assert.equal(links.get("lo")?.loopback, true);
+  });
+
+  test("without sysfs have their numbers from /proc alone, and are up when /proc says so", (t) => {
+    const { links } = open(t, new Tree(t, PROC_ONLY));
+    assert.deepEqual(ifindexes(links), TRUE_NUMBERS);
+    assert.equal(links.get("va")?.running, true);
+    assert.equal(links.get("bridge0")?.running, false);
+  });
+
+  test("of another namespace's sysfs are not believed", (t) => {
+    const tree = new Tree(t);
+    tree.edit("sys/class/net/va/statistics/rx_bytes", () => "1\n"); // same names, other links
+    const { links } = open(t, tree);
+    assert.equal(links.get("va")?.alias, "");
+    assert.equal(links.get("va")?.ifindex, number("va"));
+  });
+
+  test("that no file numbers have a number of their name, the same after a restart", (t) => {
+    const tree = new Tree(t, (path) => path === "proc/self/net/dev");
+    const first = ifindexes(open(t, tree).links);
+    assert.deepEqual(ifindexes(open(t, tree).links), first);
+    assert.equal(new Set(Object.values(first)).size, ipLinks().length);
+    assert.ok(Object.values(first).every((ifindex) => ifindex >= 2 ** 30 && ifindex < 2 ** 31));
+  });
+
+  test("where nothing changes there is nothing to say", (t) => {
+    const { source } = open(t, new Tree(t));
+    for (let look = 0; look < 30; look++) assert.deepEqual(source.drain(), []);
+  });
+
+  test("a link that goes leaves the counters of the last look", (t) => {
+    const tree = new Tree(t, PROC_ONLY);
+    const { source } = open(t, tree);
+    tree.edit("proc/self/net/dev", (text) => text.replace(/^ *mv0:.*\n/m, ""));
+    const [gone] = source.drain();
+    assert.equal(gone?.kind, "gone");
+    const row = ipLinks().find(({ ifname }) => ifname === "mv0");
+    assert.ok(row);
+    assert.equal(gone?.kind === "gone" && gone.name, "mv0");
+    assert.deepEqual(gone?.kind === "gone" && comparable(gone.counters, source.schema), ipCounters(row));
+  });
+
+  test("a new name for the same number is the same link", (t) => {
+    const tree = new Tree(t, PROC_ONLY);
+    const { source } = open(t, tree);
+    for (const file of ["dev", "igmp", "dev_mcast", "if_inet6"]) {
+      tree.edit(`proc/self/net/${file}`, (text) => text.replaceAll(/\bva\b/g, "north"));
+    }
+    const events = source.drain();
+    assert.deepEqual(kinds(events).slice(0, 1), ["link"]);
+    const [renamed] = events;
+    assert.deepEqual(renamed?.kind === "link" && [renamed.link.name, renamed.link.ifindex], ["north", number("va")]);
+  });
+
+  test("the same name with another number is another link", (t) => {
+    const tree = new Tree(t, PROC_ONLY);
+    const { source } = open(t, tree);
+    for (const file of ["igmp", "dev_mcast"]) {
+      tree.edit(`proc/self/net/${file}`, (text) => text.replace(/^\d+(\s+va\b)/gm, "99$1"));
+    }
+    tree.edit("proc/self/net/if_inet6", (text) => text.replace(/ [0-9a-f]+( .* va$)/gm, " 63$1"));
+    assert.deepEqual(kinds(source.drain()).slice(0, 2), ["gone", "link"]);
+  });
+
+  test("that lose their carrier say so, and have no speed", (t) => {
+    const tree = new Tree(t);
+    const { source } = open(t, tree);
+    tree.write("sys/class/net/va/operstate", "down\n");
+    const [event] = source.drain();
+    assert.ok(event?.kind === "link");
+    assert.equal(event.link.running, false);
+    assert.equal(event.link.adminUp, true);
+    assert.equal(event.link.operState, "down");
+    assert.equal(event.link.speedBitsPerSecond, undefined);
+  });
+
+  test("what changes seldom is noticed within a few looks", (t) => {
+    const tree = new Tree(t);
+    const { source } = open(t, tree);
+    tree.write("sys/class/net/vb/mtu", "9000\n");
+    const events = Array.from({ length: 3 }, () => source.drain()).flat();
+    assert.deepEqual(
+      events.map((event) => event.kind === "link" && event.link.mtu),
+      [9000],
+    );
+  });
+
+  test("counters are read by number", (t) => {
+    const { source } = open(t, new Tree(t, PROC_ONLY));
+    const seen = new Map<number, Record<string, bigint>>();
+    source.readCounters((ifindex, counters) => seen.set(ifindex, comparable(counters, source.schema)));
+    assert.deepEqual(seen, new Map(ipLinks().map((row) => [row.ifindex, ipCounters(row)])));
+  });
+});
+
+describe("routes and addresses by /proc", () => {
+  test("are the first next hop of IPv4 routes and every one of IPv6", (t) => {
+    const { source } = open(t, new Tree(t));
+    const [va, vc] = [number("va"), number("vc")];
+    const hop = (ifindex: number, gateway: string | undefined) => ({ ifindex, gateway, weight: 1, dead: false });
+    assert.deepEqual(source.defaultRoutes(), [
+      { family: "ipv4", metric: 5, nextHops: [hop(va, "10.200.1.2")] },
+      { family: "ipv4", metric: 6, nextHops: [hop(va, "10.200.1.2")] },
+      { family: "ipv4", metric: 7, nextHops: [hop(vc, undefined)] },
+      { family: "ipv6", metric: 7, nextHops: [hop(va, "2001:db8:1::2"), hop(vc, "2001:db8:3::2")] },
+    ]);
+    const va6 = source.addresses()?.find(({ address }) => address === "2001:db8:1::1");
+    assert.deepEqual(va6, {
+      ifindex: va,
+      family: "ipv6",
+      address: "2001:db8:1::1",
+      prefixLength: 64,
+      tentative: false,
+      duplicate: false,
+    });
+  });
+
+  test("that change are told within a few looks", (t) => {
+    const tree = new Tree(t, PROC_ONLY);
+    const { source } = open(t, tree);
+    tree.edit("proc/self/net/route", (text) => text.replace(/^va\t00000000.*\n/m, ""));
+    const told = Array.from({ length: 10 }, () => kinds(source.drain())).flat();
+    assert.deepEqual(told, ["routes", "addresses"]);
+  });
+
+  test("where there are no such files: not known", (t) => {
+    const { source } = open(t, new Tree(t, (path) => path === "proc/self/net/dev"));
+    assert.equal(source.defaultRoutes(), undefined);
+  });
+});
+
+test("without /proc/self/net/dev the error names the file", (t) => {
+  const tree = new Tree(t, () => false);
+  const source = new ProcfsSource(tree.procfs, tree.sysfs);
+  t.after(() => source.close());
+  assert.throws(
+    () => source.open(() => {}),
+    (error) => error instanceof SourceError && /Cannot read ".*proc\/self\/net\/dev": ENOENT/.test(error.message),
+  );
+});
