@@ -1,16 +1,29 @@
 /** Start, reload and stop of the daemon: puts the parts together and takes them apart again. */
 
+import { mkdirSync } from "node:fs";
+import { hostname, release, type } from "node:os";
+import { dirname } from "node:path";
 import cron from "node-cron";
+import type { IpPrefix } from "../config/address.ts";
 import { readBuild } from "../config/build.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { type ConfigurationError, formatConfigurationError } from "../config/configuration-error.ts";
-import type { ListenAddress } from "../config/endpoint.ts";
+import type { ListenAddress, SnmpAddress } from "../config/endpoint.ts";
 import type { ServeOptions } from "../config/load.ts";
+import { ListenError as SnmpListenError, startAgent } from "../snmp/agent.ts";
 import { openLinuxSource } from "../sources/linux/open.ts";
 import { systemIdentity } from "../sources/linux/system-identity.ts";
 import { SourceError } from "../sources/source.ts";
 import { type Loaded, StateFile } from "../state/state-file.ts";
-import { type Control, type ControlOutcome, createWeb, ListenError, type Phase } from "../web/web.ts";
+import {
+  type Control,
+  type ControlOutcome,
+  createWeb,
+  ListenError,
+  type Phase,
+  type Web,
+  WebConfigError,
+} from "../web/web.ts";
 import { systemClock } from "./clock.ts";
 import { EventLog } from "./event-log.ts";
 import { Exporter } from "./exporter.ts";
@@ -31,7 +44,7 @@ export async function serve({ configuration, reload }: ServeOptions): Promise<nu
     await daemon.stopped;
     return 0;
   } catch (error) {
-    if (!(error instanceof ListenError || error instanceof SourceError)) throw error;
+    if (!isExpected(error)) throw error;
     process.stderr.write(`ipmp-exporter: ${error.message}\n`);
     return 1;
   } finally {
@@ -92,11 +105,30 @@ async function start(
     build,
     control: control(exporter),
     telemetryPath: configuration.web.telemetryPath,
+    ...(configuration.web.configFile === undefined ? {} : { webConfigFile: configuration.web.configFile }),
     maxRequests: configuration.web.maxRequests,
     exporterMetrics: !configuration.web.disableExporterMetrics,
   });
   closers.push(() => web.close(GRACE_MS));
-  await web.listen(configuration.web.listenAddresses.map(webAddress));
+  const addresses = configuration.web.systemdSocket
+    ? systemdSockets()
+    : configuration.web.listenAddresses.map(webAddress);
+  const controlSocket = await listen(web, addresses, configuration.control, log);
+  const agent = await startAgent({
+    snapshots: exporter,
+    log,
+    listenAddresses: configuration.snmp.listenAddresses.map(snmpAddress),
+    communities: configuration.snmp.communities.map(({ name, sources }) => ({
+      name,
+      sources: sources.map(prefixText),
+    })),
+    system: {
+      description: `ipmp-exporter ${build.version} on ${hostname()}, ${type()} ${release()}`,
+      ...configuration.snmp.system,
+      name: configuration.snmp.system.name ?? hostname(),
+    },
+  });
+  closers.push(() => agent.close());
 
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -109,7 +141,11 @@ async function start(
   });
   process.on("SIGHUP", () => void reconfigure().catch(() => undefined)); // said in the log
   phase = "ready";
-  log.info("ready", { groups: exporter.within(0n).groups.length });
+  log.info("ready", {
+    groups: exporter.within(0n).groups.length,
+    snmp: agent.addresses.join(" ") || "none",
+    control: controlSocket ?? "none",
+  });
   return { stopped };
 }
 
@@ -127,6 +163,43 @@ function control(exporter: Exporter): Control {
   return { offline: (device) => set(device, true), online: (device) => set(device, false) };
 }
 
+/** Wrong on the outside, with a message for whoever started the program; anything else is a fault of ours. */
+function isExpected(error: unknown): error is Error {
+  return [ListenError, WebConfigError, SnmpListenError, SourceError].some((kind) => error instanceof kind);
+}
+
+/** Listens everywhere or nowhere. Only a control socket that nobody asked for may fail: it is then done without. */
+async function listen(
+  web: Web,
+  addresses: readonly string[],
+  { socket, explicit }: Configuration["control"],
+  log: Log,
+): Promise<string | undefined> {
+  try {
+    if (socket !== undefined && !explicit) mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
+    await web.listen(addresses, socket);
+    return socket;
+  } catch (error) {
+    if (explicit || socket === undefined || (error instanceof ListenError && error.address !== `unix:${socket}`))
+      throw error;
+    log.warn("no control socket", { socket, error: error instanceof Error ? error.message : String(error) });
+    await web.listen(addresses);
+    return undefined;
+  }
+}
+
+/** The sockets that systemd hands over, from descriptor 3 on (sd_listen_fds(3)). @throws ListenError */
+function systemdSockets(): string[] {
+  const count = process.env["LISTEN_PID"] === String(process.pid) ? Number(process.env["LISTEN_FDS"]) : 0;
+  if (!(count > 0)) {
+    throw new ListenError(
+      "systemd",
+      "Cannot use --web.systemd-socket: systemd handed over no socket; start it by its socket unit",
+    );
+  }
+  return Array.from({ length: count }, (_, n) => `fd:${n + 3}`);
+}
+
 function logUnusable(log: Log, file: string | undefined, { fault, message, kept }: Unusable): void {
   const consequence = "counters begin again";
   log.warn("state file cannot be used", { file, fault, error: message, kept, consequence });
@@ -137,6 +210,15 @@ function webAddress(address: ListenAddress): string {
   if (address.kind === "unix") return `unix:${address.path}`;
   const { host = "", port } = address;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** As `--snmp.listen-address` writes it. */
+function snmpAddress({ transport, address, port }: SnmpAddress): string {
+  return transport === "udp6" ? `udp6:[${address}]:${port}` : `udp:${address}:${port}`;
+}
+
+function prefixText({ address, prefixLength }: IpPrefix): string {
+  return `${address}/${prefixLength}`;
 }
 
 function isErrors(loaded: Configuration | ConfigurationError[]): loaded is ConfigurationError[] {

@@ -1,0 +1,149 @@
+/**
+ * The built program as a user runs it: started, asked over its sockets, sent signals. It listens on Unix sockets, so that a
+ * test outside a network namespace can talk to one that runs inside.
+ *
+ *   const program = await Program.start(t, { ns, config: "groups: …" });
+ *   (await program.metrics()).get('ipmp_group_receive_bytes_total{group="ipmp0"}')
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hooks, Netns } from "./netns.ts";
+import { root } from "./root.ts";
+import { eventually } from "./wait.ts";
+
+export interface ProgramOptions {
+  readonly ns?: Netns;
+  /** YAML; none runs without a configuration. */
+  readonly config?: string;
+  readonly args?: readonly string[];
+  /** What the program is started through, such as AS_NOBODY. */
+  readonly through?: readonly string[];
+  /** A folder to live in, for a second run with the same state; by default a new one. */
+  readonly folder?: string;
+}
+
+export class Program {
+  readonly folder: string;
+  /** Lines of its log so far. */
+  readonly log: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<number | undefined>;
+
+  private constructor(folder: string, child: ChildProcess) {
+    this.folder = folder;
+    this.#child = child;
+    this.#exited = once(child, "exit").then(([code]: (number | null)[]) => code ?? undefined);
+    let rest = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      this.log.push(...lines);
+    });
+  }
+
+  /** Starts the program and waits until it is ready. */
+  static async start(hooks: Hooks, options: ProgramOptions = {}): Promise<Program> {
+    const program = Program.launch(hooks, options);
+    await eventually(
+      async () =>
+        (await program.get("/-/ready").catch(() => undefined))?.status === 200 || program.#child.exitCode !== null,
+      () => `the program is not ready:\n${program.log.join("\n")}`,
+    );
+    if (program.#child.exitCode !== null) throw new Error(`The program has ended:\n${program.log.join("\n")}`);
+    return program;
+  }
+
+  /** Starts the program and does not wait. */
+  static launch(hooks: Hooks, { ns, config, args = [], through = [], folder }: ProgramOptions = {}): Program {
+    const home = folder ?? mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
+    if (folder === undefined) hooks.after(() => rmSync(home, { recursive: true, force: true }));
+    chmodSync(home, 0o777); // for runs as another user
+    if (config !== undefined) writeFileSync(join(home, "ipmp.yml"), config);
+    const command = [
+      ...through,
+      process.execPath,
+      root("dist", "main.js"),
+      `--web.listen-address=unix:${join(home, "web.sock")}`,
+      `--control.socket=${join(home, "control.sock")}`,
+      `--state.file=${join(home, "state.json")}`,
+      ...(config === undefined ? [] : [`--config.file=${join(home, "ipmp.yml")}`]),
+      ...(ns ? [] : ["--snmp.listen-address=none"]), // the machine's own port may be taken
+      ...args,
+    ];
+    const stdio = ["ignore", "pipe", "pipe"] as const;
+    const [file = "", ...rest] = command;
+    const child = ns ? ns.spawn(command, { stdio: [...stdio] }) : spawn(file, rest, { stdio: [...stdio] });
+    const program = new Program(home, child);
+    hooks.after(() => child.kill("SIGKILL"));
+    return program;
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("The program has not been started");
+    return this.#child.pid;
+  }
+
+  get(path: string, method = "GET"): Promise<{ readonly status: number; readonly body: string }> {
+    return new Promise((resolve, reject) => {
+      const call = request({ socketPath: join(this.folder, "web.sock"), path, method, agent: false }, (response) => {
+        let body = "";
+        response.setEncoding("utf8").on("data", (text: string) => {
+          body += text;
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+        response.on("error", reject);
+      });
+      call.on("error", reject);
+      call.end();
+    });
+  }
+
+  /** Every sample of one scrape: `name{labels}` to its value as text. */
+  async metrics(): Promise<Map<string, string>> {
+    const { body } = await this.get("/metrics");
+    const samples = body.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    return new Map(
+      samples.map((line) => [line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1)]),
+    );
+  }
+
+  /** Waits until a scrape has that sample with that value. */
+  async until(sample: string, value: string): Promise<void> {
+    let last: string | undefined;
+    await eventually(
+      async () => {
+        last = (await this.metrics()).get(sample);
+        return last === value;
+      },
+      () => `${sample} is ${last}, not ${value}:\n${this.log.join("\n")}`,
+    );
+  }
+
+  /** Waits for a line of the log that has all of `words`. */
+  async logged(...words: readonly string[]): Promise<void> {
+    await eventually(
+      () => this.log.some((line) => words.every((word) => line.includes(word))),
+      () => `no line with ${words.join(", ")} in:\n${this.log.join("\n")}`,
+    );
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code, when it ends; undefined when a signal ended it. */
+  exited(): Promise<number | undefined> {
+    return this.#exited;
+  }
+
+  /** Asks it to stop and waits. */
+  async stop(): Promise<number | undefined> {
+    this.signal("SIGTERM");
+    return this.exited();
+  }
+}
