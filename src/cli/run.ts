@@ -13,7 +13,7 @@ const VERSION_OPTION: Option = { name: "version", kind: "boolean", help: "The ve
 
 /** Exit status: 0 done, 1 failed, 2 usage; of the latter two one line on stderr tells why. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
-  endQuietlyWhenNobodyReads(terminal);
+  endWhenNobodyReads(terminal);
   try {
     return await dispatch(args, terminal);
   } catch (error) {
@@ -68,10 +68,11 @@ function prefix({ stderr, env }: Terminal): string {
   return stderr.isTTY && !NO_COLOR ? styleText("red", "ipmp-exporter:") : "ipmp-exporter:";
 }
 
-/** `ipmp-exporter kstat | head -1`: the reader has what it wanted. */
-function endQuietlyWhenNobodyReads({ stdout }: Terminal): void {
+/** `ipmp-exporter kstat | head -1`: the reader has what it wanted. A disk that is full is another matter. */
+function endWhenNobodyReads({ stdout, stderr }: Terminal): void {
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    print(stderr, [`ipmp-exporter: cannot write to standard output: ${error.message}`]);
+    process.exit(1);
   });
 }
