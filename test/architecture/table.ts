@@ -73,14 +73,14 @@ export const FOLDERS: readonly Folder[] = [
     path: "exposition/prometheus",
     pure: true,
     may: ["kstat", "snapshot"],
-    packages: ["prom-client"],
+    packages: [],
     because: "a format renders a snapshot and computes nothing, so that it agrees with the other formats",
   },
   {
     path: "exposition/snmp",
     pure: true,
     may: ["kstat", "snapshot"],
-    packages: ["net-snmp"],
+    packages: [],
     because: "a MIB is an ordered view of a snapshot, and agrees with the other formats because it computes nothing",
   },
   {
@@ -98,17 +98,10 @@ export const FOLDERS: readonly Folder[] = [
     because: "a source says what the system says, and knows no group, no baseline, no format and no other system",
   },
   {
-    path: "sources/illumos",
-    pure: false,
-    may: ["kstat", "sources/source.ts", "type ipmp"],
-    packages: ["koffi"],
-    because: "a source says what the system says, and knows no group, no baseline, no format and no other system",
-  },
-  {
     path: "state",
     pure: false,
-    may: ["kstat", "type ipmp", "type detection", "type settling"],
-    packages: ["zod"],
+    may: ["kstat", "type detection", "type ipmp", "type settling"],
+    packages: [],
     because: "what is kept over a restart does not know where the values go next",
   },
   {
@@ -122,7 +115,7 @@ export const FOLDERS: readonly Folder[] = [
     path: "snmp",
     pure: false,
     may: ["exposition/snmp", "kstat", "snapshot"],
-    packages: ["net-snmp"],
+    packages: [],
     because: "the agent moves datagrams; what they say is the MIB's, and where it came from nobody's business here",
   },
   {
