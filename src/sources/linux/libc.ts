@@ -62,7 +62,12 @@ const MSG_TRUNC = 0x20;
 
 /** @throws SourceError when koffi is not installed or cannot be loaded here */
 export async function loadLibc(): Promise<Libc> {
-  return bind(await loadKoffi());
+  const koffi = await loadKoffi();
+  try {
+    return bind(koffi);
+  } catch (cause) {
+    throw new SourceError("netlink", `koffi cannot call the C library: ${text(cause)}`, { cause });
+  }
 }
 
 async function loadKoffi(): Promise<Koffi> {
@@ -83,12 +88,7 @@ function text(cause: unknown): string {
 }
 
 function bind(koffi: Koffi): Libc {
-  let library: ReturnType<Koffi["load"]>;
-  try {
-    library = koffi.load(null); // libc is in the process already; no soname to guess
-  } catch (cause) {
-    throw new SourceError("netlink", `koffi cannot open the C library: ${text(cause)}`, { cause });
-  }
+  const library = koffi.load(null); // libc is in the process already; no soname to guess
   const call = (prototype: string) => {
     const native = library.func(prototype);
     return (...values: unknown[]): number => {

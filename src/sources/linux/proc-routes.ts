@@ -15,7 +15,7 @@ const RTF = { UP: 0x1, GATEWAY: 0x2, REJECT: 0x200, CACHE: 0x0100_0000 } as cons
 
 type IfindexOf = (name: string) => number | undefined;
 
-/** Columns: interface, destination, gateway, flags, references, use, metric, mask …; addresses as little- or big-endian words. */
+/** Columns: interface, destination, gateway, flags, references, use, metric, mask …; addresses as words in hex. */
 export function parseRoutes(text: string, ifindexOf: IfindexOf): DefaultRoute[] {
   return text.split("\n").flatMap((line) => {
     const [name = "", destination = "", gateway = "", flagText = "", , , metric = "", mask = ""] = line.split(/\s+/);

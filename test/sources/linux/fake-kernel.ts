@@ -1,0 +1,118 @@
+/** A kernel with rtnetlink that answers as a test wants, behind the few functions of libc that the source calls. */
+
+import { ERRNO, type Libc } from "#src/sources/linux/libc.js";
+import { NLMSG, RTNLGRP } from "#src/sources/linux/rtnetlink.js";
+import { message, words } from "./fixtures.ts";
+
+const SOL_NETLINK = 270;
+const ADD_MEMBERSHIP = 1;
+
+/** Datagrams of whole messages, or the errno with which the kernel refuses. */
+export type Answer = readonly Uint8Array[] | number;
+
+interface Socket {
+  readonly groups: Set<number>;
+  /** Datagrams, or the negative errno of a receive. */
+  readonly queue: (Uint8Array | number)[];
+}
+
+export class FakeKernel implements Libc {
+  /** By message type. What is asked for and not here is an empty list. */
+  readonly answers = new Map<number, Answer | (() => Answer)>();
+  /** Types of the requests so far. */
+  readonly requests: number[] = [];
+  readonly sockets = new Map<number, Socket>();
+  /** Calls that fail, with what. */
+  readonly failures = new Map<"socket" | "bind" | "subscribe" | "send", number>();
+  watchable = true;
+  #readable = new Map<number, () => void>();
+  #last = 2;
+
+  /** Something happened: what the sockets subscribed to link events receive. */
+  event(...datagrams: (Uint8Array | number)[]): void {
+    for (const [fd, { groups, queue }] of this.sockets) {
+      if (!groups.has(RTNLGRP.LINK)) continue;
+      queue.push(...datagrams);
+      this.#readable.get(fd)?.();
+    }
+  }
+
+  /** The same, without anybody being told. */
+  quietEvent(...datagrams: (Uint8Array | number)[]): void {
+    for (const { groups, queue } of this.sockets.values()) if (groups.has(RTNLGRP.LINK)) queue.push(...datagrams);
+  }
+
+  socket(): number {
+    const failure = this.failures.get("socket");
+    if (failure !== undefined) return -failure;
+    this.sockets.set(++this.#last, { groups: new Set(), queue: [] });
+    return this.#last;
+  }
+
+  bind(): number {
+    return -(this.failures.get("bind") ?? 0);
+  }
+
+  setOption(fd: number, level: number, option: number, value: Uint8Array): number {
+    if (level !== SOL_NETLINK || option !== ADD_MEMBERSHIP) return 0;
+    const failure = this.failures.get("subscribe");
+    if (failure !== undefined) return -failure;
+    this.sockets.get(fd)?.groups.add(value[0] ?? 0);
+    return 0;
+  }
+
+  receive(fd: number, buffer: Uint8Array): number {
+    const next = this.sockets.get(fd)?.queue.shift() ?? -ERRNO.EAGAIN;
+    if (typeof next === "number") return next;
+    buffer.set(next.subarray(0, buffer.length));
+    return next.length;
+  }
+
+  send(fd: number, bytes: Uint8Array): number {
+    const failure = this.failures.get("send");
+    if (failure !== undefined) return -failure;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const [type, sequence] = [view.getUint16(4, true), view.getUint32(8, true)];
+    this.requests.push(type);
+    const found = this.answers.get(type) ?? [];
+    const answer = typeof found === "function" ? found() : found;
+    const queue = this.sockets.get(fd)?.queue;
+    if (typeof answer === "number") {
+      queue?.push(message(NLMSG.ERROR, words(-answer), { sequence }));
+      return bytes.length;
+    }
+    queue?.push(...answer.map((datagram) => numbered(datagram, sequence)));
+    queue?.push(message(NLMSG.DONE, words(0), { sequence }));
+    return bytes.length;
+  }
+
+  ioctl(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
+  close(fd: number): number {
+    this.sockets.delete(fd);
+    return 0;
+  }
+
+  pointer(): Uint8Array {
+    return new Uint8Array(8);
+  }
+
+  watch(fd: number, readable: () => void): { close(): void } | undefined {
+    if (!this.watchable) return undefined;
+    this.#readable.set(fd, () => setImmediate(readable));
+    return { close: () => this.#readable.delete(fd) };
+  }
+}
+
+/** A copy of the datagram whose messages all carry that sequence number. */
+function numbered(datagram: Uint8Array, sequence: number): Uint8Array {
+  const copy = Uint8Array.from(datagram);
+  const view = new DataView(copy.buffer);
+  for (let at = 0; at + 16 <= copy.length; ) {
+    view.setUint32(at + 8, sequence, true);
+    at += Math.max(16, (view.getUint32(at, true) + 3) & ~3);
+  }
+  return copy;
+}

@@ -1,0 +1,267 @@
+import assert from "node:assert/strict";
+import { endianness } from "node:os";
+import { describe, type TestContext, test } from "node:test";
+import { ERRNO } from "#src/sources/linux/libc.js";
+import { NetlinkSource } from "#src/sources/linux/netlink-source.js";
+import { NLM_F, RTM } from "#src/sources/linux/rtnetlink.js";
+import { SourceError, type SourceEvent } from "#src/sources/source.js";
+import { FakeKernel } from "./fake-kernel.ts";
+import { attribute, bytesOf, concat, message, text, words } from "./fixtures.ts";
+
+const NO_SYSFS = "/nonexistent";
+
+function counters(rxBytes: number): Uint8Array {
+  const values = new BigUint64Array(25);
+  values[2] = BigInt(rxBytes);
+  return new Uint8Array(values.buffer);
+}
+
+function link(ifindex: number, name: string, { type = RTM.NEWLINK as number, up = true, rxBytes = 0, flags = 0 } = {}) {
+  const info = concat(words(0, ifindex, up ? 0x1043 : 0x1002, 0));
+  return message(type, concat(info, attribute(3, text(name)), attribute(23, counters(rxBytes))), { flags });
+}
+
+function stats(ifindex: number, rxBytes: number, flags = 0): Uint8Array {
+  return message(RTM.NEWSTATS, concat(words(0, ifindex, 1), attribute(1, counters(rxBytes))), { flags });
+}
+
+function gone(ifindex: number, name: string, rxBytes: number): Uint8Array {
+  return link(ifindex, name, { type: RTM.DELLINK, rxBytes });
+}
+
+/** A kernel with eth0 and eth1, and a source opened over it whose first events are taken. */
+function opened(t: TestContext, prepare: (kernel: FakeKernel) => void = () => {}) {
+  const kernel = new FakeKernel();
+  kernel.answers.set(RTM.GETLINK, [concat(link(1, "eth0"), link(2, "eth1"))]);
+  prepare(kernel);
+  const source = new NetlinkSource(kernel, NO_SYSFS);
+  t.after(() => source.close());
+  let woken: () => void = () => {};
+  const wake = () => woken();
+  source.open(wake);
+  const first = source.drain();
+  kernel.requests.length = 0;
+  const nextWake = () =>
+    new Promise<void>((resolve) => {
+      woken = resolve;
+    });
+  return { kernel, source, first, nextWake };
+}
+
+function brief(event: SourceEvent): string {
+  if (event.kind === "resync")
+    return `list(${event.gap ?? ""}) ${event.links.map((state) => state.link.name).join(" ")}`;
+  if (event.kind === "link") return `${event.link.name} ${event.link.running ? "up" : "down"}`;
+  return event.kind === "gone" ? `${event.name} gone` : event.kind;
+}
+
+const DROPPED = "list(the kernel dropped link events: the receive buffer was full)";
+
+function readings(source: NetlinkSource): Record<number, bigint> {
+  const seen: Record<number, bigint> = {};
+  const at = source.schema.indexOf("rbytes64") ?? -1;
+  source.readCounters((ifindex, values) => {
+    seen[ifindex] = values[at] ?? -1n;
+  });
+  return seen;
+}
+
+describe("netlink", { skip: endianness() === "BE" && "the messages here are little-endian" }, () => {
+  test("begins with all links, then routes and addresses", (t) =>
+    assert.deepEqual(opened(t).first.map(brief), ["list() eth0 eth1", "routes", "addresses"]));
+
+  test("wakes for an event, later and not at once", async (t) => {
+    const { kernel, source, nextWake } = opened(t);
+    const wake = nextWake();
+    kernel.event(link(1, "eth0", { up: false }));
+    await wake;
+    assert.deepEqual(source.drain().map(brief), ["eth0 down", "routes"]);
+    assert.deepEqual(source.drain(), []);
+  });
+
+  test("is asked from time to time where a descriptor cannot be watched", async (t) => {
+    const { kernel, source, nextWake } = opened(t, (prepared) => {
+      prepared.watchable = false;
+    });
+    const wake = nextWake();
+    kernel.event(link(3, "eth2"));
+    await wake;
+    assert.deepEqual(source.drain().map(brief), ["eth2 up", "routes"]);
+  });
+
+  test("what waits on the socket is drained without a wake", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.quietEvent(concat(link(1, "wan0"), link(1, "wan0")), gone(2, "eth1", 77));
+    const events = source.drain();
+    assert.deepEqual(events.map(brief), ["wan0 up", "wan0 up", "eth1 gone", "routes"]);
+    const last = events[2];
+    assert.equal(last?.kind === "gone" && last.counters?.[source.schema.indexOf("rbytes64") ?? -1], 77n);
+  });
+
+  for (const errno of [ERRNO.EOPNOTSUPP, ERRNO.EINVAL]) {
+    test(`without RTM_GETSTATS (errno ${errno}) reads counters from RTM_GETLINK, and does not ask again`, (t) => {
+      const { kernel, source } = opened(t, (prepared) => {
+        prepared.answers.set(RTM.GETSTATS, errno);
+        prepared.answers.set(RTM.GETLINK, [link(1, "eth0", { rxBytes: 5 }), link(2, "eth1", { rxBytes: 6 })]);
+      });
+      assert.deepEqual(readings(source), { 1: 5n, 2: 6n });
+      assert.deepEqual(readings(source), { 1: 5n, 2: 6n });
+      assert.deepEqual(kernel.requests, [RTM.GETSTATS, RTM.GETLINK, RTM.GETLINK]);
+    });
+  }
+
+  test("another refusal is an error that says what was asked and answered, and passes", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETSTATS, 1);
+    assert.throws(
+      () => readings(source),
+      (error) => error instanceof SourceError && /EPERM to RTM_GETSTATS/.test(error.message),
+    );
+    kernel.answers.set(RTM.GETSTATS, [stats(1, 9)]);
+    assert.deepEqual(readings(source), { 1: 9n });
+  });
+
+  test("repeats a list during which something changed", (t) => {
+    const { kernel, source } = opened(t);
+    let asked = 0;
+    kernel.answers.set(RTM.GETSTATS, () =>
+      ++asked === 1 ? [stats(1, 1), stats(3, 3, NLM_F.DUMP_INTR)] : [concat(stats(1, 10), stats(2, 20))],
+    );
+    assert.deepEqual(readings(source), { 1: 10n, 2: 20n });
+  });
+
+  test("repeats it a few times only, if it changes all the time", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETSTATS, [stats(1, 1, NLM_F.DUMP_INTR)]);
+    assert.deepEqual(readings(source), { 1: 1n });
+    assert.ok(kernel.requests.length > 1 && kernel.requests.length < 10);
+  });
+
+  test("an answer that is cut is an error; the next request has a new socket and no remains", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETSTATS, [stats(1, 1).subarray(0, 100), stats(2, 2)]);
+    assert.throws(() => readings(source), SourceError);
+    kernel.answers.set(RTM.GETSTATS, [stats(3, 3)]);
+    assert.deepEqual(readings(source), { 3: 3n });
+    assert.equal(kernel.sockets.size, 4); // link events, route events, requests, ethtool
+  });
+
+  test("an error in the visitor leaves nothing behind", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETSTATS, [stats(1, 1), stats(2, 2)]);
+    assert.throws(
+      () =>
+        source.readCounters(() => {
+          throw new RangeError("mine");
+        }),
+      RangeError,
+    );
+    assert.deepEqual(readings(source), { 1: 1n, 2: 2n });
+  });
+
+  test("lists the links anew after an overflow, behind what came before it", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETLINK, [link(1, "eth0"), link(4, "eth3")]);
+    kernel.quietEvent(-ERRNO.ENOBUFS, link(1, "eth0", { up: false }));
+    assert.deepEqual(source.drain().map(brief), ["eth0 down", `${DROPPED} eth0 eth3`, "routes", "addresses"]);
+  });
+
+  test("the last counters of a link that went while the links were listed come before the list", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETLINK, () => {
+      kernel.quietEvent(link(2, "eth1", { up: false }), gone(2, "eth1", 5), link(1, "eth0", { up: false }));
+      return [link(1, "eth0")];
+    });
+    kernel.quietEvent(-ERRNO.ENOBUFS);
+    assert.deepEqual(source.drain().map(brief), ["eth1 gone", `${DROPPED} eth0`, "eth0 down", "routes", "addresses"]);
+  });
+
+  test("overflows without end: lists a few times, and again at the next drain", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETLINK, () => {
+      kernel.quietEvent(-ERRNO.ENOBUFS);
+      return [link(1, "eth0")];
+    });
+    kernel.quietEvent(-ERRNO.ENOBUFS);
+    const lists = () => source.drain().filter(({ kind }) => kind === "resync").length;
+    assert.ok(lists() > 1);
+    kernel.answers.set(RTM.GETLINK, [link(1, "eth0")]);
+    assert.equal(lists(), 1);
+    assert.equal(lists(), 0);
+  });
+
+  for (const [what, datagram] of [
+    ["cut", link(1, "eth0").subarray(0, 40)],
+    ["of no length", new Uint8Array(32)],
+    ["NLMSG_OVERRUN", message(4, words(0))],
+  ] as const) {
+    test(`an event that is ${what} counts as lost`, (t) => {
+      const { kernel, source } = opened(t);
+      kernel.quietEvent(datagram, link(1, "eth0"));
+      assert.deepEqual(source.drain().map(brief), ["eth0 up", `${DROPPED} eth0 eth1`, "routes", "addresses"]);
+    });
+  }
+
+  test("keeps no more events than its limit for a daemon that does not drain", async (t) => {
+    const { kernel, source, nextWake } = opened(t);
+    for (let turn = 0; turn < 3; turn++) {
+      const wake = nextWake();
+      kernel.event(...Array.from({ length: 8000 }, () => link(1, "eth0")));
+      await wake;
+    }
+    const events = source.drain();
+    assert.match(brief(events[0] ?? { kind: "routes" }), /^list\(more than \d+ events were waiting/);
+    assert.ok(events.length < 16_384);
+  });
+
+  test("a list that cannot be had is an error at the drain, and is tried again", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.failures.set("send", 105);
+    kernel.quietEvent(-ERRNO.ENOBUFS);
+    assert.throws(() => source.drain(), SourceError);
+    kernel.failures.clear();
+    assert.deepEqual(source.drain().map(brief), [`${DROPPED} eth0 eth1`, "routes", "addresses"]);
+  });
+
+  test("a kernel without IPv6 has the routes of IPv4", (t) => {
+    const { kernel, source } = opened(t);
+    let asked = 0;
+    kernel.answers.set(RTM.GETROUTE, () => (++asked === 1 ? [bytesOf("getroute-ipv4")] : ERRNO.EOPNOTSUPP));
+    assert.deepEqual(
+      source.defaultRoutes()?.map(({ family, metric }) => [family, metric]),
+      [
+        ["ipv4", 5],
+        ["ipv4", 6],
+        ["ipv4", 7],
+      ],
+    );
+  });
+
+  for (const [call, errno, message] of [
+    ["socket", 97, "Cannot open a NETLINK_ROUTE socket: EAFNOSUPPORT"],
+    ["bind", 1, "Cannot bind a NETLINK_ROUTE socket: EPERM"],
+    ["subscribe", 22, "Cannot subscribe to rtnetlink group 1: EINVAL"],
+    ["send", 1, "Cannot ask for RTM_GETLINK: EPERM"],
+  ] as const) {
+    test(`cannot be opened where ${call} is refused, and leaves no socket`, () => {
+      const kernel = new FakeKernel();
+      kernel.failures.set(call, errno);
+      const source = new NetlinkSource(kernel, NO_SYSFS);
+      assert.throws(
+        () => source.open(() => {}),
+        (error) => error instanceof SourceError && error.message === message,
+      );
+      assert.equal(kernel.sockets.size, 0);
+    });
+  }
+
+  test("says nothing after it was closed", async (t) => {
+    const { kernel, source } = opened(t);
+    kernel.event(link(1, "eth0"));
+    source.close();
+    source.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(source.drain(), []);
+    assert.equal(kernel.sockets.size, 0);
+  });
+});
