@@ -5,7 +5,8 @@ import type { Oid } from "../exposition/snmp/oid.ts";
 import { type Statistics, statistics } from "../exposition/snmp/statistics.ts";
 import { agentTree, DEFAULT_ENTERPRISE } from "../exposition/snmp/tree.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
-import { type Community, DEFAULT_LIMITS, Engine, type Limits, type Log } from "./engine.ts";
+import { type Community, DEFAULT_LIMITS, Engine, type Limits, type Log, type User } from "./engine.ts";
+import { type EngineIdentity, newIdentity } from "./engine-identity.ts";
 import { endpointOf, formatEndpoint, ListenError, listen } from "./transport.ts";
 
 /** snmpd's default community, which only this host may use. */
@@ -17,6 +18,10 @@ export interface AgentOptions {
   /** Such as "udp:127.0.0.1:1161" and "udp6:[::1]:1161". */
   readonly listenAddresses: readonly string[];
   readonly communities?: readonly Community[];
+  /** Users of version 3. */
+  readonly users?: readonly User[];
+  /** Who this engine is, from {@link startIdentity}; left out: a new one, for once. */
+  readonly engine?: EngineIdentity;
   /** The system group; description is sysDescr. */
   readonly system: {
     readonly description: string;
@@ -40,10 +45,13 @@ export interface Agent {
 
 /**
  * @throws ListenError when an address cannot be listened on; nothing is left open.
- * @throws RangeError when a source of a community cannot be understood.
+ * @throws RangeError when a source of a community, a view or a password cannot be used.
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { log, system, enterprise = DEFAULT_ENTERPRISE } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const startedAt = process.hrtime.bigint();
+  const time = () => Number((process.hrtime.bigint() - startedAt) / 1_000_000_000n);
   const engine = new Engine({
     snapshots: options.snapshots,
     tree: agentTree(enterprise),
@@ -56,10 +64,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       },
       enterprise,
       statistics: statistics(),
+      engine: { ...(options.engine ?? newIdentity()), time, maxMessageSize: limits.request },
       authenticationTraps: false,
     },
     communities: options.communities ?? DEFAULT_COMMUNITIES,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    users: options.users ?? [],
+    limits,
     log,
   });
   const sockets: Socket[] = [];

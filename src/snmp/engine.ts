@@ -14,13 +14,16 @@ import {
   VERSION,
   wrapCommunityMessage,
 } from "../exposition/snmp/message.ts";
-import { readPdu } from "../exposition/snmp/pdu.ts";
-import { REQUESTS, respond } from "../exposition/snmp/responder.ts";
+import { type Pdu, readPdu } from "../exposition/snmp/pdu.ts";
+import { type Audience, REQUESTS, respond } from "../exposition/snmp/responder.ts";
+import { sightOf, type View } from "../exposition/snmp/sight.ts";
 import type { Statistics } from "../exposition/snmp/statistics.ts";
-import { Store, type Tree } from "../exposition/snmp/store.ts";
+import { type Sight, Store, type Tree } from "../exposition/snmp/store.ts";
 import { fullSight, version1Sight } from "../exposition/snmp/tree.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
 import { AllowList, LOOPBACK } from "./allow-list.ts";
+import { UserSecurity } from "./user-security.ts";
+import type { UsmUser } from "./usm.ts";
 
 /** Rows of one walk belong together, and a manager that walks causes one collection a second at most. */
 export const SNAPSHOT_AGE = 1_000_000_000n;
@@ -32,6 +35,13 @@ export interface Community {
   readonly name: string;
   /** Addresses and prefixes that may use it. */
   readonly sources: readonly string[];
+  /** What it may read; everything when left out. */
+  readonly view?: View;
+}
+
+/** A user of version 3, with what it may read. */
+export interface User extends UsmUser {
+  readonly view?: View;
 }
 
 export interface Limits {
@@ -59,35 +69,46 @@ export interface EngineOptions {
   readonly tree: Tree;
   readonly facts: AgentFacts;
   readonly communities: readonly Community[];
+  readonly users: readonly User[];
   readonly limits: Limits;
   readonly log: Log;
   /** Somebody used a community that there is not, or from where it may not be used. */
   readonly onAuthenticationFailure?: (address: string) => void;
 }
 
+/** What a user sees who is none: cannot happen, as users and sights are made of one list. */
+const NOTHING: Sight = new Uint8Array(0);
+
 interface KnownCommunity {
   readonly octets: Buffer;
   readonly sources: AllowList;
+  readonly sight: Sight;
+  readonly sightOfVersion1: Sight;
 }
 
 export class Engine {
   readonly statistics: Statistics;
   readonly #options: EngineOptions;
   readonly #communities: readonly KnownCommunity[];
-  readonly #sight: Uint8Array;
-  readonly #sightOfVersion1: Uint8Array;
+  readonly #security: UserSecurity;
+  readonly #sightOfUser: ReadonlyMap<string, Sight>;
   readonly #frame: Frame;
   #store: Store | undefined;
 
-  /** @throws RangeError when a source of a community cannot be understood. */
+  /** @throws RangeError when a source of a community, a view or a password cannot be used. */
   constructor(options: EngineOptions) {
+    const { tree, facts, users } = options;
     this.#options = options;
-    this.statistics = options.facts.statistics;
-    this.#communities = options.communities.map(({ name, sources }) => {
-      return { octets: Buffer.from(name), sources: new AllowList(sources) };
+    this.statistics = facts.statistics;
+    const sight = (view: View | undefined) => (view ? sightOf(tree, view) : fullSight(tree));
+    this.#communities = options.communities.map(({ name, sources, view }) => {
+      const seen = sight(view);
+      const sightOfVersion1 = version1Sight(tree, seen);
+      return { octets: Buffer.from(name), sources: new AllowList(sources), sight: seen, sightOfVersion1 };
     });
-    this.#sight = fullSight(options.tree);
-    this.#sightOfVersion1 = version1Sight(options.tree, this.#sight);
+    this.#sightOfUser = new Map(users.map(({ name, view }) => [name, sight(view)]));
+    const { engine, statistics } = facts;
+    this.#security = new UserSecurity({ engine, users, statistics, maxMessageSize: engine.maxMessageSize });
     this.#frame = new Frame(options.limits.reply);
   }
 
@@ -127,48 +148,65 @@ export class Engine {
   #dispatch(datagram: Uint8Array, address: string): Uint8Array | undefined {
     const { version, body } = readMessage(datagram);
     if (version === VERSION.v1 || version === VERSION.v2c) return this.#byCommunity(version, body, address);
+    if (version === VERSION.v3) return this.#byUser(datagram, body, address);
     this.statistics.snmpInBadVersions++;
     return undefined;
   }
 
   #byCommunity(version: CommunityMessage["version"], body: BerReader, address: string): Uint8Array | undefined {
     const { community, pdu: reader } = readCommunityMessage(version, body);
-    if (!this.#admits(community, address)) {
+    const known = this.#communities.find(({ octets, sources }) => octets.equals(community) && sources.has(address));
+    if (known === undefined) {
       this.statistics.snmpInBadCommunityNames++;
       this.#options.onAuthenticationFailure?.(address);
       return undefined;
     }
-    const type = reader.peek();
     const version1 = version === VERSION.v1;
     // GETBULK came with version 2: in version 1 it is not a PDU at all.
-    if (version1 && type === TAG.getBulkRequest) throw new BerError("GETBULK in version 1");
-    if (type < TAG.getRequest || type > TAG.report) throw new BerError(`no PDU has tag ${type}`);
-    if (!REQUESTS.has(type)) {
-      this.statistics.snmpUnknownPDUHandlers++;
-      return undefined;
-    }
-    const pdu = readPdu(reader);
-    const limit = this.replyLimit(type, address) - communityOverhead(community);
-    const audience = { version1, sight: version1 ? this.#sightOfVersion1 : this.#sight };
-    const { varbinds, failure } = respond(this.#frame, pdu, this.store(), audience, limit);
-    if (failure) this.#fail(failure);
-    if (varbinds === undefined) {
-      this.statistics.snmpSilentDrops++;
-      return undefined;
-    }
-    this.statistics.varbinds += BigInt(varbinds);
+    if (version1 && reader.peek() === TAG.getBulkRequest) throw new BerError("GETBULK in version 1");
+    const pdu = this.#request(reader);
+    const sight = version1 ? known.sightOfVersion1 : known.sight;
+    const limit = (type: number) => this.replyLimit(type, address) - communityOverhead(community);
+    if (!pdu || !this.#respond(pdu, { version1, sight }, limit(pdu.type))) return undefined;
     wrapCommunityMessage(this.#frame, version, community);
     return this.#frame.content();
+  }
+
+  #byUser(datagram: Uint8Array, body: BerReader, address: string): Uint8Array | undefined {
+    const message = this.#security.open(datagram, body);
+    if (message === undefined) return undefined;
+    if (message.kind === "report") return this.#security.report(this.#frame, message);
+    const pdu = this.#request(message.scoped.pdu);
+    if (!pdu) return undefined;
+    const sight = this.#sightOfUser.get(message.user.name.toString()) ?? NOTHING;
+    const size = Math.min(message.header.maxSize, this.replyLimit(pdu.type, address));
+    const limit = size - this.#security.overhead(message.user);
+    if (!this.#respond(pdu, { version1: false, sight }, limit)) return undefined;
+    return this.#security.reply(this.#frame, message);
+  }
+
+  /** The PDU, when it is one that an agent answers. @throws BerError */
+  #request(reader: BerReader): Pdu | undefined {
+    const type = reader.peek();
+    if (type < TAG.getRequest || type > TAG.report) throw new BerError(`no PDU has tag ${type}`);
+    if (REQUESTS.has(type)) return readPdu(reader);
+    this.statistics.snmpUnknownPDUHandlers++;
+    return undefined;
+  }
+
+  /** Leaves the response in the frame; false when there is none that fits. */
+  #respond(pdu: Pdu, audience: Audience, limit: number): boolean {
+    const { varbinds, failure } = respond(this.#frame, pdu, this.store(), audience, limit);
+    if (failure) this.#fail(failure);
+    if (varbinds === undefined) this.statistics.snmpSilentDrops++;
+    else this.statistics.varbinds += BigInt(varbinds);
+    return varbinds !== undefined;
   }
 
   /** Octets that a reply may have. */
   replyLimit(type: number, address: string): number {
     const { reply, bulk } = this.#options.limits;
     return type === TAG.getBulkRequest && !LOOPBACK.has(address) ? Math.min(reply, bulk) : reply;
-  }
-
-  #admits(community: Uint8Array, address: string): boolean {
-    return this.#communities.some(({ octets, sources }) => octets.equals(community) && sources.has(address));
   }
 
   #fail(failure: Error): void {

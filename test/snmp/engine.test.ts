@@ -3,26 +3,12 @@ import { describe, test } from "node:test";
 import { TAG } from "#src/exposition/snmp/ber.js";
 import { ERROR } from "#src/exposition/snmp/pdu.js";
 import type { StatisticName } from "#src/exposition/snmp/statistics.js";
-import { agentTree } from "#src/exposition/snmp/tree.js";
-import { DEFAULT_COMMUNITIES } from "#src/snmp/agent.js";
-import { DEFAULT_LIMITS, Engine, type EngineOptions } from "#src/snmp/engine.js";
-import { facts } from "../exposition/snmp/facts.ts";
+import { DEFAULT_LIMITS, type Engine } from "#src/snmp/engine.js";
 import { numberOf, type Reply, readReply, request } from "../exposition/snmp/manager.ts";
 import { EXAMPLE, snapshotsOf } from "../support/snapshot.ts";
+import { anEngine } from "./an-engine.ts";
 
 const SYS_NAME = "1.3.6.1.2.1.1.5.0";
-
-export function anEngine(some: Partial<EngineOptions> = {}): Engine {
-  return new Engine({
-    snapshots: snapshotsOf(EXAMPLE),
-    tree: agentTree(),
-    facts: facts(),
-    communities: DEFAULT_COMMUNITIES,
-    limits: DEFAULT_LIMITS,
-    log: { info() {}, warn() {}, error() {} },
-    ...some,
-  });
-}
 
 const hex = (text: string) => Buffer.from(text.replaceAll(/\s/g, ""), "hex");
 

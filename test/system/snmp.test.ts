@@ -101,3 +101,90 @@ describe("Debian's managers", { skip }, () => {
     assert.match(wrong.stderr, /Timeout/);
   });
 });
+
+describe("Debian's managers with version 3", { skip }, () => {
+  const password = "correct horse";
+  const auths = ["SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] as const;
+  const privs = [undefined, "AES-128", "AES-256", "AES-256-C"] as const;
+  const pairs = auths.flatMap((auth) => privs.map((priv) => ({ auth, priv, name: `${auth}+${priv ?? "none"}` })));
+  let agent: Agent;
+  let address: string;
+
+  before(async () => {
+    agent = await startAgent({
+      snapshots: snapshotsOf(EXAMPLE),
+      log: { info() {}, warn() {}, error() {} },
+      listenAddresses: ["udp:127.0.0.1:0"],
+      communities: [],
+      users: [
+        ...pairs.map(({ name, auth, priv }) => ({
+          name,
+          auth: { protocol: auth, password },
+          priv: priv && { protocol: priv, password },
+        })),
+        {
+          name: "interfaces",
+          auth: { protocol: "SHA-256", password },
+          view: { include: [[1, 3, 6, 1, 2, 1, 2]] },
+        },
+      ],
+      system: { description: "ipmp-exporter", name: "host.example.net" },
+    });
+    [address = ""] = agent.addresses;
+  });
+  after(() => agent.close());
+
+  const level = (auth: string, priv: string | undefined, secret = password) => [
+    ...["-v3", "-r0", "-t2", "-l", priv ? "authPriv" : "authNoPriv", "-a", auth.replace("SHA-1", "SHA"), "-A", secret],
+    ...(priv ? ["-x", priv.replace("AES-128", "AES"), "-X", secret] : []),
+  ];
+  const get = (user: string, ...args: string[]) =>
+    run("snmpget", ...args, "-u", user, "-Oqv", address, "SNMPv2-MIB::sysName.0");
+
+  for (const { auth, priv, name } of pairs) {
+    test(`snmpget with ${name}`, async () => {
+      const { stdout, stderr } = await get(name, ...level(auth, priv));
+      assert.equal(stdout, "host.example.net\n", stderr);
+    });
+  }
+
+  test("snmpbulkwalk, encrypted, sees the whole tree", async () => {
+    const { stdout, stderr } = await run(
+      ...(["snmpbulkwalk", ...level("SHA-512", "AES-256"), "-u", "SHA-512+AES-256", "-On", address, ".1"] as const),
+    );
+    assert.match(stdout, /No more variables left/, stderr);
+    assert.ok(stdout.split("\n").length > 300);
+  });
+
+  test("a wrong password, a wrong user, a level below the user's, an unknown context: each its Report", async () => {
+    const before = agent.statistics();
+    const wrongPassword = await get("SHA-256+none", ...level("SHA-256", undefined, "wrong password"));
+    assert.match(wrongPassword.stderr, /Authentication failure/);
+    const wrongUser = await get("nobody", ...level("SHA-256", undefined));
+    assert.match(wrongUser.stderr, /Unknown user name/);
+    const lower = await get("SHA-256+AES-128", ...level("SHA-256", undefined));
+    assert.match(lower.stderr, /Unsupported security level/);
+    const none = await get("SHA-256+none", "-v3", "-r0", "-t2", "-l", "noAuthNoPriv");
+    assert.match(none.stderr, /Unsupported security level/);
+    const wrongKey = await get("SHA-256+AES-128", ...level("SHA-256", "AES-128").slice(0, -1), "another password");
+    assert.match(wrongKey.stderr, /Decryption error/);
+    const context = await get("SHA-256+none", ...level("SHA-256", undefined), "-n", "other");
+    assert.match(context.stderr, /Bad context specified/);
+    const after = agent.statistics();
+    for (const [name, moved] of [
+      ["usmStatsWrongDigests", 1n],
+      ["usmStatsUnknownUserNames", 1n],
+      ["usmStatsUnsupportedSecLevels", 2n],
+      ["usmStatsDecryptionErrors", 1n],
+      ["snmpUnknownContexts", 1n],
+    ] as const) {
+      assert.equal(after[name] - before[name], moved, name);
+    }
+  });
+
+  test("a view hides what it does not hold", async () => {
+    const as = [...level("SHA-256", undefined), "-u", "interfaces", "-Oqv", address];
+    assert.match((await run("snmpget", ...as, "SNMPv2-MIB::sysName.0")).stdout, /No Such Object/);
+    assert.equal((await run("snmpget", ...as, "IF-MIB::ifNumber.0")).stdout, "6\n");
+  });
+});

@@ -18,6 +18,15 @@ export interface AgentFacts {
   readonly enterprise: Oid;
   /** What the agent counted so far; live. */
   readonly statistics: Statistics;
+  /** Of version 3: who the engine is. */
+  readonly engine: {
+    readonly id: Uint8Array;
+    readonly boots: number;
+    /** Seconds since it started. */
+    readonly time: () => number;
+    /** Octets of the longest message that it takes. */
+    readonly maxMessageSize: number;
+  };
   /** Whether authenticationFailure is sent to anybody. */
   readonly authenticationTraps: boolean;
 }

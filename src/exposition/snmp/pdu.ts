@@ -15,6 +15,9 @@ export const ERROR = {
   authorizationError: 16,
 } as const;
 
+/** In a Report about a request that could not be read (RFC 3412 section 7.1.3). */
+export const REQUEST_ID_UNKNOWN = 0;
+
 export interface Pdu {
   readonly type: number;
   readonly requestId: number;

@@ -1,5 +1,6 @@
 /** Every MIB module that the agent has. */
 
+import { FRAMEWORK_MIBS } from "./framework-mib.ts";
 import { IF_MIB } from "./if-mib.ts";
 import { IP_MIB } from "./ip-mib.ts";
 import { ipmpExporterMib } from "./ipmp-exporter-mib.ts";
@@ -14,7 +15,7 @@ export const DEFAULT_ENTERPRISE: Oid = oid("1.3.6.1.4.1.8072.9999.9999.10191");
 
 /** @throws RangeError when `enterprise` lies inside another module. */
 export function agentTree(enterprise: Oid = DEFAULT_ENTERPRISE): Tree {
-  return new Tree([...SNMPV2_MIB, ...IF_MIB, ...IP_MIB, ...LAG_MIB, ...ipmpExporterMib(enterprise)]);
+  return new Tree([...SNMPV2_MIB, ...FRAMEWORK_MIBS, ...IF_MIB, ...IP_MIB, ...LAG_MIB, ...ipmpExporterMib(enterprise)]);
 }
 
 /** Sees everything. */

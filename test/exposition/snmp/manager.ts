@@ -8,11 +8,11 @@ import { wrapPdu } from "#src/exposition/snmp/pdu.js";
 export interface Request {
   readonly version?: number;
   readonly community?: string;
-  readonly type?: number;
+  readonly type?: number | undefined;
   readonly requestId?: number;
   /** error-status or non-repeaters, error-index or max-repetitions. */
   readonly first?: number;
-  readonly second?: number;
+  readonly second?: number | undefined;
   readonly names?: readonly (string | Oid)[];
 }
 

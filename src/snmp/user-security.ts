@@ -1,0 +1,196 @@
+/**
+ * The User-based Security Model as the engine that is asked (RFC 3414 section 3, RFC 3412 section 7.2): what a message of
+ * version 3 is worth, the Report where it is worth none, and the message around a reply.
+ */
+
+import { BerError, type BerReader, BerReader as Reader, TAG } from "../exposition/snmp/ber.ts";
+import type { Frame } from "../exposition/snmp/frame.ts";
+import { REPORT_OBJECT, type ReportName } from "../exposition/snmp/framework-mib.ts";
+import { REQUEST_ID_UNKNOWN, readPdu, wrapPdu } from "../exposition/snmp/pdu.ts";
+import type { Statistics } from "../exposition/snmp/statistics.ts";
+import { low32 } from "../exposition/snmp/syntax.ts";
+import {
+  FLAG,
+  readHeader,
+  readScopedPdu,
+  readSecurityParameters,
+  type ScopedPdu,
+  type SecurityParameters,
+  USM,
+  type V3Header,
+  wrapScopedPdu,
+  wrapV3Message,
+} from "../exposition/snmp/v3-message.ts";
+import type { EngineIdentity } from "./engine-identity.ts";
+import { LocalizedUser, Salts, type UsmUser } from "./usm.ts";
+
+/** Seconds by which a message may be old or early (RFC 3414 section 2.2.3). */
+const TIME_WINDOW = 150;
+
+/**
+ * Octets that a reply has around its PDU, at most, without engine ID (twice), user name and digest: eleven headers, six
+ * numbers, the flags, the salt.
+ */
+const OVERHEAD = 90;
+
+const EMPTY = new Uint8Array(0);
+
+/** A message that may be answered. */
+export interface OpenedMessage {
+  readonly kind: "request";
+  readonly header: V3Header;
+  readonly user: LocalizedUser;
+  readonly scoped: ScopedPdu;
+}
+
+/** A message that may not, with the counter that says why; already counted. */
+export interface RefusedMessage {
+  readonly kind: "report";
+  readonly header: V3Header;
+  readonly reason: ReportName;
+  /** Of the request, where it can be read. */
+  readonly requestId: number;
+  /** Whose proof the Report carries; undefined: nobody's. */
+  readonly user: LocalizedUser | undefined;
+}
+
+export interface UserSecurityOptions {
+  readonly engine: EngineIdentity & { readonly time: () => number };
+  readonly users: readonly UsmUser[];
+  readonly statistics: Statistics;
+  /** Octets of the longest message that we take. */
+  readonly maxMessageSize: number;
+}
+
+export class UserSecurity {
+  readonly #engine: UserSecurityOptions["engine"];
+  readonly #users: readonly LocalizedUser[];
+  readonly #statistics: Statistics;
+  readonly #maxMessageSize: number;
+  readonly #salts = new Salts();
+
+  /** @throws RangeError when a password is too short. */
+  constructor({ engine, users, statistics, maxMessageSize }: UserSecurityOptions) {
+    this.#engine = engine;
+    this.#users = users.map((user) => new LocalizedUser(user, engine.id));
+    this.#statistics = statistics;
+    this.#maxMessageSize = maxMessageSize;
+  }
+
+  /**
+   * Reads what follows the version. Undefined: dropped without a word, and counted.
+   * @throws BerError
+   */
+  open(datagram: Uint8Array, body: BerReader): OpenedMessage | RefusedMessage | undefined {
+    const header = readHeader(body);
+    if (header.securityModel !== USM) {
+      this.#statistics.snmpUnknownSecurityModels++;
+      return undefined;
+    }
+    if ((header.flags & (FLAG.auth | FLAG.priv)) === FLAG.priv) {
+      this.#statistics.snmpInvalidMsgs++;
+      return undefined;
+    }
+    const security = readSecurityParameters(body);
+    const plain = (header.flags & FLAG.priv) === 0;
+    const refuse = (reason: ReportName, as?: LocalizedUser, requestId?: number) =>
+      this.#refuse(header, reason, as, requestId ?? (plain ? requestIdOf(body) : REQUEST_ID_UNKNOWN));
+
+    if (!sameOctets(security.engineId, this.#engine.id)) return refuse("usmStatsUnknownEngineIDs");
+    const user = this.#users.find(({ name }) => name.equals(security.user));
+    // Nobody has an empty name. Who asks with one knows our engine already, so not even a Report is due to it.
+    if (security.user.length === 0) {
+      this.#statistics.usmStatsUnknownUserNames++;
+      return undefined;
+    }
+    if (user === undefined) return refuse("usmStatsUnknownUserNames");
+    // A user is served at its own level: to read in the clear what was to be hidden would be a downgrade.
+    if ((header.flags & FLAG.auth) === 0 || plain === user.privacy) return refuse("usmStatsUnsupportedSecLevels");
+    if (!user.proves(datagram, security.digest)) return refuse("usmStatsWrongDigests");
+    if (!this.#inTimeWindow(security)) return refuse("usmStatsNotInTimeWindows", user);
+
+    let data = body;
+    if (!plain) {
+      const clear = user.decrypt(body.octets(), security.boots, security.time, security.salt);
+      if (clear === undefined || clear[0] !== TAG.sequence) return refuse("usmStatsDecryptionErrors");
+      data = new BerReader(clear);
+    }
+    const scoped = readScopedPdu(data);
+    if (!sameOctets(scoped.contextEngineId, this.#engine.id)) return refuse("snmpUnknownPDUHandlers", user);
+    // There is one context, the default one, whose name is empty.
+    if (scoped.contextName.length > 0) {
+      return refuse("snmpUnknownContexts", user, readPdu(scoped.pdu).requestId);
+    }
+    return { kind: "request", header, user, scoped };
+  }
+
+  /** Octets that a reply to that user has around its PDU, at most. */
+  overhead(user: LocalizedUser): number {
+    return OVERHEAD + 2 * this.#engine.id.length + user.name.length + user.digestLength;
+  }
+
+  /** Leaves the Report in the frame; undefined when the sender wants none. */
+  report(frame: Frame, refused: RefusedMessage): Uint8Array | undefined {
+    const { header, reason, requestId, user } = refused;
+    if ((header.flags & FLAG.reportable) === 0) return undefined;
+    frame.clear();
+    frame.unsigned(TAG.counter32, low32(this.#statistics[reason]));
+    frame.objectIdentifier(REPORT_OBJECT[reason]);
+    frame.wrap(TAG.sequence);
+    wrapPdu(frame, TAG.report, requestId, 0, 0);
+    // RFC 3414 section 3.2: a Report of the time is authenticated and never encrypted, others prove nothing.
+    const hidden = user?.privacy === true && reason !== "usmStatsNotInTimeWindows";
+    return this.#seal(frame, header.id, user, hidden, EMPTY);
+  }
+
+  /** Makes the message of the PDU that the frame holds. */
+  reply(frame: Frame, { header, user, scoped }: OpenedMessage): Uint8Array {
+    return this.#seal(frame, header.id, user, user.privacy, scoped.contextName);
+  }
+
+  #seal(frame: Frame, id: number, user: LocalizedUser | undefined, hidden: boolean, contextName: Uint8Array) {
+    const { id: engineId, boots } = this.#engine;
+    const time = this.#engine.time();
+    wrapScopedPdu(frame, engineId, contextName);
+    let salt: Uint8Array = EMPTY;
+    if (user && hidden) {
+      salt = this.#salts.take();
+      const data = user.encrypt(frame.content(), boots, time, salt) ?? EMPTY;
+      frame.clear();
+      frame.append(data, 0, data.length);
+      frame.wrap(TAG.octetString);
+    }
+    const flags = (user ? FLAG.auth : 0) | (hidden ? FLAG.priv : 0);
+    const digest = new Uint8Array(user?.digestLength ?? 0);
+    const at = wrapV3Message(
+      frame,
+      { id, maxSize: this.#maxMessageSize, flags, securityModel: USM },
+      { engineId, boots, time, user: user?.name ?? EMPTY, digest, salt },
+    );
+    if (user) frame.bytes.set(user.digest(frame.content()), at);
+    return frame.content();
+  }
+
+  #refuse(header: V3Header, reason: ReportName, user: LocalizedUser | undefined, requestId: number): RefusedMessage {
+    this.#statistics[reason]++;
+    return { kind: "report", header, reason, requestId, user };
+  }
+
+  #inTimeWindow({ boots, time }: SecurityParameters): boolean {
+    return boots === this.#engine.boots && Math.abs(time - this.#engine.time()) <= TIME_WINDOW;
+  }
+}
+
+/** The request-id of a scopedPDU in the clear, for the Report; it need not be readable for that. */
+function requestIdOf(body: BerReader): number {
+  try {
+    return readPdu(readScopedPdu(new BerReader(body.bytes, body.position, body.end)).pdu).requestId;
+  } catch (error) {
+    if (error instanceof BerError) return REQUEST_ID_UNKNOWN;
+    throw error;
+  }
+}
+
+function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, i) => octet === b[i]);
+}
