@@ -30,6 +30,9 @@ const FORM_OPTIONS: readonly (readonly [string, Form])[] = [
   ["j", "json"],
 ];
 
+/** A timer takes 2^31 milliseconds, which is a little more. */
+const NUMBER_MAX = 2_000_000;
+
 /** Seconds between reports, and how many; undefined goes on until interrupted. */
 interface Repetition {
   readonly intervalSeconds: number;
@@ -93,8 +96,12 @@ function parseOperands(given: Arguments): { selectors: Selector[]; repetition: R
 
 function parseRepetition(numbers: readonly string[], isNumber: (text: string) => boolean): Repetition {
   const [interval, count, superfluous] = numbers;
-  const wrong = superfluous ?? numbers.find((text) => !isNumber(text)) ?? numbers.find((text) => Number(text) === 0);
-  if (wrong !== undefined) throw new UsageError(`kstat: found "${wrong}": expected [INTERVAL [COUNT]], each 1 or more`);
+  const wrong =
+    superfluous ??
+    numbers.find((text) => !isNumber(text)) ??
+    numbers.find((text) => Number(text) < 1 || Number(text) > NUMBER_MAX);
+  if (wrong !== undefined)
+    throw new UsageError(`kstat: found "${wrong}": expected [INTERVAL [COUNT]], each from 1 to ${NUMBER_MAX}`);
   if (interval === undefined) return { intervalSeconds: 0, count: 1 };
   return { intervalSeconds: Number(interval), count: count === undefined ? undefined : Number(count) };
 }
