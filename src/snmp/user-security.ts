@@ -3,7 +3,7 @@
  * version 3 is worth, the Report where it is worth none, and the message around a reply.
  */
 
-import { BerError, type BerReader, BerReader as Reader, TAG } from "../exposition/snmp/ber.ts";
+import { BerError, BerReader, TAG } from "../exposition/snmp/ber.ts";
 import type { Frame } from "../exposition/snmp/frame.ts";
 import { REPORT_OBJECT, type ReportName } from "../exposition/snmp/framework-mib.ts";
 import { REQUEST_ID_UNKNOWN, readPdu, wrapPdu } from "../exposition/snmp/pdu.ts";
