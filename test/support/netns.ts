@@ -89,6 +89,14 @@ export class Netns {
     return execute("ip", "-n", this.name, ...args);
   }
 
+  /** Runs many commands of ip(8) at once. */
+  batch(commands: readonly string[]): void {
+    execFileSync("ip", ["-n", this.name, "-batch", "-"], {
+      input: commands.join("\n"),
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+  }
+
   /** Runs a program in the namespace (with its /sys) to its end. @returns what it printed */
   run(command: string, ...args: readonly string[]): string {
     return execute("ip", "netns", "exec", this.name, command, ...args);

@@ -62,6 +62,22 @@ const NOT_FOR_NOBODY: string | false = (() => {
   }
 })();
 
+/** A file that keeps a blocked program blocked, and that nobody may see. */
+class Latch {
+  readonly #folder = mkdtempSync(join(tmpdir(), "latch-"));
+  readonly path = join(this.#folder, "latch");
+
+  constructor(t: TestContext) {
+    chmodSync(this.#folder, 0o755);
+    writeFileSync(this.path, "");
+    t.after(() => rmSync(this.#folder, { recursive: true }));
+  }
+
+  release(): void {
+    rmSync(this.path);
+  }
+}
+
 function oneOfEach(t: TestContext): Netns {
   const ns = Netns.create(t, "links");
   ns.addVeth("va", "vb");
@@ -220,19 +236,13 @@ describe("when the kernel drops events", { skip: NO_NETNS }, () => {
     const ns = Netns.create(t, "overflow");
     ns.addVeth("va", "vb");
     const probe = await Probe.start(t, ns, "netlink", AS_NOBODY_IF_POSSIBLE);
-    const folder = mkdtempSync(join(tmpdir(), "overflow-"));
-    chmodSync(folder, 0o755); // the program may run as nobody
-    t.after(() => rmSync(folder, { recursive: true }));
-    const latch = join(folder, "latch");
-    writeFileSync(latch, "");
-    await probe.block(latch);
+    const latch = new Latch(t);
+    await probe.block(latch.path);
     const from = probe.events.length;
     // Far more than the largest receive buffer holds.
-    const batch = Array.from({ length: 6000 }, (_, n) => `link set va alias ${n}\nlink set vb alias ${n}`).join("\n");
-    const file = join(folder, "batch");
-    writeFileSync(file, `${batch}\nlink delete va\nlink add vc type veth peer name vd\n`);
-    ns.ip("-batch", file);
-    rmSync(latch);
+    ns.batch(Array.from({ length: 6000 }, (_, n) => `link set va alias ${n}\nlink set vb alias ${n}`));
+    ns.batch(["link delete va", "link add vc type veth peer name vd"]);
+    latch.release();
     const resync = await probe.event("resync", from);
     assert.match(resync.gap ?? "", /dropped link events/);
     await probe.until("the state of now", () => {
@@ -343,6 +353,27 @@ describe("default routes", { skip: NO_NETNS }, () => {
         ["2001:db8:3::1", 64, false],
       ],
     );
+  });
+});
+
+describe("a storm of other routes", { skip: NO_NETNS }, () => {
+  test("wakes nobody and pushes out nothing; the default route among them is told", async (t) => {
+    const ns = Netns.create(t, "storm");
+    ns.addVeth("va", "vb");
+    const probe = await Probe.start(t, ns, "netlink", AS_NOBODY_IF_POSSIBLE);
+    const latch = new Latch(t);
+    await probe.block(latch.path);
+    const from = probe.events.length;
+    ns.batch(Array.from({ length: 5000 }, (_, n) => `route add 198.18.${n >> 8}.${n & 255}/32 dev va`));
+    ns.ip("link", "set", "va", "alias", "after the storm");
+    latch.release();
+    await probe.event("link", from, ({ link }) => link.alias === "after the storm");
+    assert.deepEqual(
+      probe.events.slice(from).map(({ kind }) => kind),
+      ["link"],
+    );
+    ns.ip("route", "add", "default", "dev", "va");
+    await probe.event("routes", from);
   });
 });
 

@@ -10,6 +10,7 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const SO_ATTACH_FILTER = 26;
 const SO_RCVBUFFORCE = 33;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
@@ -71,6 +72,18 @@ export class NetlinkSocket {
   /** As `subscribe`, for groups that an older kernel does not have. */
   trySubscribe(group: number): void {
     this.#setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
+  }
+
+  /**
+   * Drops messages in the kernel, before they wake anybody. Where it is refused, they all come.
+   * @param program an array of struct sock_filter
+   */
+  tryFilter(program: Uint8Array): void {
+    const pointer = this.#libc.pointer(program);
+    const value = new Uint8Array(2 * pointer.length); // struct sock_fprog: length (16), padding, pointer
+    new Uint16Array(value.buffer)[0] = program.length / 8;
+    value.set(pointer, pointer.length);
+    this.#libc.setOption(this.#fd, SOL_SOCKET, SO_ATTACH_FILTER, value);
   }
 
   /** @returns false when it cannot be watched and must be asked from time to time. */

@@ -25,6 +25,7 @@ import { copyCounters, LINK_SCHEMA } from "./link-counters.ts";
 import { findLinkCounters, flagAttributes, type LinkMessage, linkDumpRequest, parseLink } from "./link-message.ts";
 import { NetlinkError, NetlinkSocket } from "./netlink-socket.ts";
 import { joinResync, type LinkEvent } from "./resync.ts";
+import { routeFilter } from "./route-filter.ts";
 import { mergeRoutes, parseDefaultRoute, routeDumpRequest } from "./route-message.ts";
 import { RTM, RTNLGRP } from "./rtnetlink.ts";
 import { findStats, statsDumpRequest } from "./stats-message.ts";
@@ -89,6 +90,7 @@ export class NetlinkSource implements Source {
       this.#links.subscribe(RTNLGRP.LINK);
       this.#routes = new NetlinkSocket(this.#libc);
       this.#routes.enlargeBuffer(ROUTE_BUFFER_BYTES);
+      this.#routes.tryFilter(routeFilter());
       for (const group of [RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR, RTNLGRP.IPV4_ROUTE, RTNLGRP.IPV6_ROUTE]) {
         this.#routes.subscribe(group);
       }
