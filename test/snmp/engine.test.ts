@@ -33,13 +33,13 @@ function message(pdu: string, version = "01"): Buffer {
 
 describe("datagrams that have killed agents", () => {
   const answered = (name: string, datagram: Uint8Array, check: (reply: Reply) => void) =>
-    test(`${name}: answered`, () => {
+    void test(`${name}: answered`, () => {
       const got = reply(anEngine(), datagram);
       assert.ok(got);
       check(got);
     });
   const dropped = (name: string, datagram: Uint8Array, statistic: StatisticName) =>
-    test(`${name}: dropped and counted as ${statistic}`, () => {
+    void test(`${name}: dropped and counted as ${statistic}`, () => {
       const engine = anEngine();
       counts(engine, () => assert.equal(reply(engine, datagram), undefined), "snmpInPkts", statistic);
     });

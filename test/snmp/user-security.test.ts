@@ -137,7 +137,7 @@ describe("a user who proves itself", () => {
 
 describe("a message that proves nothing", () => {
   const report = (name: string, statistic: string, asked: Asked, object: string, flags: number = 0) =>
-    test(`${name}: Report of ${statistic}`, () => {
+    void test(`${name}: Report of ${statistic}`, () => {
       const reply = ask(asked);
       assert.ok(reply);
       assert.equal(reply.type, TAG.report);
