@@ -12,9 +12,10 @@ function packageRoot(): string {
   return folder;
 }
 
-const generated = join(packageRoot(), "dashboards", "generated");
+const dashboards = join(packageRoot(), "dashboards");
+const generated = join(dashboards, "generated");
 rmSync(generated, { recursive: true, force: true }); // nothing of a dashboard that is no more
-for (const { path, text } of outputs()) {
+for (const { path, text } of outputs(dashboards)) {
   mkdirSync(dirname(join(generated, path)), { recursive: true });
   writeFileSync(join(generated, path), text);
   process.stdout.write(`dashboards/generated/${path}\n`);

@@ -1,5 +1,11 @@
-/** The files that are generated: for each dashboard the classic JSON that ships, and the V2 resource. */
+/**
+ * The files that are generated: for each dashboard the classic JSON that ships and the V2 resource, and the rules as JSON for
+ * mixin.libsonnet (std.parseYaml of jsonnet 0.18 fails on text of several lines, which expressions are).
+ */
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
 import { classic, type Dashboard } from "./dashboard.ts";
 import { EXPORTER_HEALTH } from "./exporter-health.ts";
 import { FLEET_REDUNDANCY } from "./fleet-redundancy.ts";
@@ -8,6 +14,7 @@ import { GROUPS } from "./groups.ts";
 import { v2 } from "./v2.ts";
 
 export const DASHBOARDS: readonly Dashboard[] = [FLEET_REDUNDANCY, GROUPS, GROUP_DETAIL, EXPORTER_HEALTH];
+const RULES = ["alerts", "recording"] as const;
 
 export interface Output {
   /** Below dashboards/generated/. */
@@ -15,14 +22,20 @@ export interface Output {
   readonly text: string;
 }
 
-export function outputs(): Output[] {
-  return DASHBOARDS.flatMap((dashboard) => {
+/** @param folder dashboards/, where rules/ is read */
+export function outputs(folder: string): Output[] {
+  const dashboards = DASHBOARDS.flatMap((dashboard) => {
     const name = `${dashboard.uid.replace(/^ipmp-/, "")}.json`;
     return [
       { path: name, text: json(classic(dashboard)) },
       { path: `v2/${name}`, text: json(v2(dashboard)) },
     ];
   });
+  const rules = RULES.map((name) => ({
+    path: `rules/${name}.json`,
+    text: json(parse(readFileSync(join(folder, "rules", `${name}.yml`), "utf8"))),
+  }));
+  return [...dashboards, ...rules];
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
