@@ -11,9 +11,9 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const UNWANTED_FILES =
-  /\.(?:[cm]?ts|map|markdown|tsbuildinfo|flow|c|cc|cpp|h|hh|S|asm)$|^(?:\.eslintrc.*|\.npmignore|\.nycrc|\.editorconfig|\.travis\.yml|CMakeLists\.txt|cnoke\..*)$/;
+  /\.(?:[cm]?ts|map|markdown|tsbuildinfo|flow|html|sh|c|cc|cpp|h|hh|S|asm)$|^(?:\..+|CMakeLists\.txt|cnoke\..*|bin\.m?js)$/;
 const UNWANTED_FOLDERS =
-  /^(?:\.github|test|tests|__tests__|docs|examples?|bench|benchmarks?|coverage|vendor|musl_[a-z0-9]+)$/;
+  /^(?:test|tests|__tests__|docs|examples?|bench|benchmarks?|bin|coverage|vendor|musl_[a-z0-9]+)$/;
 
 /** @param {string} from folder of a module @returns {(path: string) => boolean} */
 const keeps = (from) => (path) => {
