@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { OPS } from "#src/replay/replay.js";
 import { root } from "../support/root.ts";
 
 /** Every function of ipmp.c, in the order of its table of contents. */
@@ -77,14 +78,13 @@ const KERNEL_FUNCTIONS: readonly string[] = [
 const ROW =
   /^\| (\d+) \| `(\w+)` \| `src\/(ipmp\/[\w-]+)\.ts` `(\w+)` \| `(test\/ipmp\/[\w-]+\.test\.ts)` "(.+?)" \| (.+) \|$/;
 
-const rows = readFileSync(root("docs", "ENGINE.md"), "utf8")
-  .split("\n")
-  .flatMap((line) => {
-    const match = ROW.exec(line);
-    if (match === null) return [];
-    const [, number = "", kernel = "", module = "", symbol = "", file = "", name = "", seen = ""] = match;
-    return [{ number: Number(number), kernel, module, symbol, file, name, seen }];
-  });
+const document = readFileSync(root("docs", "ENGINE.md"), "utf8");
+const rows = document.split("\n").flatMap((line) => {
+  const match = ROW.exec(line);
+  if (match === null) return [];
+  const [, number = "", kernel = "", module = "", symbol = "", file = "", name = "", seen = ""] = match;
+  return [{ number: Number(number), kernel, module, symbol, file, name, seen }];
+});
 
 describe("docs/ENGINE.md", () => {
   test("lists each of the 65 functions once, in order", () => {
@@ -97,6 +97,11 @@ describe("docs/ENGINE.md", () => {
       rows.map(({ number }) => number),
       KERNEL_FUNCTIONS.map((_, index) => index + 1),
     );
+  });
+
+  test("lists every op of the replay", () => {
+    const [, section = ""] = document.split("| about | ops |");
+    assert.deepEqual(Array.from(section.matchAll(/`(\w+)`/g), ([, op]) => op).sort(), Array.from(OPS.keys()).sort());
   });
 
   for (const { kernel, module, symbol, file, name } of rows) {
