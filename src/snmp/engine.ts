@@ -22,6 +22,7 @@ import { type Sight, Store, type Tree } from "../exposition/snmp/store.ts";
 import { fullSight, version1Sight } from "../exposition/snmp/tree.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
 import { AllowList, LOOPBACK } from "./allow-list.ts";
+import { type Rate, RateLimit } from "./rate-limit.ts";
 import { UserSecurity } from "./user-security.ts";
 import type { UsmUser } from "./usm.ts";
 
@@ -71,6 +72,8 @@ export interface EngineOptions {
   readonly communities: readonly Community[];
   readonly users: readonly User[];
   readonly limits: Limits;
+  /** How often one source may ask. */
+  readonly rate: Rate;
   readonly log: Log;
   /** Somebody used a community that there is not, or from where it may not be used. */
   readonly onAuthenticationFailure?: (address: string) => void;
@@ -92,6 +95,7 @@ export class Engine {
   readonly #communities: readonly KnownCommunity[];
   readonly #security: UserSecurity;
   readonly #sightOfUser: ReadonlyMap<string, Sight>;
+  readonly #rate: RateLimit;
   readonly #frame: Frame;
   #store: Store | undefined;
 
@@ -109,6 +113,7 @@ export class Engine {
     this.#sightOfUser = new Map(users.map(({ name, view }) => [name, sight(view)]));
     const { engine, statistics } = facts;
     this.#security = new UserSecurity({ engine, users, statistics, maxMessageSize: engine.maxMessageSize });
+    this.#rate = new RateLimit(options.rate);
     this.#frame = new Frame(options.limits.reply);
   }
 
@@ -118,6 +123,10 @@ export class Engine {
     statistics.snmpInPkts++;
     if (datagram.length > this.#options.limits.request) {
       statistics.oversized++;
+      return undefined;
+    }
+    if (!this.#rate.allows(address)) {
+      statistics.rateLimited++;
       return undefined;
     }
     try {
@@ -136,9 +145,9 @@ export class Engine {
     }
   }
 
-  /** The MIB of now. */
-  store(): Store {
-    const snapshot = this.#options.snapshots.within(SNAPSHOT_AGE);
+  /** The MIB of a snapshot at most that many nanoseconds old. */
+  store(maxAge: bigint = SNAPSHOT_AGE): Store {
+    const snapshot = this.#options.snapshots.within(maxAge);
     if (this.#store?.context.snapshot !== snapshot) {
       this.#store = new Store(this.#options.tree, new Context(snapshot, this.#options.facts));
     }

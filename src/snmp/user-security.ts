@@ -18,10 +18,9 @@ import {
   type SecurityParameters,
   USM,
   type V3Header,
-  wrapScopedPdu,
-  wrapV3Message,
 } from "../exposition/snmp/v3-message.ts";
 import type { EngineIdentity } from "./engine-identity.ts";
+import { seal } from "./seal.ts";
 import { LocalizedUser, Salts, type UsmUser } from "./usm.ts";
 
 /** Seconds by which a message may be old or early (RFC 3414 section 2.2.3). */
@@ -149,26 +148,11 @@ export class UserSecurity {
   }
 
   #seal(frame: Frame, id: number, user: LocalizedUser | undefined, hidden: boolean, contextName: Uint8Array) {
-    const { id: engineId, boots } = this.#engine;
-    const time = this.#engine.time();
-    wrapScopedPdu(frame, engineId, contextName);
-    let salt: Uint8Array = EMPTY;
-    if (user && hidden) {
-      salt = this.#salts.take();
-      const data = user.encrypt(frame.content(), boots, time, salt) ?? EMPTY;
-      frame.clear();
-      frame.append(data, 0, data.length);
-      frame.wrap(TAG.octetString);
-    }
-    const flags = (user ? FLAG.auth : 0) | (hidden ? FLAG.priv : 0);
-    const digest = new Uint8Array(user?.digestLength ?? 0);
-    const at = wrapV3Message(
-      frame,
-      { id, maxSize: this.#maxMessageSize, flags, securityModel: USM },
-      { engineId, boots, time, user: user?.name ?? EMPTY, digest, salt },
-    );
-    if (user) frame.bytes.set(user.digest(frame.content()), at);
-    return frame.content();
+    const { id: engineId, boots, time } = this.#engine;
+    const engine = { id: engineId, boots, time: time() };
+    const maxSize = this.#maxMessageSize;
+    const envelope = { id, maxSize, reportable: false, engine, user, hidden, contextEngineId: engineId, contextName };
+    return seal(frame, envelope, this.#salts);
   }
 
   #refuse(header: V3Header, reason: ReportName, user: LocalizedUser | undefined, requestId: number): RefusedMessage {

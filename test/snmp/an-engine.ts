@@ -3,6 +3,7 @@
 import { agentTree } from "#src/exposition/snmp/tree.js";
 import { DEFAULT_COMMUNITIES } from "#src/snmp/agent.js";
 import { DEFAULT_LIMITS, Engine, type EngineOptions } from "#src/snmp/engine.js";
+import { DEFAULT_RATE } from "#src/snmp/rate-limit.js";
 import { facts } from "../exposition/snmp/facts.ts";
 import { EXAMPLE, snapshotsOf } from "../support/snapshot.ts";
 
@@ -14,6 +15,7 @@ export function anEngine(some: Partial<EngineOptions> = {}): Engine {
     communities: DEFAULT_COMMUNITIES,
     users: [],
     limits: DEFAULT_LIMITS,
+    rate: DEFAULT_RATE,
     log: { info() {}, warn() {}, error() {} },
     ...some,
   });

@@ -152,6 +152,18 @@ describe("a community", () => {
   });
 });
 
+test("a source that asks too often is not answered, and counted", () => {
+  const engine = anEngine({
+    communities: [{ name: "public", sources: ["0.0.0.0/0"] }],
+    rate: { perSecond: 0, burst: 2 },
+  });
+  const get = request({ names: [SYS_NAME] });
+  const answers = Array.from({ length: 5 }, () => engine.receive(get, "192.0.2.1") !== undefined);
+  assert.deepEqual(answers, [true, true, false, false, false]);
+  assert.equal(engine.statistics.rateLimited, 3n);
+  assert.ok(engine.receive(get, "127.0.0.1"));
+});
+
 test("the agent's own counters can be read from it", () => {
   const engine = anEngine();
   engine.receive(request({ version: 9 }), "127.0.0.1");

@@ -20,12 +20,16 @@ export const STATISTICS = [
   "usmStatsUnknownEngineIDs",
   "usmStatsWrongDigests",
   "usmStatsDecryptionErrors",
-  // Of no MIB: datagrams longer than we take, from too busy a source, replies, their varbinds, and failures of our own.
+  // Of no MIB: datagrams longer than we take, from too busy a source, replies, their varbinds, and failures of our own;
+  // notifications sent, given up because too many wait, and informs that nobody acknowledged.
   "oversized",
   "rateLimited",
   "responses",
   "varbinds",
   "failures",
+  "notificationsSent",
+  "notificationsDropped",
+  "informsUnacknowledged",
 ] as const;
 
 export type StatisticName = (typeof STATISTICS)[number];

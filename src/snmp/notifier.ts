@@ -1,0 +1,111 @@
+/**
+ * Tells receivers when something changed. It compares what is with what it told last, so that whatever wakes it, and however
+ * often, each change is told once; a thing that flaps is told of at most once in the damping time, with its state then.
+ */
+
+import {
+  AUTHENTICATION_FAILURE_NOTIFICATION,
+  COLD_START_NOTIFICATION,
+  type Notification,
+  subjects,
+} from "../exposition/snmp/notification.ts";
+import type { Store } from "../exposition/snmp/store.ts";
+import type { Log } from "./engine.ts";
+import type { NotificationTarget } from "./notification-target.ts";
+
+export interface NotifierOptions {
+  readonly targets: readonly NotificationTarget[];
+  /** The MIB of now. */
+  readonly store: () => Store;
+  /** Milliseconds in which a thing is told of at most once. */
+  readonly dampingMs: number;
+  readonly log: Log;
+}
+
+/** Of one thing: the state that was told, and when. */
+interface Told {
+  state: string;
+  at: number;
+}
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
+export class Notifier {
+  readonly #options: NotifierOptions;
+  readonly #told = new Map<string, Told>();
+  #authenticationFailureAt = NEVER;
+  #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+  }
+
+  /** Tells that the agent started, and takes what is now for what everybody knows. */
+  start(): void {
+    const store = this.#options.store();
+    for (const [key, { state }] of subjects(store.context)) this.#told.set(key, { state, at: NEVER });
+    this.#tell(COLD_START_NOTIFICATION, store);
+  }
+
+  /** Something may have changed. Never acts at once: whoever calls is in the middle of it. */
+  wake(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      try {
+        this.#compare();
+      } catch (error) {
+        this.#options.log.error("SNMP notifications failed", { error });
+      }
+    });
+  }
+
+  authenticationFailed(): void {
+    const now = performance.now();
+    if (now - this.#authenticationFailureAt < Math.max(this.#options.dampingMs, AUTHENTICATION_FAILURE_MS)) return;
+    this.#authenticationFailureAt = now;
+    this.#tell(AUTHENTICATION_FAILURE_NOTIFICATION, this.#options.store());
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#soon);
+    for (const target of this.#options.targets) target.close();
+  }
+
+  #compare(): void {
+    const store = this.#options.store();
+    const now = performance.now();
+    const current = subjects(store.context);
+    let due = Number.POSITIVE_INFINITY;
+    for (const [key, { state, notification }] of current) {
+      const told = this.#told.get(key);
+      if (told === undefined) this.#told.set(key, { state, at: NEVER });
+      else if (told.state !== state) {
+        const free = told.at + this.#options.dampingMs;
+        if (free > now) due = Math.min(due, free);
+        else {
+          told.state = state;
+          told.at = now;
+          this.#tell(notification, store);
+        }
+      }
+    }
+    for (const key of this.#told.keys()) if (!current.has(key)) this.#told.delete(key);
+    clearTimeout(this.#timer);
+    if (due < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.wake(), Math.ceil(due - now));
+  }
+
+  #tell(notification: Notification, store: Store): void {
+    for (const target of this.#options.targets) {
+      try {
+        target.notify(notification, store);
+      } catch (error) {
+        this.#options.log.error("SNMP notification failed", { target: target.name, error });
+      }
+    }
+  }
+}
+
+/** Milliseconds: whoever guesses communities must not make us send more than that. */
+const AUTHENTICATION_FAILURE_MS = 10_000;

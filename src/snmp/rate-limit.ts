@@ -1,0 +1,70 @@
+/**
+ * How often a source may ask: a token bucket for each. A source address can be forged, so that the bucket of somebody else may be
+ * emptied in their name; what a full bucket allows is therefore far above what managers need, the limit counts what we send and
+ * not who is cut off for good, and this host is never limited.
+ */
+
+import { LOOPBACK } from "./allow-list.ts";
+
+export interface Rate {
+  /** Requests a second that a source may go on asking. */
+  readonly perSecond: number;
+  /** Requests that it may ask at once. */
+  readonly burst: number;
+}
+
+/** A manager that walks 5,001 rows asks some 4,000 times with GETBULK of 25; this one may do so every four seconds. */
+export const DEFAULT_RATE: Rate = { perSecond: 1000, burst: 4000 };
+
+/** Sources remembered at once: some 10 managers are usual, the rest is whoever forges addresses. */
+const SOURCES_MAX = 1024;
+
+interface Bucket {
+  tokens: number;
+  /** Milliseconds. */
+  at: number;
+}
+
+export class RateLimit {
+  readonly #rate: Rate;
+  readonly #now: () => number;
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(rate: Rate, now: () => number = () => performance.now()) {
+    this.#rate = rate;
+    this.#now = now;
+  }
+
+  /** Whether that source may be served once more now. */
+  allows(address: string): boolean {
+    if (LOOPBACK.has(address)) return true;
+    const source = sourceOf(address);
+    const now = this.#now();
+    const bucket = this.#buckets.get(source) ?? this.#add(source, now);
+    bucket.tokens = Math.min(this.#rate.burst, bucket.tokens + ((now - bucket.at) / 1000) * this.#rate.perSecond);
+    bucket.at = now;
+    if (bucket.tokens < 1) return false;
+    bucket.tokens--;
+    return true;
+  }
+
+  /** When all places are taken the oldest one is given up: a flood of forged sources forgets forged sources. */
+  #add(source: string, now: number): Bucket {
+    if (this.#buckets.size >= SOURCES_MAX) {
+      for (const oldest of this.#buckets.keys()) {
+        this.#buckets.delete(oldest);
+        break;
+      }
+    }
+    const bucket = { tokens: this.#rate.burst, at: now };
+    this.#buckets.set(source, bucket);
+    return bucket;
+  }
+}
+
+/** A host with IPv6 has 2^64 addresses to choose from, so its network counts as one source. */
+function sourceOf(address: string): string {
+  if (!address.includes(":") || address.includes(".")) return address;
+  const [head = ""] = address.split("::");
+  return head.split(":").slice(0, 4).join(":");
+}
