@@ -5,7 +5,7 @@
  * keeps it. Wall time is from the request to the last byte; CPU is the server process's user and system time, over so
  * many scrapes that the kernel's tick of 10 ms does not matter. Needs root and Debian's prometheus-node-exporter.
  *
- *   npm run bench -- scrape [--links=1000] [--group-size=4] [--scrapes=200]
+ *   npm run bench -- scrape [--links=1000] [--group-size=4] [--scrapes=200] [--node-option=--cpu-prof]...
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -122,7 +122,15 @@ function printCosts(title: string, ours: Cost, theirs: Cost): void {
   ]);
 }
 
-async function measure(links: number, groupSize: number, scrapes: number): Promise<void> {
+interface Options {
+  readonly links: number;
+  readonly groupSize: number;
+  readonly scrapes: number;
+  /** For the Node that runs our program, to look into it. */
+  readonly nodeOptions: readonly string[];
+}
+
+async function measure({ links, groupSize, scrapes, nodeOptions }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
   const servers: Server[] = [];
   const start = (command: string, args: readonly string[], port: number): Server => {
@@ -136,6 +144,7 @@ async function measure(links: number, groupSize: number, scrapes: number): Promi
     const ours = start(
       process.execPath,
       [
+        ...nodeOptions,
         root("dist", "main.js"),
         `--config.file=${config}`,
         `--state.file=${join(folder, "state.json")}`,
@@ -184,6 +193,7 @@ export async function run(args: readonly string[]): Promise<void> {
       links: { type: "string", default: "1000" },
       "group-size": { type: "string", default: "4" },
       scrapes: { type: "string", default: "200" },
+      "node-option": { type: "string", multiple: true, default: [] },
     },
   });
   const count = (name: "links" | "group-size" | "scrapes"): number => {
@@ -192,7 +202,12 @@ export async function run(args: readonly string[]): Promise<void> {
       throw new RangeError(`--${name} must be a whole number from 2: it is "${values[name]}"`);
     return value;
   };
-  const [links, groupSize, scrapes] = [count("links"), count("group-size"), count("scrapes")];
-  if (isInside()) await measure(links, groupSize, scrapes);
+  const options = {
+    links: count("links"),
+    groupSize: count("group-size"),
+    scrapes: count("scrapes"),
+    nodeOptions: values["node-option"],
+  };
+  if (isInside()) await measure(options);
   else process.exitCode = runAgainInside();
 }
