@@ -5,9 +5,10 @@ import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { FAMILIES, renderText } from "#src/exposition/prometheus/metrics.js";
 import { NET_INDEX, NET_STATISTICS, type NetStatistic } from "#src/kstat/net.js";
+import { Schema } from "#src/kstat/schema.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { root } from "../../support/root.ts";
-import { aSnapshot, type Counters, EXAMPLE } from "../../support/snapshot.ts";
+import { aSnapshot, type Counters, EXAMPLE, NOW } from "../../support/snapshot.ts";
 import { parseScrape, type Scrape, seriesOf, valueOf } from "./scrape.ts";
 
 /** The ten traffic counters of the contract and the statistic of each. */
@@ -115,6 +116,15 @@ describe("exactness", () => {
     assert.equal(shown("ierrors"), "6");
     assert.equal(shown("multixmt"), "7");
     assert.equal(shown("link_up"), "1");
+  });
+
+  test("ipmp_kstat shows the low half of a word that is kept for a 32-bit statistic", () => {
+    const schema = new Schema([{ name: "ierrors", type: "uint32" }]);
+    const id = { module: "ipmp", instance: 0, name: "ipmp0", class: "net" };
+    const reading = { id, crtime: NOW, snaptime: NOW, schema, values: new BigUint64Array([2n ** 33n + 9n]) };
+    const text = scrape({ ...aSnapshot(), kstats: [reading] });
+    const labels = { module: "ipmp", instance: "0", name: "ipmp0", statistic: "ierrors" };
+    assert.equal(valueOf(text, "ipmp_kstat", labels), "9");
   });
 
   test("a group's counter is the departed share plus the members', whatever the history", () => {
