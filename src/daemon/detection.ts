@@ -49,9 +49,8 @@ export class Detection {
     if (from === to) return;
     member.state = to;
     if (from === undefined) return; // it has just joined, which was announced
-    const health = group.health(member.link.name);
-    if (to === "failed") health.failures["link"] = (health.failures["link"] ?? 0n) + 1n;
-    if (from === "failed" && to !== "offline") health.repairs["link"] = (health.repairs["link"] ?? 0n) + 1n;
+    if (to === "failed") group.count(member.link.name, "failures", "link");
+    if (from === "failed" && to !== "offline") group.count(member.link.name, "repairs", "link");
     if (from === "active" && to !== "inactive") group.activeLost++;
     const cause = member.reason() ?? (from === "inactive" ? "needed" : "link up");
     this.#announce({ kind: "member-state", group: group.name, device: member.link.name, from, to, cause });

@@ -11,13 +11,13 @@ import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
 import { type ResetReason, SettledLink } from "../settling/settled-link.ts";
 import type { Transition } from "../snapshot/event.ts";
-import type { CollectorOutcome, LinkSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
+import type { CollectorOutcome, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import type { DefaultRoute, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
 import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
-import { groupSnapshot, linkSnapshot } from "./collection.ts";
+import { groupSnapshots, linkSnapshots } from "./collection.ts";
 import { Detection } from "./detection.ts";
 import type { EventLog } from "./event-log.ts";
 import { type Link, LinkTable } from "./link.ts";
@@ -386,17 +386,17 @@ export class Exporter implements Snapshots {
   }
 
   #snapshot(at: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {
-    const linkSnapshots = new Map<Link, LinkSnapshot>();
-    for (const link of this.#links) linkSnapshots.set(link, linkSnapshot(link, this.#roster.groupOf(link), at));
-    const groups = [...this.#roster.groups.values()].map((group) => groupSnapshot(group, this.#ip, linkSnapshots, at));
-    const links = [...linkSnapshots.values()].sort((a, b) => a.ifindex - b.ifindex);
+    const bySystem = linkSnapshots(this.#links, (link) => this.#roster.groupOf(link), at);
+    const byName = [...this.#roster.groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const { groups, kstats } = groupSnapshots(byName, this.#ip, bySystem, at);
+    const links = [...bySystem.values()].sort((a, b) => a.ifindex - b.ifindex);
     return {
       at,
       wallMs: this.#clock.wallMs(),
       startedAt: this.#startedAt,
-      groups: groups.map(({ group }) => group).sort((a, b) => (a.name < b.name ? -1 : 1)),
+      groups,
       links,
-      kstats: [...groups.flatMap(({ kstat }) => (kstat ? [kstat] : [])), ...links.map(({ kstat }) => kstat)],
+      kstats: [...kstats, ...links.map(({ kstat }) => kstat)],
       supported: this.#supported,
       source: { name: this.#source.name, deliversEvents: this.#source.deliversEvents, gaps: this.#gaps },
       collectors,

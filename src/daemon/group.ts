@@ -49,6 +49,8 @@ export class Group {
   readonly #health = new Map<string, Health>();
   readonly #stateTime: Record<GroupState, bigint> = { ok: 0n, degraded: 0n, failed: 0n };
   #stateSince: Hrtime;
+  #missing: readonly string[] | undefined;
+  #byDevice: readonly Member[] | undefined;
 
   constructor(plan: GroupPlan, engine: EngineGroup, now: Hrtime) {
     this.plan = plan;
@@ -71,7 +73,24 @@ export class Group {
   }
 
   /** Promised devices that are not members now, sorted. */
-  missing(): string[] {
+  missing(): readonly string[] {
+    this.#missing ??= this.#findMissing();
+    return this.#missing;
+  }
+
+  /** Present members, sorted by device. */
+  membersByDevice(): readonly Member[] {
+    this.#byDevice ??= [...this.members.values()].sort((a, b) => (a.link.name < b.link.name ? -1 : 1));
+    return this.#byDevice;
+  }
+
+  /** Members, their names or the plan have changed: what was worked out from them has to be worked out anew. */
+  changed(): void {
+    this.#missing = undefined;
+    this.#byDevice = undefined;
+  }
+
+  #findMissing(): string[] {
     const present = new Set([...this.members.values()].map((member) => member.link.name));
     return [...this.expected().keys()].filter((device) => !present.has(device)).sort();
   }
@@ -145,6 +164,13 @@ export class Group {
     this.#health.set(device, fresh);
     if (this.#health.size > REMEMBERED_DEVICES) this.#forgetOneDeparted();
     return fresh;
+  }
+
+  /** One more failure or repair of a device. */
+  count(device: string, what: keyof Health, reason: string): void {
+    const health = this.health(device);
+    const counts = health[what];
+    this.#health.set(device, { ...health, [what]: { ...counts, [reason]: (counts[reason] ?? 0n) + 1n } });
   }
 
   #forgetOneDeparted(): void {

@@ -57,6 +57,10 @@ export class LinkTable {
     return this.#links.get(ifindex);
   }
 
+  get size(): number {
+    return this.#links.size;
+  }
+
   /** In the order of appearance. */
   [Symbol.iterator](): IterableIterator<Link> {
     return this.#links.values();

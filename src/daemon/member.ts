@@ -26,7 +26,7 @@ export class Member {
   /** On a list of active ills, in either family. */
   get active(): boolean {
     const { v4, v6 } = this.phyint;
-    return [v4, v6].some((ill) => ill?.grp?.actif.includes(ill) === true);
+    return v4?.grp?.actif.includes(v4) === true || v6?.grp?.actif.includes(v6) === true;
   }
 
   /** What its flags make it: OFFLINE before FAILED before INACTIVE. */
@@ -55,8 +55,11 @@ export class Member {
   }
 }
 
-/** Failures and repairs of a device in a group, by reason. They outlive its membership, so that a flapping link can be seen. */
+/**
+ * Failures and repairs of a device in a group, by reason. They outlive its membership, so that a flapping link can be seen.
+ * Replaced, never changed: snapshots hold on to it.
+ */
 export interface Health {
-  readonly failures: Record<string, bigint>;
-  readonly repairs: Record<string, bigint>;
+  readonly failures: Readonly<Record<string, bigint>>;
+  readonly repairs: Readonly<Record<string, bigint>>;
 }

@@ -60,6 +60,7 @@ export class Roster {
       const plan = planned.get(ifname);
       group.plan = plan ?? { ...group.plan, rule: { ...group.plan.rule, members: [] }, addresses: [] };
       group.vanished.clear();
+      group.changed();
       this.dirty.add(group);
     }
     const rules = plans.map(({ rule }) => rule);
@@ -83,8 +84,10 @@ export class Roster {
     const current = this.groupOf(link);
     if (current && current.name !== wanted?.group) this.leave(link, cause, now);
     const member = this.memberOf(link);
-    if (member) member.standby = wanted?.standby ?? false;
-    else if (wanted) this.#join(link, wanted, cause, now);
+    if (member && current) {
+      member.standby = wanted?.standby ?? false;
+      current.changed();
+    } else if (wanted) this.#join(link, wanted, cause, now);
   }
 
   /** Whether the rules keep a member of that name where it is. */
@@ -95,8 +98,12 @@ export class Roster {
 
   /** A member got another name and stays: its phyint follows. */
   renamed(link: Link): void {
-    const member = this.memberOf(link);
-    if (member) phyintRename(member.phyint, link.name);
+    const group = this.groupOf(link);
+    const member = group?.members.get(link);
+    if (!group || !member) return;
+    phyintRename(member.phyint, link.name);
+    group.changed();
+    this.dirty.add(group);
   }
 
   /** A link is no longer there; its last counters are in its kstat. */
@@ -104,6 +111,7 @@ export class Roster {
     const group = this.groupOf(link);
     const named = group && this.#assignment(link);
     if (group && named) group.vanished.add(link.name);
+    group?.changed();
     this.leave(link, cause, now);
     for (const { refused } of this.groups.values()) refused.delete(link.ifindex);
   }
@@ -155,6 +163,7 @@ export class Roster {
 
   #changed(group: Group, now: Hrtime): void {
     this.membershipChanged = now;
+    group.changed();
     this.dirty.add(group);
   }
 
@@ -186,6 +195,7 @@ export class Roster {
     for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
       for (const [slot, carried] of share.entries()) kstats0[slot] = (kstats0[slot] ?? 0n) + carried;
       if (!group.expected().has(device)) group.vanished.add(device);
+      group.changed();
       this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
     }
   }
