@@ -12,7 +12,7 @@ import { Registry } from "../kstat/registry.ts";
 import { type ResetReason, SettledLink } from "../settling/settled-link.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { CollectorOutcome, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
-import type { DefaultRoute, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
+import type { DefaultRoute, LinkAddress, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
 import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
 import { Checkpoint } from "./checkpoint.ts";
@@ -26,6 +26,7 @@ import { Planner } from "./plans.ts";
 import { ResetCounts } from "./reset-counts.ts";
 import { Restoration } from "./restoration.ts";
 import { Roster } from "./roster.ts";
+import { followTestAddresses } from "./test-addresses.ts";
 
 export interface ExporterParts {
   readonly source: Source;
@@ -62,6 +63,7 @@ export class Exporter implements Snapshots {
   #routes: readonly DefaultRoute[] | undefined;
   /** Why the groups have to be planned anew at the end of this tick. */
   #planDue: string | undefined;
+  #addressesDue = false;
   #gaps = 0n;
   #linksChanged: Hrtime;
   #last: Snapshot | undefined;
@@ -108,6 +110,7 @@ export class Exporter implements Snapshots {
     const now = this.#clock.now();
     const news = this.#source.drain();
     for (const event of news) this.#apply(event, now);
+    if (this.#addressesDue) this.#readAddresses();
     if (this.#planDue !== undefined) this.#plan(this.#planDue, now);
     this.#ip.expire(now);
     this.#detect(now);
@@ -224,7 +227,7 @@ export class Exporter implements Snapshots {
         this.#planDue ??= "default routes changed";
         break;
       case "addresses":
-        this.#readAddresses();
+        this.#addressesDue = true;
         break;
       default:
         event satisfies never;
@@ -309,7 +312,7 @@ export class Exporter implements Snapshots {
     const present = new Set(links.map(({ link }) => link.ifindex));
     for (const { ifindex } of [...this.#links]) if (!present.has(ifindex)) this.#linkGone(ifindex, undefined, now);
     for (const { link, counters } of links) this.#linkSeen(link, counters, now);
-    this.#readAddresses();
+    this.#addressesDue = true;
     this.#planDue = gap === undefined ? "start" : "events were lost";
   }
 
@@ -322,8 +325,18 @@ export class Exporter implements Snapshots {
   }
 
   #readAddresses(): void {
-    const addresses = this.#source.addresses() ?? [];
-    for (const link of this.#links) link.addresses = addresses.filter(({ ifindex }) => ifindex === link.ifindex);
+    this.#addressesDue = false;
+    const byLink = new Map<number, LinkAddress[]>();
+    for (const address of this.#source.addresses() ?? []) {
+      const others = byLink.get(address.ifindex);
+      if (others) others.push(address);
+      else byLink.set(address.ifindex, [address]);
+    }
+    for (const link of this.#links) {
+      link.addresses = byLink.get(link.ifindex) ?? [];
+      const group = this.#roster.groupOf(link);
+      if (group) this.#roster.dirty.add(group);
+    }
   }
 
   #readOne(wanted: number): BigUint64Array | undefined {
@@ -336,7 +349,10 @@ export class Exporter implements Snapshots {
 
   #detect(now: Hrtime): void {
     const { failback } = this.#configuration.detection;
-    for (const group of this.#roster.dirty) this.#detection.step(group, { failback }, now);
+    for (const group of this.#roster.dirty) {
+      this.#detection.step(group, { failback }, now);
+      followTestAddresses(this.#ip, group, now);
+    }
     this.#roster.dirty.clear();
   }
 
