@@ -33,13 +33,13 @@ const FAULTS: readonly { readonly name: string; readonly find: RegExp; readonly 
   { name: "missing wrap", find: /BigInt\.asUintN\(\d+, /, replace: "((x) => x)(" },
   { name: "the other family", find: /"v4"/, replace: '"v6"' },
   { name: "left out", find: /^ +[\w.[\]]+\(.*\);$/, replace: ";" },
-  { name: "left out", find: /^ +[\w.]+ = .*;$/, replace: ";" },
+  { name: "left out", find: /^ +[\w.]+ = (?!undefined;).*;$/, replace: ";" },
   { name: "condition turned round", find: /\bif \((.*)\)( \{)?$/, replace: "if (!($1))$2" },
 ];
 
 /** Files without decisions, and the lines that only guard. */
 const NOT_MUTATED = ["silent-effects.js", "panic.js", "effects.js", "errno.js"];
-const GUARD = /precondition\(|^\s*(\/\/|\*|import|export \{)|throw new/;
+const GUARD = /precondition\(|^\s*(\/[/*]|\*|import|export \{)|throw new/;
 
 interface Mutation {
   readonly file: string;

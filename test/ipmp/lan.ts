@@ -122,10 +122,15 @@ export interface LinkSpec extends Partial<IllSpec> {
 }
 
 export class Lan {
-  readonly effects = new Notebook();
+  readonly effects: Notebook;
   readonly kstats = new Registry();
-  readonly stack: IpStack = init({ effects: this.effects, kstats: this.kstats, now: () => hrtime(1_000_000_000n) });
+  readonly stack: IpStack;
   #ifindex = 0;
+
+  constructor(effects = new Notebook()) {
+    this.effects = effects;
+    this.stack = init({ effects, kstats: this.kstats, now: () => hrtime(1_000_000_000n) });
+  }
 
   phyint(name: string, spec: LinkSpec = {}, flags = 0): Phyint {
     this.#ifindex++;
