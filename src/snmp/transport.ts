@@ -58,7 +58,13 @@ const REFUSALS: Readonly<Record<string, string>> = {
 export function listen(text: string, receive: (datagram: Buffer, from: RemoteInfo) => void): Promise<Socket> {
   const { family, address, port } = parseEndpoint(text);
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: family, ipv6Only: family === "udp6", recvBufferSize: RECEIVE_BUFFER });
+    const socket = createSocket({
+      type: family,
+      ipv6Only: family === "udp6",
+      recvBufferSize: RECEIVE_BUFFER,
+      // Every address here is one already: a resolver would only put each reply off to a later turn.
+      lookup: (numeric, _, callback) => callback(null, numeric, family === "udp6" ? 6 : 4),
+    });
     const refuse = (cause: NodeJS.ErrnoException) => {
       socket.close();
       const why = REFUSALS[cause.code ?? ""] ?? cause.message;
