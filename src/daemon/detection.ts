@@ -53,6 +53,7 @@ export class Detection {
     if (from === "failed" && to !== "offline") group.count(member.link.name, "repairs", "link");
     if (from === "active" && to !== "inactive") group.activeLost++;
     const cause = member.reason() ?? (from === "inactive" ? "needed" : "link up");
+    group.cause = `${member.link.name} ${to}: ${cause}`;
     this.#announce({ kind: "member-state", group: group.name, device: member.link.name, from, to, cause });
   }
 

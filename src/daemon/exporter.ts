@@ -15,6 +15,7 @@ import type { CollectorOutcome, Snapshot, Snapshots } from "../snapshot/snapshot
 import type { DefaultRoute, LinkAddress, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
 import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
+import { BindingWatch } from "./binding-watch.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
 import { groupSnapshots, linkSnapshots } from "./collection.ts";
@@ -52,6 +53,7 @@ export class Exporter implements Snapshots {
   readonly #ip: Ip;
   readonly #roster: Roster;
   readonly #detection: Detection;
+  readonly #bindings: BindingWatch;
   readonly #planner: Planner;
   readonly #restoration: Restoration;
   readonly #checkpoint: Checkpoint;
@@ -95,6 +97,7 @@ export class Exporter implements Snapshots {
     this.#system = system;
     this.#snmp = saved?.snmp;
     this.#roster = new Roster(this.#ip, this.#links, this.#restoration, announce, now);
+    this.#bindings = new BindingWatch(announce);
     this.#detection = new Detection(this.#ip, clock, announce);
     this.#supported = supported(source);
   }
@@ -352,6 +355,7 @@ export class Exporter implements Snapshots {
     for (const group of this.#roster.dirty) {
       this.#detection.step(group, { failback }, now);
       followTestAddresses(this.#ip, group, now);
+      this.#bindings.look(group);
     }
     this.#roster.dirty.clear();
   }
@@ -417,6 +421,11 @@ export class Exporter implements Snapshots {
       source: { name: this.#source.name, deliversEvents: this.#source.deliversEvents, gaps: this.#gaps },
       collectors,
       resets: this.#resets.list(),
+      engine: {
+        joinsRefused: Object.fromEntries(this.#roster.refusals),
+        linkNotes: { ...this.#ip.effects.linkNotes },
+        routingMessages: { ...this.#ip.effects.routingMessages },
+      },
       state: this.#checkpoint.snapshot(),
       tableLastChange: later(this.#linksChanged, this.#roster.groupsChanged),
       stackLastChange: this.#roster.membershipChanged,

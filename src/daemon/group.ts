@@ -42,6 +42,8 @@ export class Group {
   verdicts: Verdicts = new Map();
   state: GroupState = "failed";
   lastChange: Hrtime;
+  /** What last happened to a member: the cause of whatever the engine then rearranges. */
+  cause = "start";
   /** Active members that left since detection last looked: a failover, when another is there to carry on. */
   activeLost = 0;
   failovers = 0n;

@@ -27,6 +27,8 @@ export class Roster {
   /** When membership, and the set of groups, last changed. */
   membershipChanged: Hrtime;
   groupsChanged: Hrtime;
+  /** Joins that the vetting refused, by errno. */
+  readonly refusals = new Map<string, bigint>();
   /** Groups to be looked at again by detection. */
   readonly dirty = new Set<Group>();
 
@@ -129,6 +131,7 @@ export class Roster {
     const errno = this.#ip.operation(now, () => setGroupName(this.#ip, phyint, name));
     if (errno !== 0) {
       const refused = refusal(errno, attributes);
+      this.refusals.set(errno, (this.refusals.get(errno) ?? 0n) + 1n);
       const known = group.refused.get(link.ifindex);
       group.refused.set(link.ifindex, refused);
       if (known?.errno !== errno || known.device !== refused.device) {
@@ -145,6 +148,7 @@ export class Roster {
     group.members.set(link, member);
     this.#groupOf.set(link, group);
     this.#changed(group, now);
+    group.cause = `${link.name} joined: ${cause}`;
     this.#announce({ kind: "member-joined", group: name, device: link.name, cause });
   }
 
@@ -158,6 +162,7 @@ export class Roster {
     group.members.delete(link);
     this.#groupOf.delete(link);
     this.#changed(group, now);
+    group.cause = `${link.name} left: ${cause}`;
     this.#announce({ kind: "member-left", group: group.name, device: link.name, cause });
   }
 

@@ -32,6 +32,8 @@ export interface Snapshot {
   readonly resets: readonly { readonly device: string; readonly reason: string; readonly count: bigint }[];
   /** Links that a group refused, by errno, since the program first ran; undefined where nothing counts them. */
   readonly joinsRefused?: readonly { readonly errno: string; readonly count: bigint }[];
+  /** What the engine has said to the rest of IP since the start, by kind. */
+  readonly engine?: EngineSnapshot;
   /** How the saving of the state fares; undefined when nothing is kept. */
   readonly state?: StateSnapshot | undefined;
   /** When the set of rows (groups and links) last changed: ifTableLastChange. */
@@ -46,6 +48,15 @@ export interface SourceSnapshot {
   readonly deliversEvents: boolean;
   /** Times events were lost and everything had to be read again. */
   readonly gaps: bigint;
+}
+
+export interface EngineSnapshot {
+  /** Joins that the vetting refused, by errno. */
+  readonly joinsRefused: Readonly<Record<string, bigint>>;
+  /** DL_NOTE_* sent to meta-interfaces. */
+  readonly linkNotes: Readonly<Record<string, bigint>>;
+  /** RTM_* sent to listeners on the routing socket. */
+  readonly routingMessages: Readonly<Record<string, bigint>>;
 }
 
 export interface StateSnapshot {

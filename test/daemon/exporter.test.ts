@@ -280,12 +280,35 @@ describe("data addresses", () => {
     const eth0 = system.add("eth0");
     system.add("eth1");
     const addresses = ["192.0.2.10", "192.0.2.11"].flatMap((text) => parseIpAddress(text) ?? []);
-    const { group } = running(system, { groups: [{ members: [device("eth0"), device("eth1")], addresses }] });
+    const { group, events } = running(system, { groups: [{ members: [device("eth0"), device("eth1")], addresses }] });
     const inbound = () => group().addresses?.map((address) => address.inbound);
     assert.deepEqual(inbound()?.toSorted(), ["eth0", "eth1"]);
     system.setRunning(eth0, false);
     assert.deepEqual(inbound(), ["eth1", "eth1"]);
     assert.equal(group().castDevice?.ipv4, "eth1");
+    const told = events.since().flatMap((event) => ("from" in event && event.kind.endsWith("ed") ? [event] : []));
+    assert.deepEqual(
+      told.map(({ kind, from, cause }) => `${kind} from ${from}: ${cause}`),
+      [
+        "cast-changed from eth0: eth0 failed: link down",
+        "cast-changed from eth0: eth0 failed: link down",
+        "address-moved from eth0: eth0 failed: link down",
+      ],
+    );
+  });
+});
+
+describe("members' own addresses", () => {
+  test("are test addresses: they stay, and are no data addresses of the group", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.addressList = [
+      { ifindex: eth0, family: "ipv4", address: "192.0.2.31", prefixLength: 24, tentative: false, duplicate: false },
+    ];
+    const { group } = running(system, { groups: [{ members: [device("eth0")] }] });
+    assert.deepEqual(group().addresses, []);
+    assert.equal(group().members[0]?.boundAddresses, 0);
+    assert.equal(group().members[0]?.link.addresses[0]?.address, "192.0.2.31");
   });
 });
 
