@@ -15,6 +15,7 @@ import type { CollectorOutcome, Snapshot, Snapshots } from "../snapshot/snapshot
 import type { DefaultRoute, LinkAddress, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
 import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
+import { audit, type Violation } from "./audit.ts";
 import { BindingWatch } from "./binding-watch.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import type { Clock } from "./clock.ts";
@@ -66,6 +67,7 @@ export class Exporter implements Snapshots {
   /** Why the groups have to be planned anew at the end of this tick. */
   #planDue: string | undefined;
   #addressesDue = false;
+  #audit = { violations: 0n, last: true };
   #gaps = 0n;
   #linksChanged: Hrtime;
   #last: Snapshot | undefined;
@@ -173,6 +175,19 @@ export class Exporter implements Snapshots {
     this.#readCounters();
     this.#checkpoint.touch();
     this.#save();
+    this.audit();
+  }
+
+  /** Checks that every group adds up; says so where one does not. */
+  audit(): readonly Violation[] {
+    this.tick();
+    const violations = audit(this.#roster.groups.values(), this.#clock.now());
+    for (const { group, statistic, total, departed, present } of violations) {
+      const cause = `${statistic}: total ${total} is not departed ${departed} plus present ${present}`;
+      this.#announce({ kind: "audit-failed", group, cause });
+    }
+    this.#audit = { violations: this.#audit.violations + BigInt(violations.length), last: violations.length === 0 };
+    return violations;
   }
 
   /** SNMP engine identity: the saved one with one more boot, saved before anybody hears of it. */
@@ -427,6 +442,7 @@ export class Exporter implements Snapshots {
         routingMessages: { ...this.#ip.effects.routingMessages },
       },
       state: this.#checkpoint.snapshot(),
+      audit: { ok: this.#audit.last, violations: this.#audit.violations },
       tableLastChange: later(this.#linksChanged, this.#roster.groupsChanged),
       stackLastChange: this.#roster.membershipChanged,
     };

@@ -19,6 +19,7 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "link-renamed": "link renamed",
   "counter-reset": "counters of a link were reset",
   "events-lost": "link events were lost",
+  "audit-failed": "a group does not add up",
   "state-unsaved": "state cannot be saved: after a restart counters would go back to the last save",
   "state-saved": "state is saved again",
 };
@@ -33,6 +34,8 @@ function levelOf(transition: Transition): Level {
       return transition.to === "failed" ? "error" : transition.to === "degraded" ? "warn" : "info";
     case "member-state":
       return transition.to === "failed" ? "warn" : "info";
+    case "audit-failed":
+      return "error";
     case "member-refused":
     case "counter-reset":
     case "events-lost":

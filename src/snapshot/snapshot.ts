@@ -36,6 +36,8 @@ export interface Snapshot {
   readonly engine?: EngineSnapshot;
   /** How the saving of the state fares; undefined when nothing is kept. */
   readonly state?: StateSnapshot | undefined;
+  /** Whether every group added up when last checked, and how often one did not. */
+  readonly audit?: { readonly ok: boolean; readonly violations: bigint };
   /** When the set of rows (groups and links) last changed: ifTableLastChange. */
   readonly tableLastChange: Hrtime;
   /** When membership last changed: ifStackLastChange. */
