@@ -8,6 +8,7 @@ import { ONE_GROUP } from "./variables.ts";
 
 const TILE = { unit: "short", width: 3, height: 4 } as const;
 const HALF = { width: 12, height: 9 } as const;
+const THIRD = { width: 8, height: 10 } as const;
 
 export const GROUP_DETAIL: Dashboard = {
   uid: "ipmp-group-detail",
@@ -113,8 +114,8 @@ export const GROUP_DETAIL: Dashboard = {
           title: "Links",
           description: "What the system says of each member's link, and how many data addresses are bound to it.",
           unit: "short",
-          width: 16,
-          height: 7,
+          width: 24,
+          height: 6,
           sort: { by: "Link", descending: false },
           columns: [
             { name: "Link", label: "device" },
@@ -132,14 +133,36 @@ export const GROUP_DETAIL: Dashboard = {
           description:
             "Which member sends and receives the group's multicast and broadcast (ig_cast_ill), by address family.",
           unit: "short",
-          width: 8,
-          height: 7,
+          width: 12,
+          height: 5,
           sort: { by: "Family", descending: false },
           columns: [
             { name: "Family", label: "family" },
             { name: "Link", label: "device" },
             { name: "Nominated", expr: groups.nominee, unit: "bool_yes_no", width: 110 },
           ],
+        }),
+        stat({
+          title: "Data addresses",
+          description:
+            "Addresses that belong to the group and move with it; absent where the system keeps them on links.",
+          unit: "short",
+          width: 6,
+          height: 5,
+          decimals: 0,
+          base: NEUTRAL,
+          noValue: "on links",
+          queries: [{ expr: groups.addresses, legend: "{{instance}}" }],
+        }),
+        stat({
+          title: "MTU",
+          description: "The smallest MTU of the members, which is the group's.",
+          unit: "bytes",
+          width: 6,
+          height: 5,
+          base: NEUTRAL,
+          noValue: "none of its own",
+          queries: [{ expr: groups.mtu, legend: "{{instance}}" }],
         }),
       ],
     },
@@ -215,7 +238,7 @@ export const GROUP_DETAIL: Dashboard = {
       title: "Changes",
       panels: [
         timeSeries({
-          ...HALF,
+          ...THIRD,
           title: "Failures and repairs",
           description: "Per member and by what found it: the link's state, or probes. Repairs are drawn below zero.",
           unit: "short",
@@ -227,7 +250,7 @@ export const GROUP_DETAIL: Dashboard = {
           ],
         }),
         timeSeries({
-          ...HALF,
+          ...THIRD,
           title: "Moves",
           description: "Data addresses moved between members, and changes of the nominee for multicast and broadcast.",
           unit: "short",
@@ -237,35 +260,12 @@ export const GROUP_DETAIL: Dashboard = {
             { expr: groups.castChanges, legend: "nominee changed" },
           ],
         }),
-        stat({
-          title: "Data addresses",
-          description:
-            "Addresses that belong to the group and move with it; absent where the system keeps them on links.",
-          unit: "short",
-          width: 6,
-          height: 5,
-          decimals: 0,
-          base: NEUTRAL,
-          noValue: "on links",
-          queries: [{ expr: groups.addresses, legend: "{{instance}}" }],
-        }),
-        stat({
-          title: "MTU",
-          description: "The smallest MTU of the members, which is the group's.",
-          unit: "bytes",
-          width: 6,
-          height: 5,
-          base: NEUTRAL,
-          noValue: "none of its own",
-          queries: [{ expr: groups.mtu, legend: "{{instance}}" }],
-        }),
         table({
           title: "kstat",
           description:
             "The group's kernel statistics as kstat(8) prints them on illumos: 32-bit ones wrap, 64-bit ones do not.",
           unit: "none",
-          width: 12,
-          height: 9,
+          ...THIRD,
           sort: { by: "Statistic", descending: false },
           columns: [
             { name: "Host", label: "instance" },

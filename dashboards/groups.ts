@@ -46,8 +46,8 @@ export const GROUPS: Dashboard = {
         }),
         stat({
           ...TILE,
-          title: "Failovers",
-          description: "Times traffic moved away from an active member in this time range.",
+          title: "Failovers in this range",
+          description: "Times traffic moved away from an active member.",
           queries: [{ expr: groups.failoversAll }],
           limits: [[1, CAUTION]],
         }),

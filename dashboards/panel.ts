@@ -240,7 +240,10 @@ export function table(about: Table): Sized {
       id: "sortBy",
       options: { fields: {}, sort: [{ field: sort.by, desc: sort.descending }] },
     });
-  for (const column of columns) builder.overrideByName(column.name, properties(column));
+  for (const column of columns) {
+    const said = properties(column);
+    if (said.length > 0) builder.overrideByName(column.name, said);
+  }
   return sized(builder, { ...about, queries });
 }
 

@@ -10,6 +10,7 @@ import {
   DashboardCursorSync,
   DashboardLinkBuilder,
   DashboardLinkType,
+  type DataQueryKind,
   DatasourceVariableBuilder,
   type FieldConfigSource,
   GridBuilder,
@@ -119,7 +120,7 @@ function queryVariable({ name, label, query, description, all, multi }: QueryVar
   const builder = new QueryVariableBuilder(name)
     .label(label)
     .description(description)
-    .query(new QueryV2Builder().datasource(DATASOURCE_NAME).expr(query))
+    .query({ build: () => labelQuery(query) })
     .definition(query)
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.NaturalAsc)
@@ -127,6 +128,12 @@ function queryVariable({ name, label, query, description, all, multi }: QueryVar
     .includeAll(all)
     .allValue(".+");
   return all ? builder.current({ text: "All", value: "$__all" }) : builder;
+}
+
+/** As the variable editor of Grafana's Prometheus data source saves it; the SDK has no builder for it. */
+function labelQuery(query: string): DataQueryKind {
+  const spec = { qryType: 1, query, refId: "PrometheusVariableQueryEditor-VariableQuery" };
+  return { kind: "DataQuery", group: DATASOURCE.plugin, version: "v0", datasource: DATASOURCE_NAME, spec };
 }
 
 function failoverMark(): AnnotationQueryBuilder {
