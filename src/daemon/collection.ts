@@ -209,7 +209,7 @@ class MemberView implements MemberSnapshot {
   }
 
   get flags(): readonly string[] {
-    return flagNames(PHYINT_FLAGS, this.#flags);
+    return namesOf(this.#flags);
   }
 
   get failures() {
@@ -223,6 +223,18 @@ class MemberView implements MemberSnapshot {
   get current(): BigUint64Array {
     return this.baseline.map((baseline, slot) => baseline + (this.share[slot] ?? 0n));
   }
+}
+
+/** Names of flags by their bits. There are few combinations, and every scrape asks for those of every member. */
+const flagLists = new Map<number, readonly string[]>();
+
+function namesOf(flags: number): readonly string[] {
+  let names = flagLists.get(flags);
+  if (!names) {
+    names = flagNames(PHYINT_FLAGS, flags);
+    flagLists.set(flags, names);
+  }
+  return names;
 }
 
 /** Where each of the 15 statistics lies in a schema; -1 where it is absent. Link kstats share one schema. */

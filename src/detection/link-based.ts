@@ -37,7 +37,8 @@ export type Verdicts = ReadonlyMap<string, Verdict>;
 export function detect(previous: Verdicts, observations: readonly Observation[], policy: Policy): Verdicts {
   const hadWorking = [...previous.values()].some(isFunctioning);
   const verdicts = new Map<string, Verdict>();
-  for (const seen of observations) verdicts.set(seen.device, judge(seen, previous.get(seen.device), policy, hadWorking));
+  for (const seen of observations)
+    verdicts.set(seen.device, judge(seen, previous.get(seen.device), policy, hadWorking));
   balance(verdicts, policy.target);
   return verdicts;
 }
