@@ -172,6 +172,15 @@ describe("grpDestroy", () => {
     assert.deepEqual(lan.effects.take(), ["kstat_delete ipmp0"]);
   });
 
+  test("panics when the hash does not have it, with its kstat still there", () => {
+    const lan = new Lan();
+    const group = lan.group("ipmp0");
+    group.v4 = undefined;
+    grpRemove(lan.stack, group);
+    assert.throws(() => grpDestroy(group), EnginePanic);
+    assert.deepEqual(lan.effects.take(), []);
+  });
+
   test("panics while an interface is in it, before anything has changed", () => {
     const lan = new Lan();
     const group = lan.group("ipmp0");

@@ -61,7 +61,7 @@ class Watcher extends Notebook {
     this.changes.push(`mtu ${before} ${illgrp.mtu}`);
   }
   override arpentCreated(arpent: Arpent): void {
-    this.changes.push(`entry ${arpent.ipaddr}`);
+    this.changes.push(`entry ${arpent.illgrp.name} ${arpent.ipaddr}`);
   }
   override arpentDestroyed(arpent: Arpent): void {
     this.changes.push(`no entry ${arpent.ipaddr}`);
@@ -117,7 +117,7 @@ describe("who watches the engine", () => {
       "bound d1 A/v4 initial true",
       "activated A/v4 true",
       "activated B/v4 true",
-      "entry 192.0.2.9",
+      "entry ipmp0/v4 192.0.2.9",
     ]);
     present(first).flags |= PHYI.FAILED;
     phyintRefreshActive(present(first));
