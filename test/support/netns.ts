@@ -32,6 +32,7 @@ function whyNot(): string | false {
 const PREFIX = "ipmptest";
 const alive = new Set<Netns>();
 let made = 0;
+const DEADLINE_NS = 20_000_000_000n;
 /** Numbers the subnets of wired links; each namespace can use them anew. */
 const SUBNETS = 200;
 
@@ -117,6 +118,18 @@ export class Netns {
     peerNs.ip("link", "set", peer, "up");
     this.wire(name, peerNs.lladdr(peer));
     peerNs.wire(peer, this.lladdr(name));
+    this.waitFor(name, "UP");
+    peerNs.waitFor(peer, "UP");
+  }
+
+  /** Waits until a link has that operational state: the kernel settles it a little later (linkwatch). */
+  waitFor(device: string, operstate: string): void {
+    const deadline = process.hrtime.bigint() + DEADLINE_NS;
+    for (;;) {
+      const { operstate: now } = this.link(device);
+      if (now === operstate) return;
+      if (process.hrtime.bigint() > deadline) throw new Error(`"${device}" should become ${operstate}: it is ${now}`);
+    }
   }
 
   /**

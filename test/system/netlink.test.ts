@@ -84,8 +84,9 @@ function oneOfEach(t: TestContext): Netns {
   ns.ip("link", "add", "mv", "link", "va", "type", "macvlan", "mode", "bridge");
   ns.ip("link", "set", "mv", "up");
   ns.wire("mv", ns.lladdr("vb"));
-  ns.ip("link", "add", "name", "bridge0", "type", "bridge");
+  ns.ip("link", "add", "name", "bridge0", "type", "bridge", "mcast_snooping", "0"); // sends no IGMP of its own
   ns.ip("link", "set", "bridge0", "up");
+  ns.waitFor("mv", "UP");
   ns.send("va", { packets: 50, bytes: 1000 });
   ns.send("vb", { packets: 30, bytes: 200 });
   ns.send("mv", { packets: 20, bytes: 500 });
