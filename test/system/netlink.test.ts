@@ -187,6 +187,16 @@ describe("what procfs says of links", { skip: NO_NETNS }, () => {
   });
 });
 
+test("the driver and speed of a link are asked by ioctl, also as nobody", { skip: NOT_FOR_NOBODY }, async (t) => {
+  const ns = Netns.create(t, "ethtool");
+  ns.addVeth("va", "vb");
+  const { links } = await (await Probe.start(t, ns, "netlink", AS_NOBODY)).event("resync", 0);
+  const va = links.find(({ link }) => link.name === "va")?.link;
+  assert.deepEqual([va?.driver, va?.speedBitsPerSecond, va?.hasDevice], ["veth", 10e9, false]);
+  const lo = links.find(({ link }) => link.name === "lo")?.link;
+  assert.deepEqual([lo?.driver, lo?.speedBitsPerSecond, lo?.hasDevice], [undefined, undefined, false]);
+});
+
 describe("the last counters of a link", { skip: NO_NETNS }, () => {
   test("come with the end of a macvlan", async (t) => {
     const ns = oneOfEach(t);
