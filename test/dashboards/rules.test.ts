@@ -78,3 +78,23 @@ describe("alerts", () => {
     assert.ok(existsSync(root("docs", "runbooks", "README.md")));
   });
 });
+
+describe("inhibition.yml", () => {
+  test("names alerts that exist", () => {
+    const text = readFileSync(root("dashboards", "rules", "inhibition.yml"), "utf8");
+    const { inhibit_rules: inhibitions } = parse(text) as {
+      readonly inhibit_rules: readonly Readonly<Record<"source_matchers" | "target_matchers", readonly string[]>>[];
+    }; // the form of alertmanager.yml
+    const names = alerts.map(({ alert }) => alert);
+    for (const { source_matchers: source, target_matchers: target } of inhibitions) {
+      for (const matcher of [...source, ...target]) {
+        const [, pattern = ""] = /^alertname =~? "?([^"]+)"?$/.exec(matcher) ?? [];
+        // Each alternative by itself: one that names nothing would go unnoticed in the whole.
+        for (const [, prefix = "", endings = "", whole = ""] of pattern.matchAll(/(\w+)\(([^)]*)\)|(\w+)/g)) {
+          const wanted = whole === "" ? endings.split("|").map((ending) => prefix + ending) : [whole];
+          for (const name of wanted) assert.ok(names.includes(name), `there is no alert ${name}`);
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,344 @@
+/**
+ * Every query of every panel and rule, asked of a real Prometheus that scraped the real program while links went down and came
+ * back. The windows of the rules are shortened, so that what takes minutes takes seconds, and the rules really fire.
+ */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { groups } from "../../dashboards/queries.ts";
+import { fillIn, type Variables } from "../dashboards/promql.ts";
+import { DASHBOARDS, dashboard, panels, rules, rulesPath } from "../dashboards/shipped.ts";
+import { lacks } from "../dashboards/tool.ts";
+import { Netns, NO_NETNS } from "../support/netns.ts";
+import { root } from "../support/root.ts";
+
+const skip = NO_NETNS || lacks("prometheus", "prometheus") || lacks("curl", "curl");
+
+const CONFIGURATION = `
+groups:
+  - name: ipmp0
+    interfaces: [va, { device: vb, standby: true }]
+    addresses: [192.0.2.10]
+  - name: ipmp1
+    # ve is never there, and lo may not join.
+    interfaces: [vc, vd, ve, lo]
+web: { listen_addresses: ["127.0.0.1:10191"] }
+snmp: { listen_addresses: none }
+state: { file: none }
+`;
+
+const prometheusConfiguration = (folder: string) => `
+global: { scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms }
+rule_files: ["${folder}/recording.yml", "${folder}/alerts.yml"]
+scrape_configs:
+  - job_name: ipmp-exporter
+    static_configs: [{ targets: ["127.0.0.1:10191"] }]
+`;
+
+/** Windows in seconds instead of minutes, and no waiting. */
+const shortened = (text: string) => text.replaceAll(/\[(\d+)m\]/g, "[$1s]").replaceAll(/^ +for: .*\n/gm, "");
+
+/** Runs inside the namespace: what comes in by a Unix socket goes to a port there. */
+const BRIDGE = `
+const { connect, createServer } = require("node:net");
+const [path, port] = process.argv.slice(1);
+createServer((outside) => {
+  const inside = connect(Number(port), "127.0.0.1");
+  for (const end of [outside, inside]) end.on("error", () => { outside.destroy(); inside.destroy(); });
+  outside.pipe(inside).pipe(outside);
+}).listen(path);
+`;
+
+/** Runs inside the namespace: about 3 MB/s to each address, for as long as it lives. */
+const TRAFFIC = `
+const socket = require("node:dgram").createSocket("udp4");
+const payload = Buffer.alloc(1400);
+socket.on("error", () => {});
+setInterval(() => {
+  for (const address of process.argv.slice(1)) {
+    for (let packet = 0; packet < 20; packet++) socket.send(payload, 9, address, () => {}); // a link that is down refuses it
+  }
+}, 10);
+`;
+
+/** Commands of the runbooks that ask our program, each once. */
+const RUNBOOK_COMMANDS = [
+  ...new Set(
+    readdirSync(root("docs", "runbooks"))
+      .map((page) => readFileSync(root("docs", "runbooks", page), "utf8"))
+      .flatMap((text) =>
+        [...text.matchAll(/^(?:ipmp-exporter (?!check-config)|curl ).*$/gm)].map(([command]) => command),
+      ),
+  ),
+];
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value?: readonly [number, string];
+  readonly values?: readonly (readonly [number, string])[];
+}
+
+/** How long a condition may take to come true on a slow machine. */
+const DEADLINE_MS = 60_000;
+
+describe("a Prometheus that scraped the program while links failed", { skip }, () => {
+  let folder = "";
+  let startedAt = 0;
+  let endedAt = 0;
+  const printed = new Map<string, string>();
+  const failed = new Map<string, unknown>();
+
+  function get(path: string): Promise<Series[]> {
+    return new Promise((resolve, reject) => {
+      const asked = request({ socketPath: join(folder, "bridge"), path }, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk) => {
+          text += chunk;
+        });
+        response.on("end", () => {
+          try {
+            const answer = JSON.parse(text) as {
+              readonly data?: { readonly result?: Series[] };
+              readonly error?: string;
+            };
+            if (answer.data?.result === undefined) reject(new Error(`${path}: ${answer.error ?? text}`));
+            else resolve(answer.data.result);
+          } catch (error) {
+            reject(new Error(`${path}: ${text}`, { cause: error }));
+          }
+        });
+        response.on("error", reject);
+      });
+      asked.on("error", reject);
+      asked.end();
+    });
+  }
+
+  const now = (query: string) => get(`/api/v1/query?${new URLSearchParams({ query })}`);
+
+  function over(query: string, end = endedAt): Promise<Series[]> {
+    const parameters = { query, start: String(startedAt), end: String(end), step: "1" };
+    return get(`/api/v1/query_range?${new URLSearchParams(parameters)}`);
+  }
+
+  /** Until the query has an answer. */
+  async function until(query: string): Promise<void> {
+    const deadline = Date.now() + DEADLINE_MS;
+    let last: unknown = "no answer";
+    while (Date.now() < deadline) {
+      try {
+        if ((await now(query)).length > 0) return;
+      } catch (error) {
+        last = error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error(`Prometheus never answered ${query}`, { cause: last });
+  }
+
+  const state = (group: string, name: string) => `ipmp_group_state{group="${group}", state="${name}"} == 1`;
+  /** The group was seen in that state by several scrapes in a row. */
+  const settled = (group: string, name: string) =>
+    until(`sum_over_time(ipmp_group_state{group="${group}", state="${name}"}[2s]) >= 3 and ${state(group, name)}`);
+  const firing = (alert: string) => until(`ALERTS{alertname="${alert}", alertstate="firing"}`);
+
+  const undo: (() => void)[] = [];
+  after(() => {
+    for (const one of undo) one();
+  });
+
+  before(async () => {
+    const ns = Netns.create({ after: (hook) => undo.push(hook) }, "dashboards");
+    folder = mkdtempSync(join(tmpdir(), "ipmp-dashboards-"));
+    undo.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+    for (const [name, peer] of ["a", "b", "c", "d"].map((end) => [`v${end}`, `p${end}`] as const)) {
+      ns.addVeth(name, peer);
+    }
+    writeFileSync(join(folder, "ipmp.yml"), CONFIGURATION);
+    writeFileSync(join(folder, "prometheus.yml"), prometheusConfiguration(folder));
+    for (const name of ["alerts", "recording"] as const) {
+      writeFileSync(join(folder, `${name}.yml`), shortened(readFileSync(rulesPath(name), "utf8")));
+    }
+    const options = { stdio: "ignore" } as const;
+    const program = ns.spawn(
+      [
+        process.execPath,
+        root("dist", "main.js"),
+        `--config.file=${join(folder, "ipmp.yml")}`,
+        `--control.socket=${join(folder, "control")}`,
+      ],
+      options,
+    );
+    ns.spawn(
+      [
+        "prometheus",
+        `--config.file=${join(folder, "prometheus.yml")}`,
+        `--storage.tsdb.path=${join(folder, "data")}`,
+        "--web.listen-address=127.0.0.1:9090",
+      ],
+      options,
+    );
+    ns.spawn([process.execPath, "--eval", BRIDGE, join(folder, "bridge"), "9090"], options);
+    const neighbours = ["va", "vb", "vc"].map(
+      (device) => ns.ip("neighbour", "show", "dev", device).split(" ")[0] ?? "",
+    );
+    ns.spawn([process.execPath, "--eval", TRAFFIC, ...neighbours], options);
+
+    await settled("ipmp0", "ok");
+    startedAt = Math.floor(Date.now() / 1000);
+    await firing("IPMPGroupMemberMissing");
+    await firing("IPMPGroupImbalanced"); // vd has no traffic
+
+    // The standby takes over, and goes back to waiting; often enough to be called flapping.
+    for (const round of [1, 2, 3, 4, 5]) {
+      ns.ip("link", "set", "pa", "down");
+      await settled("ipmp0", "degraded");
+      if (round === 1) {
+        await until('ipmp_member_active{group="ipmp0", device="vb"} == 1');
+        for (const alert of ["IPMPGroupDegraded", "IPMPGroupNoRedundancy", "IPMPMemberLinkDown"]) await firing(alert);
+      }
+      ns.ip("link", "set", "pa", "up");
+      await settled("ipmp0", "ok");
+    }
+    await firing("IPMPGroupFlapping");
+
+    ns.ip("link", "set", "pa", "down");
+    ns.ip("link", "set", "pb", "down");
+    await settled("ipmp0", "failed");
+    await firing("IPMPGroupFailed");
+    ns.ip("link", "set", "pa", "up");
+    ns.ip("link", "set", "pb", "up");
+    await settled("ipmp0", "ok");
+    endedAt = Math.floor(Date.now() / 1000);
+
+    const shell = [
+      "set -eu",
+      `ipmp-exporter() { "${process.execPath}" "${root("dist", "main.js")}" "$@" --control.socket="${folder}/control"; }`,
+    ];
+    for (const command of RUNBOOK_COMMANDS) {
+      const here = command.replaceAll("GROUP", "ipmp0").replaceAll("HOST", "localhost").replaceAll("DEVICE", "va");
+      // -f makes curl fail where the program says that there is no such thing.
+      try {
+        printed.set(command, ns.run("bash", "-c", [...shell, here.replace(/^curl /, "curl -f ")].join("\n")));
+      } catch (error) {
+        failed.set(command, error);
+      }
+    }
+
+    program.kill("SIGTERM");
+    await firing("IPMPExporterDown");
+  });
+
+  const finite = (series: readonly Series[]) =>
+    series.filter(({ values = [] }) => values.some(([, value]) => Number.isFinite(Number(value))));
+
+  for (const name of DASHBOARDS) {
+    const shown = dashboard(name);
+    const chosen = (): Variables => ({
+      __rate_interval: "3s",
+      __interval: "1s",
+      __range: `${endedAt - startedAt}s`,
+      job: "ipmp-exporter",
+      ...(name === "group-detail" ? { group: "ipmp0" } : {}),
+    });
+    for (const panel of panels(shown)) {
+      test(`answers ${name}: "${panel.title}"`, async () => {
+        const labels = new Set<string>();
+        for (const { expr, refId, legendFormat = "" } of panel.targets ?? []) {
+          const series = finite(await over(fillIn(expr, chosen())));
+          assert.notEqual(series.length, 0, `query ${refId} has no data: ${expr}`);
+          for (const { metric } of series) {
+            for (const label of Object.keys(metric)) labels.add(label);
+            for (const [, label = ""] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+              // What the fallback of a query adds to keep its line on zero has fewer labels.
+              if (label !== "reason") assert.ok(metric[label], `query ${refId} has no ${label} for its legend`);
+            }
+          }
+          assert.equal(
+            new Set(
+              series.map(({ metric }) => legendFormat.replaceAll(/\{\{(\w+)\}\}/g, (_, label) => metric[label] ?? "")),
+            ).size,
+            panel.type === "table" || legendFormat === "" ? 1 : series.length,
+            `query ${refId}: two series have one legend`,
+          );
+        }
+        const columns = panel.transformations?.find(({ id }) => id === "filterFieldsByName")?.options as
+          | { readonly include: { readonly names: readonly string[] } }
+          | undefined; // panel.ts makes no other
+        for (const field of columns?.include.names ?? []) {
+          assert.ok(field.startsWith("Value") || labels.has(field), `the table shows ${field}, which no query brings`);
+        }
+      });
+    }
+    for (const { name: mark, expr = "" } of shown.annotations.list ?? []) {
+      test(`answers ${name}: the mark "${mark}"`, async () => {
+        assert.notEqual((await over(fillIn(expr, chosen()))).length, 0);
+      });
+    }
+  }
+
+  for (const { record = "", expr } of rules("recording")) {
+    test(`answers and recorded ${record}`, async () => {
+      assert.notEqual(finite(await over(shortened(expr))).length, 0, "no data");
+      assert.notEqual(finite(await over(record)).length, 0, "nothing was recorded");
+    });
+  }
+
+  /** What this scenario cannot bring about is asked with its limit moved to the other side. */
+  const MOVED: Readonly<Record<string, readonly [from: string, to: string, because: string]>> = {
+    IPMPGroupInsufficientHeadroom: ["> 0.9", "> 0", "veth links say 10 Gb/s"],
+    IPMPGroupMixedSpeed: ["> min", ">= min", "veth links all say the same speed"],
+    IPMPCollectorFailed: ["== 0", "== 1", "nothing keeps rtnetlink from answering"],
+  };
+  for (const { alert = "", expr } of rules("alerts")) {
+    const moved = MOVED[alert];
+    test(moved === undefined ? `fired ${alert}` : `answers ${alert} with its limit moved: ${moved[2]}`, async () => {
+      if (moved !== undefined) {
+        assert.ok(expr.includes(moved[0]));
+        assert.notEqual((await over(shortened(expr).replace(moved[0], moved[1]))).length, 0);
+      } else {
+        // Not only to the end of the scenario: the exporter was stopped after it.
+        const fired = await over(`ALERTS{alertname="${alert}", alertstate="firing"}`, Math.ceil(Date.now() / 1000));
+        assert.notEqual(fired.length, 0);
+      }
+    });
+  }
+
+  for (const command of RUNBOOK_COMMANDS) {
+    test(`the runbooks' command answers: ${command}`, () => {
+      assert.ifError(failed.get(command));
+      assert.notEqual(printed.get(command)?.trim() ?? "", "");
+    });
+  }
+
+  test("saw the redundancy go and come back", async () => {
+    const [series] = await over('instance_group:ipmp_group_redundancy_loss:level{group="ipmp0"}');
+    const levels = series?.values?.map(([, value]) => Number(value)) ?? [];
+    assert.deepEqual([...new Set(levels)].sort(), [0, 2, 3]);
+  });
+
+  test("agrees with what the dashboards compute themselves", async () => {
+    const pairs = {
+      "instance_group:ipmp_group_members_usable:sum": groups.usable,
+      "instance_group:ipmp_group_redundancy_loss:level": groups.redundancyLoss,
+      "8 * instance_group:ipmp_group_capacity_bytes:sum": groups.capacity,
+      "8 * instance_group:ipmp_group_capacity_without_largest_bytes:sum": groups.capacityWithoutLargest,
+    };
+    for (const [record, expr] of Object.entries(pairs)) {
+      // Group ipmp1 is in one condition all the time, so the moment of recording does not matter.
+      const both = [record, fillIn(expr, { group: "ipmp1" })].map(async (query) =>
+        (await over(query))
+          .filter(({ metric }) => metric["group"] === "ipmp1")
+          .flatMap(({ values = [] }) => values.map(([, value]) => value)),
+      );
+      const [recorded = [], computed = []] = await Promise.all(both);
+      assert.notEqual(computed.length, 0, record);
+      assert.deepEqual(new Set(recorded), new Set(computed), record);
+    }
+  });
+});
