@@ -1,16 +1,23 @@
-/** The SNMP agent: its sockets around its engine. Starts whole or not at all. */
+/**
+ * The SNMP face of the program: its own agent on its own sockets, a subagent of the host's agent, and whoever is told of
+ * changes. Starts whole or not at all.
+ */
 
 import type { Socket } from "node:dgram";
+import { type AgentFacts, Context } from "../exposition/snmp/context.ts";
 import type { Oid } from "../exposition/snmp/oid.ts";
+import type { SubagentMode } from "../exposition/snmp/registrations.ts";
 import { type Statistics, statistics } from "../exposition/snmp/statistics.ts";
+import { Store } from "../exposition/snmp/store.ts";
 import { agentTree, DEFAULT_ENTERPRISE } from "../exposition/snmp/tree.ts";
 import type { EventHistory } from "../snapshot/event.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
-import { type Community, DEFAULT_LIMITS, Engine, type Limits, type Log, type User } from "./engine.ts";
+import { type Community, DEFAULT_LIMITS, Engine, type Limits, type Log, SNAPSHOT_AGE, type User } from "./engine.ts";
 import { type EngineIdentity, newIdentity } from "./engine-identity.ts";
 import { NotificationTarget, type Retry, type TargetOptions } from "./notification-target.ts";
 import { Notifier } from "./notifier.ts";
 import { DEFAULT_RATE, type Rate } from "./rate-limit.ts";
+import { type AgentxSocket, Subagent, type Timing } from "./subagent.ts";
 import { endpointOf, formatEndpoint, ListenError, listen, parseEndpoint } from "./transport.ts";
 
 /** snmpd's default community, which only this host may use. */
@@ -19,13 +26,21 @@ export const DEFAULT_COMMUNITIES: readonly Community[] = [{ name: "public", sour
 export interface AgentOptions {
   readonly snapshots: Snapshots;
   readonly log: Log;
-  /** Such as "udp:127.0.0.1:1161" and "udp6:[::1]:1161". */
+  /** Such as "udp:127.0.0.1:1161" and "udp6:[::1]:1161"; none: only a subagent, or nothing. */
   readonly listenAddresses: readonly string[];
   readonly communities?: readonly Community[];
   /** Users of version 3. */
   readonly users?: readonly User[];
   /** Who this engine is, from {@link startIdentity}; left out: a new one, for once. */
   readonly engine?: EngineIdentity;
+  /** The master agent to be a subagent of; merge when no mode is given. */
+  readonly agentx?: { readonly socket: AgentxSocket; readonly mode?: SubagentMode; readonly timing?: Partial<Timing> };
+  /** Who is told of changes; a master agent always is. */
+  readonly notifications?: readonly NotificationOptions[];
+  /** Transitions wake the notifier; without it nothing but coldStart and authenticationFailure is told. */
+  readonly events?: Pick<EventHistory, "subscribe">;
+  /** Milliseconds in which a link, a group or a member is told of at most once. */
+  readonly dampingMs?: number;
   /** The system group; description is sysDescr. */
   readonly system: {
     readonly description: string;
@@ -33,12 +48,6 @@ export interface AgentOptions {
     readonly name: string;
     readonly location?: string | undefined;
   };
-  /** Who is told of changes. */
-  readonly notifications?: readonly NotificationOptions[];
-  /** Transitions wake the notifier; without it nothing but coldStart and authenticationFailure is told. */
-  readonly events?: Pick<EventHistory, "subscribe">;
-  /** Milliseconds in which a link, a group or a member is told of at most once. */
-  readonly dampingMs?: number;
   readonly limits?: Partial<Limits>;
   /** How often one source may ask; this host always may. */
   readonly rate?: Rate;
@@ -60,6 +69,8 @@ const DAMPING_MS = 1000;
 export interface Agent {
   /** Where it listens, in the notation of the options. */
   readonly addresses: readonly string[];
+  /** Whether a master agent has our rows; undefined without one. */
+  readonly agentxConnected: () => boolean | undefined;
   /** What it counted since its start. */
   statistics(): Readonly<Statistics>;
   /** Stops listening; resolves when the sockets are closed. May be called twice. */
@@ -67,72 +78,126 @@ export interface Agent {
 }
 
 /**
- * @throws ListenError when an address cannot be listened on; nothing is left open.
+ * @throws ListenError when an address cannot be listened on, or a target not be understood; nothing is left open.
  * @throws RangeError when a source of a community, a view or a password cannot be used.
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { log, system, enterprise = DEFAULT_ENTERPRISE } = options;
+  const {
+    log,
+    snapshots,
+    communities = DEFAULT_COMMUNITIES,
+    users = [],
+    notifications = [],
+    rate = DEFAULT_RATE,
+  } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const startedAt = process.hrtime.bigint();
-  const time = () => Number((process.hrtime.bigint() - startedAt) / 1_000_000_000n);
-  const identity = { ...(options.engine ?? newIdentity()), time };
-  const counted = statistics();
-  const targets = (options.notifications ?? []).map(({ target, type, credential, retry }) => {
-    const endpoint = parseEndpoint(target);
-    return new NotificationTarget({ endpoint, type, credential, retry, engine: identity, statistics: counted, log });
-  });
+  const facts = factsOf(options, limits);
+  const tree = agentTree(facts.enterprise);
+  const onAuthenticationFailure = () => notifier.authenticationFailed();
+  const engine = new Engine({ snapshots, tree, facts, communities, users, limits, rate, log, onAuthenticationFailure });
+  const closers: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    await Promise.all(closers.splice(0).map((one) => one()));
+  };
+
+  const receivers: NotificationTarget[] = [];
+  const sockets: Socket[] = [];
+  try {
+    for (const { target, type, credential, retry } of notifications) {
+      const endpoint = parseEndpoint(target);
+      const { engine: own, statistics: counted } = facts;
+      const receiver = new NotificationTarget({
+        endpoint,
+        type,
+        credential,
+        retry,
+        engine: own,
+        statistics: counted,
+        log,
+      });
+      closers.push(() => receiver.close());
+      receivers.push(receiver);
+    }
+    for (const address of options.listenAddresses) {
+      const socket = await serve(address, engine, log);
+      closers.push(() => new Promise((resolve) => socket.close(() => resolve())));
+      sockets.push(socket);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const subagent = options.agentx && subagentOf(options, options.agentx, facts);
   const notifier = new Notifier({
-    targets,
+    targets: subagent ? [...receivers, subagent] : receivers,
     // Of now: what woke the notifier is newer than any snapshot.
     store: () => engine.store(0n),
     dampingMs: options.dampingMs ?? DAMPING_MS,
     log,
   });
-  const engine = new Engine({
-    snapshots: options.snapshots,
-    tree: agentTree(enterprise),
-    facts: {
-      system: {
-        description: system.description,
-        contact: system.contact ?? "",
-        name: system.name,
-        location: system.location ?? "",
-      },
-      enterprise,
-      statistics: counted,
-      engine: { ...identity, maxMessageSize: limits.request },
-      authenticationTraps: targets.length > 0,
-    },
-    communities: options.communities ?? DEFAULT_COMMUNITIES,
-    users: options.users ?? [],
-    limits,
-    rate: options.rate ?? DEFAULT_RATE,
-    log,
-    onAuthenticationFailure: () => notifier.authenticationFailed(),
-  });
-  const sockets: Socket[] = [];
-  try {
-    for (const address of options.listenAddresses) sockets.push(await serve(address, engine, log));
-  } catch (error) {
-    notifier.close();
-    await Promise.all(sockets.map(close));
-    throw error;
+  closers.push(() => notifier.close());
+  if (subagent) {
+    closers.push(() => subagent.close());
+    subagent.start();
   }
-  const unsubscribe = targets.length > 0 ? options.events?.subscribe(() => notifier.wake()) : undefined;
-  if (targets.length > 0) notifier.start();
-  let closing: Promise<unknown> | undefined;
+  if (subagent || receivers.length > 0) {
+    const unsubscribe = options.events?.subscribe(() => {
+      notifier.wake();
+      setImmediate(() => subagent?.wake());
+    });
+    if (unsubscribe) closers.push(unsubscribe);
+    notifier.start();
+  }
+  let closing: Promise<void> | undefined;
   return {
     addresses: sockets.map((socket) => formatEndpoint(endpointOf(socket))),
-    statistics: () => ({ ...engine.statistics }),
-    async close() {
-      if (closing === undefined) {
-        unsubscribe?.();
-        notifier.close();
-        closing = Promise.all(sockets.map(close));
-      }
-      await closing;
+    agentxConnected: () => subagent?.connected,
+    statistics: () => ({ ...facts.statistics }),
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
+}
+
+function factsOf({ system, enterprise = DEFAULT_ENTERPRISE, ...options }: AgentOptions, limits: Limits): AgentFacts {
+  const startedAt = process.hrtime.bigint();
+  const time = () => Number((process.hrtime.bigint() - startedAt) / 1_000_000_000n);
+  const { description, contact = "", name, location = "" } = system;
+  return {
+    system: { description, contact, name, location },
+    enterprise,
+    statistics: statistics(),
+    engine: { ...(options.engine ?? newIdentity()), time, maxMessageSize: limits.request },
+    merged: false,
+    authenticationTraps: (options.notifications ?? []).length > 0,
+  };
+}
+
+function subagentOf(
+  { snapshots, log, system }: AgentOptions,
+  { socket, mode = "merge", timing }: NonNullable<AgentOptions["agentx"]>,
+  own: AgentFacts,
+): Subagent {
+  const facts = { ...own, merged: mode === "merge" };
+  const tree = agentTree(facts.enterprise);
+  let store: Store | undefined;
+  const current = () => {
+    const snapshot = snapshots.within(SNAPSHOT_AGE);
+    if (store?.context.snapshot !== snapshot) store = new Store(tree, new Context(snapshot, facts));
+    return store;
+  };
+  const { enterprise: id, statistics: counted } = facts;
+  return new Subagent({
+    socket,
+    mode,
+    store: current,
+    description: system.description,
+    id,
+    statistics: counted,
+    log,
+    timing,
+  });
 }
 
 async function serve(address: string, engine: Engine, log: Log): Promise<Socket> {
@@ -146,10 +211,6 @@ async function serve(address: string, engine: Engine, log: Log): Promise<Socket>
   };
   socket.on("error", (error) => log.warn("SNMP socket error", { address, error }));
   return socket;
-}
-
-function close(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.close(() => resolve()));
 }
 
 export { ListenError };

@@ -11,10 +11,15 @@ import {
 } from "../exposition/snmp/notification.ts";
 import type { Store } from "../exposition/snmp/store.ts";
 import type { Log } from "./engine.ts";
-import type { NotificationTarget } from "./notification-target.ts";
+
+/** Somebody who is told: a receiver, or a master agent who passes it on. */
+export interface Target {
+  readonly name: string;
+  notify(notification: Notification, store: Store): void;
+}
 
 export interface NotifierOptions {
-  readonly targets: readonly NotificationTarget[];
+  readonly targets: readonly Target[];
   /** The MIB of now. */
   readonly store: () => Store;
   /** Milliseconds in which a thing is told of at most once. */
@@ -70,7 +75,6 @@ export class Notifier {
   close(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#soon);
-    for (const target of this.#options.targets) target.close();
   }
 
   #compare(): void {

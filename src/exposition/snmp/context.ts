@@ -27,6 +27,8 @@ export interface AgentFacts {
     /** Octets of the longest message that it takes. */
     readonly maxMessageSize: number;
   };
+  /** Whether the rows stand among those of a master agent, which has every link of the system. */
+  readonly merged: boolean;
   /** Whether authenticationFailure is sent to anybody. */
   readonly authenticationTraps: boolean;
 }
@@ -45,6 +47,13 @@ export class Context {
   get interfaces(): readonly InterfaceRow[] {
     this.#interfaces ??= interfaceRows(this.snapshot);
     return this.#interfaces;
+  }
+
+  /** ifNumber: our rows, or, beside a master agent, all links and the groups that are none. */
+  get interfaceCount(): number {
+    if (!this.facts.merged) return this.interfaces.length;
+    const { groups, links } = this.snapshot;
+    return new Set([...groups, ...links].map(({ ifindex }) => ifindex)).size;
   }
 
   /** Hundredths of a second between the start of the agent and `time`; 0 for what was before it (RFC 2578, TimeTicks). */

@@ -168,7 +168,7 @@ const STACK_COLUMNS: readonly Column<undefined>[] = [
 
 export const IF_MIB: readonly Table[] = [
   scalars("interfaces", oid("1.3.6.1.2.1.2"), [
-    { number: 1, name: "ifNumber", syntax: "Integer32", value: (_, context) => context.interfaces.length },
+    { number: 1, name: "ifNumber", syntax: "Integer32", value: (_, context) => context.interfaceCount },
   ]),
   table({ name: "ifTable", oid: oid("1.3.6.1.2.1.2.2.1"), columns: IF_COLUMNS, rows: interfaceEntries }),
   table({ name: "ifXTable", oid: oid("1.3.6.1.2.1.31.1.1.1"), columns: IFX_COLUMNS, rows: interfaceEntries }),

@@ -1,0 +1,297 @@
+/**
+ * A subagent of the host's SNMP agent over AgentX (RFC 2741): connects, opens a session, registers, answers; and begins again
+ * when the master goes, for as long as it takes.
+ */
+
+import { connect, type Socket } from "node:net";
+import {
+  AgentxError,
+  HEADER_OCTETS,
+  type Header,
+  PayloadReader,
+  PDU,
+  PduWriter,
+  readHeader,
+} from "../exposition/snmp/agentx-pdu.ts";
+import { answerAgentx } from "../exposition/snmp/agentx-responder.ts";
+import { COLD_START_NOTIFICATION, type Notification } from "../exposition/snmp/notification.ts";
+import { formatOid, type Oid, oid } from "../exposition/snmp/oid.ts";
+import { type Registration, registrations, type SubagentMode } from "../exposition/snmp/registrations.ts";
+import type { Statistics } from "../exposition/snmp/statistics.ts";
+import type { Store } from "../exposition/snmp/store.ts";
+import { fullSight } from "../exposition/snmp/tree.ts";
+import type { Log } from "./engine.ts";
+
+/** Of the master agent: a Unix socket, or a port. */
+export type AgentxSocket =
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+
+export interface Timing {
+  /** Between attempts to connect: the first, doubled up to the last. */
+  readonly reconnectMs: number;
+  readonly reconnectMaxMs: number;
+  /** Between pings; also how often the rows are compared with what is registered. */
+  readonly pingMs: number;
+  /** Within which the master must answer. */
+  readonly answerMs: number;
+}
+
+export interface SubagentOptions {
+  readonly socket: AgentxSocket;
+  readonly mode: SubagentMode;
+  /** The MIB of now, as a subagent shows it. */
+  readonly store: () => Store;
+  /** o.descr. */
+  readonly description: string;
+  /** o.id. */
+  readonly id: Oid;
+  readonly statistics: Statistics;
+  readonly log: Log;
+  readonly timing?: Partial<Timing> | undefined;
+}
+
+/** A master that restarts is back within a second or two; one that is gone costs an attempt in half a minute. */
+const TIMING: Timing = { reconnectMs: 1000, reconnectMaxMs: 30_000, pingMs: 15_000, answerMs: 10_000 };
+
+/** Seconds that the master waits for us (o.timeout); 0 would be the master's default. */
+const ANSWER_SECONDS = 5;
+
+/** Octets of a PDU from the master: a GETBULK of very many names is some ten thousand. */
+const PDU_MAX = 1 << 20;
+/** Octets that may wait for a master that does not read. */
+const UNREAD_MAX = 8 << 20;
+
+/** noAgentXError, and errors of the session (RFC 2741 section 6.2.16). */
+const NO_ERROR = 0;
+const NOT_OPEN = 257;
+/** reasonShutdown. */
+const SHUTDOWN = 5;
+
+const SNMP_TRAP_OID = oid("1.3.6.1.6.3.1.1.4.1.0");
+
+export class Subagent {
+  readonly name: string;
+  readonly #options: SubagentOptions;
+  readonly #timing: Timing;
+  #socket: Socket | undefined;
+  #session: number | undefined;
+  #packet = 0;
+  #unread: Buffer = Buffer.alloc(0);
+  /** What to do with the master's answer, by packet. */
+  readonly #pending = new Map<number, (error: number, session: number) => void>();
+  readonly #registered = new Map<string, Registration>();
+  #backoff: number;
+  #retry: NodeJS.Timeout | undefined;
+  #ping: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #said = false;
+  #closed = false;
+
+  constructor(options: SubagentOptions) {
+    const { socket } = options;
+    this.name = socket.kind === "unix" ? socket.path : `tcp:${socket.host}:${socket.port}`;
+    this.#options = options;
+    this.#timing = { ...TIMING, ...options.timing };
+    this.#backoff = this.#timing.reconnectMs;
+  }
+
+  /** Whether a master has our registrations. */
+  get connected(): boolean {
+    return this.#session !== undefined;
+  }
+
+  start(): void {
+    const { socket: where } = this.#options;
+    const socket = connect(where.kind === "unix" ? { path: where.path } : { host: where.host, port: where.port });
+    this.#socket = socket;
+    let reason: Error | undefined;
+    socket.setNoDelay(true);
+    socket.on("connect", () => this.#open());
+    socket.on("data", (chunk) => this.#guard(() => this.#receive(chunk)));
+    socket.on("error", (error) => {
+      reason = error;
+    });
+    socket.on("close", () => this.#lost(socket, reason));
+  }
+
+  /** Groups may have come or gone. */
+  wake(): void {
+    if (this.#session !== undefined) this.#guard(() => this.#register());
+  }
+
+  /** Lets the master notify whoever it knows; it adds its own sysUpTime. */
+  notify(notification: Notification, store: Store): void {
+    // That the agent started is for the master to tell.
+    if (notification === COLD_START_NOTIFICATION) return;
+    const { oid, objects } = notification;
+    if (this.#session === undefined) {
+      this.#options.statistics.notificationsDropped++;
+      return;
+    }
+    const writer = new PduWriter().varbind(SNMP_TRAP_OID, { syntax: "ObjectIdentifier", value: oid });
+    const sight = fullSight(store.tree);
+    for (const name of objects) {
+      const position = store.find(name, sight);
+      const value = position < 0 ? undefined : store.value(position);
+      if (value) writer.varbind(name, value);
+    }
+    this.#ask(PDU.notify, writer, (error) => this.#expect("notify", error));
+    this.#options.statistics.notificationsSent++;
+  }
+
+  /** Says good-bye, so that the master drops the rows at once. */
+  close(): void {
+    this.#closed = true;
+    this.#stopTimers();
+    clearTimeout(this.#retry);
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    if (this.#session !== undefined) {
+      const writer = new PduWriter().uint8(SHUTDOWN).uint8(0).uint8(0).uint8(0);
+      socket.write(writer.finish({ type: PDU.close, session: this.#session, transaction: 0, packet: ++this.#packet }));
+    }
+    this.#session = undefined;
+    socket.destroySoon();
+  }
+
+  #open(): void {
+    const writer = new PduWriter().uint8(ANSWER_SECONDS).uint8(0).uint8(0).uint8(0);
+    writer.objectIdentifier(this.#options.id).octetString(Buffer.from(this.#options.description));
+    this.#ask(PDU.open, writer, (error, session) => {
+      if (error !== NO_ERROR) throw new AgentxError(`the master refuses a session (error ${error})`);
+      this.#session = session;
+      this.#backoff = this.#timing.reconnectMs;
+      this.#said = false;
+      this.#options.log.info("AgentX session open", { master: this.name });
+      this.#register();
+      this.#ping = setInterval(() => this.#guard(() => this.#check()), this.#timing.pingMs);
+    });
+  }
+
+  /** Registers what is new, and takes back what is gone. */
+  #register(): void {
+    const wanted = new Map(
+      registrations(this.#options.store().context, this.#options.mode).map((one) => [keyOf(one), one]),
+    );
+    for (const [key, one] of this.#registered) {
+      if (wanted.has(key)) continue;
+      this.#registered.delete(key);
+      this.#ask(PDU.unregister, regionOf(one), (error) => this.#expect(`unregister ${key}`, error));
+    }
+    for (const [key, one] of wanted) {
+      if (this.#registered.has(key)) continue;
+      this.#registered.set(key, one);
+      this.#ask(PDU.register, regionOf(one), (error) => this.#expect(`register ${key}`, error));
+    }
+  }
+
+  #check(): void {
+    this.#register();
+    this.#ask(PDU.ping, new PduWriter(), (error) => this.#expect("ping", error));
+  }
+
+  #expect(what: string, error: number): void {
+    if (error === NO_ERROR) return;
+    // After a restart of the master our session is of the one before.
+    if (error === NOT_OPEN) throw new AgentxError("the master does not know the session");
+    this.#options.log.warn("AgentX master refuses", { master: this.name, what, error });
+  }
+
+  #ask(type: number, writer: PduWriter, then: (error: number, session: number) => void): void {
+    const packet = ++this.#packet;
+    this.#pending.set(packet, then);
+    this.#write(writer.finish({ type, session: this.#session ?? 0, transaction: 0, packet }));
+    this.#deadline ??= setTimeout(() => this.#give("the master does not answer"), this.#timing.answerMs);
+  }
+
+  #write(octets: Uint8Array): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    socket.write(octets);
+    if (socket.writableLength > UNREAD_MAX) throw new AgentxError("the master does not read");
+  }
+
+  /** TCP knows no PDUs: any number of them, and any part of the last one, may have come. */
+  #receive(chunk: Buffer): void {
+    this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
+    while (this.#unread.length >= HEADER_OCTETS) {
+      const header = readHeader(this.#unread);
+      if (header.length > PDU_MAX) throw new AgentxError(`a PDU of ${header.length} octets`);
+      const end = HEADER_OCTETS + header.length;
+      if (this.#unread.length < end) return;
+      const payload = new PayloadReader(header, this.#unread.subarray(HEADER_OCTETS, end));
+      this.#unread = this.#unread.subarray(end);
+      this.#take(header, payload);
+    }
+  }
+
+  #take(header: Header, payload: PayloadReader): void {
+    if (header.type === PDU.response) {
+      payload.uint32();
+      const error = payload.uint16();
+      const then = this.#pending.get(header.packet);
+      this.#pending.delete(header.packet);
+      // The rest have their own time, counted from now.
+      clearTimeout(this.#deadline);
+      this.#deadline = undefined;
+      if (this.#pending.size > 0) {
+        this.#deadline = setTimeout(() => this.#give("the master does not answer"), this.#timing.answerMs);
+      }
+      then?.(error, header.session);
+      return;
+    }
+    if (header.type === PDU.close) throw new AgentxError("the master closes the session");
+    if (header.session !== this.#session) throw new AgentxError("a PDU of another session");
+    const store = this.#options.store();
+    const response = answerAgentx(header, payload, store, fullSight(store.tree));
+    if (response) this.#write(response);
+  }
+
+  /** What goes wrong with one session ends that session and nothing else. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof AgentxError)) this.#options.log.error("AgentX request failed", { error });
+      this.#give(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #give(reason: string): void {
+    this.#socket?.destroy(new AgentxError(reason));
+  }
+
+  #lost(socket: Socket, reason: Error | undefined): void {
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
+    this.#session = undefined;
+    this.#stopTimers();
+    this.#pending.clear();
+    this.#registered.clear();
+    this.#unread = Buffer.alloc(0);
+    if (this.#closed) return;
+    // Once for each time that it goes, not for each attempt.
+    if (!this.#said)
+      this.#options.log.warn("AgentX master not reached", { master: this.name, reason: reason?.message });
+    this.#said = true;
+    this.#retry = setTimeout(() => this.start(), this.#backoff);
+    this.#backoff = Math.min(2 * this.#backoff, this.#timing.reconnectMaxMs);
+  }
+
+  #stopTimers(): void {
+    clearInterval(this.#ping);
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+  }
+}
+
+function keyOf({ subtree, rangeSubid, upper, priority }: Registration): string {
+  return `${formatOid(subtree)}${rangeSubid === 0 ? "" : ` ${rangeSubid}-${upper}`} priority ${priority}`;
+}
+
+/** The payload of Register and Unregister: they differ in the first octet, which Unregister does not use. */
+function regionOf({ subtree, rangeSubid, upper, priority }: Registration): PduWriter {
+  const writer = new PduWriter().uint8(0).uint8(priority).uint8(rangeSubid).uint8(0).objectIdentifier(subtree);
+  return rangeSubid === 0 ? writer : writer.uint32(upper);
+}

@@ -1,0 +1,284 @@
+/** The subagent under Debian's snmpd. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import type { Snapshot } from "#src/snapshot/snapshot.js";
+import { type Agent, type AgentOptions, startAgent } from "#src/snmp/agent.js";
+import { aSnapshot } from "../support/snapshot.ts";
+
+const missing = ["snmpd", "snmpget"].filter((program) => spawnSync(program, ["-v"]).error !== undefined);
+const skip =
+  missing.length > 0 ? `Debian's packages snmp and snmpd are not installed (no ${missing.join(", ")})` : false;
+
+const IF_DESCR = "1.3.6.1.2.1.2.2.1.2";
+const IF_NAME = "1.3.6.1.2.1.31.1.1.1.1";
+const HC_IN = "1.3.6.1.2.1.31.1.1.1.6";
+const OURS = "1.3.6.1.4.1.8072.9999.9999.10191";
+const GROUP = 1_000_001;
+const FAST = { reconnectMs: 20, reconnectMaxMs: 100 };
+
+/** ifIndex far from those of the machine, whose rows snmpd has. */
+function state(...groups: readonly string[]): Snapshot {
+  return aSnapshot({
+    groups: groups.map((name, i) => ({
+      name,
+      ifindex: GROUP + i,
+      members: [{ device: `${name}a`, current: { rbytes64: 2n ** 40n } }, { device: `${name}b` }],
+    })),
+    links: groups.flatMap((name, i) => [
+      { name: `${name}a`, ifindex: 900_001 + 2 * i },
+      { name: `${name}b`, ifindex: 900_002 + 2 * i },
+    ]),
+  });
+}
+
+function world(first: Snapshot) {
+  let now = first;
+  const listeners = new Set<() => void>();
+  return {
+    snapshots: { fresh: () => Promise.resolve(now), within: () => now },
+    events: {
+      subscribe(listener: (event: never) => void) {
+        const call = () => listener(undefined as never); // the agent is only woken
+        listeners.add(call);
+        return () => void listeners.delete(call);
+      },
+    },
+    becomes(next: Snapshot) {
+      now = next;
+      for (const listener of listeners) listener();
+    },
+  };
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
+
+async function freeTcpPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  assert.ok(address !== null && typeof address === "object");
+  return address.port;
+}
+
+/** Waits until `condition` holds; its deadline is only for the case that it never does. */
+async function until(condition: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await condition())) {
+    assert.ok(Date.now() < deadline, `waited in vain: ${what()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe("a subagent of snmpd", { skip }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-agentx-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const environment = { ...process.env, MIBS: "", SNMPCONFPATH: folder, SNMP_PERSISTENT_DIR: folder };
+
+  class Master {
+    readonly port: number;
+    readonly path: string;
+    readonly tcp: number;
+    readonly #file: string;
+    readonly #modules: string;
+    #child: ChildProcess | undefined;
+
+    constructor(name: string, port: number, tcp: number, modules = "", more = "") {
+      this.port = port;
+      this.tcp = tcp;
+      this.path = join(folder, `${name}.sock`);
+      this.#file = join(folder, `${name}.conf`);
+      this.#modules = modules;
+      writeFileSync(
+        this.#file,
+        [
+          `agentAddress udp:127.0.0.1:${port}`,
+          "rocommunity public 127.0.0.1",
+          "master agentx",
+          `agentXSocket ${this.path},tcp:127.0.0.1:${tcp}`,
+          more,
+          "",
+        ].join("\n"),
+      );
+    }
+
+    static async make(name: string, modules = "", more = ""): Promise<Master> {
+      return new Master(name, await freeUdpPort(), await freeTcpPort(), modules, more);
+    }
+
+    async start(): Promise<void> {
+      const modules = this.#modules === "" ? [] : ["-I", this.#modules];
+      this.#child = spawn("snmpd", ["-f", "-Ln", "-C", "-c", this.#file, ...modules], {
+        env: environment,
+        stdio: "ignore",
+      });
+      await until(
+        async () => (await this.get("1.3.6.1.2.1.1.3.0")) !== "",
+        () => "snmpd answers",
+      );
+    }
+
+    async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+      const child = this.#child;
+      this.#child = undefined;
+      if (child === undefined) return;
+      child.kill(signal);
+      await once(child, "exit");
+    }
+
+    ask(program: string, ...names: string[]): Promise<string> {
+      const address = `udp:127.0.0.1:${this.port}`;
+      const args = ["-v2c", "-c", "public", "-r0", "-t2", "-Onq", address, ...names];
+      return new Promise((resolve) => {
+        execFile(program, args, { env: environment, maxBuffer: 1 << 26 }, (_, stdout) => resolve(stdout.trim()));
+      });
+    }
+
+    /** The value, empty when there is none. */
+    async get(name: string): Promise<string> {
+      const text = await this.ask("snmpget", name);
+      return text.includes("No Such") ? "" : text.slice(text.indexOf(" ") + 1).replaceAll('"', "");
+    }
+  }
+
+  async function withMaster(master: Master, use: (master: Master) => Promise<void>): Promise<void> {
+    await master.start();
+    try {
+      await use(master);
+    } finally {
+      await master.stop();
+    }
+  }
+
+  const subagent = (daemon: ReturnType<typeof world>, agentx: NonNullable<AgentOptions["agentx"]>): Promise<Agent> =>
+    startAgent({
+      snapshots: daemon.snapshots,
+      events: daemon.events,
+      log: { info() {}, warn() {}, error() {} },
+      listenAddresses: [],
+      dampingMs: 0,
+      system: { description: "ipmp-exporter", name: "host" },
+      agentx: { timing: FAST, ...agentx },
+    });
+
+  test("has its groups' rows among the kernel's, while it is there", async () => {
+    await withMaster(await Master.make("merge"), async (master) => {
+      const daemon = world(state("ipmp0"));
+      const before = Number(await master.get("1.3.6.1.2.1.2.1.0"));
+      assert.ok(before >= 1);
+      const agent = await subagent(daemon, { socket: { kind: "unix", path: master.path } });
+      await until(
+        async () => (await master.get(`${IF_DESCR}.${GROUP}`)) === "ipmp0",
+        () => "the group's row",
+      );
+      assert.equal(await master.get(`${IF_NAME}.${GROUP}`), "ipmp0");
+      assert.equal(await master.get(`${HC_IN}.${GROUP}`), String(2n ** 40n));
+      await until(
+        async () => (await master.get("1.3.6.1.2.1.2.1.0")) === "3",
+        () => "our ifNumber",
+      );
+      assert.equal(await master.get(`${OURS}.1.1.1.2.${GROUP}`), "ipmp0");
+      assert.match(await master.ask("snmpwalk", "1.3.6.1.2.1.31.1.2"), new RegExp(`\\.${GROUP}\\.900001 `));
+
+      const walk = await master.ask("snmpbulkwalk", "-Cr25", IF_DESCR);
+      assert.match(walk, /lo/, "the kernel's rows are still there");
+      assert.match(walk, /ipmp0/);
+
+      daemon.becomes(state("ipmp0", "ipmp1"));
+      await until(
+        async () => (await master.get(`${IF_DESCR}.${GROUP + 1}`)) === "ipmp1",
+        () => "a new group's row",
+      );
+      daemon.becomes(state("ipmp0"));
+      await until(
+        async () => (await master.get(`${IF_DESCR}.${GROUP + 1}`)) === "",
+        () => "the row of a group that is gone",
+      );
+      await agent.close();
+      await until(
+        async () => (await master.get(`${IF_DESCR}.${GROUP}`)) === "",
+        () => "no rows without the subagent",
+      );
+      assert.equal(Number(await master.get("1.3.6.1.2.1.2.1.0")), before);
+    });
+  });
+
+  test("comes back whenever the master does, also by TCP", async () => {
+    const master = await Master.make("restart");
+    const rounds = Number(process.env["AGENTX_RESTARTS"] ?? 4);
+    const daemon = world(state("ipmp0"));
+    const agent = await subagent(daemon, { socket: { kind: "tcp", host: "127.0.0.1", port: master.tcp } });
+    assert.equal(agent.agentxConnected(), false);
+    for (let round = 0; round < rounds; round++) {
+      await withMaster(master, async () => {
+        const walk = master.ask("snmpwalk", "1.3.6.1.2.1.2");
+        await until(
+          async () => (await master.get(`${IF_DESCR}.${GROUP}`)) === "ipmp0",
+          () => `the row after restart ${round}`,
+        );
+        await walk;
+      });
+    }
+    await agent.close();
+    assert.equal(agent.statistics().failures, 0n);
+  });
+
+  test("stands in for the master's tables", async () => {
+    await withMaster(await Master.make("replace", "-ifTable,ifXTable,interfaces,ifNumber"), async (master) => {
+      const daemon = world(state("ipmp0"));
+      const agent = await subagent(daemon, { socket: { kind: "unix", path: master.path }, mode: "replace" });
+      await until(
+        async () => (await master.get(`${IF_DESCR}.${GROUP}`)) === "ipmp0",
+        () => "the group's row",
+      );
+      const rows = (await master.ask("snmpwalk", IF_DESCR)).split("\n").map((line) => line.split(" ")[1]);
+      assert.deepEqual(rows, ['"ipmp0a"', '"ipmp0b"', '"ipmp0"']);
+      await until(
+        async () => (await master.get("1.3.6.1.2.1.2.1.0")) === "3",
+        () => "our ifNumber",
+      );
+      await agent.close();
+    });
+  });
+
+  test("lets the master notify", async () => {
+    const receiver = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(receiver, "listening");
+    const datagrams: Buffer[] = [];
+    receiver.on("message", (datagram) => datagrams.push(datagram));
+    const sink = `trap2sink 127.0.0.1:${receiver.address().port} public`;
+    await withMaster(await Master.make("notify", "", sink), async (master) => {
+      const daemon = world(state("ipmp0"));
+      const agent = await subagent(daemon, { socket: { kind: "unix", path: master.path } });
+      await until(
+        () => agent.agentxConnected() === true,
+        () => "a session",
+      );
+      const [group] = daemon.snapshots.within().groups;
+      assert.ok(group);
+      daemon.becomes({ ...daemon.snapshots.within(), groups: [{ ...group, state: "failed" }] });
+      // ipmpGroupStateChange: 1.3.6.1.4.1.8072.9999.9999.10191.0.1
+      const oid = Buffer.from("2b06010401bf08ce0fce0fcf4f0001", "hex");
+      await until(
+        () => datagrams.some((datagram) => datagram.includes(oid)),
+        () => datagrams.map((datagram) => datagram.toString("hex")).join("\n"),
+      );
+      await agent.close();
+    });
+    receiver.close();
+  });
+});
