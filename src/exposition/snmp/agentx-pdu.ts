@@ -2,7 +2,7 @@
 
 import { utf8 } from "./frame.ts";
 import type { Oid } from "./oid.ts";
-import type { TypedValue } from "./syntax.ts";
+import { low32, type TypedValue } from "./syntax.ts";
 
 /** h.type. */
 export const PDU = {
@@ -138,17 +138,20 @@ export class PduWriter {
   #length = HEADER_OCTETS;
 
   uint8(value: number): this {
-    this.#octets[this.#take(1)] = value;
+    const at = this.#take(1);
+    this.#octets[at] = value;
     return this;
   }
 
   uint16(value: number): this {
-    this.#view.setUint16(this.#take(2), value);
+    const at = this.#take(2);
+    this.#view.setUint16(at, value);
     return this;
   }
 
   uint32(value: number): this {
-    this.#view.setUint32(this.#take(4), value);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value);
     return this;
   }
 
@@ -160,8 +163,8 @@ export class PduWriter {
 
   octetString(content: Uint8Array): this {
     this.uint32(content.length);
-    this.#octets.set(content, this.#take(content.length));
-    this.#octets.fill(0, this.#take(padding(content.length)), this.#length);
+    const at = this.#take(content.length + padding(content.length));
+    this.#octets.set(content, at);
     return this;
   }
 
@@ -175,8 +178,7 @@ export class PduWriter {
       case "IpAddress":
         return this.octetString(value);
       case "Counter64":
-        this.#view.setBigUint64(this.#take(8), value);
-        return this;
+        return this.uint32(Number(value >> 32n)).uint32(low32(value));
       default:
         // Two's complement of a signed number is the same 32 bits.
         return this.uint32(value >>> 0);
@@ -203,6 +205,7 @@ export class PduWriter {
     return this.#octets.subarray(0, this.#length);
   }
 
+  /** Room for so many octets, zeros as yet. It may move them all: ask for it before the array it is in. */
   #take(octets: number): number {
     const at = this.#length;
     this.#length += octets;
