@@ -50,8 +50,11 @@ export class Listener {
       maxHeaderSize: limits.headerBytes,
     };
     this.#server = make(options, (request, response) => {
-      // A connection that could be kept would outlive the server.
+      // A connection that its client would keep must not outlive the server.
       if (this.#closing) response.shouldKeepAlive = false;
+      response.once("close", () => {
+        if (this.#closing) this.#server.closeIdleConnections();
+      });
       listener(request, response);
     });
     this.#server.setTimeout(limits.idleMs);

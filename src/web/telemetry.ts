@@ -54,6 +54,8 @@ export function telemetry(snapshots: Snapshots, processMetrics: ProcessMetrics |
       response.setHeader("Content-Encoding", "gzip");
     }
     response.setHeader("Content-Length", body.length);
-    response.end(body);
+    // Ended only when the client has taken it: a server that closes takes an ended response for an idle connection.
+    if (request.method === "HEAD") response.end();
+    else response.write(body, () => response.end());
   };
 }

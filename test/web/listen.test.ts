@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { existsSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { Agent } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -108,14 +109,17 @@ describe("close()", () => {
       await opened;
       return EXAMPLE;
     };
-    const scrape = ask({ port, path: "/metrics" });
+    // A client that would keep its connection must not keep the server.
+    const agent = new Agent({ keepAlive: true });
+    context.after(() => agent.destroy());
+    const scrape = ask({ port, path: "/metrics", agent });
     await until(() => began, "the scrape has begun");
-    const closed = web.close(60_000);
+    const closed = web.close(3_600_000);
     await assert.rejects(ask({ port, path: "/-/healthy" }), { code: "ECONNREFUSED" });
     open();
     const { status, headers } = await scrape;
     assert.equal(status, 200);
-    assert.equal(headers.connection, "close");
+    assert.equal(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     await closed;
   });
 

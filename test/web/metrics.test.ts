@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { renderText } from "#src/exposition/prometheus/metrics.js";
 import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
-import { ask, gate, rawConnection, serve, until } from "./client.ts";
+import { ask, gate, rawConnection, serve, until, type World } from "./client.ts";
 
 const EXPECTED = Buffer.from(renderText(EXAMPLE)).toString("utf8");
 /** 32 MB of text: more than the sockets of both sides hold. */
@@ -15,6 +15,17 @@ const LARGE = aSnapshot({
   groups: [{ name: "large", members: DEVICES.map((device) => ({ device })) }],
   links: DEVICES.map((name) => ({ name, alias: "x".repeat(32_000) })),
 });
+
+/** LARGE for the first who asks, the example for all others; ends when he has asked. */
+function largeFirst(world: World): Promise<void> {
+  const { opened, open } = gate();
+  world.fresh = () => {
+    world.fresh = () => Promise.resolve(EXAMPLE);
+    open();
+    return Promise.resolve(LARGE);
+  };
+  return opened;
+}
 
 describe("the telemetry path", () => {
   test("answers GET with the text format of one collection", async (context) => {
@@ -159,11 +170,12 @@ describe("scrapes in progress", () => {
 
   test("that the client breaks off give their slots back", async (context) => {
     const { port, world } = await serve(context, { maxRequests: 1 });
-    world.fresh = () => Promise.resolve(LARGE);
+    const begun = largeFirst(world);
     const socket = await rawConnection(context, port);
     socket.pause();
     socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
-    await until(async () => (await ask({ port, path: "/metrics" })).status === 503, "the slot is taken");
+    await begun;
+    assert.equal((await ask({ port, path: "/metrics" })).status, 503);
     socket.destroy();
     await until(async () => (await ask({ port, path: "/metrics" })).status === 200, "the slot is free again");
     assert.deepEqual(
@@ -173,15 +185,36 @@ describe("scrapes in progress", () => {
   });
 
   test("that the client does not read are cut off, and give their slots back", async (context) => {
-    const { port, world } = await serve(context, { maxRequests: 1, limits: { responseMs: 300 } });
-    world.fresh = () => Promise.resolve(LARGE);
+    const { port, world } = await serve(context, { maxRequests: 1, limits: { responseMs: 1000 } });
+    const begun = largeFirst(world);
     const socket = await rawConnection(context, port);
     socket.pause();
     socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
-    await until(async () => (await ask({ port, path: "/metrics" })).status === 503, "the slot is taken");
+    await begun;
     await until(async () => (await ask({ port, path: "/metrics" })).status === 200, "the slot is free again");
+    let length = 0;
+    socket.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+    });
     socket.resume();
     await once(socket, "close");
+    assert.ok(length < renderText(LARGE).length, "it did not get all of it");
+  });
+
+  test("arrive whole when the server is told to close meanwhile", async (context) => {
+    const { web, port, world } = await serve(context);
+    world.fresh = () => Promise.resolve(LARGE);
+    const socket = await rawConnection(context, port);
+    socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(socket, "readable");
+    const closed = web.close(3_600_000);
+    let length = 0;
+    socket.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+    });
+    await once(socket, "close");
+    await closed;
+    assert.ok(length > renderText(LARGE).length, `${length} bytes`);
   });
 
   test("that share a collection share its text", async (context) => {

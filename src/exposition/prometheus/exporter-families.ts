@@ -31,7 +31,7 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_join_refused_total",
     type: "counter",
-    help: "Links that were refused by a group, by the errno that the kernel would give (vetting of SIOCSLIFGROUPNAME).",
+    help: "Links that were refused by a group, by the errno that the kernel would give (ipmp_grp_vet_phyint).",
     samples({ snapshot }, writer) {
       for (const { errno, count } of snapshot.joinsRefused ?? [])
         writer.text(NOTHING, wholeLabels({ errno }), String(count));

@@ -82,7 +82,7 @@ export const GROUP_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_group_join_refused",
     type: "gauge",
-    help: "1 for each link that may not join now, with the errno of the failed test (ipmp_phyint_join vetting, SIOCSLIFGROUPNAME).",
+    help: "1 for each link that may not join now, with the errno of the failed test (ipmp_grp_vet_phyint).",
     samples({ groups }, writer) {
       for (const { group, labels } of groups) {
         for (const { device, errno } of group.refused) writer.integer(labels, closeLabels({ device, errno }), 1);
