@@ -6,7 +6,7 @@
 
 import type { Transition } from "../snapshot/event.ts";
 import type { StateSnapshot } from "../snapshot/snapshot.ts";
-import { encodeBody, encodeFile, encodeReadings, type SavedMember, type SavedState } from "../state/saved-state.ts";
+import { encodeBody, encodeFile, encodeReadings, type SavedState } from "../state/saved-state.ts";
 import type { StateFile } from "../state/state-file.ts";
 import type { Clock } from "./clock.ts";
 
@@ -51,7 +51,7 @@ export class Checkpoint {
       const saved = state();
       this.#body ??= encodeBody(saved);
       const members = saved.groups.flatMap((group) => group.members);
-      this.#file.save(encodeFile(this.#body, encodeReadings(members, words(members))), isNews);
+      this.#file.save(encodeFile(this.#body, encodeReadings(members)), isNews);
     } catch (error) {
       this.#failed(error instanceof Error ? error.message : String(error));
       return;
@@ -72,8 +72,4 @@ export class Checkpoint {
     if (!this.#failing) this.#announce({ kind: "state-unsaved", cause });
     this.#failing = true;
   }
-}
-
-function words(members: readonly SavedMember[]): number {
-  return members.reduce((sum, { counters, seen }) => sum + counters.length + seen.length, 0);
 }

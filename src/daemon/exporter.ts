@@ -9,7 +9,8 @@ import { receiveNote, setPhysAddr } from "../ip/link-notes.ts";
 import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
 import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
-import { type ResetReason, SettledLink } from "../settling/settled-link.ts";
+import { RESET_REASONS, type ResetReason } from "../settling/reset-reason.ts";
+import { type CounterForm, SettledLink } from "../settling/settled-link.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { CollectorOutcome, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import type { DefaultRoute, LinkAddress, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
@@ -51,6 +52,7 @@ export class Exporter implements Snapshots {
   readonly #events: EventLog;
   readonly #kstats = new Registry();
   readonly #links: LinkTable;
+  readonly #form: CounterForm;
   readonly #ip: Ip;
   readonly #roster: Roster;
   readonly #detection: Detection;
@@ -85,6 +87,7 @@ export class Exporter implements Snapshots {
     this.#startedAt = now;
     this.#linksChanged = now;
     this.#links = new LinkTable(this.#kstats, source.schema);
+    this.#form = { schema: source.schema, bits: source.counterBits ?? 64 };
     this.#ip = new Ip(this.#kstats, now);
     const announce = (transition: Transition): void => this.#announce(transition);
     const saved = loaded.kind === "state" ? loaded.state : undefined;
@@ -271,10 +274,10 @@ export class Exporter implements Snapshots {
 
   #add(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): Link {
     const first = counters ?? new BigUint64Array(this.#links.schema.statistics.length);
-    const restored = this.#restoration.link(attributes, this.#links.schema, first);
-    const reset = restored?.read(first);
+    const restored = this.#restoration.link(attributes, this.#form, first);
+    const reset = restored?.read(first, { at: now, speedBitsPerSecond: attributes.speedBitsPerSecond });
     const crtime = hrtime(this.#restoration.crtime(attributes) ?? now);
-    const link = this.#links.add(attributes, restored ?? new SettledLink(first), crtime);
+    const link = this.#links.add(attributes, restored ?? new SettledLink(this.#form, first, now), crtime);
     if (reset) this.#noticeReset(link, reset);
     return link;
   }
@@ -310,6 +313,7 @@ export class Exporter implements Snapshots {
     const link = this.#links.get(ifindex);
     if (!link) return;
     if (counters) link.settled.atLeast(counters);
+    else if (this.#roster.memberOf(link)) this.#noticeReset(link, "vanished");
     this.#roster.gone(link, "link vanished", now);
     this.#links.delete(link);
     this.#linksCameOrWent("link vanished", now);
@@ -400,11 +404,14 @@ export class Exporter implements Snapshots {
 
   /** False when the source failed: everything then stays as it was last seen. */
   #readCounters(): boolean {
+    const at = this.#clock.now();
     try {
       this.#source.readCounters((ifindex, counters) => {
         const link = this.#links.get(ifindex);
-        const reset = link?.settled.read(counters);
-        if (link && reset) this.#noticeReset(link, reset);
+        if (!link) return;
+        const { speedBitsPerSecond } = link.attributes;
+        const reset = link.settled.read(counters, { at, speedBitsPerSecond });
+        if (reset) this.#noticeReset(link, reset);
       });
       return true;
     } catch (error) {
@@ -416,8 +423,7 @@ export class Exporter implements Snapshots {
 
   #noticeReset(link: Link, reason: ResetReason): void {
     this.#resets.count(link.name, reason);
-    const cause = reason === "restart" ? "all counters began again" : "some counters fell";
-    this.#announce({ kind: "counter-reset", device: link.name, reason, cause });
+    this.#announce({ kind: "counter-reset", device: link.name, reason, cause: RESET_REASONS[reason].cause });
   }
 
   #snapshot(at: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {
@@ -451,7 +457,7 @@ export class Exporter implements Snapshots {
 
 function savedMember({ link, phyint, joinedAt, offlined }: Member): SavedMember {
   const { name, ifindex, lladdr } = link.attributes;
-  const { counters, seen } = link.settled;
+  const { counters, seen, seenAt } = link.settled;
   return {
     device: name,
     ifindex,
@@ -462,6 +468,7 @@ function savedMember({ link, phyint, joinedAt, offlined }: Member): SavedMember 
     baseline: phyint.kstats0,
     counters,
     seen,
+    seenAt,
   };
 }
 

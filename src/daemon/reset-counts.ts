@@ -1,6 +1,6 @@
 /** How often a link's counters could not simply be continued, by device and reason. */
 
-import type { ResetReason } from "../settling/settled-link.ts";
+import type { ResetReason } from "../settling/reset-reason.ts";
 
 /** Names of links can be many where containers come and go; the ones that were first are dropped first. */
 const KEPT = 1_000;

@@ -4,8 +4,7 @@
  */
 
 import { NET_INDEX, NET_STATISTICS } from "../kstat/net.ts";
-import type { Schema } from "../kstat/schema.ts";
-import { SettledLink } from "../settling/settled-link.ts";
+import { type CounterForm, SettledLink } from "../settling/settled-link.ts";
 import type { LinkAttributes } from "../sources/source.ts";
 import type { SavedGroup, SavedMember, SavedState, SavedUplinks, SystemIdentity } from "../state/saved-state.ts";
 
@@ -24,16 +23,16 @@ export class Restoration {
   }
 
   /** The counters of a link that was a member, to be gone on with; undefined for a link that is new to us. */
-  link(link: LinkAttributes, schema: Schema, now: BigUint64Array): SettledLink | undefined {
+  link(link: LinkAttributes, form: CounterForm, now: BigUint64Array): SettledLink | undefined {
     const saved = this.#find(link);
     if (!saved) return undefined;
     // A statistic that the source did not have then begins with its present reading.
     const take = (words: BigUint64Array) =>
       BigUint64Array.from(
-        schema.statistics,
+        form.schema.statistics,
         ({ name }, slot) => words[this.#statistics.indexOf(name)] ?? now[slot] ?? 0n,
       );
-    return new SettledLink(take(saved.seen), take(saved.counters));
+    return new SettledLink(form, take(saved.seen), saved.seenAt, take(saved.counters));
   }
 
   /** When that link's counters began; undefined for a link that is new to us. */

@@ -6,26 +6,52 @@
  * the arithmetic of src/ipmp stays the kernel's, and what would disturb it is settled before it gets there.
  */
 
-/** Why a reading could not simply be continued. */
-export type ResetReason =
-  /** All counters began again: the driver or the hardware was reset. What was carried since is counted. */
-  | "restart"
-  /** Some counters fell and others did not. Those that fell stand still until they are next seen to grow. */
-  | "fell";
+import type { Schema } from "../kstat/schema.ts";
+import { type Allowance, allowance, type CounterBits, turned } from "./counter-width.ts";
+import type { ResetReason } from "./reset-reason.ts";
+
+/** Circumstances of a reading. */
+export interface ReadingContext {
+  /** Nanoseconds on a clock that never steps. */
+  readonly at: bigint;
+  /** Of one direction; undefined when unknown. */
+  readonly speedBitsPerSecond: number | undefined;
+}
+
+/** What a source's counters are. */
+export interface CounterForm {
+  readonly schema: Schema;
+  readonly bits: CounterBits;
+}
+
+/**
+ * Growth between two readings that no link can have carried: 2^60 bytes are eleven days at 10 Tbit/s. Drivers that fail to
+ * ask their hardware answer with all ones.
+ */
+const ABSURD = 1n << 60n;
+/** Without a known speed, a fall is a pass over the top only when the counter went on by less than this. */
+const PLAUSIBLE_UNMEASURED = 1n << 31n;
 
 export class SettledLink {
   /** Settled counters, in the order of the source's schema. Read only; the owner copies them. */
   readonly counters: BigUint64Array;
   /** The source's own numbers, as last seen. Read only. */
   readonly seen: BigUint64Array;
+  /** When `seen` was read. */
+  seenAt: bigint;
+  readonly #form: CounterForm;
+  /** A counter stands where no link can have brought it, which is said only once. */
+  #jumped = false;
 
   /**
    * `first` is where the link's counters stand when it is first seen. `counters` are settled ones of an earlier run that
    * rest on `first`, and go on from there.
    */
-  constructor(first: BigUint64Array, counters = first) {
+  constructor(form: CounterForm, first: BigUint64Array, at: bigint, counters = first) {
+    this.#form = form;
     this.counters = counters.slice();
     this.seen = first.slice();
+    this.seenAt = at;
   }
 
   /**
@@ -38,37 +64,84 @@ export class SettledLink {
     for (let i = 0; i < seen.length; i++) {
       const now = delivered[i] ?? 0n;
       const last = seen[i] ?? 0n;
-      if (now <= last) continue;
+      if (now <= last || now - last >= ABSURD) continue;
       counters[i] = (counters[i] ?? 0n) + (now - last);
       seen[i] = now;
     }
   }
 
   /** Numbers read just now. Answers why, when they do not continue the last ones. */
-  read(reading: BigUint64Array): ResetReason | undefined {
-    const reset = this.#resetIn(reading);
+  read(reading: BigUint64Array, context: ReadingContext): ResetReason | undefined {
     const { counters, seen } = this;
+    const verdict = this.#hasFallen(reading) ? this.#explainFall(reading, context) : "turned";
+    let jumped = false;
     for (let i = 0; i < seen.length; i++) {
       const now = reading[i] ?? 0n;
       const last = seen[i] ?? 0n;
-      // A counter that began again at zero has carried `now` since; of one that merely fell nobody can say.
-      const moved = now >= last ? now - last : reset === "restart" ? now : 0n;
+      let moved = now - last;
+      if (moved < 0n) {
+        moved = this.#movedInFall(verdict, last, now);
+      } else if (moved >= ABSURD) {
+        jumped = true;
+        continue; // the next reading is compared with the last good one
+      }
+      if (moved === 0n && now === last) continue;
       counters[i] = (counters[i] ?? 0n) + moved;
       seen[i] = now;
     }
-    return reset;
+    this.seenAt = context.at;
+    const isNews = jumped && !this.#jumped;
+    this.#jumped = jumped;
+    if (verdict !== "turned") return verdict;
+    return isNews ? "jumped" : undefined;
   }
 
-  #resetIn(reading: BigUint64Array): ResetReason | undefined {
+  #hasFallen(reading: BigUint64Array): boolean {
     const { seen } = this;
-    let fell = false;
+    for (let i = 0; i < seen.length; i++) if ((reading[i] ?? 0n) < (seen[i] ?? 0n)) return true;
+    return false;
+  }
+
+  #movedInFall(verdict: ResetReason | "turned", last: bigint, now: bigint): bigint {
+    if (verdict === "turned" || verdict === "ambiguous") return turned(last, now, width(last, this.#form.bits));
+    // A counter that began again at zero has carried `now` since; of one that merely fell nobody can say.
+    return verdict === "restart" ? now : 0n;
+  }
+
+  /**
+   * Looks at all counters together: a driver begins again with all of them, and a counter passes its top alone. With a known
+   * speed each that fell must have been able to come as far; without one it must have come less than half a turn of 32 bits,
+   * while another counter went on growing.
+   */
+  #explainFall(reading: BigUint64Array, { at, speedBitsPerSecond }: ReadingContext): ResetReason | "turned" {
+    const { seen } = this;
+    const { schema } = this.#form;
+    const allowed = allowance(speedBitsPerSecond, at - this.seenAt);
     let grew = false;
+    let canHaveTurned = true;
+    let canHaveTurnedTwice = false;
     for (let i = 0; i < seen.length; i++) {
       const now = reading[i] ?? 0n;
       const last = seen[i] ?? 0n;
-      if (now < last) fell = true;
-      else if (now > last) grew = true;
+      if (now > last) grew = true;
+      if (now >= last) continue;
+      const bits = width(last, this.#form.bits);
+      const further = turned(last, now, bits);
+      const most = allowed ? limit(allowed, schema, i) : PLAUSIBLE_UNMEASURED;
+      canHaveTurned &&= further <= most;
+      canHaveTurnedTwice ||= allowed !== undefined && further + (1n << BigInt(bits)) <= most;
     }
-    return fell ? (grew ? "fell" : "restart") : undefined;
+    if (canHaveTurned && (grew || allowed !== undefined)) return canHaveTurnedTwice ? "ambiguous" : "turned";
+    return grew ? "fell" : "restart";
   }
+}
+
+/** A counter that has been above 32 bits has more of them, whatever the others have. */
+function width(last: bigint, bits: CounterBits): CounterBits {
+  return last >> 32n === 0n ? bits : 64;
+}
+
+/** Counters that are not of bytes are of packets, or of something that needs a packet each. */
+function limit({ bytes, packets }: Allowance, schema: Schema, index: number): bigint {
+  return schema.statistics[index]?.name.includes("bytes") ? bytes : packets;
 }

@@ -110,6 +110,8 @@ export interface Source {
   readonly name: "netlink" | "procfs";
   /** Statistics that the system provides, under their kstat names, in the order of every `counters`. */
   readonly schema: Schema;
+  /** Width in which the system counts; 64 where nothing is said. */
+  readonly counterBits?: 32 | 64;
   /** Whether links hand over their last counters when they go, and events arrive by themselves. */
   readonly deliversEvents: boolean;
   /**

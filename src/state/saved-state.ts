@@ -67,7 +67,13 @@ export interface SavedMember {
   /** The link's settled counters, and the source's own numbers that they rest on, when last read. */
   readonly counters: BigUint64Array;
   readonly seen: BigUint64Array;
+  /** When that was: nanoseconds since boot. */
+  readonly seenAt: bigint;
 }
+
+/** What of a member changes with every look at the links. */
+export type SavedReading = Pick<SavedMember, "counters" | "seen" | "seenAt">;
+const READING_KEYS: ReadonlySet<string> = new Set(["counters", "seen", "seenAt"] satisfies (keyof SavedReading)[]);
 
 export const STATE_VERSION = 1;
 const FORMAT = "ipmp-exporter state";
@@ -86,45 +92,56 @@ export class StateFileError extends Error {
 /** The second line: everything but the readings. */
 export function encodeBody(state: SavedState): string {
   return JSON.stringify(state, (key, value: unknown) => {
-    if (key === "counters" || key === "seen") return undefined;
+    if (READING_KEYS.has(key)) return undefined;
     if (typeof value === "bigint") return value.toString();
     return value instanceof BigUint64Array ? Array.from(value, String) : value;
   });
 }
 
-/** The third line: for each member of each group in order, its counters, then what they rest on. */
-export function encodeReadings(members: Iterable<Pick<SavedMember, "counters" | "seen">>, words: number): string {
+/** The third line: for each member of each group in order, its counters, what they rest on, and when that was read. */
+export function encodeReadings(members: readonly SavedReading[]): string {
+  const words = members.reduce((sum, { counters, seen }) => sum + counters.length + seen.length + 1, 0);
   const buffer = Buffer.alloc(words * 8);
   const all = new BigUint64Array(buffer.buffer, buffer.byteOffset, words);
   let offset = 0;
-  for (const { counters, seen } of members) {
+  for (const { counters, seen, seenAt } of members) {
     all.set(counters, offset);
     all.set(seen, offset + counters.length);
-    offset += counters.length + seen.length;
+    offset += counters.length + seen.length + 1;
+    all[offset - 1] = seenAt;
   }
   return buffer.toString("base64");
 }
 
 /** The whole file. */
-export function encodeFile(body: string, readings: string): string {
-  const rest = `${body}\n${readings}\n`;
-  return `${JSON.stringify({ format: FORMAT, version: STATE_VERSION, crc32: checksum(rest) })}\n${rest}`;
+export function encodeFile(body: string, readings: string): Uint8Array {
+  const rest = Buffer.from(`${body}\n${readings}\n`);
+  const header = { format: FORMAT, version: STATE_VERSION, crc32: checksum(rest) };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), rest]);
 }
 
 /** @throws StateFileError */
-export function decodeFile(text: string): SavedState {
-  const [header = "", body = "", readings = "", ...more] = text.split("\n");
-  const { version, crc32: expected } = decodeHeader(header);
-  if (version > STATE_VERSION) {
-    throw new StateFileError("newer", `it is of version ${version}, and this program knows up to ${STATE_VERSION}`);
+export function decodeFile(bytes: Uint8Array): SavedState {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (file.length === 0) throw new StateFileError("damaged", "it is empty");
+  const end = file.indexOf("\n");
+  const header = decodeHeader(file.toString("utf8", 0, Math.max(0, end)));
+  if (header.version > STATE_VERSION) {
+    throw new StateFileError(
+      "newer",
+      `it is of version ${header.version}, and this program knows up to ${STATE_VERSION}`,
+    );
   }
-  if (more.join("\n") !== "" || checksum(text.slice(header.length + 1)) !== expected) {
+  const rest = file.subarray(end + 1);
+  if (header.version !== STATE_VERSION || checksum(rest) !== header.crc32) {
     throw new StateFileError("damaged", "its checksum does not fit its contents");
   }
+  const [body = "", readings = ""] = rest.toString("utf8").split("\n");
   return decodeBody(body, readings);
 }
 
-function decodeHeader(line: string): { readonly version: number; readonly crc32: string } {
+/** A newer version may have another checksum. */
+function decodeHeader(line: string): { readonly version: number; readonly crc32: unknown } {
   let header: unknown;
   try {
     header = JSON.parse(line);
@@ -132,7 +149,7 @@ function decodeHeader(line: string): { readonly version: number; readonly crc32:
     header = undefined;
   }
   const { format, version, crc32: sum } = (header ?? {}) as Record<string, unknown>; // each is checked next
-  if (format !== FORMAT || typeof version !== "number" || typeof sum !== "string") {
+  if (format !== FORMAT || typeof version !== "number") {
     throw new StateFileError(
       line.includes(FORMAT.slice(0, 4)) ? "damaged" : "foreign",
       "its first line is not that of a state file",
@@ -146,6 +163,10 @@ function decodeBody(body: string, readings: string): SavedState {
   const state = JSON.parse(body) as SavedState; // counters are still text, and readings missing: both are put right below
   const width = state.statistics.length;
   const bytes = Buffer.from(readings, "base64");
+  const members = state.groups.reduce((sum, group) => sum + group.members.length, 0);
+  if (bytes.length !== members * (2 * width + 1) * 8) {
+    throw new StateFileError("damaged", `it has ${members} members and ${bytes.length} bytes of readings`);
+  }
   const words = new BigUint64Array(new Uint8Array(bytes).buffer);
   let offset = 0;
   const take = (): BigUint64Array => {
@@ -154,6 +175,7 @@ function decodeBody(body: string, readings: string): SavedState {
   };
   const groups = state.groups.map((group) => ({
     ...group,
+    lastFailoverMs: group.lastFailoverMs, // JSON leaves out what is undefined
     crtime: BigInt(group.crtime),
     stateSince: BigInt(group.stateSince),
     stateTime: bigints(group.stateTime),
@@ -171,9 +193,10 @@ function decodeBody(body: string, readings: string): SavedState {
       baseline: counters(member.baseline),
       counters: take(),
       seen: take(),
+      seenAt: words[offset++] ?? 0n,
     })),
   }));
-  return { ...state, groups };
+  return { ...state, groups, uplinks: state.uplinks, snmp: state.snmp };
 }
 
 function bigints<K extends string>(record: Readonly<Record<K, bigint>>): Record<K, bigint> {
@@ -187,6 +210,6 @@ function counters(words: Iterable<bigint>): BigUint64Array {
   return array;
 }
 
-function checksum(text: string): string {
-  return crc32(text).toString(16).padStart(8, "0");
+function checksum(bytes: Uint8Array): string {
+  return crc32(bytes).toString(16).padStart(8, "0");
 }

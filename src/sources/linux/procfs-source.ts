@@ -5,7 +5,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
+import { machine, type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import {
   type DefaultRoute,
@@ -42,6 +42,8 @@ type Interfaces = () => NodeJS.Dict<readonly NetworkInterfaceInfo[]>;
 export class ProcfsSource implements Source {
   readonly name = "procfs";
   readonly schema = NET_DEV_SCHEMA;
+  /** Some drivers of a 32-bit kernel count in "unsigned long" (struct net_device_stats). */
+  readonly counterBits: 32 | 64 = /^(arm|armv\d.*|i\d86|mips|mipsel|ppc|riscv32|s390)$/.test(machine()) ? 32 : 64;
   readonly deliversEvents = false;
 
   readonly #net: string;

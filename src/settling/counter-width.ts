@@ -1,0 +1,38 @@
+/**
+ * What a fall of one counter can mean: that it passed the top of its width, which a link can only do as fast as it is, or
+ * that it began again.
+ */
+
+/** Bits of a source's counters: 32 on a 32-bit kernel and in the ifTable of an SNMP agent, 64 otherwise. */
+export type CounterBits = 32 | 64;
+
+/** How much a link can have carried between two readings. */
+export interface Allowance {
+  readonly bytes: bigint;
+  readonly packets: bigint;
+}
+
+/** Least length of a frame on the wire, with preamble and gap (IEEE 802.3): 84 octets, of which drivers count 60. */
+const LEAST_FRAME_BYTES = 60n;
+/** What was in flight or in a driver's own sums at the first of the two readings. */
+const SLACK_BYTES = 1n << 20n;
+const BITS_PER_BYTE = 8n;
+const NANOSECONDS_PER_SECOND = 1_000_000_000n;
+
+/**
+ * What a link of that speed can carry in that time, each way. Undefined when the speed is unknown.
+ * @param speedBitsPerSecond of one direction, as bits per second
+ * @param elapsed nanoseconds
+ */
+export function allowance(speedBitsPerSecond: number | undefined, elapsed: bigint): Allowance | undefined {
+  if (speedBitsPerSecond === undefined || speedBitsPerSecond <= 0) return undefined;
+  const bits = BigInt(Math.ceil(speedBitsPerSecond)) * elapsed;
+  const bytes = bits / (BITS_PER_BYTE * NANOSECONDS_PER_SECOND);
+  const generous = bytes + bytes / 8n + SLACK_BYTES; // clocks and speeds are not exact
+  return { bytes: generous, packets: generous / LEAST_FRAME_BYTES };
+}
+
+/** How far a counter went on if it passed the top once on its way from `last` to `now`, which is less. */
+export function turned(last: bigint, now: bigint, bits: CounterBits): bigint {
+  return BigInt.asUintN(bits, now - last);
+}
