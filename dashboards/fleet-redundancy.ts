@@ -6,7 +6,7 @@ import { fleet, groups } from "./queries.ts";
 import { BAD, CAUTION, GOOD, GROUP_STATE, NEUTRAL, REDUNDANCY, RISK } from "./states.ts";
 import { ALL_GROUPS } from "./variables.ts";
 
-const TILE = { unit: "short", width: 4, height: 4, decimals: 0, noValue: "0" } as const;
+const TILE = { unit: "short", width: 3, height: 4, decimals: 0, noValue: "0" } as const;
 
 /** Where a row about a host or a group leads, with the same times and data source. */
 const CARRIED = "var-datasource=${datasource}&${job:queryparam}&${__url_time_range}";
@@ -35,7 +35,7 @@ export const FLEET_REDUNDANCY: Dashboard = {
         }),
         stat({
           ...TILE,
-          title: "Groups without redundancy",
+          title: "No redundancy",
           description: "One usable member of two or more promised: traffic flows, and the next failure is an outage.",
           queries: [{ expr: fleet.groupsAtRisk }],
           limits: [[1, RISK]],
@@ -49,7 +49,7 @@ export const FLEET_REDUNDANCY: Dashboard = {
         }),
         stat({
           ...TILE,
-          title: "Groups with full redundancy",
+          title: "Groups full",
           description: "Every promised member is there and usable, as active or as waiting standby.",
           queries: [{ expr: fleet.groupsFull }],
         }),
@@ -62,10 +62,25 @@ export const FLEET_REDUNDANCY: Dashboard = {
         }),
         stat({
           ...TILE,
+          title: "Exporters silent",
+          description:
+            "Exporters that do not answer: their groups are missing from this page, whatever their condition.",
+          queries: [{ expr: fleet.exportersSilent }],
+          limits: [[1, RISK]],
+        }),
+        stat({
+          ...TILE,
           title: "Hosts watched",
           description: "Hosts whose exporter reports at least one group. Fewer than you own: see Exporter health.",
           queries: [{ expr: fleet.hosts }],
           base: NEUTRAL,
+        }),
+        stat({
+          ...TILE,
+          title: "Failovers",
+          description: "Times traffic moved away from an active member, on all hosts in this time range.",
+          queries: [{ expr: groups.failoversAll }],
+          limits: [[1, CAUTION]],
         }),
       ],
     },

@@ -122,7 +122,7 @@ export const GROUP_DETAIL: Dashboard = {
             { name: "ifIndex", label: "ifindex", width: 90 },
             { name: "Driver", label: "driver" },
             { name: "Link-layer address", label: "lladdr" },
-            { name: "Present", expr: members.info, unit: "bool_yes_no", width: 90 },
+            { name: "Present", expr: members.info, hidden: true },
             { name: "State", expr: members.state, states: MEMBER_STATE, width: 110 },
             { name: "Speed", expr: members.speed, unit: "bps", noValue: "unknown", width: 110 },
             { name: "Addresses", expr: members.boundAddresses, decimals: 0, noValue: "–", width: 110 },
@@ -139,7 +139,7 @@ export const GROUP_DETAIL: Dashboard = {
           columns: [
             { name: "Family", label: "family" },
             { name: "Link", label: "device" },
-            { name: "Nominated", expr: groups.nominee, unit: "bool_yes_no", width: 110 },
+            { name: "Nominated", expr: groups.nominee, hidden: true },
           ],
         }),
         stat({

@@ -6,6 +6,8 @@ import {
   BigValueColorMode,
   BigValueGraphMode,
   GraphGradientMode,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
@@ -154,7 +156,7 @@ export function timeSeries(about: Series): Sized {
     builder.overrideByName(name, [{ id: "color", value: { mode: "fixed", fixedColor } }]);
   }
   if (about.limits !== undefined) {
-    builder.overrideByRegexp(".*", [{ id: "custom.thresholdsStyle", value: { mode: "dashed" } }]);
+    builder.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
   }
   return sized(builder, about);
 }
@@ -199,6 +201,8 @@ export type Column = {
   readonly limits?: readonly Limit[];
   readonly base?: string;
   readonly noValue?: string;
+  /** Asked only for the labels that it brings. */
+  readonly hidden?: boolean;
   /** Where a click leads. */
   readonly link?: { readonly title: string; readonly url: string };
 } & ({ readonly label: string } | Query);
@@ -218,21 +222,22 @@ export function table(about: Table): Sized {
   const queries = columns.filter(isQuery);
   const sourceName = (column: Column): string =>
     !isQuery(column) ? column.label : queries.length === 1 ? "Value" : `Value #${refId(queries.indexOf(column))}`;
-  const renameByName = Object.fromEntries(columns.map((column) => [sourceName(column), column.name]));
+  const visible = columns.filter(({ hidden }) => hidden !== true);
+  const renameByName = Object.fromEntries(visible.map((column) => [sourceName(column), column.name]));
   const builder = describe(new TableBuilder(), { ...about, queries: queries.map(({ expr }) => ({ expr })) }, "table")
     .colorScheme(colored(FieldColorModeId.Thresholds))
     .filterable(true)
     // First, since rows whose __name__ or time differ would not be merged.
     .withTransformation({
       id: "filterFieldsByName",
-      options: { include: { names: columns.map(sourceName) } },
+      options: { include: { names: visible.map(sourceName) } },
     })
     .withTransformation({ id: "merge", options: {} })
     .withTransformation({
       id: "organize",
       options: {
         renameByName,
-        indexByName: Object.fromEntries(columns.map((column, index) => [sourceName(column), index])),
+        indexByName: Object.fromEntries(visible.map((column, index) => [sourceName(column), index])),
         excludeByName: {},
       },
     })
@@ -240,7 +245,7 @@ export function table(about: Table): Sized {
       id: "sortBy",
       options: { fields: {}, sort: [{ field: sort.by, desc: sort.descending }] },
     });
-  for (const column of columns) {
+  for (const column of visible) {
     const said = properties(column);
     if (said.length > 0) builder.overrideByName(column.name, said);
   }

@@ -72,6 +72,8 @@ export const fleet = {
   groupsAtRisk: countAt(2),
   groupsFailed: countAt(3),
   groupsFull: countAt(0),
+  /** A host whose exporter is silent has no groups here at all, and would not be missed. */
+  exportersSilent: `sum(${exporter("up")} == bool 0)`,
   hostsAtRisk: `sum((max by (job, instance) (${redundancyLoss})) >= bool 2)`,
   worstByHost: `max by (job, instance) (${redundancyLoss})`,
   groupsByHost: `count by (job, instance) (${group("ipmp_group_info")})`,
@@ -130,7 +132,7 @@ export const groups = {
   secondsFailed: inRange(group("ipmp_group_state_seconds_total", 'state="failed"')),
   mtu: group("ipmp_group_mtu_bytes"),
   addresses: group("ipmp_group_addresses"),
-  nominee: group("ipmp_group_cast_device"),
+  nominee: `${group("ipmp_group_cast_device")} == 1`,
   rebinds: `increase(${group("ipmp_group_rebinds_total")}[$__rate_interval])`,
   castChanges: `increase(${group("ipmp_group_cast_changes_total")}[$__rate_interval])`,
   kstat: `ipmp_kstat{job=~"$job", instance=~"$instance", module="ipmp"}

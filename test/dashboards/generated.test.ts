@@ -133,7 +133,8 @@ for (const name of DASHBOARDS) {
         const values = include?.include.names.filter((field) => field.startsWith("Value")) ?? [];
         const refs = panel.targets?.map(({ refId }) => `Value #${refId}`) ?? [];
         // Grafana numbers the values of several queries only.
-        assert.deepEqual(values, refs.length === 1 ? ["Value"] : refs, panel.title);
+        const brought = new Set(refs.length === 1 ? ["Value"] : refs);
+        for (const value of values) assert.ok(brought.has(value), `${panel.title}: ${value}`);
       }
     });
   });
