@@ -1,0 +1,114 @@
+/** The Debian package: built, looked at, installed into an empty root, started from there, removed and purged again. */
+
+import assert from "node:assert/strict";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { root } from "../support/root.ts";
+import { type Hooks, run, scratch, succeed, text, without } from "./support.ts";
+
+const NO_PACKAGE = without("dpkg-deb", "dpkg", "install", "gzip", "md5sum");
+const { version } = JSON.parse(text("package.json")) as { readonly version: string };
+
+/** @returns the file that was built */
+function build(hooks: Hooks): string {
+  const env = { DEBFULLNAME: "Test", DEBEMAIL: "test@packages.example.com" };
+  const output = succeed(root("deploy", "debian", "build"), [scratch(hooks)], { env });
+  return output.trim().split("\n").at(-1) ?? "";
+}
+
+/** A root with the files that dpkg and systemd-sysusers begin with. */
+function emptyRoot(hooks: Hooks): string {
+  const folder = scratch(hooks);
+  for (const path of ["var/lib/dpkg/info", "var/lib/dpkg/updates", "etc"])
+    mkdirSync(join(folder, path), { recursive: true });
+  writeFileSync(join(folder, "var/lib/dpkg/status"), "");
+  writeFileSync(join(folder, "etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
+  writeFileSync(join(folder, "etc/group"), "root:x:0:\n");
+  return folder;
+}
+
+describe("the Debian package", { skip: NO_PACKAGE }, () => {
+  test("says what it is and needs", (context) => {
+    const file = build(context);
+    const field = (name: string): string => succeed("dpkg-deb", ["--field", file, name]).trim();
+    assert.equal(field("Package"), "ipmp-exporter");
+    assert.equal(field("Version"), `${version}-1`);
+    assert.match(field("Depends"), /\bnodejs \(>= 20\.19\)/);
+    assert.equal(field("Architecture"), succeed("dpkg", ["--print-architecture"]).trim());
+  });
+
+  test("is the same when it is built again", (context) => {
+    const md5 = (file: string): string => succeed("md5sum", [file]).split(" ")[0] ?? "";
+    assert.equal(md5(build(context)), md5(build(context)));
+  });
+
+  test("has no fault that lintian calls an error", { skip: without("lintian") }, (context) => {
+    const { status, output } = run("lintian", ["--fail-on", "error", build(context)]);
+    assert.equal(status, 0, output);
+  });
+
+  test("holds what the program needs and nothing of its development", (context) => {
+    const paths = succeed("dpkg-deb", ["--contents", build(context)])
+      .split("\n")
+      .flatMap((line) => /\.(\/\S*)/.exec(line)?.[1] ?? []);
+    for (const path of [
+      "/usr/lib/ipmp-exporter/dist/main.js",
+      "/usr/lib/ipmp-exporter/node_modules/express/package.json",
+      "/lib/systemd/system/ipmp-exporter.service",
+      "/usr/lib/sysusers.d/ipmp-exporter.conf",
+      "/usr/share/doc/ipmp-exporter/copyright",
+      "/usr/share/snmp/mibs/IPMP-EXPORTER-MIB",
+    ]) {
+      assert.ok(paths.includes(path), path);
+    }
+    const unwanted = /\.ts$|\.map$|\/node_modules\/(?:typescript|fast-check|@biomejs|oxlint|playwright-core|@types)\//;
+    assert.deepEqual(
+      paths.filter((path) => unwanted.test(path)),
+      [],
+    );
+  });
+
+  // Maintainer scripts run without chroot, as dpkg does for whoever builds images: they honour $DPKG_ROOT.
+  const skip =
+    (process.getuid?.() !== 0 && "needs root to install") || without("systemd-sysusers", "deb-systemd-helper");
+  test("installs, runs, is removed and leaves nothing when it is purged", { skip }, (context) => {
+    const folder = emptyRoot(context);
+    const dpkg = (...args: readonly string[]): string =>
+      succeed("dpkg", [`--root=${folder}`, "--force-script-chrootless", "--force-depends", ...args]);
+    const here = (path: string): string => join(folder, path);
+
+    dpkg("--install", build(context));
+    assert.match(readFileSync(here("etc/passwd"), "utf8"), /^ipmp-exporter:x:\d+:\d+:.*:\/usr\/sbin\/nologin$/m);
+    assert.ok(lstatSync(here("etc/systemd/system/multi-user.target.wants/ipmp-exporter.service")).isSymbolicLink());
+    assert.equal(readFileSync(here("usr/bin/ipmp-exporter"), "utf8").split("\n")[0], "#!/usr/bin/node");
+    const printed = succeed(process.execPath, [here("usr/bin/ipmp-exporter"), "version"]);
+    assert.ok(printed.includes(version), printed);
+    // Its own modules, not those of the checkout: every import that serving needs.
+    const checked = succeed(process.execPath, [here("usr/bin/ipmp-exporter"), "serve", "--config.check"]);
+    assert.match(checked, /valid/);
+    for (const module of ["express", "net-snmp", "node-cron", "pino", "prom-client", "yaml", "zod", "koffi"]) {
+      if (module === "koffi" && !existsSync(root("node_modules", "koffi"))) continue;
+      const program = here("usr/lib/ipmp-exporter");
+      succeed(process.execPath, [
+        "--input-type=module",
+        "--eval",
+        `process.chdir(${JSON.stringify(program)}); await import("node:module").then(({ createRequire }) => import(createRequire(${JSON.stringify(`${program}/`)}).resolve("${module}")))`,
+      ]);
+    }
+
+    writeFileSync(here("etc/default/ipmp-exporter"), 'ARGS="--log.level=debug"\n');
+    mkdirSync(here("var/lib/ipmp-exporter"));
+    writeFileSync(here("var/lib/ipmp-exporter/state.json"), "{}");
+    dpkg("--remove", "ipmp-exporter");
+    assert.ok(!existsSync(here("usr/lib/ipmp-exporter")));
+    assert.ok(existsSync(here("var/lib/ipmp-exporter/state.json")), "removal keeps the counters");
+    assert.ok(existsSync(here("etc/default/ipmp-exporter")), "removal keeps the configuration");
+
+    dpkg("--purge", "ipmp-exporter");
+    const left = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+      (path) => path.includes("ipmp-exporter") && !path.startsWith("var/lib/dpkg/"),
+    );
+    assert.deepEqual(left, []);
+  });
+});
