@@ -51,7 +51,6 @@ export class Listener {
     };
     this.#server = make(options, (request, response) => {
       // A connection that its client would keep must not outlive the server.
-      if (this.#closing) response.shouldKeepAlive = false;
       response.once("close", () => {
         if (this.#closing) this.#server.closeIdleConnections();
       });

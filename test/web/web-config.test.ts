@@ -14,6 +14,8 @@ import { ask, aWorld, folder, optionsOf, type World } from "./client.ts";
 
 /** bcrypt of "open sesame", cost 4. */
 const ALI = "$2b$04$WFjHgpNDBsvW8tJbvlSZEuBKn.p/nAXKR.YFYu3Y2nKnKQW1Sizum";
+/** bcrypt of "other", cost 4. */
+const OTHER = "$2b$04$Z2kgED89gzBsWQTtJnwAXOu4azS99Eijisb.pQGfJiV/YEE7Be0qu";
 
 const pem = (name: string): string => root("test", "web", "certificates", name);
 
@@ -172,6 +174,8 @@ describe("basic authentication", () => {
     assert.equal(await get(), 200);
     writeFileSync(file, `basic_auth_users: { bob: "${ALI}" }`);
     assert.equal(await get(), 401);
+    writeFileSync(file, `basic_auth_users: { ali: "${OTHER}" }`);
+    assert.equal(await get(), 401, "the password has changed");
     writeFileSync(file, "basic_auth_users: { ali: plain }");
     assert.equal(await get(), 401, "a wrong file changes nothing");
     assert.equal(world.log.filter(({ level }) => level === "error").length, 1);
