@@ -1,0 +1,43 @@
+/** What a disturbance came to: what was carried, what everybody said of it, and how far a difference can be explained. */
+
+import { COUNT_NAMES, type Counts, isSame, minus } from "./counts.ts";
+import type { Rival } from "./rivals.ts";
+
+export interface Outcome {
+  /** What the members carried while they were members. */
+  readonly carried: Counts;
+  readonly said: Counts;
+  /** No more than this may be missing, because nobody could have known it; undefined: nothing may. */
+  readonly bound: Counts | undefined;
+  readonly rivals: readonly RivalOutcome[];
+  /** Falls and jumps of a group's counters within one start time, and whatever else must not be. */
+  readonly faults: readonly string[];
+  readonly scrapes: number;
+  /** Group counters that began anew, with a new start time. */
+  readonly beginnings: number;
+  /** Figures of this run that belong to its explanation. */
+  readonly remarks: readonly string[];
+}
+
+export interface RivalOutcome {
+  readonly rival: Rival;
+  /** sum(increase(…)) over the members' series. */
+  readonly sumOfIncreases: Counts;
+  /** increase(sum(…)): growth of the sum over the members' rows. */
+  readonly increaseOfSum: Counts;
+  /** Times that the sum was smaller than before. */
+  readonly falls: number;
+}
+
+export const difference = ({ carried, said }: Outcome): Counts => minus(said, carried);
+
+/** exact: 0 in all four. explained: something is missing, and no more than the bound. */
+export function verdict(outcome: Outcome): "exact" | "explained" | "wrong" {
+  if (outcome.faults.length > 0) return "wrong";
+  const { carried, said, bound } = outcome;
+  if (isSame(carried, said)) return "exact";
+  const missing = minus(carried, said);
+  const isExplained =
+    bound !== undefined && COUNT_NAMES.every((name) => missing[name] >= 0n && missing[name] <= bound[name]);
+  return isExplained ? "explained" : "wrong";
+}

@@ -1,0 +1,128 @@
+/**
+ * Scrapes the program without a pause, as many Prometheus servers would, and keeps what they would make of it. Complains when a
+ * counter falls, or jumps further than the traffic can carry it, while its start time is the same.
+ */
+
+import { setTimeout as wait } from "node:timers/promises";
+import type { Program } from "../../test/support/program.ts";
+import { eventually } from "../../test/support/wait.ts";
+import { COUNT_NAMES, type Counts, counts, sum, ZERO } from "./counts.ts";
+import { Increase } from "./increase.ts";
+
+/** Between two scrapes; no more than a tenth of one core. */
+const PAUSE_MS = 20;
+/** Every link has carried more than this before the program starts, and never carries as much between two scrapes. */
+export const HISTORY_BYTES = 100_000_000n;
+
+export interface WatchOptions {
+  /** Names of groups. */
+  readonly groups: readonly string[];
+  /** Who is to be asked now: another one after a restart. */
+  readonly program: () => Program;
+  /** What the kernel says of the links, taken before every scrape. */
+  readonly kernel: () => ReadonlyMap<string, Counts>;
+}
+
+interface Series {
+  readonly increase: Increase;
+  last: Counts | undefined;
+  crtime: string | undefined;
+}
+
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #series = new Map<string, Series>();
+  readonly #done: Promise<void>;
+  #running = true;
+  #asked: Program | undefined;
+  /** Falls and jumps within one start time. */
+  readonly faults: string[] = [];
+  /** Group counters that began anew, with a new start time. */
+  beginnings = 0;
+  scrapes = 0;
+  /** Of each link, just before the last scrape that had it as a member. What it had carried by then, the program has seen. */
+  readonly seen = new Map<string, Counts>();
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    for (const group of options.groups) {
+      this.#series.set(group, { increase: new Increase(), last: undefined, crtime: undefined });
+    }
+    this.#done = this.#run();
+  }
+
+  /** What the groups' counters grew by, as increase() has it. */
+  get said(): Counts {
+    return sum([...this.#series.values()].map(({ increase }) => increase.total));
+  }
+
+  of(group: string): Counts {
+    return this.#series.get(group)?.increase.total ?? ZERO;
+  }
+
+  /** Waits for scrapes that begin after now. */
+  async fresh(): Promise<void> {
+    const until = this.scrapes + 2; // one may be under way
+    await eventually(
+      () => this.scrapes >= until,
+      () => "the program does not answer scrapes",
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#running) {
+      const program = this.#options.program();
+      const before = this.#options.kernel();
+      try {
+        const beginnings = program === this.#asked ? undefined : await crtimes(program);
+        const samples = await program.metrics();
+        this.#asked = program;
+        for (const [group, series] of this.#series) this.#take(group, series, samples, beginnings?.get(group));
+        for (const [device, now] of before) if (isMember(samples, device)) this.seen.set(device, now);
+        this.scrapes++;
+      } catch {
+        // It is not there, or went away in the middle of an answer.
+      }
+      await wait(PAUSE_MS);
+    }
+  }
+
+  #take(group: string, series: Series, samples: ReadonlyMap<string, string>, crtime = series.crtime): void {
+    const texts = COUNT_NAMES.map((name) => samples.get(`ipmp_group_${name}_total{group="${group}"}`));
+    if (texts.includes(undefined)) return;
+    const now = counts((name) => BigInt(texts[COUNT_NAMES.indexOf(name)] ?? 0));
+    const isSameStart = crtime === series.crtime;
+    if (!isSameStart && series.last) this.beginnings++;
+    const last = series.last ?? now;
+    for (const name of COUNT_NAMES) {
+      if (isSameStart && now[name] < last[name]) {
+        this.faults.push(`${group} ${name} fell from ${last[name]} to ${now[name]}`);
+      }
+      if (now[name] - last[name] >= HISTORY_BYTES) {
+        this.faults.push(`${group} ${name} jumped from ${last[name]} to ${now[name]}`);
+      }
+    }
+    series.increase.add(now);
+    series.last = now;
+    series.crtime = crtime;
+  }
+}
+
+function isMember(samples: ReadonlyMap<string, string>, device: string): boolean {
+  for (const sample of samples.keys()) {
+    if (sample.startsWith("ipmp_member_receive_bytes_total{") && sample.includes(`device="${device}"`)) return true;
+  }
+  return false;
+}
+
+/** When the counters of each group began. */
+async function crtimes(program: Program): Promise<Map<string, string>> {
+  const { body } = await program.get("/api/v1/groups");
+  const { groups } = JSON.parse(body) as { readonly groups: readonly { name: string; crtime: string }[] }; // the contract's
+  return new Map(groups.map(({ name, crtime }) => [name, crtime]));
+}
