@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type Engine } from "#src/snmp/engine.js";
 import { numberOf, type Reply, readReply, request } from "../exposition/snmp/manager.ts";
 import { EXAMPLE, snapshotsOf } from "../support/snapshot.ts";
 import { anEngine } from "./an-engine.ts";
+import { generator, mutate } from "./mutation.ts";
 
 const SYS_NAME = "1.3.6.1.2.1.1.5.0";
 
@@ -197,17 +198,6 @@ test("a snapshot that cannot be had is a failure of ours, said and counted, and 
   assert.ok(engine.receive(request({ names: [SYS_NAME] }), "127.0.0.1"));
 });
 
-/** Numbers that look random and are the same in every run (xorshift32). */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
 describe("mutated datagrams", () => {
   const rounds = Number(process.env["SNMP_FUZZ_ROUNDS"] ?? 6000);
   const seed = Number(process.env["SNMP_FUZZ_SEED"] ?? 20_261);
@@ -250,19 +240,3 @@ describe("mutated datagrams", () => {
     assert.ok(engine.receive(request({ names: [SYS_NAME] }), "127.0.0.1"), "it still answers");
   });
 });
-
-/** One to four changes: an octet, a bit, a piece cut out, doubled or put in. */
-function mutate(original: Uint8Array, random: (below: number) => number): Uint8Array {
-  let octets = Buffer.from(original);
-  for (let changes = 1 + random(4); changes > 0; changes--) {
-    const at = random(Math.max(1, octets.length));
-    const kind = random(5);
-    const piece = octets.subarray(at, at + 1 + random(6));
-    if (kind === 0) octets[at] = random(256);
-    else if (kind === 1) octets[at] = (octets[at] ?? 0) ^ (1 << random(8));
-    else if (kind === 2) octets = Buffer.concat([octets.subarray(0, at), octets.subarray(at + piece.length)]);
-    else if (kind === 3) octets = Buffer.concat([octets.subarray(0, at), piece, octets.subarray(at)]);
-    else octets = Buffer.concat([octets.subarray(0, at), Buffer.from([0xff, random(256)]), octets.subarray(at)]);
-  }
-  return octets;
-}

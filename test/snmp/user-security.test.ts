@@ -1,94 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, test } from "node:test";
-import { BerReader, TAG } from "#src/exposition/snmp/ber.js";
-import { Frame } from "#src/exposition/snmp/frame.js";
-import {
-  FLAG,
-  readHeader,
-  readScopedPdu,
-  readSecurityParameters,
-  wrapScopedPdu,
-  wrapV3Message,
-} from "#src/exposition/snmp/v3-message.js";
+import { TAG } from "#src/exposition/snmp/ber.js";
+import { FLAG } from "#src/exposition/snmp/v3-message.js";
 import type { Engine } from "#src/snmp/engine.js";
-import { newIdentity, startIdentity } from "#src/snmp/engine-identity.js";
-import { LocalizedUser, localizedKey, type UsmUser } from "#src/snmp/usm.js";
+import { newIdentity } from "#src/snmp/engine-identity.js";
+import { LocalizedUser, localizedKey } from "#src/snmp/usm.js";
 import { facts } from "../exposition/snmp/facts.ts";
-import { numberOf, pduOf, readReplyPdu, textOf } from "../exposition/snmp/manager.ts";
+import { numberOf, textOf } from "../exposition/snmp/manager.ts";
 import { anEngine } from "./an-engine.ts";
-
-const USER: UsmUser = {
-  name: "nms",
-  auth: { protocol: "SHA-256", password: "authentic" },
-  priv: { protocol: "AES-128", password: "in private" },
-};
-const PLAIN: UsmUser = { name: "plain", auth: { protocol: "SHA-1", password: "authentic" } };
-const { engine: OWN } = facts();
-
-interface Asked {
-  readonly user?: UsmUser;
-  readonly name?: string;
-  readonly engineId?: Uint8Array;
-  readonly boots?: number;
-  readonly time?: number;
-  readonly flags?: number;
-  readonly model?: number;
-  readonly maxSize?: number;
-  readonly contextEngineId?: Uint8Array;
-  readonly contextName?: string;
-  readonly type?: number;
-  readonly names?: readonly string[];
-  readonly second?: number;
-  /** Changes the message once it is sealed. */
-  readonly spoil?: (message: Uint8Array) => void;
-}
-
-/** A request as a manager makes it who knows the engine. */
-function sealed(asked: Asked): Uint8Array {
-  const { user = USER, boots = OWN.boots, time = OWN.time(), engineId = OWN.id } = asked;
-  const flags = asked.flags ?? FLAG.reportable | FLAG.auth | (user.priv ? FLAG.priv : 0);
-  const keys = new LocalizedUser(user, OWN.id);
-  const frame = new Frame(65_536);
-  pduOf(frame, { type: asked.type, names: asked.names ?? ["1.3.6.1.2.1.1.5.0"], requestId: 77, second: asked.second });
-  wrapScopedPdu(frame, asked.contextEngineId ?? OWN.id, Buffer.from(asked.contextName ?? ""));
-  let salt: Uint8Array = new Uint8Array(0);
-  if (flags & FLAG.priv) {
-    salt = Buffer.from("saltsalt");
-    const data = keys.encrypt(frame.content(), boots, time, salt) ?? Buffer.from("secret");
-    frame.clear();
-    frame.append(data, 0, data.length);
-    frame.wrap(TAG.octetString);
-  }
-  const digest = new Uint8Array(flags & FLAG.auth ? keys.digestLength : 0);
-  const header = { id: 5, maxSize: asked.maxSize ?? 65_507, flags, securityModel: asked.model ?? 3 };
-  const name = Buffer.from(asked.name ?? user.name);
-  const at = wrapV3Message(frame, header, { engineId, boots, time, user: name, digest, salt });
-  if (flags & FLAG.auth) frame.bytes.set(keys.digest(frame.content()), at);
-  const message = frame.content().slice();
-  asked.spoil?.(message);
-  return message;
-}
-
-/** Reads a reply as that user; checks the proof that it carries. */
-function opened(octets: Uint8Array, user: UsmUser = USER) {
-  const keys = new LocalizedUser(user, OWN.id);
-  const body = new BerReader(octets).enter(TAG.sequence);
-  assert.equal(body.integer(), 3);
-  const header = readHeader(body);
-  const security = readSecurityParameters(body);
-  if (header.flags & FLAG.auth) assert.ok(keys.proves(octets, security.digest), "the reply is authentic");
-  let data = body;
-  if (header.flags & FLAG.priv) {
-    const clear = keys.decrypt(body.octets(), security.boots, security.time, security.salt);
-    assert.ok(clear);
-    data = new BerReader(clear);
-  }
-  const scoped = readScopedPdu(data);
-  return { header, security, scoped, ...readReplyPdu(scoped.pdu) };
-}
+import { type Asked, OWN, opened, PLAIN, sealed, USER } from "./v3-manager.ts";
 
 const engineWith = () => anEngine({ users: [USER, PLAIN], facts: facts() });
 
@@ -232,39 +152,5 @@ describe("keys", () => {
   test("come from passwords of eight octets at least", () => {
     const short = { ...PLAIN, auth: { protocol: "SHA-1" as const, password: "seven77" } };
     assert.throws(() => new LocalizedUser(short, engineId), /The password of SNMP user "plain" is too short/);
-  });
-});
-
-describe("the identity of an engine", () => {
-  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-engine-"));
-  const file = join(folder, "engine");
-  test.after(() => rmSync(folder, { recursive: true }));
-  const warnings: string[] = [];
-  const start = () => startIdentity(file, (message) => warnings.push(message));
-
-  test("is kept, and each start is counted before it is used", () => {
-    const first = start();
-    assert.equal(first.boots, 1);
-    const second = start();
-    assert.deepEqual(Buffer.from(second.id), Buffer.from(first.id));
-    assert.equal(second.boots, 2);
-    assert.match(readFileSync(file, "utf8"), /\nengineBoots 2\n$/);
-  });
-
-  test("that is damaged is set aside, and a new one begins", () => {
-    const { id } = start();
-    writeFileSync(file, "engineID 80");
-    const fresh = start();
-    assert.notDeepEqual(Buffer.from(fresh.id), Buffer.from(id));
-    assert.equal(fresh.boots, 1);
-    assert.equal(readFileSync(`${file}.damaged`, "utf8"), "engineID 80");
-    assert.match(warnings.join(), /set aside as/);
-  });
-
-  test("that started too often is replaced", () => {
-    writeFileSync(file, "engineID 80001f880501020304\nengineBoots 2147483646\n");
-    const fresh = start();
-    assert.equal(fresh.boots, 1);
-    assert.notEqual(Buffer.from(fresh.id).toString("hex"), "80001f880501020304");
   });
 });
