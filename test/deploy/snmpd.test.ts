@@ -32,7 +32,10 @@ describe("deploy/snmpd", () => {
     const folder = scratch(context);
     const socket = join(folder, "agentx.sock");
     const config = join(folder, "snmpd.conf");
-    writeFileSync(config, `agentAddress unix:${join(folder, "snmp.sock")}\n${lines.replace(SOCKET, socket)}`);
+    writeFileSync(
+      config,
+      `agentAddress unix:${join(folder, "snmp.sock")}\nrocommunity public\n${lines.replace(SOCKET, socket)}`,
+    );
     const child = spawn("snmpd", ["-f", "-Le", "-C", "-c", config, "-I", "-smux", "-p", join(folder, "pid")], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, SNMP_PERSISTENT_DIR: folder, MIBS: "" },
