@@ -4,7 +4,7 @@
  */
 
 import type { IpAddress, IpPrefix } from "./address.ts";
-import type { AgentxSocket, ListenAddress, SnmpAddress } from "./endpoint.ts";
+import type { AgentxSocket, ListenAddress, Oid, SnmpAddress } from "./endpoint.ts";
 
 export interface Configuration {
   /** The file it came from; undefined when there is none. */
@@ -82,8 +82,12 @@ export interface SnmpConfiguration {
   readonly communities: readonly SnmpCommunity[];
   readonly users: readonly SnmpUser[];
   /** The master agent to be a subagent of. */
-  readonly agentx: AgentxSocket | undefined;
+  readonly agentx: { readonly socket: AgentxSocket; readonly mode: AgentxMode } | undefined;
   readonly notifications: readonly SnmpNotification[];
+  /** Milliseconds in which a link, a group or a member is told of at most once. */
+  readonly dampingMs: number;
+  /** Where IPMP-EXPORTER-MIB is rooted. */
+  readonly enterprise: Oid;
   /** `name` undefined: the host's name. */
   readonly system: { readonly contact: string; readonly location: string; readonly name: string | undefined };
 }
@@ -107,6 +111,10 @@ export interface SnmpUser {
   readonly auth: { readonly protocol: AuthProtocol; readonly passwordFile: string };
   readonly priv: { readonly protocol: PrivProtocol; readonly passwordFile: string } | undefined;
 }
+
+/** `merge`: the groups' rows among the master's own. `replace`: our tables instead of the master's. */
+export const AGENTX_MODES = ["merge", "replace"] as const;
+export type AgentxMode = (typeof AGENTX_MODES)[number];
 
 export interface SnmpNotification {
   readonly target: SnmpAddress;

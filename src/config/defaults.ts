@@ -24,6 +24,12 @@ export const DEFAULTS = {
   /** The community that every manager tries first, for this host alone. */
   snmpCommunity: "public",
   snmpSources: ["127.0.0.1", "::1"],
+  /** The groups' rows beside the master's own leave everything else of it as it was. */
+  agentxMode: "merge",
+  /** A link that flaps faster than that is one thing to know. */
+  snmpDamping: "1s",
+  /** net-snmp's arc for experiments (netSnmpPlaypen), and our HTTP port below it. */
+  snmpEnterprise: "1.3.6.1.4.1.8072.9999.9999.10191",
   /** Every 15 seconds: what a crash can cost at most, where no event forced a save. */
   checkpoint: "*/15 * * * * *",
   /** promslog, as in all Prometheus exporters. */

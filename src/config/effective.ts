@@ -13,7 +13,7 @@ import type {
 import type { KeyPath } from "./configuration-error.ts";
 import { DEFAULTS, defaultControlSocket, defaultStateFile, type Places, stateDirectory } from "./defaults.ts";
 import { parseDuration } from "./duration.ts";
-import { parseListenAddress, parseSnmpAddress, type SnmpAddress } from "./endpoint.ts";
+import { parseListenAddress, parseOid, parseSnmpAddress, type SnmpAddress } from "./endpoint.ts";
 import type { Settings } from "./schema.ts";
 
 /** In place of a path: the thing is not wanted. */
@@ -109,7 +109,9 @@ function snmpOf(snmp: NonNullable<Settings["snmp"]>, absolute: (path: string) =>
       auth: { protocol: auth.protocol, passwordFile: absolute(auth.password_file) },
       priv: priv ? { protocol: priv.protocol, passwordFile: absolute(priv.password_file) } : undefined,
     })),
-    agentx: snmp.agentx?.socket,
+    agentx: snmp.agentx ? { socket: snmp.agentx.socket, mode: snmp.agentx.mode ?? DEFAULTS.agentxMode } : undefined,
+    dampingMs: snmp.damping ?? known(parseDuration(DEFAULTS.snmpDamping)),
+    enterprise: snmp.enterprise ?? known(parseOid(DEFAULTS.snmpEnterprise)),
     notifications: (snmp.notifications ?? []).map(
       ({ target, version, user, community, type }): SnmpNotification => ({
         target,

@@ -92,3 +92,13 @@ export function parseAgentxSocket(text: string): AgentxSocket | undefined {
   const path = text.startsWith("unix:") ? text.slice("unix:".length) : text;
   return path.startsWith("/") ? { kind: "unix", path } : undefined;
 }
+
+/** Sub-identifiers of an object identifier. */
+export type Oid = readonly number[];
+
+/** `1.3.6.1.4.1.N…` with sub-identifiers of 32 bits; undefined for anything else. */
+export function parseOid(text: string): Oid | undefined {
+  if (!/^\.?1\.3\.6\.1(\.\d{1,10}){1,40}$/.test(text)) return undefined;
+  const oid = text.replace(/^\./, "").split(".").map(Number);
+  return oid.every((word) => word <= 0xffff_ffff) ? oid : undefined;
+}

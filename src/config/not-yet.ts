@@ -14,21 +14,6 @@ interface Row {
 /** A row goes when its feature comes. */
 const NOT_YET: readonly Row[] = [
   {
-    key: ["snmp", "users"],
-    asked: ({ snmp }) => (snmp?.users?.length ?? 0) > 0,
-    expected: "no users (SNMP version 3), or snmp.communities",
-  },
-  {
-    key: ["snmp", "agentx"],
-    asked: ({ snmp }) => snmp?.agentx != null,
-    expected: "no agentx, or snmp.listen_addresses",
-  },
-  {
-    key: ["snmp", "notifications"],
-    asked: ({ snmp }) => (snmp?.notifications?.length ?? 0) > 0,
-    expected: "no notifications",
-  },
-  {
     key: ["detection", "probes", "enabled"],
     asked: ({ detection }) => detection?.probes?.enabled === true,
     expected: "false: members are judged by their links",

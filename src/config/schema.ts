@@ -2,9 +2,22 @@
 
 import { z } from "zod";
 import { parseIpPrefix } from "./address.ts";
-import { AUTH_PROTOCOLS, LOG_FORMATS, LOG_LEVELS, PRIV_PROTOCOLS, SOURCE_CHOICES } from "./configuration.ts";
+import {
+  AGENTX_MODES,
+  AUTH_PROTOCOLS,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  PRIV_PROTOCOLS,
+  SOURCE_CHOICES,
+} from "./configuration.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { parseAgentxSocket, parseListenAddress, parseNotificationTarget, parseSnmpAddress } from "./endpoint.ts";
+import {
+  parseAgentxSocket,
+  parseListenAddress,
+  parseNotificationTarget,
+  parseOid,
+  parseSnmpAddress,
+} from "./endpoint.ts";
 import {
   address,
   choice,
@@ -170,8 +183,19 @@ export const schema = object({
           socket: text("the path of a Unix socket, or tcp:HOST:PORT", parseAgentxSocket).meta({
             description: "Where the master agent listens.",
           }),
+          mode: key(
+            choice(AGENTX_MODES),
+            "merge: the groups' rows among the master's own; replace: our tables instead of the master's.",
+            DEFAULTS.agentxMode,
+          ),
         }),
         "Be a subagent of a master agent such as snmpd.",
+      ),
+      damping: key(duration, "A link, a group or a member is told of at most once in this time.", DEFAULTS.snmpDamping),
+      enterprise: key(
+        text("an OID such as 1.3.6.1.4.1.8072.9999.9999.10191", parseOid),
+        "Where IPMP-EXPORTER-MIB is rooted, when it has to move.",
+        DEFAULTS.snmpEnterprise,
       ),
       notifications: key(list(notification, "notification targets"), "Who is told of changes.", []),
       system: key(

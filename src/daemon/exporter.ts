@@ -13,6 +13,7 @@ import { RESET_REASONS, type ResetReason } from "../settling/reset-reason.ts";
 import { type CounterForm, SettledLink } from "../settling/settled-link.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { CollectorOutcome, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
+import { type EngineIdentity, LAST_BOOTS } from "../snmp/engine-identity.ts";
 import type { DefaultRoute, LinkAddress, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
 import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
@@ -193,13 +194,20 @@ export class Exporter implements Snapshots {
     return violations;
   }
 
-  /** SNMP engine identity: the saved one with one more boot, saved before anybody hears of it. */
-  bootSnmpEngine(newEngineId: string): { readonly engineId: string; readonly engineBoots: number } {
-    const { engineId, engineBoots } = this.#snmp ?? { engineId: newEngineId, engineBoots: 0 };
-    this.#snmp = { engineId, engineBoots: engineBoots + 1 };
+  /**
+   * Who the SNMP engine is: the saved one, started once more, on the disk before anybody hears of it. `fresh`: the id of a new
+   * one, for the first start and for an engine that has been started as often as can be counted.
+   */
+  bootSnmpEngine(fresh: Uint8Array): EngineIdentity {
+    const saved = this.#snmp;
+    const identity =
+      saved && saved.engineBoots + 1 < LAST_BOOTS
+        ? { id: Buffer.from(saved.engineId, "hex"), boots: saved.engineBoots + 1 }
+        : { id: fresh, boots: 1 };
+    this.#snmp = { engineId: Buffer.from(identity.id).toString("hex"), engineBoots: identity.boots };
     this.#checkpoint.touch();
     this.#save();
-    return this.#snmp;
+    return identity;
   }
 
   /** Stops listening to the system, with a last save. */
@@ -258,6 +266,7 @@ export class Exporter implements Snapshots {
   /** A link appeared or changed. Its counters of that moment come first, so that who leaves takes along what it carried. */
   #linkSeen(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): void {
     const link = this.#links.get(attributes.ifindex);
+    if (link?.name !== attributes.name) this.#makeWay(attributes);
     if (!link) {
       const appeared = this.#add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
       this.#linksCameOrWent("link appeared", now);
@@ -280,6 +289,14 @@ export class Exporter implements Snapshots {
     const link = this.#links.add(attributes, restored ?? new SettledLink(this.#form, first, now), crtime);
     if (reset) this.#noticeReset(link, reset);
     return link;
+  }
+
+  /** Whoever is still known by that name keeps its counters under another until it is its turn. */
+  #makeWay({ name, ifindex }: LinkAttributes): void {
+    const holder = this.#links.holderOf(name, ifindex);
+    if (!holder) return;
+    this.#links.setAside(holder);
+    this.#roster.renamed(holder);
   }
 
   #renamed(link: Link, attributes: LinkAttributes, now: Hrtime): void {

@@ -89,18 +89,25 @@ export class LinkTable {
   }
 
   /**
-   * A name is taken only when another link had it and its own news is still to come (two links that swapped names, seen at
-   * once). That one loses its kstat here and gets it back under its new name.
+   * Another link that is still known by that name: names were exchanged, or one was given on, and its own news is yet to
+   * come (the links were listed after events were lost).
    */
+  holderOf(name: string, ifindex: number): Link | undefined {
+    const kstat = this.#kstats.lookup("link", 0, name);
+    if (!kstat || this.#links.get(ifindex)?.kstat === kstat) return undefined;
+    return [...this.#links.values()].find((link) => link.kstat === kstat);
+  }
+
+  /** Moves a link's kstat to a name that no system gives, until the link's own news comes. */
+  setAside(link: Link): void {
+    this.#kstats.delete(link.kstat);
+    link.rename(this.#createKstat(`\u0000${link.ifindex}`, link.settled, link.crtime));
+  }
+
   #createKstat(name: string, settled: SettledLink, crtime: Hrtime): Kstat {
-    const spec = { id: { module: "link", instance: 0, name, class: "net" }, schema: this.schema, crtime };
-    let kstat = this.#kstats.create(spec);
-    if (!kstat) {
-      const holder = this.#kstats.lookup("link", 0, name);
-      if (holder) this.#kstats.delete(holder);
-      kstat = this.#kstats.create(spec);
-    }
-    if (!kstat) throw new Error(`Cannot create kstat "link:0:${name}": the name is taken after it was freed`);
+    const id = { module: "link", instance: 0, name, class: "net" };
+    const kstat = this.#kstats.create({ id, schema: this.schema, crtime });
+    if (!kstat) throw new Error(`Cannot create kstat "link:0:${name}": another link has that name`);
     kstat.values = settled.counters;
     return kstat;
   }

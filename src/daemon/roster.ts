@@ -98,12 +98,12 @@ export class Roster {
     return current !== undefined && this.#assignment(link, name)?.group === current.name;
   }
 
-  /** A member got another name and stays: its phyint follows. */
+  /** A member's kstat got another name and the member stays: its phyint follows. */
   renamed(link: Link): void {
     const group = this.groupOf(link);
     const member = group?.members.get(link);
     if (!group || !member) return;
-    phyintRename(member.phyint, link.name);
+    phyintRename(member.phyint, link.kstat.id.name);
     group.changed();
     this.dirty.add(group);
   }

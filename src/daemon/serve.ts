@@ -1,16 +1,15 @@
 /** Start, reload and stop of the daemon: puts the parts together and takes them apart again. */
 
 import { mkdirSync } from "node:fs";
-import { hostname, release, type } from "node:os";
 import { dirname } from "node:path";
 import cron from "node-cron";
-import type { IpPrefix } from "../config/address.ts";
 import { readBuild } from "../config/build.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { type ConfigurationError, formatConfigurationError } from "../config/configuration-error.ts";
-import type { ListenAddress, SnmpAddress } from "../config/endpoint.ts";
+import type { ListenAddress } from "../config/endpoint.ts";
 import type { ServeOptions } from "../config/load.ts";
 import { ListenError as SnmpListenError, startAgent } from "../snmp/agent.ts";
+import { newEngineId } from "../snmp/engine-identity.ts";
 import { openLinuxSource } from "../sources/linux/open.ts";
 import { systemIdentity } from "../sources/linux/system-identity.ts";
 import { SourceError } from "../sources/source.ts";
@@ -28,6 +27,7 @@ import { systemClock } from "./clock.ts";
 import { EventLog } from "./event-log.ts";
 import { Exporter } from "./exporter.ts";
 import { createLog, type Log } from "./log.ts";
+import { PasswordFileError, snmpOptions } from "./snmp.ts";
 import { logTransition } from "./transition-log.ts";
 
 type Unusable = Extract<Loaded, { readonly kind: "unusable" }>;
@@ -115,18 +115,11 @@ async function start(
     : configuration.web.listenAddresses.map(webAddress);
   const controlSocket = await listen(web, addresses, configuration.control, log);
   const agent = await startAgent({
+    ...snmpOptions(configuration.snmp, build),
     snapshots: exporter,
+    events,
+    engine: exporter.bootSnmpEngine(newEngineId()),
     log,
-    listenAddresses: configuration.snmp.listenAddresses.map(snmpAddress),
-    communities: configuration.snmp.communities.map(({ name, sources }) => ({
-      name,
-      sources: sources.map(prefixText),
-    })),
-    system: {
-      description: `ipmp-exporter ${build.version} on ${hostname()}, ${type()} ${release()}`,
-      ...configuration.snmp.system,
-      name: configuration.snmp.system.name ?? hostname(),
-    },
   });
   closers.push(() => agent.close());
 
@@ -165,7 +158,9 @@ function control(exporter: Exporter): Control {
 
 /** Wrong on the outside, with a message for whoever started the program; anything else is a fault of ours. */
 function isExpected(error: unknown): error is Error {
-  return [ListenError, WebConfigError, SnmpListenError, SourceError].some((kind) => error instanceof kind);
+  return [ListenError, WebConfigError, SnmpListenError, PasswordFileError, SourceError].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** Listens everywhere or nowhere. Only a control socket that nobody asked for may fail: it is then done without. */
@@ -210,15 +205,6 @@ function webAddress(address: ListenAddress): string {
   if (address.kind === "unix") return `unix:${address.path}`;
   const { host = "", port } = address;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** As `--snmp.listen-address` writes it. */
-function snmpAddress({ transport, address, port }: SnmpAddress): string {
-  return transport === "udp6" ? `udp6:[${address}]:${port}` : `udp:${address}:${port}`;
-}
-
-function prefixText({ address, prefixLength }: IpPrefix): string {
-  return `${address}/${prefixLength}`;
 }
 
 function isErrors(loaded: Configuration | ConfigurationError[]): loaded is ConfigurationError[] {

@@ -42,6 +42,8 @@ export class SettledLink {
   readonly #form: CounterForm;
   /** A counter stands where no link can have brought it, which is said only once. */
   #jumped = false;
+  /** The last reading began anew: an event that is only now heard of may be from before. */
+  #restarted = false;
 
   /**
    * `first` is where the link's counters stand when it is first seen. `counters` are settled ones of an earlier run that
@@ -57,9 +59,11 @@ export class SettledLink {
   /**
    * Numbers that came with an event. They are as of the event, so a reading taken since may be larger: the larger counts,
    * and a smaller one says nothing. This is also the rule for the last counters of a deleted link, because a veth's
-   * RTM_DELLINK says 0 for what it received.
+   * RTM_DELLINK says 0 for what it received. Between the reading that found a reset and the next one nothing is taken from
+   * events: numbers of before the reset would count all of them again.
    */
   atLeast(delivered: BigUint64Array): void {
+    if (this.#restarted) return;
     const { counters, seen } = this;
     for (let i = 0; i < seen.length; i++) {
       const now = delivered[i] ?? 0n;
@@ -92,6 +96,7 @@ export class SettledLink {
     this.seenAt = context.at;
     const isNews = jumped && !this.#jumped;
     this.#jumped = jumped;
+    this.#restarted = verdict === "restart" || verdict === "fell";
     if (verdict !== "turned") return verdict;
     return isNews ? "jumped" : undefined;
   }

@@ -30,8 +30,6 @@ export interface Snapshot {
   readonly collectors: readonly CollectorOutcome[];
   /** Readings that could not be continued, by device and reason, since the program first ran. */
   readonly resets: readonly { readonly device: string; readonly reason: string; readonly count: bigint }[];
-  /** Links that a group refused, by errno, since the program first ran; undefined where nothing counts them. */
-  readonly joinsRefused?: readonly { readonly errno: string; readonly count: bigint }[];
   /** What the engine has said to the rest of IP since the start, by kind. */
   readonly engine?: EngineSnapshot;
   /** How the saving of the state fares; undefined when nothing is kept. */

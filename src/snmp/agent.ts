@@ -31,7 +31,7 @@ export interface AgentOptions {
   readonly communities?: readonly Community[];
   /** Users of version 3. */
   readonly users?: readonly User[];
-  /** Who this engine is, from {@link startIdentity}; left out: a new one, for once. */
+  /** Who this engine is, kept over restarts by the caller; left out: a new one, for once. */
   readonly engine?: EngineIdentity;
   /** The master agent to be a subagent of; merge when no mode is given. */
   readonly agentx?: { readonly socket: AgentxSocket; readonly mode?: SubagentMode; readonly timing?: Partial<Timing> };

@@ -32,6 +32,8 @@ describe("with no file at all", () => {
         ],
         users: [],
         agentx: undefined,
+        dampingMs: 1000,
+        enterprise: [1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 10191],
         notifications: [],
         system: { contact: "", location: "", name: undefined },
       },

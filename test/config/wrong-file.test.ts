@@ -269,13 +269,13 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       `control: { socket: /${"s".repeat(107)} }`,
       `c.yml:1:20: control.socket: found "/${"s".repeat(57)}…: expected the path of a Unix socket, 107 bytes at most, or none`,
     ],
+    [
+      "snmp: { agentx: { socket: /run/snmpd/agentx.sock, mode: both } }",
+      'c.yml:1:57: snmp.agentx.mode: found "both": expected merge or replace',
+    ],
   ],
   "not yet": [
     ["source: illumos", "c.yml:1:9: source: not available in this version: expected auto, netlink or procfs"],
-    [
-      "snmp: { agentx: { socket: /run/snmpd/agentx.sock } }",
-      "c.yml:1:17: snmp.agentx: not available in this version: expected no agentx, or snmp.listen_addresses",
-    ],
     [
       "detection: { probes: { enabled: true } }",
       "c.yml:1:33: detection.probes.enabled: not available in this version: expected false: members are judged by their links",

@@ -146,6 +146,27 @@ describe("a group's bytes", () => {
     assert.equal(bytes(), 123n);
   });
 
+  test("stay with who carried them when names are exchanged between groups and it is only seen as a whole", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const eth1 = system.add("eth1");
+    const { bytes } = running(system, {
+      groups: [
+        { name: "a", members: [device("eth0")] },
+        { name: "b", members: [device("eth1")] },
+      ],
+    });
+    system.carry(eth0, 1_000n);
+    system.carry(eth1, 20n);
+    system.change(eth0, { name: "swap" });
+    system.change(eth1, { name: "eth0" });
+    system.change(eth0, { name: "eth1" });
+    system.loseEvents();
+    assert.deepEqual([bytes("a"), bytes("b")], [1_000n, 20n]);
+    system.carry(eth0, 7n);
+    assert.deepEqual([bytes("a"), bytes("b")], [1_000n, 27n]);
+  });
+
   test("follow a member that moves to another group by a reload", () => {
     const system = new FakeSystem();
     const eth0 = system.add("eth0");

@@ -139,7 +139,8 @@ export class FakeSystem implements Source {
   }
 }
 
-function aLink(name: string, ifindex: number): LinkAttributes {
+/** An Ethernet link, up and running. */
+export function aLink(name: string, ifindex: number): LinkAttributes {
   return {
     ifindex,
     name,

@@ -3,7 +3,7 @@
 import { NET_STATISTICS } from "../../kstat/net.ts";
 import { BITS } from "../../kstat/schema.ts";
 import type { Family } from "./family.ts";
-import { closeLabels, NOTHING, openLabels, wholeLabels, words } from "./text-format.ts";
+import { closeLabels, NOTHING, openLabels, type TextWriter, wholeLabels, words } from "./text-format.ts";
 
 const COUNTERS = NET_STATISTICS.filter(({ kind }) => kind === "counter");
 const statisticLabels = new Map<string, Uint8Array>(
@@ -33,8 +33,23 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     type: "counter",
     help: "Links that were refused by a group, by the errno that the kernel would give (ipmp_grp_vet_phyint).",
     samples({ snapshot }, writer) {
-      for (const { errno, count } of snapshot.joinsRefused ?? [])
-        writer.text(NOTHING, wholeLabels({ errno }), String(count));
+      counts("errno", snapshot.engine?.joinsRefused, writer);
+    },
+  },
+  {
+    name: "ipmp_link_notes_total",
+    type: "counter",
+    help: "Link notes that the engine sent to meta-interfaces (DL_NOTIFY_IND, ip_dlnotify_alloc).",
+    samples({ snapshot }, writer) {
+      counts("note", snapshot.engine?.linkNotes, writer);
+    },
+  },
+  {
+    name: "ipmp_routing_messages_total",
+    type: "counter",
+    help: "Routing-socket messages about members' addresses (ipmp_ill_rtsaddrmsg).",
+    samples({ snapshot }, writer) {
+      counts("message", snapshot.engine?.routingMessages, writer);
     },
   },
   {
@@ -74,6 +89,56 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: "ipmp_state_save_success",
+    type: "gauge",
+    help: "Whether the state was saved when last tried; absent when nothing is kept (state.file none).",
+    samples({ snapshot }, writer) {
+      if (snapshot.state) writer.integer(NOTHING, wholeLabels({}), snapshot.state.saved);
+    },
+  },
+  {
+    name: "ipmp_state_save_failures_total",
+    type: "counter",
+    help: "Times the state could not be saved.",
+    samples({ snapshot }, writer) {
+      if (snapshot.state) writer.text(NOTHING, wholeLabels({}), String(snapshot.state.failures));
+    },
+  },
+  {
+    name: "ipmp_state_last_save_timestamp_seconds",
+    type: "gauge",
+    help: "When the state was last saved, in seconds since 1970.",
+    samples({ snapshot }, writer) {
+      const saved = snapshot.state?.lastSavedMs;
+      if (saved !== undefined) writer.text(NOTHING, wholeLabels({}), String(saved / 1000));
+    },
+  },
+  {
+    name: "ipmp_state_set_aside",
+    type: "gauge",
+    help: "1 when the state file found at the start could not be used, with the reason; counters began anew then.",
+    samples({ snapshot }, writer) {
+      const fault = snapshot.state?.fault;
+      if (fault !== undefined) writer.integer(NOTHING, wholeLabels({ fault }), 1);
+    },
+  },
+  {
+    name: "ipmp_audit_success",
+    type: "gauge",
+    help: "Whether every group was departed plus present members when last checked, for every statistic.",
+    samples({ snapshot }, writer) {
+      if (snapshot.audit) writer.integer(NOTHING, wholeLabels({}), snapshot.audit.ok);
+    },
+  },
+  {
+    name: "ipmp_audit_violations_total",
+    type: "counter",
+    help: "Statistics of groups that did not add up when checked.",
+    samples({ snapshot }, writer) {
+      if (snapshot.audit) writer.text(NOTHING, wholeLabels({}), String(snapshot.audit.violations));
+    },
+  },
+  {
     name: "ipmp_scrape_collector_success",
     type: "gauge",
     help: "Whether this part of the collection succeeded.",
@@ -94,3 +159,9 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     },
   },
 ];
+
+function counts(label: string, kinds: Readonly<Record<string, bigint>> | undefined, writer: TextWriter): void {
+  for (const [kind, count] of Object.entries(kinds ?? {})) {
+    writer.text(NOTHING, wholeLabels({ [label]: kind }), String(count));
+  }
+}

@@ -1,0 +1,163 @@
+/** What a second run of the program knows of the first. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
+import type { Configuration } from "#src/config/configuration.js";
+import { loadConfiguration } from "#src/config/load.js";
+import { EventLog } from "#src/daemon/event-log.js";
+import { Exporter } from "#src/daemon/exporter.js";
+import { hrtime } from "#src/kstat/hrtime.js";
+import { NET_INDEX } from "#src/kstat/net.js";
+import { newEngineId } from "#src/snmp/engine-identity.js";
+import { StateFile } from "#src/state/state-file.js";
+import { FakeSystem } from "../support/fake-system.ts";
+
+const SYSTEM = { boot: "this boot", namespace: "net:[1]" };
+
+function configuration(): Configuration {
+  const defaults = loadConfiguration(undefined);
+  assert.ok(!Array.isArray(defaults));
+  const members = ["eth0", "eth1"].map((device) => ({ kind: "device", device, standby: false }) as const);
+  return { ...defaults, groups: [{ name: "ipmp0", ifname: "ipmp0", members, addresses: [], minActive: 1 }] };
+}
+
+/** Runs of one program, one after the other, on one state file. */
+function runs(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  let now = 0n;
+  return (system: FakeSystem, identity = SYSTEM) => {
+    const tick = () => {
+      now += 1_000n;
+      return hrtime(now);
+    };
+    const stateFile = new StateFile(join(folder, "state.json"));
+    const exporter = new Exporter({
+      source: system,
+      clock: { now: tick, wallMs: () => 1_700_000_000_000 },
+      events: new EventLog(),
+      configuration: configuration(),
+      stateFile,
+      loaded: stateFile.load(new Date(0)),
+      system: identity,
+    });
+    exporter.start();
+    const group = () => {
+      const [found] = exporter.within(0n).groups;
+      assert.ok(found);
+      return found;
+    };
+    return { exporter, group, bytes: () => group().total[NET_INDEX.rbytes64] };
+  };
+}
+
+describe("after a restart in the same boot", () => {
+  test("traffic meanwhile counts for members that stayed", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    const first = run(system);
+    system.carry(eth0, 100n);
+    assert.equal(first.bytes(), 100n);
+    const { crtime } = first.group();
+    system.carry(eth0, 20n); // the first run is gone without a word
+    const second = run(system);
+    assert.equal(second.bytes(), 120n);
+    assert.equal(second.group().crtime, crtime);
+    assert.equal(second.group().state, "ok");
+  });
+
+  test("a member that went missing contributes what was last read of it, and is still promised", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+    const first = run(system);
+    system.carry(eth1, 40n);
+    assert.equal(first.bytes(), 40n);
+    system.carry(eth1, 5n); // nobody can know
+    system.delete(eth1);
+    system.carry(eth0, 1n);
+    const second = run(system);
+    assert.equal(second.bytes(), 41n);
+    assert.deepEqual(second.group().missing, ["eth1"]);
+  });
+
+  test("a link made anew under the name of a member starts now", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    run(system).bytes();
+    system.delete(eth0);
+    const again = system.add("eth0");
+    system.carry(again, 1_000n);
+    const second = run(system);
+    assert.equal(second.bytes(), 0n);
+    system.carry(again, 7n);
+    assert.equal(second.bytes(), 7n);
+  });
+
+  test("a driver that was reset meanwhile does not pull the total down", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const first = run(system);
+    system.carry(eth0, 100n);
+    first.bytes();
+    system.resetCounters(eth0);
+    system.carry(eth0, 30n);
+    const second = run(system);
+    assert.equal(second.bytes(), 130n);
+    assert.equal(second.exporter.within(0n).resets[0]?.device, "eth0");
+  });
+
+  test("failures, failovers and time in each state go on", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    const first = run(system);
+    system.setRunning(eth0, false);
+    const before = first.group();
+    const after = run(system).group();
+    assert.deepEqual([before.failovers, after.failovers], [1n, 1n]);
+    assert.deepEqual(after.members[0]?.failures, { link: 1n });
+    assert.ok(after.stateTime.degraded >= before.stateTime.degraded);
+    assert.equal(after.ifindex, before.ifindex);
+  });
+});
+
+describe("on another system", () => {
+  for (const [what, identity] of [
+    ["after a reboot", { ...SYSTEM, boot: "another" }],
+    ["in another network namespace", { ...SYSTEM, namespace: "net:[2]" }],
+  ] as const) {
+    test(`${what} totals begin again, with a new beginning`, (t) => {
+      const run = runs(t);
+      const system = new FakeSystem();
+      const eth0 = system.add("eth0");
+      const first = run(system);
+      system.carry(eth0, 100n);
+      first.bytes();
+      const second = run(system, identity);
+      assert.equal(second.bytes(), 0n);
+      assert.ok(second.group().crtime > first.group().crtime);
+    });
+  }
+});
+
+describe("the SNMP engine", () => {
+  test("keeps its id over restarts and reboots, and each start is counted", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const hex = (id: Uint8Array) => Buffer.from(id).toString("hex");
+    const first = run(system).exporter.bootSnmpEngine(newEngineId());
+    const second = run(system).exporter.bootSnmpEngine(newEngineId());
+    const third = run(system, { ...SYSTEM, boot: "another" }).exporter.bootSnmpEngine(newEngineId());
+    assert.deepEqual([first.boots, second.boots, third.boots], [1, 2, 3]);
+    assert.deepEqual([hex(second.id), hex(third.id)], [hex(first.id), hex(first.id)]);
+  });
+});
