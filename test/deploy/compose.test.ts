@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
-import { at, DEFAULTS, document, fields, list, succeed, type Tree, text, without } from "./support.ts";
+import { at, DEFAULTS, document, fields, list, succeed, type Tree, text, without, word } from "./support.ts";
 
 const PORT = DEFAULTS.webListenAddress.slice(1);
 
@@ -24,17 +24,17 @@ for (const path of [
     test("mounts files of the repository and volumes that it declares, and builds what is there", () => {
       const declared = fields(at(compose, "volumes")).map(([name]) => name);
       for (const [name, service] of services) {
-        for (const volume of list(at(service, "volumes") ?? []).map(String)) {
+        for (const volume of list(at(service, "volumes") ?? []).map(word)) {
           const [source = ""] = volume.split(":");
           const known = source.startsWith(".") ? existsSync(root(here(source))) : declared.includes(source);
           // The dashboards are written by their own build.
           assert.ok(known || source.endsWith("dashboards/generated"), `${name} mounts ${source}`);
         }
         const build = at(service, "build");
-        if (build === undefined) assert.match(String(at(service, "image")), /:v?\d[\w.-]*$/, `${name} is not pinned`);
+        if (build === undefined) assert.match(word(at(service, "image")), /:v?\d[\w.-]*$/, `${name} is not pinned`);
         else {
-          const context = here(String(at(build, "context")));
-          assert.ok(existsSync(root(context, String(at(build, "dockerfile")))), `${name} builds nothing`);
+          const context = here(word(at(build, "context")));
+          assert.ok(existsSync(root(context, word(at(build, "dockerfile")))), `${name} builds nothing`);
         }
       }
     });
@@ -43,18 +43,18 @@ for (const path of [
       const names = services.map(([name]) => name);
       for (const [name, service] of services) {
         const needed = at(service, "depends_on") ?? [];
-        const others = Array.isArray(needed) ? needed.map(String) : fields(needed).map(([other]) => other);
+        const others = Array.isArray(needed) ? needed.map(word) : fields(needed).map(([other]) => other);
         for (const other of others) assert.ok(names.includes(other), `${name} needs ${other}`);
-        const [, shared] = /^service:(.*)$/.exec(String(at(service, "network_mode"))) ?? [];
+        const [, shared] = /^service:(.*)$/.exec(word(at(service, "network_mode") ?? "")) ?? [];
         if (shared !== undefined) assert.ok(names.includes(shared));
-        for (const port of list(at(service, "ports") ?? [])) assert.match(String(port), /^127\.0\.0\.1:/, name);
+        for (const port of list(at(service, "ports") ?? [])) assert.match(word(port), /^127\.0\.0\.1:/, name);
         assert.deepEqual(at(service, "cap_drop"), ["ALL"], name);
       }
     });
 
     test("starts rules by files that exist", () => {
       for (const [, service] of services) {
-        const volumes = list(at(service, "volumes") ?? []).map((volume) => String(volume).split(":"));
+        const volumes = list(at(service, "volumes") ?? []).map((volume) => word(volume).split(":"));
         for (const [, rule = ""] of JSON.stringify(at(service, "command") ?? []).matchAll(/-rule=([^"]+)/g)) {
           const mount = volumes.find(([, target = "?"]) => rule === target || rule.startsWith(`${target}/`));
           assert.ok(mount, rule);
@@ -86,8 +86,8 @@ describe("the demonstration", () => {
     const source = document(text(...provisioning, "datasources", "prometheus.yml"));
     assert.equal(at(source, "datasources", 0, "url"), "http://prometheus:9090");
     const folder = at(document(text(...provisioning, "dashboards", "ipmp.yml")), "providers", 0, "options", "path");
-    const mounts = list(at(service("grafana"), "volumes")).map(String);
-    assert.ok(mounts.includes(`../../dashboards/generated:${folder}:ro`));
+    const mounts = list(at(service("grafana"), "volumes")).map(word);
+    assert.ok(mounts.includes(`../../dashboards/generated:${word(folder)}:ro`));
   });
 
   test("has a configuration that the program accepts", () => {

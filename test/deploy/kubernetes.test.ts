@@ -8,13 +8,15 @@ import { parse } from "yaml";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
 import { type Chart, render } from "./helm-template.ts";
-import { at, DEFAULTS, document, fields, list, run, scratch, succeed, type Tree, text } from "./support.ts";
+import { at, DEFAULTS, document, fields, list, run, scratch, succeed, type Tree, text, word } from "./support.ts";
+
+const byText = (a: string, b: string): number => a.localeCompare(b);
 
 const FOLDER = ["deploy", "kubernetes"] as const;
 const CHART = ["deploy", "helm", "ipmp-exporter"] as const;
 const PORT = Number(DEFAULTS.webListenAddress.slice(1));
 
-const resources = list(at(document(text(...FOLDER, "kustomization.yaml")), "resources")).map(String);
+const resources = list(at(document(text(...FOLDER, "kustomization.yaml")), "resources")).map(word);
 const objects = new Map(resources.map((name) => [name, document(text(...FOLDER, name))]));
 const daemonSet = objects.get("daemonset.yaml");
 const pod = at(daemonSet, "spec", "template", "spec");
@@ -25,7 +27,7 @@ describe("the Kubernetes manifests", () => {
     const files = readdirSync(root(...FOLDER)).filter(
       (name) => name.endsWith(".yaml") && name !== "kustomization.yaml",
     );
-    assert.deepEqual([...resources].sort(), files.sort());
+    assert.deepEqual([...resources].sort(byText), files.sort(byText));
     for (const [name, object] of objects) {
       for (const path of [["apiVersion"], ["kind"], ["metadata", "name"], ["metadata", "namespace"]]) {
         assert.ok(at(object, ...path), `${name}: ${path.join(".")}`);
@@ -82,10 +84,10 @@ describe("the Kubernetes manifests", () => {
   test("ask for paths that the program has, with flags that it takes", async (context) => {
     const folder = scratch(context);
     const config = join(folder, "config.yml");
-    writeFileSync(config, String(at(objects.get("configmap.yaml"), "data", "config.yml")));
+    writeFileSync(config, word(at(objects.get("configmap.yaml"), "data", "config.yml")));
     // The test's program listens elsewhere, and has SNMP turned off already.
     const args = list(at(container, "args"))
-      .map((arg) => String(arg).replace("/etc/ipmp-exporter/config.yml", config))
+      .map((arg) => word(arg).replace("/etc/ipmp-exporter/config.yml", config))
       .filter((arg) => !/^--(?:web|snmp)\.listen-address=/.test(arg));
     assert.equal(args.length, 1);
     const program = await Program.start(context, { args });
@@ -94,7 +96,7 @@ describe("the Kubernetes manifests", () => {
       at(container, "readinessProbe", "httpGet", "path"),
       at(objects.get("podmonitor.yaml"), "spec", "podMetricsEndpoints", 0, "path"),
     ];
-    for (const path of paths) assert.equal((await program.get(String(path))).status, 200, String(path));
+    for (const path of paths) assert.equal((await program.get(word(path))).status, 200, word(path));
   });
 
   test("hold the rules as they are in dashboards/rules", () => {
@@ -130,12 +132,12 @@ describe("the Helm chart", () => {
   });
 
   test("renders, as it stands, to the plain manifests", () => {
-    assert.deepEqual([...templates].sort(), [...resources].sort());
+    assert.deepEqual([...templates].sort(byText), [...resources].sort(byText));
     for (const name of templates) {
       const object = rendered(name, defaults);
       const plain = objects.get(name);
       if (name === "configmap.yaml") {
-        const config = (tree: Tree | undefined): unknown => parse(String(at(tree, "data", "config.yml")));
+        const config = (tree: Tree | undefined): unknown => parse(word(at(tree, "data", "config.yml")));
         assert.deepEqual(config(object), config(plain));
         assert.deepEqual(at(object, "metadata"), at(plain, "metadata"));
       } else assert.deepEqual(object, plain, name);
@@ -181,7 +183,7 @@ describe("the Helm chart", () => {
 
   test("has a configuration that the program accepts", (context) => {
     const file = join(scratch(context), "config.yml");
-    writeFileSync(file, String(at(rendered("configmap.yaml", defaults), "data", "config.yml")));
+    writeFileSync(file, word(at(rendered("configmap.yaml", defaults), "data", "config.yml")));
     succeed(process.execPath, [root("dist", "main.js"), "check-config", file]);
     assert.ok(existsSync(root(...CHART, "templates", "NOTES.txt")));
   });

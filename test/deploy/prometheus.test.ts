@@ -5,7 +5,7 @@ import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { root } from "../support/root.ts";
-import { at, DEFAULTS, document, fields, list, run, scratch, succeed, text, without } from "./support.ts";
+import { at, DEFAULTS, document, fields, list, run, scratch, succeed, text, without, word } from "./support.ts";
 
 describe("deploy/prometheus", () => {
   test("is a configuration that promtool accepts, with the rules and secrets in place", {
@@ -131,9 +131,9 @@ describe("deploy/fleet", () => {
     const command = list(
       at(document(text("deploy", "fleet", "single", "compose.yml")), "services", "victoria-metrics", "command"),
     );
-    const [, port] = /-httpListenAddr=:(\d+)/.exec(command.map(String).join(" ")) ?? [];
+    const [, port] = /-httpListenAddr=:(\d+)/.exec(command.map(word).join(" ")) ?? [];
     const url = at(document(text("deploy", "fleet", "agent", "prometheus-agent.yml")), "remote_write", 0, "url");
-    assert.match(String(url), new RegExp(`:${port}/api/v1/write$`));
+    assert.match(word(url), new RegExp(`:${port}/api/v1/write$`));
   });
 
   test("shows a cluster whose parts reach each other", () => {

@@ -84,6 +84,13 @@ export function at(tree: Tree | undefined, ...path: readonly (string | number)[]
   }, tree);
 }
 
+/** A text; numbers are written out. */
+export function word(tree: Tree | undefined): string {
+  if (typeof tree === "number") return tree.toString();
+  if (typeof tree === "string") return tree;
+  return assert.fail(`a text expected: ${JSON.stringify(tree)}`);
+}
+
 export function list(tree: Tree | undefined): readonly Tree[] {
   assert.ok(Array.isArray(tree), `a list expected: ${JSON.stringify(tree)}`);
   return tree as readonly Tree[];
