@@ -186,11 +186,6 @@ export class Store {
     return [...object.oid, ...(this.#table(object.table).indexes[position % ROWS] ?? [])];
   }
 
-  /** The object of a position: its place in the tree. */
-  objectAt(position: Position): number {
-    return Math.floor(position / ROWS);
-  }
-
   #encode(at: number, row: number): number {
     const object = this.tree.objects[at];
     if (object === undefined) return ABSENT;
