@@ -53,6 +53,8 @@ export function readLink(sysfs: string, name: string, ifindex: number, state: Li
     operState: state.operState,
     speedBitsPerSecond: running && megabits > 0 ? megabits * 1e6 : undefined,
     masterIfindex: master === undefined ? undefined : Number(master),
+    aggregate: undefined, // /proc/net/bonding tells more
+    port: undefined,
   };
 }
 

@@ -1,8 +1,10 @@
 /** RTM_NEWLINK and RTM_DELLINK: what a link is, and its counters (rtnetlink(7), linux/if_link.h). */
 
-import { OPER_STATES, type OperState } from "../source.ts";
+import { type AggregateAttributes, OPER_STATES, type OperState, type PortAttributes } from "../source.ts";
+import { hex } from "./hardware-address.ts";
 import { countersOf } from "./link-counters.ts";
-import { AF, IFF, IFLA, IFLA_INFO_KIND, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
+import { parseLinkInfo } from "./link-info.ts";
+import { AF, IFF, IFLA, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
 import {
   attributeBytes,
   attributeText,
@@ -33,6 +35,8 @@ export interface LinkMessage {
   readonly masterIfindex: number | undefined;
   /** IFLA_PARENT_DEV_NAME: "0000:00:1f.6". Kernels before 5.14 never say it. */
   readonly parentDevice: string | undefined;
+  readonly aggregate: AggregateAttributes | undefined;
+  readonly port: PortAttributes | undefined;
   readonly counters: BigUint64Array | undefined;
 }
 
@@ -41,7 +45,6 @@ export function linkDumpRequest(): Frame {
 }
 
 const attributes = new Uint32Array(IFLA.PARENT_DEV_NAME + 1);
-const info = new Uint32Array(IFLA_INFO_KIND + 1);
 
 /**
  * Undefined when the message is not about a link itself: a bridge's port (family AF_BRIDGE, which comes without counters
@@ -58,7 +61,7 @@ export function parseLink(frame: Frame, { start, end }: Message): LinkMessage | 
     name,
     alias: attributeText(frame, attributes, IFLA.IFALIAS) ?? "",
     hardwareType: u16(frame, start + 2),
-    kind: kindOf(frame),
+    ...parseLinkInfo(frame, attributes[IFLA.LINKINFO]),
     lladdr: hex(attributeBytes(frame, attributes, IFLA.ADDRESS)),
     mtu: attributeU32(frame, attributes, IFLA.MTU) ?? 0,
     flags: u32(frame, start + 8),
@@ -82,19 +85,6 @@ export function findLinkCounters(frame: Frame, { type, start, end }: Message): n
 function linkCounters(frame: Frame): BigUint64Array | undefined {
   const at = attributes[IFLA.STATS64];
   return at ? countersOf(frame, payloadStart(at), payloadEnd(frame, at)) : undefined;
-}
-
-function kindOf(frame: Frame): string | undefined {
-  const at = attributes[IFLA.LINKINFO];
-  if (!at) return undefined;
-  indexAttributes(frame, payloadStart(at), payloadEnd(frame, at), info);
-  return attributeText(frame, info, IFLA_INFO_KIND) || undefined;
-}
-
-/** A link-layer address; an address of zeros, as the loopback's, is none. */
-export function hex(bytes: Uint8Array | undefined): string {
-  if (bytes === undefined || bytes.every((byte) => byte === 0)) return "";
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
 /** The flags of linux/if.h as the attributes that carry them. */

@@ -276,7 +276,8 @@ export class NetlinkSource implements Source {
   }
 
   #describe(message: LinkMessage): LinkAttributes {
-    const { ifindex, name, alias, hardwareType, kind, lladdr, mtu, operState, masterIfindex } = message;
+    const { ifindex, name, alias, hardwareType, kind, lladdr, mtu, operState, masterIfindex, aggregate, port } =
+      message;
     const flags = flagAttributes(message.flags);
     const known = this.#details.get(ifindex);
     const same = known?.name === name && known.running === flags.running;
@@ -305,6 +306,8 @@ export class NetlinkSource implements Source {
       operState,
       speedBitsPerSecond: details.speedBitsPerSecond,
       masterIfindex,
+      aggregate,
+      port,
     };
   }
 

@@ -4,7 +4,7 @@
  * between two looks is not seen.
  */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { machine, type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import {
@@ -15,6 +15,7 @@ import {
   SourceError,
   type SourceEvent,
 } from "../source.ts";
+import { parseBondingFile } from "./bonding-file.ts";
 import { reader, readIfindex, readLink, readLinkNames, readLinkState } from "./link-files.ts";
 import { flagAttributes } from "./link-message.ts";
 import { NET_DEV_SCHEMA, parseNetDev } from "./net-dev.ts";
@@ -132,17 +133,47 @@ export class ProcfsSource implements Source {
     if (!sameNames) this.#sysfsIsOurs = this.#checkSysfs();
 
     const links = new Map<number, Known>();
-    this.#ifindexes = new Map();
+    this.#ifindexes = new Map(
+      Array.from(rows.keys(), (name) => [name, table.get(name) ?? this.#ifindex(name)] as const),
+    );
+    const bonding = this.#readBonding();
     let position = 0;
     for (const [name, counters] of rows) {
-      const ifindex = table.get(name) ?? this.#ifindex(name);
-      const refresh = this.#isTurn(position++, rows.size);
-      links.set(ifindex, { link: this.#describe(name, ifindex, up.has(name), refresh), counters });
-      this.#ifindexes.set(name, ifindex);
+      const ifindex = this.#ifindexes.get(name) ?? 0;
+      const said = bonding.get(name);
+      const joinedOrLeft = (said?.port === undefined) !== (this.#links.get(ifindex)?.link.port === undefined);
+      const refresh = this.#isTurn(position++, rows.size) || joinedOrLeft;
+      const described = this.#describe(name, ifindex, up.has(name), refresh);
+      const inBond = said ?? described.aggregate ?? described.port;
+      const link = inBond ? { ...described, aggregate: undefined, port: undefined, ...said } : described;
+      links.set(ifindex, { link, counters });
     }
     this.#turn += REFRESH_PER_LOOK;
     this.#compare(links);
     this.#links = links;
+  }
+
+  /** What the bonds say of themselves and of their slaves, by name of link. */
+  #readBonding(): Map<string, Partial<LinkAttributes>> {
+    const said = new Map<string, Partial<LinkAttributes>>();
+    const ifindexOf = (name: string) => this.#ifindexes.get(name);
+    for (const bond of this.#bonds()) {
+      const { aggregate, ports } = parseBondingFile(this.#read(join("bonding", bond)) ?? "", ifindexOf);
+      const masterIfindex = ifindexOf(bond);
+      if (masterIfindex === undefined) continue; // it came or went during this look
+      said.set(bond, { ...said.get(bond), kind: "bond", aggregate });
+      for (const [name, port] of ports) said.set(name, { ...said.get(name), masterIfindex, port });
+    }
+    return said;
+  }
+
+  /** Names of bonds; none where the kernel has no bonding. */
+  #bonds(): string[] {
+    try {
+      return readdirSync(join(this.#net, "bonding"));
+    } catch {
+      return [];
+    }
   }
 
   #compare(links: ReadonlyMap<number, Known>): void {
@@ -274,10 +305,19 @@ function withoutSysfs(name: string, ifindex: number, up: boolean): LinkAttribute
     operState: up ? "unknown" : "down",
     speedBitsPerSecond: undefined,
     masterIfindex: undefined,
+    aggregate: undefined,
+    port: undefined,
   };
 }
 
 function sameAttributes(a: LinkAttributes, b: LinkAttributes): boolean {
   const keys = Object.keys(a) as (keyof LinkAttributes)[]; // every attribute is always there
-  return keys.every((key) => a[key] === b[key]);
+  return keys.every((key) => a[key] === b[key] || samePart(a[key], b[key]));
+}
+
+/** What bonding says is an object of plain values. */
+function samePart(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const [ours, theirs] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
+  return ours.size === theirs.size && [...ours].every(([key, value]) => theirs.get(key) === value);
 }

@@ -47,7 +47,18 @@ export const IFLA = {
   STATS64: 23,
   PARENT_DEV_NAME: 56,
 } as const;
-export const IFLA_INFO_KIND = 1;
+export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
+export const IFLA_BOND = { MODE: 1, ACTIVE_SLAVE: 2, PRIMARY: 11, AD_INFO: 23 } as const;
+export const IFLA_BOND_AD_INFO = { AGGREGATOR: 1, ACTOR_KEY: 3, PARTNER_KEY: 4, PARTNER_MAC: 5 } as const;
+export const IFLA_BOND_SLAVE = {
+  STATE: 1,
+  MII_STATUS: 2,
+  LINK_FAILURE_COUNT: 3,
+  PERM_HWADDR: 4,
+  AD_AGGREGATOR_ID: 6,
+  AD_ACTOR_OPER_PORT_STATE: 7,
+  AD_PARTNER_OPER_PORT_STATE: 8,
+} as const;
 export const IFLA_STATS_LINK_64 = 1;
 
 export const IFA = { ADDRESS: 1, LOCAL: 2, FLAGS: 8 } as const;

@@ -114,6 +114,11 @@ export function attributeU32(frame: Frame, table: Uint32Array, type: number): nu
   return at && u16(frame, at) >= ATTRIBUTE_HEADER_SIZE + 4 ? u32(frame, payloadStart(at)) : undefined;
 }
 
+export function attributeU16(frame: Frame, table: Uint32Array, type: number): number | undefined {
+  const at = table[type];
+  return at && u16(frame, at) >= ATTRIBUTE_HEADER_SIZE + 2 ? u16(frame, payloadStart(at)) : undefined;
+}
+
 export function attributeU8(frame: Frame, table: Uint32Array, type: number): number | undefined {
   return attributeBytes(frame, table, type)?.[0];
 }

@@ -110,6 +110,8 @@ describe("a message that is not about a link", () => {
       operState: "unknown",
       masterIfindex: undefined,
       parentDevice: undefined,
+      aggregate: undefined,
+      port: undefined,
       counters: undefined,
     });
   });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
 import { ProcfsSource } from "#src/sources/linux/procfs-source.js";
 import { type LinkAttributes, type Source, SourceError, type SourceEvent } from "#src/sources/source.js";
+import { root } from "../../support/root.ts";
 import { comparable, ipCounters, ipLinks, Tree } from "./fixtures.ts";
 
 const number = (name: string) => ipLinks().find(({ ifname }) => ifname === name)?.ifindex ?? -1;
@@ -133,6 +135,60 @@ describe("links by /proc and /sys", () => {
     const seen = new Map<number, Record<string, bigint>>();
     source.readCounters((ifindex, counters) => seen.set(ifindex, comparable(counters, source.schema)));
     assert.deepEqual(seen, new Map(ipLinks().map((row) => [row.ifindex, ipCounters(row)])));
+  });
+});
+
+describe("bonds by /proc", () => {
+  const BOND = "proc/self/net/bonding/bridge0"; // a link of the captured tree, taken for a bond
+
+  /** The active-backup bond of the fixtures, of va and vb. */
+  function bonded(t: TestContext, only?: (path: string) => boolean): Tree {
+    const text = readFileSync(root("test", "fixtures", "linux", "bonding-active-backup.txt"), "utf8");
+    const tree = new Tree(t, only);
+    tree.write(BOND, text.replaceAll("eth0", "va").replaceAll("eth1", "vb"));
+    return tree;
+  }
+
+  for (const [where, only] of [
+    ["alone", PROC_ONLY],
+    ["and /sys", undefined],
+  ] as const) {
+    test(`${where}: master and slaves are known`, (t) => {
+      const { links } = open(t, bonded(t, only));
+      const bond = links.get("bridge0");
+      assert.equal(bond?.kind, "bond");
+      assert.equal(bond?.aggregate?.mode, "active-backup");
+      assert.equal(bond?.aggregate?.activeIfindex, number("va"));
+      assert.equal(links.get("vb")?.masterIfindex, number("bridge0"));
+      assert.equal(links.get("vb")?.port?.miiStatus, "down");
+      assert.equal(links.get("vc")?.port, undefined);
+    });
+  }
+
+  test("where nothing changes there is nothing to say", (t) => {
+    const { source } = open(t, bonded(t));
+    for (let look = 0; look < 10; look++) assert.deepEqual(source.drain(), []);
+  });
+
+  test("another active slave is news of the bond and of both slaves, at the next look", (t) => {
+    const tree = bonded(t);
+    const { source } = open(t, tree);
+    tree.edit(BOND, (text) => text.replace("Active Slave: va", "Active Slave: vb"));
+    const news = source.drain().map((event) => (event.kind === "link" ? [event.link.name, event.link.port?.role] : []));
+    assert.deepEqual(news.toSorted(), [
+      ["bridge0", undefined],
+      ["va", "backup"],
+      ["vb", "active"],
+    ]);
+  });
+
+  test("a slave that is released is a link without a master", (t) => {
+    const tree = bonded(t, PROC_ONLY);
+    const { source } = open(t, tree);
+    tree.edit(BOND, (text) => text.slice(0, text.indexOf("\nSlave Interface: vb")));
+    const [event] = source.drain();
+    assert.ok(event?.kind === "link");
+    assert.deepEqual([event.link.name, event.link.masterIfindex, event.link.port], ["vb", undefined, undefined]);
   });
 });
 

@@ -1,0 +1,88 @@
+/**
+ * IFLA_LINKINFO: the kind of a link, and what bonding says of its masters and slaves (linux/if_link.h; bond_netlink.c). A
+ * team says nothing but its kind: teamd keeps the rest, and talks to the kernel by generic netlink.
+ */
+
+import { type AggregateAttributes, BOND_MODES, MII_STATUSES, type PortAttributes } from "../source.ts";
+import { hex } from "./hardware-address.ts";
+import { IFLA_BOND, IFLA_BOND_AD_INFO, IFLA_BOND_SLAVE, IFLA_INFO } from "./rtnetlink.ts";
+import {
+  attributeBytes,
+  attributeText,
+  attributeU8,
+  attributeU16,
+  attributeU32,
+  type Frame,
+  indexAttributes,
+  payloadEnd,
+  payloadStart,
+} from "./wire.ts";
+
+export interface LinkInfo {
+  readonly kind: string | undefined;
+  readonly aggregate: AggregateAttributes | undefined;
+  readonly port: PortAttributes | undefined;
+}
+
+const info = new Uint32Array(IFLA_INFO.SLAVE_DATA + 1);
+const bond = new Uint32Array(IFLA_BOND.AD_INFO + 1);
+const lacp = new Uint32Array(IFLA_BOND_AD_INFO.PARTNER_MAC + 1);
+const slave = new Uint32Array(IFLA_BOND_SLAVE.AD_PARTNER_OPER_PORT_STATE + 1);
+
+const NONE: LinkInfo = { kind: undefined, aggregate: undefined, port: undefined };
+
+/** @param at where the attribute begins; 0 or undefined when there is none */
+export function parseLinkInfo(frame: Frame, at: number | undefined): LinkInfo {
+  if (!at) return NONE;
+  indexAttributes(frame, payloadStart(at), payloadEnd(frame, at), info);
+  const kind = attributeText(frame, info, IFLA_INFO.KIND) || undefined;
+  const ofMaster = attributeText(frame, info, IFLA_INFO.SLAVE_KIND);
+  return {
+    kind,
+    aggregate: isAggregate(kind) ? parseAggregate(frame, kind) : undefined,
+    port: isAggregate(ofMaster) ? parsePort(frame, ofMaster) : undefined,
+  };
+}
+
+function isAggregate(kind: string | undefined): kind is "bond" | "team" {
+  return kind === "bond" || kind === "team";
+}
+
+function parseAggregate(frame: Frame, kind: "bond" | "team"): AggregateAttributes {
+  // A team's data, should it ever have any, would be numbered otherwise.
+  indexNested(frame, kind === "bond" ? info[IFLA_INFO.DATA] : 0, bond);
+  indexNested(frame, bond[IFLA_BOND.AD_INFO], lacp);
+  return {
+    kind,
+    mode: BOND_MODES[attributeU8(frame, bond, IFLA_BOND.MODE) ?? -1],
+    activeIfindex: attributeU32(frame, bond, IFLA_BOND.ACTIVE_SLAVE) || undefined,
+    primaryIfindex: attributeU32(frame, bond, IFLA_BOND.PRIMARY) || undefined,
+    activeAggregator: attributeU16(frame, lacp, IFLA_BOND_AD_INFO.AGGREGATOR),
+    actorKey: attributeU16(frame, lacp, IFLA_BOND_AD_INFO.ACTOR_KEY),
+    partnerKey: attributeU16(frame, lacp, IFLA_BOND_AD_INFO.PARTNER_KEY),
+    partnerLladdr: hex(attributeBytes(frame, lacp, IFLA_BOND_AD_INFO.PARTNER_MAC)) || undefined,
+  };
+}
+
+const ROLES = ["active", "backup"] as const;
+
+function parsePort(frame: Frame, kind: "bond" | "team"): PortAttributes {
+  indexNested(frame, kind === "bond" ? info[IFLA_INFO.SLAVE_DATA] : 0, slave);
+  const failures = attributeU32(frame, slave, IFLA_BOND_SLAVE.LINK_FAILURE_COUNT);
+  return {
+    kind,
+    role: ROLES[attributeU8(frame, slave, IFLA_BOND_SLAVE.STATE) ?? -1],
+    miiStatus: MII_STATUSES[attributeU8(frame, slave, IFLA_BOND_SLAVE.MII_STATUS) ?? -1],
+    linkFailures: failures === undefined ? undefined : BigInt(failures),
+    permanentLladdr: hex(attributeBytes(frame, slave, IFLA_BOND_SLAVE.PERM_HWADDR)) || undefined,
+    aggregator: attributeU16(frame, slave, IFLA_BOND_SLAVE.AD_AGGREGATOR_ID),
+    actorState: attributeU8(frame, slave, IFLA_BOND_SLAVE.AD_ACTOR_OPER_PORT_STATE),
+    // A state is an octet; the kernel sends this one in 16 bits.
+    partnerState: attributeU16(frame, slave, IFLA_BOND_SLAVE.AD_PARTNER_OPER_PORT_STATE),
+  };
+}
+
+function indexNested(frame: Frame, at: number | undefined, table: Uint32Array): void {
+  if (at) indexAttributes(frame, payloadStart(at), payloadEnd(frame, at), table);
+  else table.fill(0);
+}
