@@ -3,7 +3,7 @@
 import { promisify } from "node:util";
 import { gzip as gzipWithCallback } from "node:zlib";
 import type { Request, Response } from "express";
-import { renderText } from "../exposition/prometheus/metrics.ts";
+import { MetricsPage } from "../exposition/prometheus/metrics.ts";
 import { TEXT_CONTENT_TYPE } from "../exposition/prometheus/text-format.ts";
 import type { Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
@@ -18,33 +18,41 @@ const GZIP = { level: 1, chunkSize: 128 * 1024 } as const;
 /** One rendering; `gzipped` is begun by the first request that wants it. */
 interface Page {
   readonly snapshot: Snapshot;
-  readonly body: Promise<Buffer>;
+  readonly body: Promise<Uint8Array>;
   gzipped?: Promise<Buffer>;
+  readers: number;
 }
 
 export function telemetry(snapshots: Snapshots, processMetrics: ProcessMetrics | undefined) {
+  const metrics = new MetricsPage();
   let page: Page | undefined;
-  let readers = 0;
-  let sizeHint: number | undefined;
+  /** The last page's memory, some megabytes on a large host, once nobody reads it any more. */
+  let spare: Uint8Array | undefined;
 
-  async function render(snapshot: Snapshot): Promise<Buffer> {
-    const bytes = renderText(snapshot, sizeHint);
-    // A few digits more the next time must not make the buffer grow to twice its size.
-    sizeHint = bytes.length + 4096;
-    const ours = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    if (processMetrics === undefined) return ours;
-    return Buffer.concat([ours, Buffer.from(await processMetrics.render())]);
+  async function render(snapshot: Snapshot): Promise<Uint8Array> {
+    const more = await processMetrics?.render();
+    const buffer = spare;
+    spare = undefined;
+    return metrics.render(snapshot, more, buffer);
+  }
+
+  function leave(read: Page): void {
+    read.readers--;
+    if (read.readers > 0) return;
+    if (page === read) page = undefined;
+    const keep = (body: Uint8Array): void => {
+      spare = new Uint8Array(body.buffer); // all of its memory: the page ended before its end
+    };
+    read.body.then(keep, () => {}); // whoever asked has been told what was wrong
   }
 
   return async (request: Request, response: Response): Promise<void> => {
-    readers++;
-    response.once("close", () => {
-      // Kept only while somebody reads it: it may be some megabytes.
-      if (--readers === 0) page = undefined;
-    });
     const snapshot = await snapshots.fresh();
-    if (page?.snapshot !== snapshot) page = { snapshot, body: render(snapshot) };
+    if (page?.snapshot !== snapshot) page = { snapshot, body: render(snapshot), readers: 0 };
     const current = page;
+    if (response.closed) return;
+    current.readers++;
+    response.once("close", () => leave(current));
     let body = await current.body;
     response.setHeader("Content-Type", TEXT_CONTENT_TYPE);
     response.setHeader("Vary", "Accept-Encoding");

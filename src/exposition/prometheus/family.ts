@@ -1,7 +1,8 @@
 /** What a metric family is to the tables: its head, and how its samples are taken from the rows of one snapshot. */
 
 import type { GroupSnapshot, MemberSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
-import { type FamilyHead, type OpenLabels, openLabels, type TextWriter, type Words, words } from "./text-format.ts";
+import type { Labels, RowLabels } from "./row-labels.ts";
+import { type ClosingLabels, type FamilyHead, type TextWriter, type Words, words } from "./text-format.ts";
 
 export interface Family extends FamilyHead {
   readonly samples: (rows: Rows, writer: TextWriter) => void;
@@ -15,26 +16,28 @@ export interface Rows {
   readonly members: readonly MemberRow[];
 }
 
-export interface GroupRow {
+export interface GroupRow extends Labels {
   readonly group: GroupSnapshot;
-  readonly labels: OpenLabels;
   readonly total: Words;
 }
 
-export interface MemberRow {
+export interface MemberRow extends Labels {
   readonly member: MemberSnapshot;
-  readonly labels: OpenLabels;
+  /** Labels of its info metric beyond its own. */
+  readonly info: ClosingLabels;
   readonly share: Words;
 }
 
-export function rowsOf(snapshot: Snapshot): Rows {
+export function rowsOf(snapshot: Snapshot, labels: RowLabels): Rows {
   const groups: GroupRow[] = [];
   const members: MemberRow[] = [];
   for (const group of snapshot.groups) {
-    groups.push({ group, labels: openLabels({ group: group.name }), total: words(group.total) });
+    const { open, whole } = labels.group(group);
+    groups.push({ group, open, whole, total: words(group.total) });
     for (const member of group.members) {
-      const labels = openLabels({ group: group.name, device: member.device });
-      members.push({ member, labels, share: words(member.share) });
+      const own = labels.member(group, member);
+      const info = labels.memberInfo(group, member);
+      members.push({ member, open: own.open, whole: own.whole, info, share: words(member.share) });
     }
   }
   return { snapshot, groups, members };

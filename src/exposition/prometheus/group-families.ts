@@ -2,7 +2,7 @@
 
 import { GROUP_STATES, type GroupSnapshot, MEMBER_STATES } from "../../snapshot/snapshot.ts";
 import type { Family } from "./family.ts";
-import { closeLabels, END } from "./text-format.ts";
+import { closeLabels, NOTHING } from "./text-format.ts";
 
 const STATE_LABELS = GROUP_STATES.map((state) => ({ state, close: closeLabels({ state }) }));
 const MEMBER_STATE_LABELS = MEMBER_STATES.map((state) => ({ state, close: closeLabels({ state }) }));
@@ -16,11 +16,11 @@ function perGroup(
   value: (group: GroupSnapshot) => number | bigint | boolean | string | undefined,
 ): Family {
   const samples: Family["samples"] = ({ groups }, writer) => {
-    for (const { group, labels } of groups) {
+    for (const { group, whole } of groups) {
       const said = value(group);
       if (said === undefined) continue;
-      if (typeof said === "number" || typeof said === "boolean") writer.integer(labels, END, said);
-      else writer.text(labels, END, String(said));
+      if (typeof said === "number" || typeof said === "boolean") writer.integer(NOTHING, whole, said);
+      else writer.text(NOTHING, whole, String(said));
     }
   };
   return { name, type, help, samples };
@@ -32,9 +32,9 @@ export const GROUP_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "What the group is: its meta-interface (gr_ifname), where it comes from and how traffic is spread.",
     samples({ groups }, writer) {
-      for (const { group, labels } of groups) {
+      for (const { group, open } of groups) {
         const { ifname, source, mode } = group;
-        writer.integer(labels, closeLabels({ ifname, source, mode }), 1);
+        writer.integer(open, closeLabels({ ifname, source, mode }), 1);
       }
     },
   },
@@ -49,8 +49,8 @@ export const GROUP_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "State as ipmpstat -g prints it, one of them 1: ok = every member usable, degraded = some, failed = none.",
     samples({ groups }, writer) {
-      for (const { group, labels } of groups) {
-        for (const { state, close } of STATE_LABELS) writer.integer(labels, close, group.state === state);
+      for (const { group, open } of groups) {
+        for (const { state, close } of STATE_LABELS) writer.integer(open, close, group.state === state);
       }
     },
   },
@@ -59,10 +59,10 @@ export const GROUP_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "Present members by what they are to the group (ipmpstat -g INTERFACES), each in exactly one state.",
     samples({ groups }, writer) {
-      for (const { group, labels } of groups) {
+      for (const { group, open } of groups) {
         for (const { state, close } of MEMBER_STATE_LABELS) {
           const count = group.members.reduce((sum, member) => sum + Number(member.state === state), 0);
-          writer.integer(labels, close, count);
+          writer.integer(open, close, count);
         }
       }
     },
@@ -84,8 +84,8 @@ export const GROUP_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "1 for each link that may not join now, with the errno of the failed test (ipmp_grp_vet_phyint).",
     samples({ groups }, writer) {
-      for (const { group, labels } of groups) {
-        for (const { device, errno } of group.refused) writer.integer(labels, closeLabels({ device, errno }), 1);
+      for (const { group, open } of groups) {
+        for (const { device, errno } of group.refused) writer.integer(open, closeLabels({ device, errno }), 1);
       }
     },
   },
@@ -106,8 +106,8 @@ export const GROUP_FAMILIES: readonly Family[] = [
     type: "counter",
     help: "Seconds that the group spent in each state since its counters began (ks_crtime).",
     samples({ groups }, writer) {
-      for (const { group, labels } of groups) {
-        for (const { state, close } of STATE_LABELS) writer.text(labels, close, seconds(group.stateTime[state]));
+      for (const { group, open } of groups) {
+        for (const { state, close } of STATE_LABELS) writer.text(open, close, seconds(group.stateTime[state]));
       }
     },
   },
@@ -128,10 +128,10 @@ export const GROUP_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "1 for the member nominated for multicast and broadcast of a family (ig_cast_ill).",
     samples({ groups }, writer) {
-      for (const { group, labels } of groups) {
+      for (const { group, open } of groups) {
         for (const family of CAST_FAMILIES) {
           const device = group.castDevice?.[family];
-          if (device !== undefined) writer.integer(labels, closeLabels({ family, device }), 1);
+          if (device !== undefined) writer.integer(open, closeLabels({ family, device }), 1);
         }
       }
     },

@@ -2,16 +2,13 @@
 
 import type { MemberSnapshot } from "../../snapshot/snapshot.ts";
 import type { Family } from "./family.ts";
-import { type ClosingLabels, closeLabels, END } from "./text-format.ts";
+import { type ClosingLabels, closeLabels, NOTHING } from "./text-format.ts";
 
 /** Flags that mean something in a group, as illumos prints them. */
 const FLAGS = ["RUNNING", "FAILED", "STANDBY", "INACTIVE", "OFFLINE"].map((flag) => ({
   flag,
   close: closeLabels({ flag }),
 }));
-
-/** Reasons that every member counts from the start, so that the first failure is an increase. */
-const REASONS = ["link", "probe"] as const;
 
 /** A family with at most one number a member; undefined is no sample. */
 function perMember(
@@ -20,9 +17,9 @@ function perMember(
   value: (member: MemberSnapshot) => number | boolean | undefined,
 ): Family {
   const samples: Family["samples"] = ({ members }, writer) => {
-    for (const { member, labels } of members) {
+    for (const { member, whole } of members) {
       const said = value(member);
-      if (said !== undefined) writer.integer(labels, END, said);
+      if (said !== undefined) writer.integer(NOTHING, whole, said);
     }
   };
   return { name, type: "gauge", help, samples };
@@ -33,14 +30,16 @@ function perReason(
   help: string,
   counts: (member: MemberSnapshot) => Readonly<Record<string, bigint>>,
 ): Family {
-  const closing = new Map<string, ClosingLabels>(REASONS.map((reason) => [reason, closeLabels({ reason })]));
+  const closing = new Map<string, ClosingLabels>();
+  const close = (reason: string): ClosingLabels => {
+    const known = closing.get(reason) ?? closeLabels({ reason });
+    closing.set(reason, known);
+    return known;
+  };
   const samples: Family["samples"] = ({ members }, writer) => {
-    for (const { member, labels } of members) {
+    for (const { member, open } of members) {
       const said = counts(member);
-      for (const [reason, close] of closing) writer.text(labels, close, String(said[reason] ?? 0n));
-      for (const reason of Object.keys(said)) {
-        if (!closing.has(reason)) writer.text(labels, closeLabels({ reason }), String(said[reason]));
-      }
+      for (const reason in said) writer.text(open, close(reason), String(said[reason]));
     }
   };
   return { name, type: "counter", help, samples };
@@ -52,10 +51,7 @@ export const MEMBER_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "What the member's link is: driver, kind, link-layer address, ifIndex and alias, as the system gives them.",
     samples({ members }, writer) {
-      for (const { member, labels } of members) {
-        const { driver = "", kind = "", lladdr, ifindex, alias } = member.link;
-        writer.integer(labels, closeLabels({ driver, kind, lladdr, ifindex: String(ifindex), alias }), 1);
-      }
+      for (const { open, info } of members) writer.integer(open, info, 1);
     },
   },
   perMember(
@@ -73,8 +69,9 @@ export const MEMBER_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "Interface flags of the member that matter to its group (phyint_flags), 1 when set.",
     samples({ members }, writer) {
-      for (const { member, labels } of members) {
-        for (const { flag, close } of FLAGS) writer.integer(labels, close, member.flags.includes(flag));
+      for (const { member, open } of members) {
+        const { flags } = member;
+        for (const { flag, close } of FLAGS) writer.integer(open, close, flags.includes(flag));
       }
     },
   },

@@ -37,7 +37,7 @@ export function closeLabels(labels: Labels): ClosingLabels {
 /** Ends a label set that needs no further label. */
 export const END: ClosingLabels = utf8("} ");
 
-/** For a sample whose labels share nothing with others: all of them are in {@link wholeLabels}. */
+/** For a sample of which all labels are in the closing ones, as {@link wholeLabels} has them. */
 export const NOTHING: OpenLabels = new Uint8Array(0);
 
 export function wholeLabels(labels: Labels): ClosingLabels {
@@ -97,9 +97,16 @@ export class TextWriter {
   #head: FamilyHead | undefined;
   #name: Uint8Array = NOTHING;
 
-  /** `sizeHint`: bytes that the result will probably have. */
-  constructor(sizeHint = 16_384) {
-    this.#bytes = new Uint8Array(sizeHint);
+  /** `buffer`: where to write, for as long as it is large enough. */
+  constructor(buffer: Uint8Array = new Uint8Array(16_384)) {
+    this.#bytes = buffer;
+  }
+
+  /** Whole families that somebody else has written. */
+  raw(text: string): void {
+    const bytes = utf8(text);
+    this.#reserve(bytes.length);
+    this.#append(bytes);
   }
 
   /** Begins a family. One without samples leaves no trace. */

@@ -5,7 +5,7 @@
 
 import { NET_INDEX, type NetStatistic } from "../../kstat/net.ts";
 import type { Family } from "./family.ts";
-import { END } from "./text-format.ts";
+import { NOTHING } from "./text-format.ts";
 
 interface Traffic {
   /** Between `ipmp_group_` or `ipmp_member_` and `_total`. */
@@ -33,7 +33,7 @@ export const GROUP_TRAFFIC: readonly Family[] = TRAFFIC.map(({ noun, statistic, 
   help: `${what} by the group: departed members' share plus present members' (kstat ipmp:0:<ifname>:${statistic}, gr_kstats0).`,
   samples({ snapshot, groups }, writer) {
     if (!snapshot.supported.has(statistic)) return;
-    for (const { labels, total } of groups) writer.word(labels, END, total, NET_INDEX[statistic]);
+    for (const { whole, total } of groups) writer.word(NOTHING, whole, total, NET_INDEX[statistic]);
   },
 }));
 
@@ -43,6 +43,6 @@ export const MEMBER_TRAFFIC: readonly Family[] = TRAFFIC.map(({ noun, statistic,
   help: `${what} by the member since it joined its group (kstat link:0:<device>:${statistic} less phyint_kstats0).`,
   samples({ snapshot, members }, writer) {
     if (!snapshot.supported.has(statistic)) return;
-    for (const { labels, share } of members) writer.word(labels, END, share, NET_INDEX[statistic]);
+    for (const { whole, share } of members) writer.word(NOTHING, whole, share, NET_INDEX[statistic]);
   },
 }));

@@ -16,8 +16,8 @@ import { parseScrape } from "./scrape.ts";
 
 const FAMILY = { name: "x_total", type: "counter", help: "Help." } as const;
 
-function written(write: (writer: TextWriter) => void, sizeHint?: number): string {
-  const writer = new TextWriter(sizeHint);
+function written(write: (writer: TextWriter) => void, size = 16_384): string {
+  const writer = new TextWriter(new Uint8Array(size));
   writer.family(FAMILY);
   write(writer);
   return Buffer.from(writer.finish()).toString("utf8");
