@@ -44,6 +44,8 @@ export class SettledLink {
   #jumped = false;
   /** The last reading began anew: an event that is only now heard of may be from before. */
   #restarted = false;
+  /** Some counter grew by an event since the last reading. */
+  #grew = false;
 
   /**
    * `first` is where the link's counters stand when it is first seen. `counters` are settled ones of an earlier run that
@@ -71,6 +73,7 @@ export class SettledLink {
       if (now <= last || now - last >= ABSURD) continue;
       counters[i] = (counters[i] ?? 0n) + (now - last);
       seen[i] = now;
+      this.#grew = true;
     }
   }
 
@@ -96,6 +99,7 @@ export class SettledLink {
     this.seenAt = context.at;
     const isNews = jumped && !this.#jumped;
     this.#jumped = jumped;
+    this.#grew = false;
     this.#restarted = verdict === "restart" || verdict === "fell";
     if (verdict !== "turned") return verdict;
     return isNews ? "jumped" : undefined;
@@ -136,7 +140,8 @@ export class SettledLink {
       canHaveTurned &&= further <= most;
       canHaveTurnedTwice ||= allowed !== undefined && further + (1n << BigInt(bits)) <= most;
     }
-    if (canHaveTurned && (grew || allowed !== undefined)) return canHaveTurnedTwice ? "ambiguous" : "turned";
+    if (canHaveTurned && (grew || this.#grew || allowed !== undefined))
+      return canHaveTurnedTwice ? "ambiguous" : "turned";
     return grew ? "fell" : "restart";
   }
 }

@@ -67,6 +67,16 @@ describe("a settled link", () => {
     assert.deepEqual(settled(), [3_126_866n, 41n]);
   });
 
+  test("counts nothing twice when an event of before a reset is heard of after it", () => {
+    const { read, settled, atLeast } = aLink([100n, 5n]);
+    assert.equal(read(8n, 1n), "restart");
+    atLeast(99n, 5n);
+    assert.deepEqual(settled(), [108n, 6n]);
+    read(9n, 2n);
+    atLeast(12n, 3n);
+    assert.deepEqual(settled(), [112n, 8n]);
+  });
+
   test("goes on from an earlier run's counters, which rest on other numbers", () => {
     const { read, settled } = aLink([30n, 1n], { counters: words(130n, 6n) });
     assert.equal(read(40n, 2n), undefined);
@@ -153,6 +163,13 @@ describe("a fall of a 32-bit counter", () => {
     const alone = aLink([TOP - 1_000n, 7n], { bits: 32 });
     assert.equal(alone.read(500n, 7n), "restart");
     assert.deepEqual(alone.settled(), [TOP - 500n, 7n]);
+  });
+
+  test("is a turn too when the others grew by an event just before", () => {
+    const { read, settled, atLeast } = aLink([TOP - 1_000n, 7n], { bits: 32 });
+    atLeast(500n, 9n);
+    assert.equal(read(500n, 9n), undefined);
+    assert.deepEqual(settled(), [TOP + 500n, 9n]);
   });
 
   test("is not looked for in a counter that has been above 32 bits", () => {

@@ -1,0 +1,197 @@
+/**
+ * A file system in memory with one system call at a time: any of them may be the last that the process makes, and the machine
+ * may lose power with some of what was written still in its memory.
+ */
+
+import { dirname } from "node:path";
+import type { FileKind, FileSystem } from "#src/state/file-system.js";
+import type { Random } from "./random.ts";
+
+interface Inode {
+  bytes: Uint8Array;
+  /** What is on the platter. */
+  synced: Uint8Array | undefined;
+}
+
+interface Open {
+  readonly path: string;
+  /** Undefined: a folder. */
+  readonly inode: Inode | undefined;
+}
+
+/** Thrown by every system call of a process that has been killed. */
+export class Killed extends Error {}
+
+function failure(code: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${path}`), { code });
+}
+
+export class Disk implements FileSystem {
+  readonly #folders = new Set<string>(["/"]);
+  #entries = new Map<string, Inode>();
+  /** Entries as on the platter. */
+  #syncedEntries = new Map<string, Inode>();
+  readonly #open = new Map<number, Open>();
+  #nextDescriptor = 3;
+  /** Calls until the process is killed. */
+  #fuse: number | undefined;
+  /** Called when a file was renamed, which is when a save has happened. */
+  renamed: (to: string) => void = () => {};
+  isFull = false;
+  isReadOnly = false;
+  isDead = false;
+  calls = 0;
+
+  /** Kills the process at its `calls`-th system call from now. */
+  armed(calls: number): void {
+    this.#fuse = calls;
+  }
+
+  /** Another process. */
+  restart(): void {
+    this.#fuse = undefined;
+    this.isDead = false;
+    this.#open.clear();
+  }
+
+  /** What was not synced may be there, in part, or not; so may the last changes of names. */
+  losePower(random: Random): void {
+    for (const inode of new Set([...this.#entries.values(), ...this.#syncedEntries.values()])) {
+      if (inode.synced === inode.bytes) continue;
+      const kept = random.chance(30) ? inode.bytes.length : random.below(inode.bytes.length + 1);
+      inode.bytes = inode.synced !== undefined && random.chance(50) ? inode.synced : inode.bytes.slice(0, kept);
+      inode.synced = inode.bytes;
+    }
+    if (random.chance(50)) this.#entries = new Map(this.#syncedEntries);
+    this.#syncedEntries = new Map(this.#entries);
+  }
+
+  /** For the test: what is in a file, and putting something else there. */
+  peek(path: string): Uint8Array | undefined {
+    return this.#entries.get(path)?.bytes;
+  }
+
+  poke(path: string, bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) this.#entries.delete(path);
+    else this.#entries.set(path, { bytes, synced: bytes });
+  }
+
+  names(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** rm -r */
+  removeFolder(path: string): void {
+    this.#folders.delete(path);
+    for (const name of this.#entries.keys()) if (name.startsWith(`${path}/`)) this.#entries.delete(name);
+  }
+
+  kind(path: string): FileKind {
+    this.#call();
+    if (this.#folders.has(path)) return "folder";
+    this.#inode(path);
+    return "file";
+  }
+
+  read(path: string): Uint8Array {
+    this.#call();
+    return this.#inode(path).bytes.slice();
+  }
+
+  makeFolder(path: string): void {
+    this.#call();
+    if (this.#folders.has(path)) return;
+    this.#checkWritable(path);
+    this.#folders.add(path);
+  }
+
+  list(folder: string): string[] {
+    this.#call();
+    return this.names().flatMap((name) => (dirname(name) === folder ? [name.slice(folder.length + 1)] : []));
+  }
+
+  open(path: string, what: "new" | "folder"): number {
+    this.#call();
+    let inode: Inode | undefined;
+    if (what === "new") {
+      if (!this.#folders.has(dirname(path))) throw failure("ENOENT", path);
+      if (this.#entries.has(path)) throw failure("EEXIST", path);
+      this.#checkWritable(path);
+      inode = { bytes: new Uint8Array(0), synced: undefined };
+      this.#entries.set(path, inode);
+    } else if (!this.#folders.has(path)) throw failure("ENOENT", path);
+    this.#open.set(this.#nextDescriptor, { path, inode });
+    return this.#nextDescriptor++;
+  }
+
+  write(descriptor: number, bytes: Uint8Array): number {
+    if (this.isDead) throw new Killed();
+    const { inode, path } = this.#opened(descriptor);
+    if (!inode) throw failure("EISDIR", path);
+    // The last call of a killed process may have written a part; others may write a part for reasons of their own.
+    const part = this.isFull || this.#fuse !== undefined ? bytes.subarray(0, bytes.length >> 1) : bytes;
+    if (part.length > 0) inode.bytes = Buffer.concat([inode.bytes, part]);
+    this.#call();
+    if (this.isFull) throw failure("ENOSPC", path);
+    if (part.length === 0) inode.bytes = Buffer.concat([inode.bytes, bytes]);
+    return part.length === 0 ? bytes.length : part.length;
+  }
+
+  sync(descriptor: number): void {
+    this.#call();
+    const { inode } = this.#opened(descriptor);
+    if (inode) inode.synced = inode.bytes;
+    else this.#syncedEntries = new Map(this.#entries);
+  }
+
+  close(descriptor: number): void {
+    this.#call();
+    this.#opened(descriptor);
+    this.#open.delete(descriptor);
+  }
+
+  rename(from: string, to: string): void {
+    this.#call();
+    const inode = this.#inode(from);
+    this.#checkWritable(to);
+    this.#entries.delete(from);
+    this.#entries.set(to, inode);
+    this.renamed(to);
+  }
+
+  remove(path: string): void {
+    this.#call();
+    if (!this.#entries.has(path)) return;
+    this.#checkWritable(path);
+    this.#entries.delete(path);
+  }
+
+  /** Descriptors that a save has left open. */
+  get leaked(): number {
+    return this.#open.size;
+  }
+
+  #call(): void {
+    if (this.isDead) throw new Killed();
+    this.calls++;
+    if (this.#fuse === undefined || --this.#fuse > 0) return;
+    this.isDead = true;
+    throw new Killed();
+  }
+
+  #checkWritable(path: string): void {
+    if (this.isReadOnly) throw failure("EROFS", path);
+  }
+
+  #inode(path: string): Inode {
+    const inode = this.#entries.get(path);
+    if (!inode) throw failure("ENOENT", path);
+    return inode;
+  }
+
+  #opened(descriptor: number): Open {
+    const open = this.#open.get(descriptor);
+    if (!open) throw failure("EBADF", String(descriptor));
+    return open;
+  }
+}

@@ -1,0 +1,130 @@
+/** What must hold of every snapshot that anybody gets. */
+
+import assert from "node:assert/strict";
+import { NET_STATISTICS } from "#src/kstat/net.js";
+import type { GroupSnapshot, LinkSnapshot, Snapshot } from "#src/snapshot/snapshot.js";
+import { QUANTITY_OF } from "./system.ts";
+import type { Bounds, Truth } from "./truth.ts";
+
+const WORD = 1n << 64n;
+
+/** What the truth says of each of the 15 statistics, as a quantity; undefined for what the source does not have. */
+const QUANTITIES = NET_STATISTICS.map(({ name }) => QUANTITY_OF.get(name));
+
+export class Invariants {
+  /** The highest counters that anybody got, by what and since when. */
+  #published = new Map<string, BigUint64Array>();
+  /** Those that the file on the disk is as new as. */
+  #protected = new Map<string, BigUint64Array>();
+  #isSaved = true;
+
+  /** The state was saved, so whatever is published now is in the file. */
+  saved(): void {
+    this.#isSaved = true;
+  }
+
+  /** Another run. What was published while the disk failed is not known to it; without a state nothing is. */
+  restarted(withState: boolean): void {
+    if (!withState) this.#protected.clear();
+    this.#published = new Map(this.#protected);
+  }
+
+  check(snapshot: Snapshot, truth: Truth, place: string): void {
+    this.#isSaved = snapshot.state?.saved === true;
+    assert.deepEqual(
+      snapshot.groups.map(({ ifname }) => ifname).sort(),
+      [...truth.groups.keys()].sort(),
+      "the groups there are",
+    );
+    for (const group of snapshot.groups) this.#checkGroup(group, truth, place);
+    for (const link of snapshot.links) {
+      this.#neverFalls(`${place} link ${link.ifindex} since ${link.kstat.crtime}`, link.kstat.values);
+    }
+    for (const kstat of snapshot.kstats) {
+      if (kstat.id.module === "ipmp") checkKstat(snapshot, kstat.id.name, kstat.values);
+    }
+    checkNames(snapshot.links);
+  }
+
+  #checkGroup(group: GroupSnapshot, truth: Truth, place: string): void {
+    const { ifname, members, total, departed } = group;
+    const expected = truth.groups.get(ifname);
+    const present = truth.members(ifname);
+    assert.ok(expected);
+    assert.deepEqual(
+      members.map(({ device, link }) => [device, link.ifindex]),
+      present.map(({ device, ifindex }) => [device, ifindex]),
+      `members of ${ifname}`,
+    );
+    for (const [slot, { name }] of NET_STATISTICS.entries()) {
+      const sum = members.reduce((so, { share }) => so + (share[slot] ?? 0n), departed[slot] ?? 0n) % WORD;
+      assert.equal(total[slot], sum, `${name} of ${ifname} is departed plus present`);
+    }
+    within(departed, expected.departed, `departed share of ${ifname}`);
+    for (const [n, { device, bounds }] of present.entries()) {
+      within(members[n]?.share, bounds, `share of ${device} in ${ifname}`);
+    }
+    expected.crtime ??= group.crtime;
+    assert.equal(group.crtime, expected.crtime, `when ${ifname} began`);
+    this.#neverFalls(`${place} group ${ifname} since ${group.crtime}`, total);
+    checkEngine(group);
+  }
+
+  #neverFalls(what: string, values: BigUint64Array): void {
+    const before = this.#published.get(what);
+    for (const [slot, value] of values.entries()) {
+      const last = before?.[slot] ?? 0n;
+      assert.ok(value >= last, `${what}: counter ${slot} fell from ${last} to ${value}`);
+    }
+    this.#published.set(what, values.slice());
+    if (this.#isSaved) this.#protected.set(what, values.slice());
+  }
+}
+
+function within(counted: BigUint64Array | undefined, { least, most }: Bounds, what: string): void {
+  for (const [slot, quantity] of QUANTITIES.entries()) {
+    const value = counted?.[slot] ?? 0n;
+    const low = quantity === undefined ? 0n : (least[quantity] ?? 0n);
+    const high = quantity === undefined ? 0n : (most[quantity] ?? 0n);
+    const name = NET_STATISTICS[slot]?.name;
+    assert.ok(value >= low && value <= high, `${name}, ${what}: ${value} is not from ${low} to ${high}`);
+  }
+}
+
+/** The engine's own order: addresses bound and balanced, a nominee that works, the least MTU. */
+function checkEngine({ ifname, members, addresses = [], castDevice, mtu, linkUp }: GroupSnapshot): void {
+  const active = members.filter((member) => member.active);
+  for (const { device, active: isActive, boundAddresses = 0 } of members) {
+    const bound = addresses.filter(({ inbound }) => inbound === device).length;
+    assert.equal(boundAddresses, bound, `addresses bound to ${device} of ${ifname}`);
+    assert.ok(isActive || bound === 0, `${device} of ${ifname} is not active and has addresses`);
+  }
+  const bound = active.map(({ boundAddresses = 0 }) => boundAddresses);
+  assert.ok(Math.max(...bound, 0) - Math.min(...bound) <= 1 || bound.length === 0, `${ifname} is balanced: ${bound}`);
+  if (active.length > 0) {
+    assert.ok(
+      addresses.every(({ inbound }) => inbound !== undefined),
+      `every address of ${ifname} is bound`,
+    );
+    assert.ok(
+      active.some(({ device }) => device === castDevice?.ipv4),
+      `${castDevice?.ipv4} is nominee of ${ifname}`,
+    );
+  } else assert.equal(castDevice?.ipv4, undefined, `nominee of ${ifname} without an active member`);
+  assert.equal(linkUp, active.length > 0, `${ifname} is running`);
+  if (members.length > 0) assert.equal(mtu, Math.min(...members.map(({ link }) => link.mtu)), `MTU of ${ifname}`);
+}
+
+/** The kstat of a group shows the same, each statistic in its width. */
+function checkKstat({ groups }: Snapshot, ifname: string, values: BigUint64Array): void {
+  const group = groups.find((candidate) => candidate.ifname === ifname);
+  assert.ok(group, `the group of ipmp:0:${ifname}`);
+  for (const [slot, { name, bits, kind }] of NET_STATISTICS.entries()) {
+    const value: bigint = kind === "state" ? BigInt(group.linkUp) : BigInt.asUintN(bits, group.total[slot] ?? 0n);
+    assert.equal(values[slot], value, `${name} of ipmp:0:${ifname}`);
+  }
+}
+
+function checkNames(links: readonly LinkSnapshot[]): void {
+  for (const { name, kstat } of links) assert.equal(kstat.id.name, name, `name of the kstat of ${name}`);
+}

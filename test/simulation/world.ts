@@ -1,0 +1,352 @@
+/** One history as it happens: the system, the disk, the program that runs now or not, and the truth beside it. */
+
+import assert from "node:assert/strict";
+import type { Configuration } from "#src/config/configuration.js";
+import { EventLog } from "#src/daemon/event-log.js";
+import { Exporter } from "#src/daemon/exporter.js";
+import { decodeFile, encodeBody, encodeFile, encodeReadings } from "#src/state/saved-state.js";
+import { StateFile } from "#src/state/state-file.js";
+import { Disk, Killed } from "./disk.ts";
+import { Invariants } from "./invariants.ts";
+import { Random } from "./random.ts";
+import { configurationOf, SETTINGS, type Setting } from "./setting.ts";
+import type { History, Kind, Step } from "./step.ts";
+import { type Body, type Sighting, System, sightingOf } from "./system.ts";
+import { type Saved, Truth } from "./truth.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+const FOLDER = "/var/lib/ipmp-exporter";
+const FILE = `${FOLDER}/state.json`;
+const NAMES = ["eth0", "eth1", "eth2", "eth3", "eth4", "spare"];
+/** Set-aside files that may pile up (StateFile keeps fewer). */
+const ASIDE_LIMIT = 5;
+
+/** What a set of histories has been through. */
+export interface Tally {
+  histories: number;
+  steps: number;
+  scrapes: number;
+  saves: number;
+  /** Kills in the middle of a save or of a start. */
+  crashes: number;
+  /** Starts with the state of an earlier run. */
+  restarts: number;
+}
+
+export class World {
+  readonly #time = new VirtualTime();
+  readonly #disk = new Disk();
+  readonly #system: System;
+  readonly #tally: Tally;
+  #exporter: Exporter | undefined;
+  #truth: Truth | undefined;
+  #invariants = new Invariants();
+  /** The truth as of the file on the disk; undefined: there is none that can be used. */
+  #saved: Saved | undefined;
+  /** What the file is: as the program left it, damaged since, or whatever a loss of power made of it. */
+  #file: "known" | "spoiled" | "uncertain" = "known";
+  #setting: Setting = SETTINGS[0] as Setting;
+  #boot = 1;
+  #namespace = 1;
+  /** Where and when the file on the disk was written. */
+  #savedIn = "";
+  /** Earlier sightings, for messages that are late. */
+  readonly #past = new Map<Body, Sighting>();
+
+  constructor(bits: 32 | 64, tally: Tally) {
+    this.#system = new System(bits);
+    this.#tally = tally;
+    this.#disk.renamed = (to) => this.#renamed(to);
+  }
+
+  /** @throws AssertionError of an invariant, or whatever the program throws */
+  static live({ bits, steps }: History, tally: Tally): void {
+    const world = new World(bits, tally);
+    tally.histories++;
+    world.#time.while(() => {
+      for (const step of steps) world.take(step);
+    });
+  }
+
+  take(step: Step): void {
+    this.#tally.steps++;
+    try {
+      this.#steps[step.kind](step);
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+    }
+    if (this.#disk.isDead) {
+      this.#tally.crashes++;
+      this.#die();
+    }
+  }
+
+  readonly #steps: Readonly<Record<Kind, (step: Step) => void>> = {
+    add: ({ a, b, c }) => this.#add(NAMES[a % NAMES.length] ?? "", b, c),
+    carry: ({ a, b, c }) => this.#carry(this.#link(a), b, c),
+    burst: ({ b, c }) => {
+      for (const body of this.#system.present.values()) this.#carry(body, b, c);
+      for (const { body } of this.#system.away) this.#carry(body, b, c);
+    },
+    up: ({ a }) => this.#change(a, { running: true, adminUp: true, operState: "up" }),
+    down: ({ a, b }) => this.#change(a, { running: false, adminUp: b % 2 === 0, operState: "down" }),
+    mtu: ({ a, b }) => this.#change(a, { mtu: 1280 + (b % 8000) }),
+    rename: ({ a, b }) => {
+      const name = NAMES[b % NAMES.length] ?? "";
+      if (!this.#system.named(name)) this.#change(a, { name });
+    },
+    swap: ({ a, b }) => this.#rotate([this.#link(a), this.#link(b)]),
+    rotate: ({ a }) => {
+      const bodies = [...this.#system.present.values()];
+      this.#rotate([
+        ...bodies.slice(a % Math.max(1, bodies.length)),
+        ...bodies.slice(0, a % Math.max(1, bodies.length)),
+      ]);
+    },
+    remove: ({ a, b }) => this.#remove(this.#link(a), b),
+    replace: ({ a, b, c }) => this.#replace(this.#link(a), b, c),
+    away: ({ a }) => {
+      const body = this.#link(a);
+      if (body) this.#system.moveAway(body);
+    },
+    back: ({ a }) => {
+      const [returned] = this.#system.away.splice(a % Math.max(1, this.#system.away.length), 1);
+      if (returned) this.#system.moveBack(returned.body, returned.ifindex);
+    },
+    reset: ({ a }) => {
+      const body = this.#link(a);
+      // A message that is older than a reset that nobody could see would be taken at its word.
+      if (!body || this.#system.counterBits === 32 || this.#system.isHolding) return;
+      body.reset();
+      this.#past.delete(body);
+    },
+    lose: () => this.#system.loseEvents(),
+    repeat: () => this.#system.repeatLast(),
+    hold: () => this.#system.hold(),
+    release: () => this.#system.release(),
+    fail: () => {
+      this.#system.isFailing = true;
+    },
+    wake: () => this.#exporter?.tick(),
+    scrape: () => this.#scrape(),
+    checkpoint: () => this.#exporter?.checkpoint(),
+    pass: ({ a }) => this.#time.pass(a % 3 === 0 ? 60 : a % 200_000),
+    reload: ({ a }) => this.#reload(SETTINGS[a % SETTINGS.length] as Setting),
+    offline: ({ a }) => void this.#exporter?.setOffline(NAMES[a % NAMES.length] ?? "", true),
+    online: ({ a }) => void this.#exporter?.setOffline(NAMES[a % NAMES.length] ?? "", false),
+    crash: (step) => this.#crash(step),
+    kill: () => this.#die(),
+    stop: () => {
+      this.#exporter?.close();
+      this.#die();
+    },
+    start: () => this.#start(),
+    reboot: () => this.#reboot(),
+    blackout: ({ a }) => {
+      this.#disk.losePower(new Random(a));
+      this.#file = "uncertain";
+      this.#reboot();
+    },
+    namespace: () => {
+      if (!this.#exporter) this.#namespace++;
+    },
+    spoil: ({ a, b }) => this.#spoil(a, b),
+    fill: () => {
+      this.#disk.isFull = true;
+    },
+    protect: () => {
+      this.#disk.isReadOnly = true;
+    },
+    unlink: () => {
+      if (this.#disk.isReadOnly) return;
+      this.#disk.removeFolder(FOLDER);
+      this.#saved = undefined;
+      this.#file = "known";
+    },
+    free: () => {
+      this.#disk.isFull = false;
+      this.#disk.isReadOnly = false;
+      this.#system.isFailing = false;
+    },
+    clock: ({ a, b }) => this.#time.jumpWall((a % 2 === 0 ? 1 : -1) * (b % 90_000_000)),
+  };
+
+  get #place(): string {
+    return `${this.#boot} ${this.#namespace}`;
+  }
+
+  #link(choice: number): Body | undefined {
+    const bodies = [...this.#system.present.values()];
+    return bodies[choice % Math.max(1, bodies.length)];
+  }
+
+  #add(name: string, b: number, c: number, ifindex?: number): void {
+    if (this.#system.named(name)) return;
+    const low = BigInt(c % 0xfff0_0000); // frames do not pass 2^32 together with bytes
+    const starts = [0n, 0n, low, (1n << 63n) + (1n << 62n) + low];
+    const speeds = [1_000_000_000, undefined, 25_000_000_000];
+    this.#system.add(name, { speedBitsPerSecond: speeds[b % 3] }, starts[b % 4] ?? 0n, ifindex);
+  }
+
+  /** A few bytes, or up to 2^56 of them; with 32-bit counters less, and no faster than the link is. */
+  #carry(body: Body | undefined, b: number, c: number): void {
+    if (!body) return;
+    const exponent = this.#system.counterBits === 32 ? 24n : BigInt(b % 57);
+    const bytes = ((BigInt(b) * BigInt(c)) % (1n << exponent)) + 60n;
+    const frames = 1n + BigInt(c % 1000);
+    for (const [n, amount] of [bytes, bytes / 3n, frames, frames * 2n, BigInt(b % 2), BigInt(c % 5)].entries()) {
+      body.carried[n] = (body.carried[n] ?? 0n) + amount;
+    }
+    if (this.#system.counterBits === 32) this.#time.pass(200);
+    if (b % 7 === 0) this.#past.set(body, sightingOf(body));
+  }
+
+  #change(choice: number, attributes: Partial<Body["attributes"]>): void {
+    const body = this.#link(choice);
+    if (body) this.#system.change(body, attributes);
+  }
+
+  /** Each takes the name of the next, by way of a name that nobody has. */
+  #rotate(bodies: readonly (Body | undefined)[]): void {
+    const all = [...new Set(bodies.flatMap((body) => body ?? []))];
+    const [first, ...rest] = all;
+    if (!first || rest.length === 0) return;
+    let free = first.attributes.name;
+    this.#system.change(first, { name: "moving" });
+    for (const body of rest) {
+      const { name } = body.attributes;
+      this.#system.change(body, { name: free });
+      free = name;
+    }
+    this.#system.change(first, { name: free });
+  }
+
+  #remove(body: Body | undefined, b: number): void {
+    if (!body) return;
+    const kinds = ["now", "now", "veth", "none", this.#past.get(body) ?? "now"] as const;
+    this.#system.remove(body, kinds[b % kinds.length] ?? "now");
+  }
+
+  /** Deleted and made again under its name, sometimes with its ifindex (ip link add … index N). */
+  #replace(body: Body | undefined, b: number, c: number): void {
+    if (!body) return;
+    this.#remove(body, b);
+    const sameIndex = b % 3 === 0 && !this.#system.isHolding && this.#system.counterBits === 64;
+    this.#add(body.attributes.name, 0, c, sameIndex ? body.attributes.ifindex : undefined);
+  }
+
+  #start(): void {
+    if (this.#exporter) return;
+    this.#disk.restart();
+    this.#system.isFailing = false;
+    const file = new StateFile(FILE, this.#disk);
+    const loaded = file.load(new Date(this.#time.wallMs()));
+    if (this.#disk.isDead) return;
+    this.#checkLoaded(loaded.kind);
+    this.#file = loaded.kind === "unusable" && loaded.kept === undefined ? "spoiled" : "known";
+    const kept = loaded.kind === "state" && this.#savedIn === this.#place ? this.#saved : undefined;
+    if (loaded.kind !== "state") this.#saved = undefined;
+    else this.#saved ??= { groups: new Map(), members: [] }; // brought back by a loss of power
+    if (kept) this.#tally.restarts++;
+    this.#invariants.restarted(kept !== undefined);
+    const truth = new Truth(this.#setting.ifnames, this.#setting.assignment, kept);
+    this.#truth = truth;
+    this.#system.witness = {
+      told: (events) => truth.told(events),
+      read: (sightings) => truth.read(sightings),
+    };
+    this.#exporter = new Exporter({
+      source: this.#system,
+      clock: this.#time,
+      events: new EventLog(),
+      configuration: this.#configuration(),
+      stateFile: file,
+      loaded,
+      system: { boot: `boot ${this.#boot}`, namespace: `net:[${this.#namespace}]` },
+    });
+    this.#exporter.start();
+  }
+
+  #checkLoaded(kind: "state" | "none" | "unusable"): void {
+    const aside = this.#disk.names().filter((name) => name.startsWith(`${FILE}.`) && !name.endsWith(".new"));
+    assert.ok(aside.length <= ASIDE_LIMIT, `${aside.length} files are set aside: ${aside.join(" ")}`);
+    if (this.#file === "uncertain") return;
+    if (this.#file === "spoiled") assert.equal(kind, "unusable", "a file that was changed is noticed");
+    else assert.equal(kind, this.#saved ? "state" : "none", "what the file at the start comes to");
+  }
+
+  #configuration(): Configuration {
+    return configurationOf(this.#setting);
+  }
+
+  #scrape(): void {
+    if (!this.#exporter || !this.#truth) return;
+    const snapshot = this.#exporter.within(-1n);
+    if (this.#disk.isDead) return; // nobody has got it
+    this.#tally.scrapes++;
+    this.#invariants.check(snapshot, this.#truth, this.#place);
+  }
+
+  #reload(setting: Setting): void {
+    this.#setting = setting;
+    this.#exporter?.reconfigure(this.#configuration());
+    this.#truth?.reload(setting.ifnames, setting.assignment);
+  }
+
+  /** Killed at one of the next calls of the file system: of a save that is due, of a stop, of a start. */
+  #crash({ a, b }: Step): void {
+    this.#disk.armed(1 + (a % 9));
+    if (!this.#exporter) {
+      this.#start();
+      return;
+    }
+    if (b % 4 === 0) this.#exporter.close();
+    else if (b % 4 === 1) this.#time.pass(100);
+    else if (b % 4 === 2) this.#exporter.checkpoint();
+    else this.#scrape();
+  }
+
+  #die(): void {
+    this.#exporter = undefined;
+    this.#truth = undefined;
+    this.#time.forgetTimers();
+    this.#disk.restart();
+    this.#system.close();
+  }
+
+  #reboot(): void {
+    this.#die();
+    this.#time.reboot();
+    this.#boot++;
+    this.#disk.isReadOnly = false;
+    for (const body of [...this.#system.present.values()]) this.#system.remove(body, "none");
+    this.#system.away.length = 0;
+    for (const name of ["eth0", "eth1", "eth2"]) this.#add(name, 0, 0);
+  }
+
+  /** While nothing runs: cut, one bit turned, another program's file, a newer version's. */
+  #spoil(a: number, b: number): void {
+    const bytes = this.#disk.peek(FILE);
+    if (this.#exporter || !bytes || this.#file !== "known") return;
+    const flipped = bytes.slice();
+    flipped[b % bytes.length] = (flipped[b % bytes.length] ?? 0) ^ (1 << (a % 8));
+    const newer = Buffer.from(Buffer.from(bytes).toString("latin1").replace('"version":1', '"version":2'), "latin1");
+    const kinds = [bytes.slice(0, b % bytes.length), flipped, Buffer.from('{"hello":"world"}\n'), newer];
+    this.#disk.poke(FILE, kinds[(a >>> 3) % kinds.length]);
+    this.#file = "spoiled";
+    this.#saved = undefined;
+  }
+
+  #renamed(to: string): void {
+    if (to !== FILE || !this.#truth) return;
+    this.#tally.saves++;
+    this.#file = "known";
+    this.#saved = this.#truth.save();
+    this.#savedIn = this.#place;
+    this.#invariants.saved();
+    const bytes = this.#disk.peek(FILE) ?? new Uint8Array();
+    const state = decodeFile(bytes);
+    const again = encodeFile(encodeBody(state), encodeReadings(state.groups.flatMap(({ members }) => members)));
+    assert.deepEqual(Buffer.from(again), Buffer.from(bytes), "a state that is read and written again is the same");
+  }
+}
