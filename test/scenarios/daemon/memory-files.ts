@@ -1,0 +1,59 @@
+/** A disk in memory: files by path, so that a story can stop the program and start it again on what it had saved. */
+
+import type { FileSystem } from "#src/state/file-system.js";
+
+export class MemoryFiles implements FileSystem {
+  readonly files = new Map<string, Uint8Array>();
+  /** Whether the disk takes anything. */
+  full = false;
+  readonly #open = new Map<number, string>();
+  #descriptors = 0;
+
+  kind(path: string): "file" {
+    this.read(path);
+    return "file";
+  }
+
+  read(path: string): Uint8Array {
+    const bytes = this.files.get(path);
+    if (!bytes) throw Object.assign(new Error(`ENOENT: no such file, ${path}`), { code: "ENOENT" });
+    return bytes;
+  }
+
+  makeFolder(): void {}
+
+  list(folder: string): readonly string[] {
+    return [...this.files.keys()]
+      .filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => path.slice(folder.length + 1));
+  }
+
+  open(path: string, what: "new" | "folder"): number {
+    if (what === "new") this.files.set(path, new Uint8Array());
+    this.#descriptors += 1;
+    this.#open.set(this.#descriptors, path);
+    return this.#descriptors;
+  }
+
+  write(descriptor: number, bytes: Uint8Array): number {
+    if (this.full) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+    const path = this.#open.get(descriptor) ?? "";
+    this.files.set(path, Buffer.concat([this.files.get(path) ?? new Uint8Array(), bytes]));
+    return bytes.length;
+  }
+
+  sync(): void {}
+
+  close(descriptor: number): void {
+    this.#open.delete(descriptor);
+  }
+
+  rename(from: string, to: string): void {
+    this.files.set(to, this.read(from));
+    this.files.delete(from);
+  }
+
+  remove(path: string): void {
+    this.files.delete(path);
+  }
+}
