@@ -24,26 +24,32 @@ export class BindingWatch {
     const now = arrangement(group);
     const before = this.#last.get(group);
     this.#last.set(group, now);
-    if (!before) return;
-    const common = { group: group.name, cause: group.cause };
+    if (before) this.#compare(group, before, now);
+    group.causesSeen();
+  }
+
+  #compare(group: Group, before: Arrangement, now: Arrangement): void {
+    const { name } = group;
     if (now.mtu !== undefined && now.mtu !== before.mtu)
-      this.#announce({ kind: "mtu-changed", mtu: now.mtu, ...common });
+      this.#announce({ kind: "mtu-changed", group: name, mtu: now.mtu, cause: group.causeFor() });
     if (group.plan.mode !== "ipmp") return; // others have no nominee and bind no addresses
     for (const family of ["ipv4", "ipv6"] as const) {
       const [from, to] = [before.cast[family], now.cast[family]];
-      if (from !== to) this.#announce({ kind: "cast-changed", family, from, to, ...common });
+      const cause = group.causeFor(from, to);
+      if (from !== to) this.#announce({ kind: "cast-changed", group: name, family, from, to, cause });
     }
     for (const [address, to] of now.bound) {
       const from = before.bound.get(address);
-      if (from !== to) this.#announce({ kind: "address-moved", address, from, to, ...common });
+      const cause = group.causeFor(from, to);
+      if (from !== to) this.#announce({ kind: "address-moved", group: name, address, from, to, cause });
     }
   }
 }
 
-function arrangement({ engine, members }: Group): Arrangement {
+function arrangement({ engine, members, plan }: Group): Arrangement {
   const data = FAMILIES.flatMap((family) => engine.phyint[family]?.ipifs.slice(1) ?? []); // the first is the placeholder
   return {
-    mtu: members.size > 0 ? engine.phyint.v4?.mtu : undefined,
+    mtu: plan.master?.attributes.mtu ?? (members.size > 0 ? engine.phyint.v4?.mtu : undefined),
     cast: { ipv4: engine.v4?.castIll?.phyint.name, ipv6: engine.v6?.castIll?.phyint.name },
     bound: new Map(data.map((ipif) => [ipif.addr, ipif.boundIll?.phyint.name])),
   };

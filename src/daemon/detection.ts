@@ -8,6 +8,7 @@ import { PHYI } from "../ipmp/flags.ts";
 import type { Phyint } from "../ipmp/phyint.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import type { Transition } from "../snapshot/event.ts";
+import type { MemberState } from "../snapshot/snapshot.ts";
 import type { Clock } from "./clock.ts";
 import type { Group } from "./group.ts";
 import type { Member } from "./member.ts";
@@ -31,7 +32,8 @@ export class Detection {
   step(group: Group, settings: DetectionSettings, now: Hrtime): void {
     const members = [...group.members.values()];
     const observations = members.map(observe);
-    group.verdicts = detect(group.verdicts, observations, { failback: settings.failback, target: group.target() });
+    const policy = { failback: settings.failback, target: group.target(), minActive: group.plan.minActive };
+    group.verdicts = detect(group.verdicts, observations, policy);
     this.#ip.operation(now, () => {
       for (const member of members) {
         const verdict = group.verdicts.get(member.link.name);
@@ -52,8 +54,8 @@ export class Detection {
     if (to === "failed") group.count(member.link.name, "failures", "link");
     if (from === "failed" && to !== "offline") group.count(member.link.name, "repairs", "link");
     if (from === "active" && to !== "inactive") group.activeLost++;
-    const cause = member.reason() ?? (from === "inactive" ? "needed" : "link up");
-    group.cause = `${member.link.name} ${to}: ${cause}`;
+    const cause = member.reason() ?? WHY_ACTIVE[from];
+    group.happened(member.link.name, `${member.link.name} ${to}: ${cause}`);
     this.#announce({ kind: "member-state", group: group.name, device: member.link.name, from, to, cause });
   }
 
@@ -74,6 +76,14 @@ export class Detection {
     this.#announce({ kind: "group-state", group: group.name, from, to, cause: describe(group) });
   }
 }
+
+/** Why a member is active that was something else before. */
+const WHY_ACTIVE: Readonly<Record<MemberState, string>> = {
+  active: "link up",
+  inactive: "needed",
+  failed: "link up",
+  offline: "back in service",
+};
 
 function observe(member: Member): Observation {
   const { name, adminUp, running } = member.link.attributes;

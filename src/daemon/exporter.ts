@@ -26,7 +26,7 @@ import { Detection } from "./detection.ts";
 import type { EventLog } from "./event-log.ts";
 import { type Link, LinkTable } from "./link.ts";
 import type { Member } from "./member.ts";
-import { Planner } from "./plans.ts";
+import { bearsOnAggregates, Planner } from "./plans.ts";
 import { ResetCounts } from "./reset-counts.ts";
 import { Restoration } from "./restoration.ts";
 import { Roster } from "./roster.ts";
@@ -73,6 +73,9 @@ export class Exporter implements Snapshots {
   #audit = { violations: 0n, last: true };
   #gaps = 0n;
   #linksChanged: Hrtime;
+  /** When events were last drained, and before that: what has been drained happened between the two. */
+  #drainedAt: Hrtime;
+  #drainedBefore: Hrtime;
   #last: Snapshot | undefined;
   #pending: Promise<Snapshot> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -87,6 +90,8 @@ export class Exporter implements Snapshots {
     this.#configuration = configuration;
     this.#startedAt = now;
     this.#linksChanged = now;
+    this.#drainedAt = now;
+    this.#drainedBefore = now;
     this.#links = new LinkTable(this.#kstats, source.schema);
     this.#form = { schema: source.schema, bits: source.counterBits ?? 64 };
     this.#ip = new Ip(this.#kstats, now);
@@ -118,6 +123,8 @@ export class Exporter implements Snapshots {
   tick(): void {
     const now = this.#clock.now();
     const news = this.#source.drain();
+    this.#drainedBefore = this.#drainedAt;
+    this.#drainedAt = now;
     for (const event of news) this.#apply(event, now);
     if (this.#addressesDue) this.#readAddresses();
     if (this.#planDue !== undefined) this.#plan(this.#planDue, now);
@@ -286,7 +293,11 @@ export class Exporter implements Snapshots {
     const restored = this.#restoration.link(attributes, this.#form, first);
     const reset = restored?.read(first, { at: now, speedBitsPerSecond: attributes.speedBitsPerSecond });
     const crtime = hrtime(this.#restoration.crtime(attributes) ?? now);
-    const link = this.#links.add(attributes, restored ?? new SettledLink(this.#form, first, now), crtime);
+    const link = this.#links.add(
+      attributes,
+      restored ?? new SettledLink(this.#form, first, this.#drainedBefore),
+      crtime,
+    );
     if (reset) this.#noticeReset(link, reset);
     return link;
   }
@@ -314,7 +325,9 @@ export class Exporter implements Snapshots {
     const member = this.#roster.memberOf(link);
     const group = this.#roster.groupOf(link);
     if (!member || !group) return;
-    const { running, mtu, lladdr } = link.attributes;
+    const { name, running, mtu, lladdr } = link.attributes;
+    if (mtu !== before.mtu) group.happened(name, `MTU of ${name} is ${mtu}`);
+    if (lladdr !== before.lladdr) group.happened(name, `MAC of ${name} is ${lladdr}`);
     this.#ip.operation(now, () => {
       for (const ill of illsOf(member.phyint)) {
         if (running !== before.running)

@@ -14,8 +14,10 @@ export interface GroupPlan {
   readonly rule: GroupRule;
   readonly ifname: string;
   readonly source: GroupSource;
-  /** How traffic is spread: "ipmp" groups have nominees and bound addresses, others do not. */
-  readonly mode: "ipmp" | "ecmp" | "set";
+  /** How traffic is spread: "ipmp" groups have nominees and bound addresses, others ("ecmp", "802.3ad" …) do not. */
+  readonly mode: string;
+  /** The bond or team that the group is: a link of the system itself, whose ifindex and MTU are the group's. */
+  readonly master?: Link;
   /** Data addresses. */
   readonly addresses: readonly string[];
   readonly minActive: number;
@@ -42,12 +44,15 @@ export class Group {
   verdicts: Verdicts = new Map();
   state: GroupState = "failed";
   lastChange: Hrtime;
-  /** What last happened to a member: the cause of whatever the engine then rearranges. */
-  cause = "start";
   /** Active members that left since detection last looked: a failover, when another is there to carry on. */
   activeLost = 0;
   failovers = 0n;
   lastFailoverMs: number | undefined = undefined;
+  /** ifindex of the member that was last the one in use, in a bond that uses one at a time. */
+  lastActive: number | undefined = undefined;
+  /** What happened to members since the engine's rearrangements were last looked at, by device, and the last of all. */
+  readonly #causes = new Map<string, string>();
+  #lastCause = "start";
   readonly #health = new Map<string, Health>();
   readonly #stateTime: Record<GroupState, bigint> = { ok: 0n, degraded: 0n, failed: 0n };
   #stateSince: Hrtime;
@@ -90,6 +95,26 @@ export class Group {
   changed(): void {
     this.#missing = undefined;
     this.#byDevice = undefined;
+  }
+
+  /** Something befell a device: it may be the cause of what the engine rearranges. */
+  happened(device: string, cause: string): void {
+    this.#causes.set(device, cause);
+    this.#lastCause = cause;
+  }
+
+  /** What befell the first of these devices that anything befell; failing that, what last happened to any. */
+  causeFor(...devices: readonly (string | undefined)[]): string {
+    for (const device of devices) {
+      const cause = device === undefined ? undefined : this.#causes.get(device);
+      if (cause !== undefined) return cause;
+    }
+    return this.#lastCause;
+  }
+
+  /** The rearrangements have been looked at. */
+  causesSeen(): void {
+    this.#causes.clear();
   }
 
   #findMissing(): string[] {

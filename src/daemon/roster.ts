@@ -7,7 +7,7 @@ import { plumbGroup, plumbLink, unplumbGroup, unplumbLink } from "../ip/plumbing
 import { grpRename } from "../ipmp/group.ts";
 import { phyintRename } from "../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
-import { type Assignment, assign } from "../membership/rule.ts";
+import { type Assignment, assign, type GroupRule } from "../membership/rule.ts";
 import type { Transition } from "../snapshot/event.ts";
 import { Group, type GroupPlan } from "./group.ts";
 import { groupIfindex } from "./group-ifindex.ts";
@@ -24,6 +24,10 @@ export class Roster {
   readonly #restoration: Restoration;
   readonly #announce: (transition: Transition) => void;
   readonly #groupOf = new Map<Link, Group>();
+  /** Of the last plan, the first that applies before the others. */
+  #rules: readonly GroupRule[] = [];
+  /** Meta-interfaces that cannot be made because another group has their name: said once. */
+  #clashes = new Set<string>();
   /** When membership, and the set of groups, last changed. */
   membershipChanged: Hrtime;
   groupsChanged: Hrtime;
@@ -56,22 +60,29 @@ export class Roster {
   }
 
   /** Makes the groups those of `plans`: who moves leaves first, then groups go, come and are renamed, then links join. */
-  plan(plans: readonly GroupPlan[], cause: string, now: Hrtime): void {
+  plan(wanted: readonly GroupPlan[], cause: string, now: Hrtime): void {
+    const plans = this.#withoutClashes(wanted);
     const planned = new Map(plans.map((plan) => [plan.ifname, plan]));
-    for (const [ifname, group] of this.groups) {
+    const planOf = (ifname: string, group: Group): GroupPlan | undefined => {
       const plan = planned.get(ifname);
+      return isSameGroup(group, plan) ? plan : undefined;
+    };
+    for (const [ifname, group] of this.groups) {
+      const plan = planOf(ifname, group);
       group.plan = plan ?? { ...group.plan, rule: { ...group.plan.rule, members: [] }, addresses: [] };
-      group.vanished.clear();
+      // The kernel forgets a slave whose device is gone; the bond is the worse for it all the same.
+      if (!plan?.master) group.vanished.clear();
       group.changed();
       this.dirty.add(group);
     }
-    const rules = plans.map(({ rule }) => rule);
+    this.#rules = plans.map(({ rule }) => rule);
     for (const link of this.#links) {
-      const wanted = assign(rules, link.attributes)?.group;
-      const ifname = plans.find(({ rule }) => rule.group === wanted)?.ifname;
-      if (this.groupOf(link)?.plan.ifname !== ifname) this.leave(link, cause, now);
+      const current = this.groupOf(link);
+      const wanted = assign(this.#rules, link.attributes)?.group;
+      const plan = plans.find(({ rule }) => rule.group === wanted);
+      if (current?.plan.ifname !== plan?.ifname || (current && !isSameGroup(current, plan))) this.leave(link, cause, now);
     }
-    for (const [ifname, group] of this.groups) if (!planned.has(ifname)) this.#removeGroup(group, cause, now);
+    for (const [ifname, group] of this.groups) if (!planOf(ifname, group)) this.#removeGroup(group, cause, now);
     this.#rename(plans, now);
     for (const plan of plans) if (!this.groups.has(plan.ifname)) this.#addGroup(plan, cause, now);
     for (const group of this.groups.values()) this.#setAddresses(group, now);
@@ -80,10 +91,39 @@ export class Roster {
     this.#restoration.finish();
   }
 
+  /** Whoever vanished from a bond or a team is promised no longer: the operator has asked to look anew. */
+  forgetVanished(): void {
+    for (const group of this.groups.values()) {
+      group.vanished.clear();
+      group.changed();
+      this.dirty.add(group);
+    }
+  }
+
+  /** A discovered group whose name another one has already is left out: configured groups come first. */
+  #withoutClashes(plans: readonly GroupPlan[]): GroupPlan[] {
+    const taken = new Set<string>();
+    const clashes = new Set<string>();
+    const made = plans.filter(({ rule: { group }, ifname, source }) => {
+      if (taken.has(group) || taken.has(ifname)) {
+        clashes.add(ifname);
+        if (this.#clashes.has(ifname)) return false;
+        const cause = `the ${source} "${ifname}" makes no group: another group has its name`;
+        this.#announce({ kind: "group-removed", group, cause });
+        return false;
+      }
+      taken.add(group).add(ifname);
+      return true;
+    });
+    this.#clashes = clashes;
+    return made;
+  }
+
   /** After a link appeared or changed: joins, leaves or moves it as the rules say about its present name. */
   reconcile(link: Link, cause: string, now: Hrtime): void {
     const wanted = this.#assignment(link);
     const current = this.groupOf(link);
+    for (const group of this.groups.values()) if (group.plan.master === link) this.dirty.add(group);
     if (current && current.name !== wanted?.group) this.leave(link, cause, now);
     const member = this.memberOf(link);
     if (member && current) {
@@ -119,15 +159,14 @@ export class Roster {
   }
 
   #assignment(link: Link, name = link.name): Assignment | undefined {
-    const rules = [...this.groups.values()].map(({ plan }) => plan.rule);
-    return assign(rules, { ...link.attributes, name });
+    return assign(this.#rules, { ...link.attributes, name });
   }
 
   #join(link: Link, { group: name, standby }: Assignment, cause: string, now: Hrtime): void {
     const group = [...this.groups.values()].find((candidate) => candidate.name === name);
     if (!group) return;
     const { attributes } = link;
-    const phyint = plumbLink(this.#ip, { ...attributes, standby });
+    const phyint = plumbLink(this.#ip, { ...attributes, ...(group.plan.master ? PORT : {}), standby });
     const errno = this.#ip.operation(now, () => setGroupName(this.#ip, phyint, name));
     if (errno !== 0) {
       const refused = refusal(errno, attributes);
@@ -148,7 +187,7 @@ export class Roster {
     group.members.set(link, member);
     this.#groupOf.set(link, group);
     this.#changed(group, now);
-    group.cause = `${link.name} joined: ${cause}`;
+    group.happened(link.name, `${link.name} joined: ${cause}`);
     this.#announce({ kind: "member-joined", group: name, device: link.name, cause });
   }
 
@@ -162,7 +201,7 @@ export class Roster {
     group.members.delete(link);
     this.#groupOf.delete(link);
     this.#changed(group, now);
-    group.cause = `${link.name} left: ${cause}`;
+    group.happened(link.name, `${link.name} left: ${cause}`);
     this.#announce({ kind: "member-left", group: group.name, device: link.name, cause });
   }
 
@@ -175,8 +214,10 @@ export class Roster {
   #addGroup(plan: GroupPlan, cause: string, now: Hrtime): void {
     const name = plan.rule.group;
     const taken = new Set([...this.groups.values()].map(({ engine }) => engine.phyint.ifindex));
+    if (plan.master && this.#restoration.group(plan.ifname)?.ifindex !== plan.master.ifindex)
+      this.#restoration.disown(plan.ifname);
     const saved = this.#restoration.group(plan.ifname);
-    const ifindex = saved && !taken.has(saved.ifindex) ? saved.ifindex : groupIfindex(plan.ifname, taken);
+    const ifindex = plan.master?.ifindex ?? (saved && !taken.has(saved.ifindex) ? saved.ifindex : groupIfindex(plan.ifname, taken));
     const began = saved ? hrtime(saved.crtime) : now;
     const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
     if (typeof engine === "string") {
@@ -243,3 +284,11 @@ export class Roster {
     }
   }
 }
+
+/** Whether the plan is of that very group: a bond that was made anew under its name is another one. */
+function isSameGroup({ engine }: Group, plan: GroupPlan | undefined): boolean {
+  return plan !== undefined && (plan.master === undefined || plan.master.ifindex === engine.phyint.ifindex);
+}
+
+/** A slave is in its bond whatever IP thinks of it: vetting has nothing to say. */
+const PORT = { hardwareType: 1, loopback: false, pointToPoint: false, noArp: false, multicast: true } as const;

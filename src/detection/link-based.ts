@@ -22,6 +22,8 @@ export interface Verdict {
   readonly offline: boolean;
   readonly inactive: boolean;
   readonly standby: boolean;
+  /** Why it is not active, for people, where the flags do not tell. */
+  readonly why?: string | undefined;
 }
 
 export interface Policy {
@@ -29,6 +31,8 @@ export interface Policy {
   readonly failback: boolean;
   /** Active members wanted: non-standby members, present or not, at least one. */
   readonly target: number;
+  /** Active members without which a group is not well, whatever failback says; 1 when left out. */
+  readonly minActive?: number;
 }
 
 export type Verdicts = ReadonlyMap<string, Verdict>;
@@ -39,7 +43,7 @@ export function detect(previous: Verdicts, observations: readonly Observation[],
   const verdicts = new Map<string, Verdict>();
   for (const seen of observations)
     verdicts.set(seen.device, judge(seen, previous.get(seen.device), policy, hadWorking));
-  balance(verdicts, policy.target);
+  balance(verdicts, policy, [...previous.values()].filter(isActive).length);
   return verdicts;
 }
 
@@ -68,16 +72,28 @@ function judge(seen: Observation, last: Verdict | undefined, policy: Policy, had
   }
 }
 
-/** Activates resting members while too few are active, standbys first; sends active standbys back while too many are. */
-function balance(verdicts: Map<string, Verdict>, target: number): void {
+/**
+ * Activates resting members while too few are active, standbys first; sends active standbys back while too many are. Without
+ * failback a repaired member only takes the place of one that was active and is lost: it does not make up for itself.
+ */
+function balance(
+  verdicts: Map<string, Verdict>,
+  { target, minActive = 1, failback }: Policy,
+  activeBefore: number,
+): void {
   const devices = [...verdicts.entries()];
   let active = devices.filter(([, verdict]) => isActive(verdict)).length;
+  const activate = (resting: readonly (readonly [string, Verdict])[], wanted: number): void => {
+    for (const [device, verdict] of resting) {
+      if (active >= wanted) return;
+      verdicts.set(device, { ...verdict, inactive: false });
+      active++;
+    }
+  };
   const resting = devices.filter(([, verdict]) => isFunctioning(verdict) && verdict.inactive);
-  for (const [device, verdict] of [...resting.filter(isStandby), ...resting.filter((entry) => !isStandby(entry))]) {
-    if (active >= target) break;
-    verdicts.set(device, { ...verdict, inactive: false });
-    active++;
-  }
+  activate(resting.filter(isStandby), target);
+  const repaired = resting.filter((entry) => !isStandby(entry));
+  activate(repaired, failback ? target : Math.max(minActive, Math.min(target, activeBefore)));
   for (const [device, verdict] of devices.filter(isStandby).reverse()) {
     if (active <= target) break;
     if (!isActive(verdict)) continue;

@@ -74,6 +74,37 @@ describe("link-based detection", () => {
       ["a active"],
     ],
     [
+      "without failback a repaired member rests beside others",
+      { failback: false, target: 3 },
+      [
+        [seen("a"), seen("b"), seen("c")],
+        [seen("a", down), seen("b"), seen("c")],
+        [seen("a"), seen("b"), seen("c")],
+      ],
+      ["a inactive", "b active", "c active"],
+    ],
+    [
+      "what is repaired without failback comes in for the next that fails",
+      { failback: false, target: 3 },
+      [
+        [seen("a"), seen("b"), seen("c")],
+        [seen("a", down), seen("b"), seen("c")],
+        [seen("a"), seen("b"), seen("c")],
+        [seen("a"), seen("b", down), seen("c")],
+      ],
+      ["a active", "b failed", "c active"],
+    ],
+    [
+      "without failback a group still gets the active members that it must have",
+      { failback: false, target: 2, minActive: 2 },
+      [
+        [seen("a"), seen("b")],
+        [seen("a", down), seen("b")],
+        [seen("a"), seen("b")],
+      ],
+      ["a active", "b active"],
+    ],
+    [
       "the standby that came last goes first",
       { failback: true, target: 1 },
       [
