@@ -1,7 +1,7 @@
 /** The JSON of `/api/v1`: a snapshot with counters as decimal strings, which JSON numbers cannot hold. */
 
 import { formatHrtime } from "../kstat/hrtime.ts";
-import type { KstatReading } from "../kstat/kstat.ts";
+import { type KstatReading, valueOf } from "../kstat/kstat.ts";
 import { NET_STATISTICS } from "../kstat/net.ts";
 import { BITS, type StatisticType } from "../kstat/schema.ts";
 import type { GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
@@ -11,11 +11,15 @@ function fifteen(words: BigUint64Array): Record<string, string> {
   return Object.fromEntries(NET_STATISTICS.map(({ name }, index) => [name, String(words[index])]));
 }
 
-function decimals(counts: Readonly<Record<string, bigint>>): Record<string, string> {
+export function decimals(counts: Readonly<Record<string, bigint>>): Record<string, string> {
   return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, String(count)]));
 }
 
-function timestamp(ms: number | undefined): string | null {
+function decimal(count: bigint | undefined): string | null {
+  return count === undefined ? null : String(count);
+}
+
+export function timestamp(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString();
 }
 
@@ -38,8 +42,17 @@ function memberView(member: MemberSnapshot) {
   };
 }
 
-/** `gr_kstats0` + the sum over members of (`link_kstat` - `phyint_kstats0`) = `kstats`, modulo 2^64. */
-export function groupView(group: GroupSnapshot) {
+/** Readings of groups' kstats by the name of the meta-interface. */
+type GroupKstats = ReadonlyMap<string, KstatReading>;
+
+function groupKstats(snapshot: Snapshot): GroupKstats {
+  return new Map(snapshot.kstats.filter(({ id }) => id.module === "ipmp").map((reading) => [reading.id.name, reading]));
+}
+
+/** `gr_kstats0` + the sum over members of (`link_kstat` - `phyint_kstats0`) = `kstats`, modulo 2^64; `link_up` is a state. */
+function groupView(group: GroupSnapshot, kstats: GroupKstats) {
+  const reading = kstats.get(group.ifname);
+  const linkUp = reading && valueOf(reading, "link_up");
   return {
     name: group.name,
     ifname: group.ifname,
@@ -62,9 +75,9 @@ export function groupView(group: GroupSnapshot) {
     failovers: String(group.failovers),
     last_failover: timestamp(group.lastFailoverMs),
     state_nanoseconds: decimals(group.stateTime),
-    rebinds: String(group.rebinds),
-    cast_changes: String(group.castChanges),
-    kstats: fifteen(group.total),
+    rebinds: decimal(group.rebinds),
+    cast_changes: decimal(group.castChanges),
+    kstats: { ...fifteen(group.total), link_up: String(linkUp ?? (group.linkUp ? 1 : 0)) },
     gr_kstats0: fifteen(group.departed),
     members: group.members.map(memberView),
   };
@@ -72,7 +85,12 @@ export function groupView(group: GroupSnapshot) {
 
 /** `supported` names the statistics that the source provides: the others read 0 here, as in every kstat. */
 export function groupsView(snapshot: Snapshot) {
-  return { ...instant(snapshot), supported: [...snapshot.supported], groups: snapshot.groups.map(groupView) };
+  return { ...instant(snapshot), supported: [...snapshot.supported], groups: groupViews(snapshot, snapshot.groups) };
+}
+
+export function groupViews(snapshot: Snapshot, groups: readonly GroupSnapshot[]) {
+  const kstats = groupKstats(snapshot);
+  return groups.map((group) => groupView(group, kstats));
 }
 
 function linkView(link: LinkSnapshot) {
@@ -125,6 +143,6 @@ export function kstatsView(snapshot: Snapshot) {
 }
 
 /** When: `at` in seconds since boot, as kstats count, and `time` for people. */
-function instant(snapshot: Snapshot) {
+export function instant(snapshot: Snapshot) {
   return { at: formatHrtime(snapshot.at), time: timestamp(snapshot.wallMs) };
 }

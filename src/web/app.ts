@@ -2,13 +2,15 @@
 
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import helmet from "helmet";
-import type { Snapshot, Snapshots } from "../snapshot/snapshot.ts";
-import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
+import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
+import { groupsView, groupViews, kstatsView, linksView } from "./api-views.ts";
+import type { EventStreams } from "./event-stream.ts";
 import { limitInFlight } from "./in-flight.ts";
 import { landingPage, PAGE_POLICY } from "./landing-page.ts";
 import type { Log } from "./log.ts";
 import type { Build, ProcessMetrics } from "./process-metrics.ts";
 import { type Handler, HttpError, mount, type Route } from "./routes.ts";
+import { auditView, statusView, type Violation } from "./status-view.ts";
 import { telemetry } from "./telemetry.ts";
 
 /** `starting` until the first collection is possible; `stopping` once no new work should arrive. */
@@ -29,6 +31,9 @@ export interface Control {
 export interface AppOptions {
   readonly snapshots: Snapshots;
   readonly phase: () => Phase;
+  readonly streams: EventStreams;
+  /** Checks that every group is the sum of its parts, now. */
+  readonly audit: () => readonly Violation[];
   /** Loads the configuration anew. Rejects with a one-line message when it is wrong; the old one then stays. */
   readonly reload: () => Promise<void>;
   readonly log: Log;
@@ -68,7 +73,7 @@ export function createApp(
 }
 
 function routes(options: AppOptions, control: Control | undefined): Route[] {
-  const { snapshots, phase, maxRequests, responseDeadlineMs, build, telemetryPath } = options;
+  const { snapshots, phase, streams, maxRequests, responseDeadlineMs, build, telemetryPath } = options;
 
   const started: RequestHandler = (_request, response, next) => {
     if (phase() !== "starting") return next();
@@ -90,6 +95,10 @@ function routes(options: AppOptions, control: Control | undefined): Route[] {
       throw new HttpError(500, oneLine(error));
     }
     response.type("text/plain").send("Configuration reloaded.\n");
+  };
+  const events: Handler = (request, response) => {
+    if (request.accepts(["json", "text/event-stream"]) === "text/event-stream") streams.stream(request, response);
+    else streams.list(request, response);
   };
   const page: Route[] =
     telemetryPath === "/"
@@ -137,38 +146,52 @@ function routes(options: AppOptions, control: Control | undefined): Route[] {
       path: "/api/v1/groups/:name",
       guards: [started, limitViews],
       methods: {
-        GET: view(({ groups }, request) => {
-          const { name: parameter } = request.params;
-          const wanted = String(parameter);
-          const group = groups.find(({ name }) => name === wanted);
-          if (group !== undefined) return groupView(group);
-          const there = groups.map(({ name }) => `"${name}"`).join(", ");
-          throw new HttpError(404, `There is no group "${wanted}"; there are: ${there || "none"}`);
+        GET: view((snapshot, request) => {
+          const [group] = groupViews(snapshot, [requestedGroup(snapshot, request)]);
+          return group ?? {};
         }),
       },
     },
     { path: "/api/v1/links", guards: [started, limitViews], methods: { GET: view(linksView) } },
     { path: "/api/v1/kstats", guards: [started, limitViews], methods: { GET: view(kstatsView) } },
-    ...(control === undefined ? [] : controlRoutes(control, started)),
+    { path: "/api/v1/status", guards: [started, limitViews], methods: { GET: view((now) => statusView(now, build)) } },
+    { path: "/api/v1/events", guards: [started], methods: { GET: events } },
+    ...(control === undefined ? [] : controlRoutes(control, options.audit, started)),
   ];
+}
+
+/** @throws HttpError 404 when there is none of that name. */
+function requestedGroup({ groups }: Snapshot, request: Request): GroupSnapshot {
+  const { name: parameter } = request.params;
+  const wanted = String(parameter);
+  const group = groups.find(({ name }) => name === wanted);
+  if (group !== undefined) return group;
+  const there = groups.map(({ name }) => `"${name}"`).join(", ");
+  throw new HttpError(404, `There is no group "${wanted}"; there are: ${there || "none"}`);
 }
 
 const CONTROL_STATUS = { unknown: 404, refused: 409 } as const;
 
-function controlRoutes(control: Control, started: RequestHandler): Route[] {
-  return (["offline", "online"] as const).map((verb) => ({
-    path: `/api/v1/interfaces/:name/${verb}`,
-    guards: [started],
-    methods: {
-      POST: async (request, response) => {
-        const { name } = request.params;
-        const device = String(name);
-        const outcome = await control[verb](device);
-        if (outcome.kind !== "done") throw new HttpError(CONTROL_STATUS[outcome.kind], outcome.message);
-        response.json({ device, [verb]: true });
+function controlRoutes(control: Control, audit: AppOptions["audit"], started: RequestHandler): Route[] {
+  const verbs = (["offline", "online"] as const).map(
+    (verb): Route => ({
+      path: `/api/v1/interfaces/:name/${verb}`,
+      guards: [started],
+      methods: {
+        POST: async (request, response) => {
+          const { name } = request.params;
+          const device = String(name);
+          const outcome = await control[verb](device);
+          if (outcome.kind !== "done") throw new HttpError(CONTROL_STATUS[outcome.kind], outcome.message);
+          response.json({ device, [verb]: true });
+        },
       },
-    },
-  }));
+    }),
+  );
+  const check: Handler = (_request, response) => {
+    response.set("Cache-Control", "no-store").json(auditView(audit()));
+  };
+  return [...verbs, { path: "/api/v1/audit", guards: [started], methods: { GET: check } }];
 }
 
 /** A page of another site must not make a visitor's browser reload us; other clients do not send this header. */

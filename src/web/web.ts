@@ -4,7 +4,9 @@
  */
 
 import type { RequestHandler } from "express";
+import type { EventHistory } from "../snapshot/event.ts";
 import { type AppOptions, type Control, createApp } from "./app.ts";
+import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-stream.ts";
 import { guardRequests, tlsServers } from "./guard.ts";
 import { type ListenAddress, listenError, parseListenAddress } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type ServerFactory } from "./listener.ts";
@@ -17,9 +19,10 @@ export type { Log } from "./log.ts";
 export type { Build } from "./process-metrics.ts";
 export { WebConfigError } from "./web-config.ts";
 
-export interface WebOptions extends Pick<AppOptions, "snapshots" | "phase" | "reload" | "log"> {
+export interface WebOptions extends Pick<AppOptions, "snapshots" | "phase" | "reload" | "log" | "audit"> {
   readonly build: Build;
   readonly control: Control;
+  readonly events: EventHistory;
   /** Default `/metrics`. */
   readonly telemetryPath?: string;
   /** Default 40; 0 is no bound. */
@@ -29,6 +32,7 @@ export interface WebOptions extends Pick<AppOptions, "snapshots" | "phase" | "re
   /** exporter-toolkit's file: TLS, users, headers. It concerns the addresses, not the control socket. */
   readonly webConfigFile?: string;
   readonly limits?: Partial<Limits>;
+  readonly streamLimits?: Partial<StreamLimits>;
 }
 
 export interface Web {
@@ -38,7 +42,7 @@ export interface Web {
    * @throws ListenError
    */
   listen(addresses: readonly string[], controlPath?: string): Promise<string[]>;
-  /** Stops listening, lets requests in progress end, and cuts what is left after `graceMs`. */
+  /** Stops listening, ends the event streams, lets requests in progress end, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -47,8 +51,10 @@ const DEFAULT_MAX_REQUESTS = 40;
 /** @throws WebConfigError when there is a web configuration and it is wrong. */
 export function createWeb(options: WebOptions): Web {
   const limits: Limits = { ...LIMITS, ...options.limits };
+  const streams = new EventStreams(options.events, { ...STREAM_LIMITS, ...options.streamLimits });
   const appOptions: AppOptions = {
     ...options,
+    streams,
     telemetryPath: options.telemetryPath ?? "/metrics",
     maxRequests: options.maxRequests ?? DEFAULT_MAX_REQUESTS,
     responseDeadlineMs: limits.responseMs,
@@ -91,6 +97,9 @@ export function createWeb(options: WebOptions): Web {
       }
       return listeners.map(({ address }) => address);
     },
-    close: closeAll,
+    close: (graceMs) => {
+      streams.close();
+      return closeAll(graceMs);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { NET_STATISTICS } from "#src/kstat/net.js";
-import { EXAMPLE } from "../support/snapshot.ts";
+import { aSnapshot, EXAMPLE, NOW } from "../support/snapshot.ts";
 import { ask, serve } from "./client.ts";
 
 const NAMES = NET_STATISTICS.map(({ name }) => name);
@@ -38,7 +38,7 @@ describe("/api/v1/groups", () => {
           BigInt(group.gr_kstats0[statistic] ?? ""),
         );
         assert.equal(sum, EXAMPLE.groups[index]?.total[position], `${group.name} ${statistic}`);
-        assert.equal(group.kstats[statistic], String(sum));
+        if (statistic !== "link_up") assert.equal(group.kstats[statistic], String(sum));
       }
     }
   });
@@ -62,9 +62,26 @@ describe("/api/v1/groups", () => {
     assert.deepEqual(other.refused, [{ device: "tun0", errno: "ENXIO", why: "it has no link-layer address" }]);
   });
 
+  test("shows link_up as the group's kstat does", async (context) => {
+    const { port, world } = await serve(context);
+    const linkUp = async (): Promise<unknown> =>
+      JSON.parse((await ask({ port, path: "/api/v1/groups/ipmp0" })).text).kstats.link_up;
+    assert.equal(await linkUp(), "1");
+    const members = [{ device: "eth0", state: "failed" }] as const;
+    world.fresh = () => Promise.resolve(aSnapshot({ groups: [{ name: "ipmp0", members }] }));
+    assert.equal(await linkUp(), "0");
+  });
+
   test("is not kept by anybody", async (context) => {
     const { port } = await serve(context);
-    for (const path of ["/api/v1/groups", "/api/v1/groups/ipmp0", "/api/v1/links", "/api/v1/kstats"]) {
+    for (const path of [
+      "/api/v1/groups",
+      "/api/v1/groups/ipmp0",
+      "/api/v1/links",
+      "/api/v1/kstats",
+      "/api/v1/status",
+      "/api/v1/events",
+    ]) {
       const { headers } = await ask({ port, path });
       assert.equal(headers["cache-control"], "no-store");
       assert.match(String(headers["content-type"]), /^application\/json/);
@@ -104,4 +121,49 @@ test("/api/v1/kstats lists every kstat with types, in the order of its schema", 
   assert.equal(group.class, "net");
   assert.equal(group.crtime, "860412.554019882");
   assert.equal(group.snaptime, "864012.554019882");
+});
+
+describe("/api/v1/status", () => {
+  test("says how the program fares, with counters as decimal strings", async (context) => {
+    const { port, world } = await serve(context);
+    world.fresh = () =>
+      Promise.resolve(
+        aSnapshot({
+          at: NOW,
+          groups: [{ name: "ipmp0", members: [{ device: "eth0" }] }],
+          engine: {
+            joinsRefused: { ENXIO: 2n },
+            linkNotes: { DL_NOTE_LINK_UP: 2n ** 60n },
+            routingMessages: { RTM_IFINFO: 1n },
+          },
+          state: { saved: true, failures: 3n, lastSavedMs: 1_763_853_300_250, fault: "damaged" },
+          audit: { ok: true, violations: 4n },
+          resets: [{ device: "eth0", reason: "backwards", count: 5n }],
+        }),
+      );
+    const status = JSON.parse((await ask({ port, path: "/api/v1/status" })).text);
+    assert.deepEqual(
+      { engine: status.engine, state: status.state, audit: status.audit, resets: status.resets, groups: status.groups },
+      {
+        engine: {
+          joins_refused: { ENXIO: "2" },
+          link_notes: { DL_NOTE_LINK_UP: "1152921504606846976" },
+          routing_messages: { RTM_IFINFO: "1" },
+        },
+        state: { saved: true, failures: "3", last_saved: "2025-11-22T23:15:00.250Z", fault: "damaged" },
+        audit: { ok: true, violations: "4" },
+        resets: [{ device: "eth0", reason: "backwards", count: "5" }],
+        groups: { ok: 1, degraded: 0, failed: 0 },
+      },
+    );
+    assert.equal(status.version, "1.2.3");
+    assert.deepEqual(status.source, { name: "netlink", delivers_events: true, gaps: "0" });
+    assert.deepEqual(status.collectors[0], { name: "addresses", success: true, duration_seconds: 0.000125 });
+  });
+
+  test("has null for what there is not", async (context) => {
+    const { port } = await serve(context);
+    const { engine, state, audit } = JSON.parse((await ask({ port, path: "/api/v1/status" })).text);
+    assert.deepEqual({ engine, state, audit }, { engine: null, state: null, audit: null });
+  });
 });

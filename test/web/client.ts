@@ -7,6 +7,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { EventLog } from "#src/daemon/event-log.js";
 import type { Snapshot, Snapshots } from "#src/snapshot/snapshot.js";
 import { createWeb, type Phase, type Web, type WebOptions } from "#src/web/web.js";
 import { EXAMPLE } from "../support/snapshot.ts";
@@ -23,6 +24,8 @@ export interface World {
   /** Called for each collection. */
   fresh: () => Promise<Snapshot>;
   reload: () => Promise<void>;
+  audit: WebOptions["audit"];
+  readonly events: EventLog;
   readonly log: Logged[];
 }
 
@@ -33,7 +36,14 @@ export interface Serving {
 }
 
 export function aWorld(): World {
-  return { phase: "ready", fresh: () => Promise.resolve(EXAMPLE), reload: () => Promise.resolve(), log: [] };
+  return {
+    phase: "ready",
+    fresh: () => Promise.resolve(EXAMPLE),
+    reload: () => Promise.resolve(),
+    audit: () => [],
+    events: new EventLog(),
+    log: [],
+  };
 }
 
 export function optionsOf(world: World): WebOptions {
@@ -47,6 +57,8 @@ export function optionsOf(world: World): WebOptions {
     snapshots,
     phase: () => world.phase,
     reload: () => world.reload(),
+    audit: () => world.audit(),
+    events: world.events,
     log: { info: log("info"), warn: log("warn"), error: log("error") },
     build: { version: "1.2.3", revision: "abcdef" },
     control: {
