@@ -99,6 +99,8 @@ async function start(
   };
   const web = createWeb({
     snapshots: exporter,
+    events,
+    audit: () => exporter.audit(),
     phase: () => phase,
     reload: reconfigure,
     log,
