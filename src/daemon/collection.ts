@@ -10,17 +10,19 @@ import { flagNames, PHYI, PHYINT_FLAGS } from "../ipmp/flags.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import type { KstatReading } from "../kstat/kstat.ts";
 import { NET_COUNT, NET_STATISTICS } from "../kstat/net.ts";
-import { read } from "../kstat/registry.ts";
 import type { Schema } from "../kstat/schema.ts";
 import type {
   AddressSnapshot,
   GroupSnapshot,
+  LacpMemberSnapshot,
+  LacpSnapshot,
   LinkSnapshot,
   MemberSnapshot,
   MemberState,
 } from "../snapshot/snapshot.ts";
 import type { LinkAddress, LinkAttributes } from "../sources/source.ts";
 import type { Group } from "./group.ts";
+import { lacpOfBond, lacpOfMember } from "./lacp.ts";
 import type { Link, LinkTable } from "./link.ts";
 import type { Health, Member } from "./member.ts";
 
@@ -117,29 +119,47 @@ export function groupSnapshots(
   const count = groups.reduce((sum, group) => sum + group.members.size, 0);
   const shares = new BigUint64Array(count * NET_COUNT);
   const totals = new BigUint64Array(groups.length * NET_COUNT);
+  const departed = new BigUint64Array(groups.length * NET_COUNT);
   let offset = 0;
   const snapshots = groups.map((group, n) => {
     const total = totals.subarray(n * NET_COUNT, (n + 1) * NET_COUNT);
+    const left = departed.subarray(n * NET_COUNT, (n + 1) * NET_COUNT);
     total.set(group.engine.kstats0);
+    left.set(group.engine.kstats0);
     const members: MemberSnapshot[] = [];
+    const lacp = lacpOfBond(group.plan.master, group.members.values());
     for (const member of group.membersByDevice()) {
       const link = links.get(member.link);
       if (!link) continue;
       const share = shares.subarray(offset, offset + NET_COUNT);
       offset += NET_COUNT;
       subtract(link.kstat, member.phyint.kstats0, share, total);
-      members.push(new MemberView(member, link, share, group.health(link.name), group.plan.mode === "ipmp"));
+      members.push(new MemberView(member, link, share, group, lacp));
     }
-    return groupSnapshot(group, ip, members, total, at);
+    return groupSnapshot(group, ip, members, lacp, left, total, at);
   });
-  const kstats = groups.flatMap(({ engine }) => (engine.ksp ? [read(engine.ksp, at)] : []));
-  return { groups: snapshots, kstats };
+  return { groups: snapshots, kstats: groupKstats(groups, at) };
+}
+
+/** ipmp:0:*, brought up to date by the engine. */
+function groupKstats(groups: readonly Group[], at: Hrtime): KstatReading[] {
+  const block = new BigUint64Array(groups.length * NET_COUNT);
+  return groups.flatMap(({ engine }, n) => {
+    if (!engine.ksp) return [];
+    engine.ksp.refresh();
+    const { id, crtime, schema } = engine.ksp;
+    const values = block.subarray(n * NET_COUNT, (n + 1) * NET_COUNT);
+    values.set(engine.ksp.values);
+    return [{ id, crtime, snaptime: at, schema, values }];
+  });
 }
 
 function groupSnapshot(
   group: Group,
   ip: Ip,
   members: readonly MemberSnapshot[],
+  lacp: LacpSnapshot | undefined,
+  departed: BigUint64Array,
   total: BigUint64Array,
   at: Hrtime,
 ): GroupSnapshot {
@@ -157,22 +177,25 @@ function groupSnapshot(
     linkUp: (engine.phyint.flags & PHYI.RUNNING) !== 0,
     crtime: engine.ksp?.crtime ?? at,
     lastChange: group.lastChange,
-    mtu: members.length > 0 ? engine.phyint.v4?.mtu : undefined,
+    mtu: plan.master?.attributes.mtu ?? (members.length > 0 ? engine.phyint.v4?.mtu : undefined),
     membersExpected: missing.length + members.length,
     missing,
     members,
-    refused: [...group.refused.values()],
-    departed: engine.kstats0.slice(),
+    refused: group.refused.size > 0 ? [...group.refused.values()] : NONE,
+    departed,
     total,
     castDevice: isIpmp ? { ipv4: engine.v4?.castIll?.phyint.name, ipv6: engine.v6?.castIll?.phyint.name } : undefined,
     addresses: isIpmp ? addressSnapshots(group) : undefined,
     failovers: group.failovers,
     lastFailoverMs: group.lastFailoverMs,
     stateTime: group.stateTime(at),
+    lacp,
     rebinds: isIpmp ? activity.rebinds : undefined,
     castChanges: isIpmp ? activity.castChanges : undefined,
   };
 }
+
+const NONE: GroupSnapshot["refused"] = [];
 
 class MemberView implements MemberSnapshot {
   readonly device: string;
@@ -181,6 +204,7 @@ class MemberView implements MemberSnapshot {
   readonly standby: boolean;
   readonly boundAddresses: number | undefined;
   readonly reason: string | undefined;
+  readonly lacp: LacpMemberSnapshot | undefined;
   readonly joinedAt: Hrtime;
   readonly baseline: BigUint64Array;
   readonly share: BigUint64Array;
@@ -188,8 +212,9 @@ class MemberView implements MemberSnapshot {
   readonly #flags: number;
   readonly #health: Health;
 
-  constructor(member: Member, link: LinkSnapshot, share: BigUint64Array, health: Health, bindsAddresses: boolean) {
+  constructor(member: Member, link: LinkSnapshot, share: BigUint64Array, group: Group, lacp: LacpSnapshot | undefined) {
     const { phyint } = member;
+    const bindsAddresses = group.plan.mode === "ipmp";
     this.device = link.name;
     this.state = member.currentState();
     this.active = member.active;
@@ -201,7 +226,8 @@ class MemberView implements MemberSnapshot {
     this.share = share;
     this.link = link;
     this.#flags = phyint.flags;
-    this.#health = health;
+    this.#health = group.health(link.name);
+    this.lacp = lacpOfMember(member, lacp);
   }
 
   get linkUp(): boolean {
@@ -249,15 +275,18 @@ function slots(schema: Schema): Int32Array {
   return known;
 }
 
-/** share = now - baseline, modulo 2^64 as the engine subtracts: storing into the array wraps. The total grows by it. */
+/** share = now - baseline, modulo 2^64 as the engine subtracts. The total grows by it. */
 function subtract(link: KstatReading, baseline: BigUint64Array, share: BigUint64Array, total: BigUint64Array): void {
   if (!link.schema) return;
   const from = slots(link.schema);
+  const { values } = link;
+  // Every index is within bounds, which the casts say. A sum in one expression is one machine word to the compiler, where a
+  // value chosen beforehand would be an object on the heap.
   for (let slot = 0; slot < NET_COUNT; slot++) {
-    const source = from[slot] ?? -1;
-    const carried = (source < 0 ? 0n : (link.values[source] ?? 0n)) - (baseline[slot] ?? 0n);
-    share[slot] = carried;
-    total[slot] = (total[slot] ?? 0n) + carried;
+    const source = from[slot] as number;
+    if (source < 0) share[slot] = BigInt.asUintN(64, -(baseline[slot] as bigint));
+    else share[slot] = BigInt.asUintN(64, (values[source] as bigint) - (baseline[slot] as bigint));
+    total[slot] = BigInt.asUintN(64, (total[slot] as bigint) + (share[slot] as bigint));
   }
 }
 

@@ -52,12 +52,27 @@ export function foldKstats(phyint: Phyint, totals: BigUint64Array): void {
 
 function addKstats(phyint: Phyint, baseline: BigUint64Array | undefined, totals: BigUint64Array): void {
   const kstat = linkKstat(phyint);
-  const schema = kstat?.schema;
-  const projection = schema === undefined ? undefined : project(schema);
+  const { positions, narrow } = kstat?.schema === undefined ? ABSENT : project(kstat.schema);
+  const values = kstat?.values ?? ZEROS;
+  const before = baseline ?? ZEROS;
+  // Every index is within bounds, which the casts say. A sum in one expression is one machine word to the compiler, where a
+  // value chosen beforehand would be an object on the heap, and groups can have many members.
   for (let slot = 0; slot < NET_COUNT; slot++) {
-    const position = projection?.positions[slot] ?? -1;
-    let now = position < 0 ? 0n : (kstat?.values[position] ?? 0n);
-    if (projection?.narrow[slot] === 1) now = BigInt.asUintN(32, now);
-    totals[slot] = BigInt.asUintN(64, (totals[slot] ?? 0n) + BigInt.asUintN(64, now - (baseline?.[slot] ?? 0n)));
+    const position = positions[slot] as number;
+    if (position < 0) {
+      totals[slot] = BigInt.asUintN(64, (totals[slot] as bigint) - (before[slot] as bigint));
+    } else if (narrow[slot] === 1) {
+      const now = BigInt.asUintN(32, values[position] as bigint);
+      totals[slot] = BigInt.asUintN(64, (totals[slot] as bigint) + now - (before[slot] as bigint));
+    } else {
+      totals[slot] = BigInt.asUintN(
+        64,
+        (totals[slot] as bigint) + (values[position] as bigint) - (before[slot] as bigint),
+      );
+    }
   }
 }
+
+/** For a link without a kstat, and for a member without a baseline. */
+const ABSENT: Projection = { positions: new Int32Array(NET_COUNT).fill(-1), narrow: new Uint8Array(NET_COUNT) };
+const ZEROS = new BigUint64Array(NET_COUNT);

@@ -3,7 +3,7 @@
 import { NET_STATISTICS } from "../../kstat/net.ts";
 import { BITS } from "../../kstat/schema.ts";
 import type { Family } from "./family.ts";
-import { closeLabels, NOTHING, openLabels, type TextWriter, wholeLabels, words } from "./text-format.ts";
+import { closeLabels, NOTHING, type TextWriter, wholeLabels, words } from "./text-format.ts";
 
 const COUNTERS = NET_STATISTICS.filter(({ kind }) => kind === "counter");
 const statisticLabels = new Map<string, Uint8Array>(
@@ -15,15 +15,15 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     name: "ipmp_kstat",
     type: "untyped",
     help: "Statistics of each group kstat exactly as kstat(8) shows them (ipmp_kstats): 32-bit ones modulo 2^32, unknown ones 0.",
-    samples({ snapshot }, writer) {
+    samples({ snapshot, labels }, writer) {
       for (const { id, schema, values } of snapshot.kstats) {
         if (id.module !== "ipmp" || schema === undefined) continue;
-        const labels = openLabels({ module: id.module, instance: String(id.instance), name: id.name });
+        const open = labels.kstat(id);
         const shown = words(values);
         schema.statistics.forEach(({ name, type }, index) => {
           const close = statisticLabels.get(name) ?? closeLabels({ statistic: name });
-          if (BITS[type] === 64) writer.word(labels, close, shown, index);
-          else if (BITS[type] === 32) writer.half(labels, close, shown, index);
+          if (BITS[type] === 64) writer.word(open, close, shown, index);
+          else if (BITS[type] === 32) writer.half(open, close, shown, index);
         });
       }
     },

@@ -14,6 +14,7 @@ export interface Rows {
   readonly groups: readonly GroupRow[];
   /** All members of all groups. */
   readonly members: readonly MemberRow[];
+  readonly labels: RowLabels;
 }
 
 export interface GroupRow extends Labels {
@@ -40,5 +41,5 @@ export function rowsOf(snapshot: Snapshot, labels: RowLabels): Rows {
       members.push({ member, open: own.open, whole: own.whole, info, share: words(member.share) });
     }
   }
-  return { snapshot, groups, members };
+  return { snapshot, groups, members, labels };
 }

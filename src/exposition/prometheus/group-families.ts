@@ -31,10 +31,10 @@ export const GROUP_FAMILIES: readonly Family[] = [
     name: "ipmp_group_info",
     type: "gauge",
     help: "What the group is: its meta-interface (gr_ifname), where it comes from and how traffic is spread.",
-    samples({ groups }, writer) {
+    samples({ groups, labels }, writer) {
       for (const { group, open } of groups) {
         const { ifname, source, mode } = group;
-        writer.integer(open, closeLabels({ ifname, source, mode }), 1);
+        writer.integer(open, labels.close(group, { ifname, source, mode }), 1);
       }
     },
   },
@@ -61,7 +61,8 @@ export const GROUP_FAMILIES: readonly Family[] = [
     samples({ groups }, writer) {
       for (const { group, open } of groups) {
         for (const { state, close } of MEMBER_STATE_LABELS) {
-          const count = group.members.reduce((sum, member) => sum + Number(member.state === state), 0);
+          let count = 0;
+          for (const member of group.members) if (member.state === state) count++;
           writer.integer(open, close, count);
         }
       }
@@ -127,11 +128,11 @@ export const GROUP_FAMILIES: readonly Family[] = [
     name: "ipmp_group_cast_device",
     type: "gauge",
     help: "1 for the member nominated for multicast and broadcast of a family (ig_cast_ill).",
-    samples({ groups }, writer) {
+    samples({ groups, labels }, writer) {
       for (const { group, open } of groups) {
         for (const family of CAST_FAMILIES) {
           const device = group.castDevice?.[family];
-          if (device !== undefined) writer.integer(open, closeLabels({ family, device }), 1);
+          if (device !== undefined) writer.integer(open, labels.close(group, { family, device }), 1);
         }
       }
     },

@@ -3,6 +3,7 @@
  * every scrape, and encoding them anew would be a large part of its cost.
  */
 
+import type { KstatId } from "../../kstat/kstat.ts";
 import type { GroupSnapshot, LinkSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
 import { type ClosingLabels, closeLabels, END, type OpenLabels, openLabels } from "./text-format.ts";
 
@@ -21,14 +22,19 @@ interface MemberEntry {
 
 interface GroupEntry {
   readonly labels: Labels;
+  /** Other label sets of its samples, by the texts that they hold. */
+  readonly closings: Map<string, ClosingLabels>;
   readonly members: Map<string, MemberEntry>;
   generation: number;
 }
+
+const CLOSINGS_KEPT = 16;
 
 type LinkInfo = Pick<LinkSnapshot, "driver" | "kind" | "lladdr" | "ifindex" | "alias">;
 
 export class RowLabels {
   readonly #groups = new Map<string, GroupEntry>();
+  readonly #kstats = new WeakMap<KstatId, OpenLabels>();
   #generation = 0;
 
   group({ name }: GroupSnapshot): Labels {
@@ -50,6 +56,30 @@ export class RowLabels {
     return entry.info.close;
   }
 
+  kstat(id: KstatId): OpenLabels {
+    let open = this.#kstats.get(id);
+    if (!open) {
+      open = openLabels({ module: id.module, instance: String(id.instance), name: id.name });
+      this.#kstats.set(id, open);
+    }
+    return open;
+  }
+
+  /** Further labels of a group's sample, of which there are few kinds: its info, a nominee. */
+  close(group: GroupSnapshot, labels: Readonly<Record<string, string>>): ClosingLabels {
+    const { closings } = this.#group(group.name);
+    let key = "";
+    for (const name in labels) key += `${labels[name]}\n`;
+    let close = closings.get(key);
+    if (!close) {
+      // Nominees come and go with the members: those of yesterday are not kept for ever.
+      if (closings.size >= CLOSINGS_KEPT) closings.clear();
+      close = closeLabels(labels);
+      closings.set(key, close);
+    }
+    return close;
+  }
+
   /** After a scrape: forgets rows that were not in it. */
   sweep(): void {
     for (const [name, { members, generation }] of this.#groups) {
@@ -62,7 +92,7 @@ export class RowLabels {
   #group(name: string): GroupEntry {
     let entry = this.#groups.get(name);
     if (!entry) {
-      entry = { labels: encode(openLabels({ group: name })), members: new Map(), generation: 0 };
+      entry = { labels: encode(openLabels({ group: name })), closings: new Map(), members: new Map(), generation: 0 };
       this.#groups.set(name, entry);
     }
     entry.generation = this.#generation;

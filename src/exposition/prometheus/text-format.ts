@@ -69,12 +69,17 @@ function escapeHelp(text: string): string {
 /** 64-bit counters that the writer can read without making a bigint of each. */
 export interface Words {
   readonly values: BigUint64Array;
-  /** The same memory as 32-bit halves. */
+  /** The whole memory that `values` lies in, as 32-bit halves, and where in it `values` begins. */
   readonly halves: Uint32Array;
+  readonly start: number;
 }
 
+/** Rows of counters usually share one block of memory: its halves are looked at through one array. */
+let block: Uint32Array = new Uint32Array(0);
+
 export function words(values: BigUint64Array): Words {
-  return { values, halves: new Uint32Array(values.buffer, values.byteOffset, values.length * 2) };
+  if (block.buffer !== values.buffer) block = new Uint32Array(values.buffer);
+  return { values, halves: block, start: values.byteOffset / 4 };
 }
 
 /** Where the less significant half of a 64-bit word lies on this machine: 0, or 1 on a big-endian one. */
@@ -116,19 +121,20 @@ export class TextWriter {
 
   /** One 64-bit word, unsigned. */
   word(open: OpenLabels, close: ClosingLabels, from: Words, index: number): void {
-    const high = from.halves[2 * index + HIGH] ?? 0;
+    const at = from.start + 2 * index;
+    const high = from.halves[at + HIGH] ?? 0;
     if (high >= EXACT_HIGH) {
       this.text(open, close, String(from.values[index]));
       return;
     }
     this.#begin(open, close);
-    this.#digits(high * TWO_32 + (from.halves[2 * index + LOW] ?? 0));
+    this.#digits(high * TWO_32 + (from.halves[at + LOW] ?? 0));
     this.#bytes[this.#length++] = LINE_FEED;
   }
 
   /** The low 32 bits of a word, as a 32-bit statistic shows it. */
   half(open: OpenLabels, close: ClosingLabels, from: Words, index: number): void {
-    this.integer(open, close, from.halves[2 * index + LOW] ?? 0);
+    this.integer(open, close, from.halves[from.start + 2 * index + LOW] ?? 0);
   }
 
   /** An integer from 0 to 2^53, or 0 and 1 for a truth. */
