@@ -1,6 +1,7 @@
 /** Carries the verdicts of detection to the engine, and notices what that changes. */
 
-import { detect, type Observation, type Verdict } from "../detection/link-based.ts";
+import { detectPorts, isDistributing, type PortObservation } from "../detection/aggregate.ts";
+import { detect, type Observation, type Verdict, type Verdicts } from "../detection/link-based.ts";
 import { addressUp } from "../ip/addresses.ts";
 import { setPhyintFlags } from "../ip/interface-flags.ts";
 import { type Ip, illsOf } from "../ip/ip.ts";
@@ -11,6 +12,8 @@ import type { Transition } from "../snapshot/event.ts";
 import type { MemberState } from "../snapshot/snapshot.ts";
 import type { Clock } from "./clock.ts";
 import type { Group } from "./group.ts";
+import { lacpOfBond, lacpPort } from "./lacp.ts";
+import type { Link } from "./link.ts";
 import type { Member } from "./member.ts";
 
 export interface DetectionSettings {
@@ -31,13 +34,21 @@ export class Detection {
   /** One look at a group: verdicts, flags, and the transitions that follow. */
   step(group: Group, settings: DetectionSettings, now: Hrtime): void {
     const members = [...group.members.values()];
-    const observations = members.map(observe);
-    const policy = { failback: settings.failback, target: group.target(), minActive: group.plan.minActive };
-    group.verdicts = detect(group.verdicts, observations, policy);
+    const { master, minActive } = group.plan;
+    group.verdicts = master
+      ? detectSlaves(group.verdicts, master, members)
+      : detect(group.verdicts, members.map(observe), {
+          failback: settings.failback,
+          target: group.target(),
+          minActive,
+        });
     this.#ip.operation(now, () => {
       for (const member of members) {
         const verdict = group.verdicts.get(member.link.name);
-        if (verdict) applyVerdict(member.phyint, verdict);
+        if (!verdict) continue;
+        applyVerdict(member.phyint, verdict);
+        member.why = verdict.why;
+        if (master) member.standby = verdict.standby;
       }
     });
     for (const member of members) this.#noticeMember(group, member);
@@ -51,17 +62,21 @@ export class Detection {
     if (from === to) return;
     member.state = to;
     if (from === undefined) return; // it has just joined, which was announced
-    if (to === "failed") group.count(member.link.name, "failures", "link");
-    if (from === "failed" && to !== "offline") group.count(member.link.name, "repairs", "link");
+    if (to === "failed") {
+      // A bond that finds a link down which is there has asked over it in vain (its ARP monitor).
+      member.failedBy = group.plan.master && member.link.attributes.running ? "probe" : "link";
+      group.count(member.link.name, "failures", member.failedBy);
+    }
+    if (from === "failed" && to !== "offline") group.count(member.link.name, "repairs", member.failedBy);
     if (from === "active" && to !== "inactive") group.activeLost++;
     const cause = member.reason() ?? WHY_ACTIVE[from];
     group.happened(member.link.name, `${member.link.name} ${to}: ${cause}`);
     this.#announce({ kind: "member-state", group: group.name, device: member.link.name, from, to, cause });
   }
 
-  /** A failover: an active member was lost and another carries on. */
+  /** A failover: an active member was lost and another carries on. In an active-backup bond: another slave is the active one. */
   #noticeFailover(group: Group): void {
-    const lost = group.activeLost;
+    const lost = group.plan.mode === "active-backup" ? activeChanged(group) : group.activeLost;
     group.activeLost = 0;
     if (lost === 0 || ![...group.members.values()].some((member) => member.state === "active")) return;
     group.failovers += BigInt(lost);
@@ -90,6 +105,30 @@ function observe(member: Member): Observation {
   return { device: name, adminUp, running, standby: member.standby, offlined: member.offlined };
 }
 
+/** Whether the active slave is another one than before: the bond tells only who it is. As many failovers. */
+function activeChanged(group: Group): 0 | 1 {
+  const before = group.lastActive;
+  const active = [...group.members.values()].find(({ state }) => state === "active")?.link.ifindex;
+  group.lastActive = active ?? before;
+  return before === undefined || active === undefined || active === before ? 0 : 1;
+}
+
+function detectSlaves(previous: Verdicts, master: Link, members: readonly Member[]): Verdicts {
+  const { mode, activeIfindex, primaryIfindex } = master.attributes.aggregate ?? {};
+  const inUse = lacpOfBond(master, members)?.activeAggregator;
+  const ports = members.map((member): PortObservation => {
+    const { ifindex, port } = member.link.attributes;
+    return {
+      ...observe(member),
+      miiStatus: port?.miiStatus,
+      isActive: activeIfindex === undefined ? port?.role === "active" : ifindex === activeIfindex,
+      isPrimary: ifindex === primaryIfindex,
+      isDistributing: isDistributing(lacpPort(member), inUse),
+    };
+  });
+  return detectPorts(previous, { mode, hasPrimary: primaryIfindex !== undefined }, ports);
+}
+
 function applyVerdict(phyint: Phyint, verdict: Verdict): void {
   const known = PHYI.FAILED | PHYI.OFFLINE | PHYI.INACTIVE | PHYI.STANDBY;
   if (verdict.standby && (phyint.flags & PHYI.STANDBY) === 0) {
@@ -103,6 +142,8 @@ function applyVerdict(phyint: Phyint, verdict: Verdict): void {
     (verdict.inactive ? PHYI.INACTIVE : 0) |
     (verdict.standby ? PHYI.STANDBY : 0);
   setPhyintFlags(phyint, { set: wanted, clear: known & ~wanted });
+  // The kernel clears INACTIVE together with STANDBY, also where it is to stay.
+  if ((phyint.flags & known) !== wanted) setPhyintFlags(phyint, { set: wanted, clear: known & ~wanted });
   // A new member gets its address only now, so that it never carries data before anyone has looked at it.
   for (const { ipifs } of illsOf(phyint)) if (ipifs[0]) addressUp(ipifs[0]);
 }

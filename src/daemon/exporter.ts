@@ -139,6 +139,7 @@ export class Exporter implements Snapshots {
     this.tick();
     const now = this.#clock.now();
     this.#configuration = configuration;
+    this.#roster.forgetVanished();
     this.#plan("configuration reloaded", now);
     this.#detect(now);
     this.#last = undefined;
@@ -274,6 +275,7 @@ export class Exporter implements Snapshots {
   #linkSeen(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): void {
     const link = this.#links.get(attributes.ifindex);
     if (link?.name !== attributes.name) this.#makeWay(attributes);
+    if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue ??= "bonds or teams changed";
     if (!link) {
       const appeared = this.#add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
       this.#linksCameOrWent("link appeared", now);
@@ -346,6 +348,7 @@ export class Exporter implements Snapshots {
     else if (this.#roster.memberOf(link)) this.#noticeReset(link, "vanished");
     this.#roster.gone(link, "link vanished", now);
     this.#links.delete(link);
+    if (bearsOnAggregates(link.attributes, undefined)) this.#planDue ??= "bonds or teams changed";
     this.#linksCameOrWent("link vanished", now);
   }
 

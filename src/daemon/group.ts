@@ -35,6 +35,8 @@ const REMEMBERED_DEVICES = 1_000;
 
 export class Group {
   plan: GroupPlan;
+  /** The bond or team that it is, for life; undefined for a group that is none. */
+  readonly masterIfindex: number | undefined;
   readonly engine: EngineGroup;
   readonly members = new Map<Link, Member>();
   /** By ifindex: tried once, and again when the link changes. */
@@ -61,6 +63,7 @@ export class Group {
 
   constructor(plan: GroupPlan, engine: EngineGroup, now: Hrtime) {
     this.plan = plan;
+    this.masterIfindex = plan.master?.ifindex;
     this.engine = engine;
     this.lastChange = now;
     this.#stateSince = now;

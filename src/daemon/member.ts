@@ -13,6 +13,10 @@ export class Member {
   standby: boolean;
   /** if_mpadm -d: taken out of service by request. */
   offlined = false;
+  /** What detection said of why it is not active; undefined where the flags tell. */
+  why: string | undefined = undefined;
+  /** What found its last failure. */
+  failedBy: "link" | "probe" = "link";
   /** As last announced; undefined until the first detection after the join. */
   state: MemberState | undefined = undefined;
 
@@ -40,6 +44,7 @@ export class Member {
   /** Why it is not active, for people. */
   reason(): string | undefined {
     const { adminUp } = this.link.attributes;
+    if (this.why !== undefined) return this.why;
     switch (this.currentState()) {
       case "offline":
         return this.offlined ? "taken offline by request" : adminUp ? undefined : "administratively down";

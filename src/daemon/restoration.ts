@@ -44,6 +44,11 @@ export class Restoration {
     return this.#groups.get(ifname);
   }
 
+  /** What was saved of that group is of another one that only had its name. */
+  disown(ifname: string): void {
+    this.#groups.delete(ifname);
+  }
+
   /** The membership of that link in that group, once: it is then no longer departed. */
   claim(ifname: string, link: LinkAttributes): SavedMember | undefined {
     const group = this.#groups.get(ifname);

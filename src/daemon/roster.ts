@@ -80,7 +80,8 @@ export class Roster {
       const current = this.groupOf(link);
       const wanted = assign(this.#rules, link.attributes)?.group;
       const plan = plans.find(({ rule }) => rule.group === wanted);
-      if (current?.plan.ifname !== plan?.ifname || (current && !isSameGroup(current, plan))) this.leave(link, cause, now);
+      if (current?.plan.ifname !== plan?.ifname || (current && !isSameGroup(current, plan)))
+        this.leave(link, cause, now);
     }
     for (const [ifname, group] of this.groups) if (!planOf(ifname, group)) this.#removeGroup(group, cause, now);
     this.#rename(plans, now);
@@ -100,20 +101,20 @@ export class Roster {
     }
   }
 
-  /** A discovered group whose name another one has already is left out: configured groups come first. */
+  /** A bond or team whose name another group has already makes none: configured groups come first. */
   #withoutClashes(plans: readonly GroupPlan[]): GroupPlan[] {
     const taken = new Set<string>();
     const clashes = new Set<string>();
-    const made = plans.filter(({ rule: { group }, ifname, source }) => {
-      if (taken.has(group) || taken.has(ifname)) {
-        clashes.add(ifname);
-        if (this.#clashes.has(ifname)) return false;
-        const cause = `the ${source} "${ifname}" makes no group: another group has its name`;
-        this.#announce({ kind: "group-removed", group, cause });
-        return false;
+    const made = plans.filter(({ rule: { group }, ifname, source, master }) => {
+      const clash = master !== undefined && (taken.has(group) || taken.has(ifname));
+      if (!clash) {
+        taken.add(group).add(ifname);
+        return true;
       }
-      taken.add(group).add(ifname);
-      return true;
+      clashes.add(ifname);
+      const cause = `the ${source} "${ifname}" makes no group: another group has its name`;
+      if (!this.#clashes.has(ifname)) this.#announce({ kind: "group-removed", group, cause });
+      return false;
     });
     this.#clashes = clashes;
     return made;
@@ -123,7 +124,9 @@ export class Roster {
   reconcile(link: Link, cause: string, now: Hrtime): void {
     const wanted = this.#assignment(link);
     const current = this.groupOf(link);
-    for (const group of this.groups.values()) if (group.plan.master === link) this.dirty.add(group);
+    if (link.attributes.aggregate) {
+      for (const group of this.groups.values()) if (group.plan.master === link) this.dirty.add(group);
+    }
     if (current && current.name !== wanted?.group) this.leave(link, cause, now);
     const member = this.memberOf(link);
     if (member && current) {
@@ -217,7 +220,8 @@ export class Roster {
     if (plan.master && this.#restoration.group(plan.ifname)?.ifindex !== plan.master.ifindex)
       this.#restoration.disown(plan.ifname);
     const saved = this.#restoration.group(plan.ifname);
-    const ifindex = plan.master?.ifindex ?? (saved && !taken.has(saved.ifindex) ? saved.ifindex : groupIfindex(plan.ifname, taken));
+    const ifindex =
+      plan.master?.ifindex ?? (saved && !taken.has(saved.ifindex) ? saved.ifindex : groupIfindex(plan.ifname, taken));
     const began = saved ? hrtime(saved.crtime) : now;
     const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
     if (typeof engine === "string") {
@@ -240,7 +244,8 @@ export class Roster {
     const { kstats0 } = group.engine;
     for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
       for (const [slot, carried] of share.entries()) kstats0[slot] = (kstats0[slot] ?? 0n) + carried;
-      if (!group.expected().has(device)) group.vanished.add(device);
+      const released = group.plan.master && [...this.#links].some(({ name }) => name === device);
+      if (!released && !group.expected().has(device)) group.vanished.add(device);
       group.changed();
       this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
     }
@@ -286,8 +291,8 @@ export class Roster {
 }
 
 /** Whether the plan is of that very group: a bond that was made anew under its name is another one. */
-function isSameGroup({ engine }: Group, plan: GroupPlan | undefined): boolean {
-  return plan !== undefined && (plan.master === undefined || plan.master.ifindex === engine.phyint.ifindex);
+function isSameGroup(group: Group, plan: GroupPlan | undefined): boolean {
+  return plan !== undefined && plan.master?.ifindex === group.masterIfindex;
 }
 
 /** A slave is in its bond whatever IP thinks of it: vetting has nothing to say. */

@@ -6,17 +6,21 @@ export interface GroupRule {
   readonly members: readonly MemberRule[];
 }
 
-/** One line of a group: a device by name, any device whose name matches, or the link with that ifindex. */
+/**
+ * One line of a group: a device by name, any device whose name matches, the link with that ifindex, or any link whose master
+ * has that ifindex.
+ */
 export type MemberRule =
   | { readonly kind: "device"; readonly device: string; readonly standby: boolean }
   | { readonly kind: "match"; readonly match: RegExp; readonly standby: boolean }
-  | { readonly kind: "ifindex"; readonly ifindex: number; readonly standby: boolean };
+  | { readonly kind: "ifindex" | "master"; readonly ifindex: number; readonly standby: boolean };
 
 /** What a rule looks at. */
 export interface Candidate {
   readonly ifindex: number;
   readonly name: string;
   readonly loopback: boolean;
+  readonly masterIfindex?: number | undefined;
 }
 
 export interface Assignment {
@@ -41,6 +45,8 @@ function applies(rule: MemberRule, link: Candidate): boolean {
       return !link.loopback && rule.match.test(link.name);
     case "ifindex":
       return rule.ifindex === link.ifindex;
+    case "master":
+      return rule.ifindex === link.masterIfindex;
     default:
       return rule satisfies never;
   }

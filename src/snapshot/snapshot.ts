@@ -94,7 +94,7 @@ export interface GroupSnapshot {
   /** Stable over restarts. */
   readonly ifindex: number;
   readonly source: GroupSource;
-  /** How traffic is spread: "ipmp", "ecmp", or the bonding mode. */
+  /** How traffic is spread: "ipmp", "ecmp", "set", or the bonding mode; "team" where teamd keeps it to itself. */
   readonly mode: string;
   readonly state: GroupState;
   /** RUNNING of the meta-interface: at least one active member. */
@@ -126,9 +126,32 @@ export interface GroupSnapshot {
   readonly lastFailoverMs: number | undefined;
   /** Nanoseconds spent in each state since `crtime`. */
   readonly stateTime: Readonly<Record<GroupState, bigint>>;
+  /** What LACP agreed on; undefined for any group that is no bond of mode 802.3ad. */
+  readonly lacp?: LacpSnapshot | undefined;
   /** Addresses moved between members, and changes of nominee; undefined where there are no such things. */
   readonly rebinds: bigint | undefined;
   readonly castChanges: bigint | undefined;
+}
+
+/** IEEE 802.1AX of a bond. Undefined: the system does not say. */
+export interface LacpSnapshot {
+  /** The system's own number of the aggregator in use. */
+  readonly activeAggregator: number | undefined;
+  readonly actorKey: number | undefined;
+  readonly partnerKey: number | undefined;
+  /** MAC of the switch, or of whoever is the other end. */
+  readonly partnerLladdr: string | undefined;
+}
+
+/** IEEE 802.1AX of one member. */
+export interface LacpMemberSnapshot {
+  /** The aggregator that it chose. */
+  readonly aggregator: number | undefined;
+  /** Whether that is the one in use: links to two switches that are not one choose two. */
+  readonly inActiveAggregator: boolean;
+  /** State octets of both ends. */
+  readonly actorState: number | undefined;
+  readonly partnerState: number | undefined;
 }
 
 export interface AddressSnapshot {
@@ -152,6 +175,8 @@ export interface MemberSnapshot {
   readonly boundAddresses: number | undefined;
   /** Why it is not active, in words; undefined when it is. */
   readonly reason: string | undefined;
+  /** Undefined in any group that is no bond of mode 802.3ad. */
+  readonly lacp?: LacpMemberSnapshot | undefined;
   /** Times it failed and came back, by reason ("link", "probe"). */
   readonly failures: Readonly<Record<string, bigint>>;
   readonly repairs: Readonly<Record<string, bigint>>;
