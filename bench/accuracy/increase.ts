@@ -5,6 +5,7 @@
  */
 
 import { COUNT_NAMES, type Counts, counts, sum, ZERO } from "./counts.ts";
+import type { RivalOutcome } from "./outcome.ts";
 
 export class Increase {
   #last: Counts | undefined;
@@ -26,11 +27,11 @@ export class SummedIncrease {
   /** sum(increase(…)): growth of each link's series, then summed. */
   readonly #ofDevice = new Map<string, Increase>();
   /** Samples of the sum that were smaller than the one before. */
-  falls = 0;
+  #falls = 0;
   samples = 0;
 
   add(devices: ReadonlyMap<string, Counts>): void {
-    if (this.#ofSum.add(sum(devices.values()))) this.falls++;
+    if (this.#ofSum.add(sum(devices.values()))) this.#falls++;
     for (const [device, now] of devices) {
       const increase = this.#ofDevice.get(device) ?? new Increase();
       this.#ofDevice.set(device, increase);
@@ -39,11 +40,8 @@ export class SummedIncrease {
     this.samples++;
   }
 
-  get increaseOfSum(): Counts {
-    return this.#ofSum.total;
-  }
-
-  get sumOfIncreases(): Counts {
-    return sum([...this.#ofDevice.values()].map(({ total }) => total));
+  outcome(rival: RivalOutcome["rival"]): RivalOutcome {
+    const sumOfIncreases = sum([...this.#ofDevice.values()].map(({ total }) => total));
+    return { rival, sumOfIncreases, increaseOfSum: this.#ofSum.total, falls: this.#falls };
   }
 }

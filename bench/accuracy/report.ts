@@ -62,7 +62,8 @@ export function writeMarkdown(results: readonly Result[]): void {
 }
 
 function tables(results: readonly Result[]): string {
-  const measured = results.filter((result) => "outcome" in result);
+  const measured = results.filter((result) => "outcome" in result && verdict(result.outcome) !== "wrong");
+  if (measured.length < results.length) throw new Error("Cannot write a table: not every row is right");
   return `${[environment(), overview(measured), explanations(measured), everyNumber(measured)].join("\n\n")}\n`;
 }
 
@@ -95,15 +96,15 @@ function overview(results: readonly Measured[]): string {
   ];
   const rows = results.map(({ row, outcome }) => {
     const ours = signed(bytesOf(difference(outcome)));
-    const note = row.explanation === undefined ? "" : ` [(${row.name})](#${row.name})`;
+    const note = row.explanation === undefined ? "" : ` [why](#${row.name})`;
     return [
       `\`${row.name}\` ${row.title}`,
       digits(bytesOf(outcome.carried)),
-      `**${ours}**${verdict(outcome) === "explained" ? note : ""}`,
+      `**${ours}**${note}`,
       ...rivalCells(outcome, (numbers) => signed(bytesOf(minus(numbers, outcome.carried)))),
     ];
   });
-  return `### Differences, bytes in both directions\n\n${table(head, rows)}`;
+  return `## Differences, bytes of both directions\n\n${table(head, rows)}`;
 }
 
 function rivalCells({ rivals }: Outcome, show: (numbers: Counts) => string): string[] {
@@ -122,9 +123,9 @@ function explanations(results: readonly Measured[]): string {
     const limit = bound
       ? ` In this run at most ${digits(bytesOf(bound))} bytes, ${digits(bound.receive_packets + bound.transmit_packets)} packets.`
       : "";
-    return [`#### ${row.name}\n\n${lines.map((line) => (/[.!]$/.test(line) ? line : `${line}.`)).join(" ")}${limit}`];
+    return [`### ${row.name}\n\n${lines.map((line) => (/[.!]$/.test(line) ? line : `${line}.`)).join(" ")}${limit}`];
   });
-  return `### Explanations\n\n${parts.join("\n\n")}`;
+  return `## Explanations\n\n${parts.join("\n\n")}`;
 }
 
 function everyNumber(results: readonly Measured[]): string {
@@ -144,7 +145,7 @@ function everyNumber(results: readonly Measured[]): string {
       ...rivalCells(outcome, (numbers) => digits(numbers[name])),
     ]),
   );
-  return `### Every number\n\n${table(head, rows)}`;
+  return `## Every number\n\n${table(head, rows)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

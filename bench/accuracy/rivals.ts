@@ -23,19 +23,25 @@ export const RIVALS = ["node_exporter", "snmpd"] as const;
 export type Rival = (typeof RIVALS)[number];
 
 export class Rivals {
-  readonly #sums: ReadonlyMap<Rival, SummedIncrease>;
+  readonly #sums: Map<Rival, SummedIncrease>;
 
-  private constructor(sums: ReadonlyMap<Rival, SummedIncrease>) {
+  private constructor(sums: Map<Rival, SummedIncrease>) {
     this.#sums = sums;
   }
 
-  /** Starts what is installed, and answers when each has been asked once. `isMember`: rows that are summed, by name. */
-  static async start(hooks: Hooks, ns: Netns, isMember: (device: string) => boolean): Promise<Rivals> {
+  /**
+   * Starts what is installed, and answers when each has been asked once. `isMember`: rows that are summed, by name. With `procfs`,
+   * a made-up one, only node_exporter: snmpd reads only its own.
+   */
+  static async start(hooks: Hooks, ns: Netns, isMember: (device: string) => boolean, procfs?: string): Promise<Rivals> {
     const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-rivals-"));
     hooks.after(() => rmSync(folder, { recursive: true, force: true }));
-    const installed = { node_exporter: isInstalled("prometheus-node-exporter"), snmpd: isInstalled("snmpd") };
+    const installed = {
+      node_exporter: isInstalled("prometheus-node-exporter"),
+      snmpd: isInstalled("snmpd") && procfs === undefined,
+    };
     const sums = new Map(RIVALS.filter((rival) => installed[rival]).map((rival) => [rival, new SummedIncrease()]));
-    if (installed.node_exporter) startNodeExporter(ns);
+    if (installed.node_exporter) startNodeExporter(ns, procfs);
     if (installed.snmpd) await startSnmpd(ns, folder);
     const ports = [installed.node_exporter ? NODE_PORT : 0, installed.snmpd ? SNMP_PORT : 0].map(String);
     const poller = ns.spawn([process.execPath, root(".test-build", "bench", "accuracy", "poller.js"), ...ports], {
@@ -46,6 +52,9 @@ export class Rivals {
       sums.get(of)?.add(new Map(members.map(([device, ...texts]) => [device, fromTexts(texts)])));
     });
     const rivals = new Rivals(sums);
+    // snmpd's first readings of a link are not complete: its packets come one update later.
+    await rivals.fresh();
+    for (const rival of sums.keys()) sums.set(rival, new SummedIncrease());
     await rivals.#polled(1);
     return rivals;
   }
@@ -77,9 +86,10 @@ export function isInstalled(program: string): boolean {
   }
 }
 
-function startNodeExporter(ns: Netns): void {
+function startNodeExporter(ns: Netns, procfs: string | undefined): void {
+  const source = procfs === undefined ? [] : [`--path.procfs=${procfs}`, "--no-collector.netdev.netlink"];
   const flags = ["--collector.disable-defaults", "--collector.netdev", `--web.listen-address=127.0.0.1:${NODE_PORT}`];
-  ns.spawn(["prometheus-node-exporter", ...flags], { stdio: "ignore" });
+  ns.spawn(["prometheus-node-exporter", ...flags, ...source], { stdio: "ignore" });
 }
 
 async function startSnmpd(ns: Netns, folder: string): Promise<void> {

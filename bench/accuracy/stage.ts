@@ -5,6 +5,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { type Hooks, Netns } from "../../test/support/netns.ts";
 import { Program, type ProgramOptions } from "../../test/support/program.ts";
 import { Generator, targetThrough } from "../../test/support/traffic.ts";
@@ -45,11 +46,15 @@ export function configuration(groups: Readonly<Record<string, readonly string[]>
   return `groups:\n${lines.join("\n")}\n`;
 }
 
+/** Messages at a time, and the pause after them in which rtmon(8) takes them: its own buffer holds some 900. */
+const STORM_BURST = 200;
+const STORM_PAUSE_MS = 10;
 /** Packets through each link in each direction that make a phase worth comparing. */
 const PHASE_PACKETS = 300n;
 const MTU = 65_000;
-const HISTORY = { packets: 2_000, bytes: 60_000 };
-if (BigInt(HISTORY.packets * HISTORY.bytes) <= HISTORY_BYTES) throw new Error("The history is too short");
+/** Another one for each link, so that one cannot be taken for the other. */
+const HISTORY_PACKETS = { va: 2_000, vb: 3_000, vc: 4_000 } as const;
+const HISTORY_PACKET_BYTES = 60_000;
 
 export class Stage {
   readonly here: Netns;
@@ -69,6 +74,8 @@ export class Stage {
   #rivals: Rivals | undefined;
   #correction = ZERO;
   #bound: Counts | undefined;
+  /** How often counters are to begin anew. */
+  #beginnings = 0;
   readonly faults: string[] = [];
   readonly remarks: string[] = [];
 
@@ -96,9 +103,9 @@ export class Stage {
     }
     for (const link of LINKS) {
       stage.addLink(link);
-      const { packets, bytes } = HISTORY;
-      await stage.#out.send(targetThrough(stage.here, link), packets, bytes);
-      await stage.#in.send(stage.#inward.get(link) ?? "", packets, bytes);
+      const packets = HISTORY_PACKETS[link];
+      await stage.#out.send(targetThrough(stage.here, link), packets, HISTORY_PACKET_BYTES);
+      await stage.#in.send(stage.#inward.get(link) ?? "", packets, HISTORY_PACKET_BYTES);
     }
     await stage.#still();
     stage.#checkHistory();
@@ -106,7 +113,7 @@ export class Stage {
     stage.#farRecords = await LinkRecorder.start(hooks, stage.there);
     stage.#program = await Program.start(hooks, { ns: stage.here, config, ...program });
     if (withRivals) stage.#rivals = await Rivals.start(hooks, stage.here, (device) => members.test(device));
-    stage.#watch = new Watch({ groups, program: () => stage.program, kernel: () => stage.kernel() });
+    stage.#watch = new Watch({ groups, program: () => stage.#program, kernel: () => stage.kernel() });
     hooks.after(() => void stage.#watch?.stop());
     await stage.#watch.fresh();
     for (const link of LINKS) await stage.flow(link);
@@ -131,6 +138,7 @@ export class Stage {
 
   /** Makes a link, up and wired. */
   addLink(link: string): void {
+    this.#watch?.seen.delete(link); // that was another one
     if (this.#options.kind === "veth") {
       this.here.addVeth(link, `${link}-peer`, this.there);
       this.here.ip("link", "set", link, "mtu", String(MTU));
@@ -212,6 +220,13 @@ export class Stage {
     this.#bound = plus(this.#bound ?? ZERO, counts);
   }
 
+  /** The program has begun again with nothing: what was carried since it was last asked is not in its counters. */
+  beganAgain(): void {
+    this.#beginnings++;
+    const now = this.kernel();
+    for (const link of LINKS) this.mayMiss(minus(now.get(link) ?? ZERO, this.watch.seenBefore.get(link) ?? ZERO));
+  }
+
   remark(text: string): void {
     this.remarks.push(text);
   }
@@ -242,15 +257,15 @@ export class Stage {
     const { program } = this;
     program.signal(signal);
     await program.exited();
+    this.#program = undefined;
     await during?.();
     const { program: options } = this.#options;
-    this.#program = await Program.start(this.hooks, { ns: this.here, folder: program.folder, ...this.#again(options) });
+    this.#program = await Program.start(this.hooks, this.#again(program.folder, options));
   }
 
   /** Starts a program in place of one that has ended, and does not wait. */
   launch(through: readonly string[] = []): Program {
-    const { folder } = this.program;
-    this.#program = Program.launch(this.hooks, { ns: this.here, folder, ...this.#again({}), through });
+    this.#program = Program.launch(this.hooks, this.#again(this.program.folder, { through }));
     return this.#program;
   }
 
@@ -262,12 +277,25 @@ export class Stage {
     );
   }
 
-  /** Of the life of a link that has ended: all that it received and the program can have missed. */
-  lastUnseen(link: string): Counts {
-    const life = this.#livesOf(link).at(-1);
-    const last = life?.gone ? life.spans.at(-1)?.last : undefined;
-    if (!last) throw new Error(`"${link}" is still there`);
-    return minus(last, this.watch.seen.get(link) ?? life?.spans.at(-1)?.first ?? ZERO);
+  /** Of the life of a link that has ended: all that it carried and the program can have missed. */
+  async lastUnseen(link: string): Promise<Counts> {
+    const last = (): Life | undefined => this.#livesOf(link).at(-1);
+    await eventually(
+      () => last()?.gone === true,
+      () => `"${link}" is still there`,
+    );
+    const span = last()?.spans.at(-1);
+    return span ? minus(span.last, this.watch.seen.get(link) ?? span.first) : ZERO;
+  }
+
+  /** So many messages about links that are nobody's members. */
+  async storm(messages: number): Promise<void> {
+    this.here.batch(["link add storm type veth peer name storm-peer"]);
+    for (let sent = 0; sent < messages; sent += STORM_BURST) {
+      this.here.batch(Array.from({ length: STORM_BURST }, (_, n) => `link set storm mtu ${1400 + n}`));
+      await wait(STORM_PAUSE_MS);
+    }
+    this.here.ip("link", "delete", "storm");
   }
 
   /** Ends the traffic and compares. */
@@ -280,14 +308,11 @@ export class Stage {
     await this.#rivals?.fresh();
     await this.watch.stop();
     const carried = plus(this.#carried(), this.#correction);
-    const rivals = RIVALS.flatMap((rival) => {
-      const sums = this.#rivals?.get(rival);
-      if (!sums) return [];
-      const { sumOfIncreases, increaseOfSum, falls } = sums;
-      return [{ rival, sumOfIncreases, increaseOfSum, falls }];
-    });
+    const rivals = RIVALS.flatMap((rival) => this.#rivals?.get(rival)?.outcome(rival) ?? []);
     const { said, scrapes, beginnings } = this.watch;
     const faults = [...this.faults, ...this.watch.faults];
+    if (beginnings !== this.#beginnings)
+      faults.push(`counters began anew ${beginnings} times, not ${this.#beginnings}`);
     return { carried, said, bound: this.#bound, rivals, faults, scrapes, beginnings, remarks: this.remarks };
   }
 
@@ -336,8 +361,8 @@ export class Stage {
   }
 
   /** A run with the state and the configuration of the one before. */
-  #again({ args = [], through = [] }: Pick<ProgramOptions, "args" | "through">): ProgramOptions {
-    return { args: [`--config.file=${join(this.program.folder, "ipmp.yml")}`, ...args], through };
+  #again(folder: string, { args = [], through = [] }: Pick<ProgramOptions, "args" | "through">): ProgramOptions {
+    return { ns: this.here, folder, args: [`--config.file=${join(folder, "ipmp.yml")}`, ...args], through };
   }
 
   /** The other end. Macvlans share one, which has a subnet for each. */

@@ -17,8 +17,8 @@ export const HISTORY_BYTES = 100_000_000n;
 export interface WatchOptions {
   /** Names of groups. */
   readonly groups: readonly string[];
-  /** Who is to be asked now: another one after a restart. */
-  readonly program: () => Program;
+  /** Who is to be asked now: nobody while it is restarted, and then another one. */
+  readonly program: () => Program | undefined;
   /** What the kernel says of the links, taken before every scrape. */
   readonly kernel: () => ReadonlyMap<string, Counts>;
 }
@@ -42,6 +42,8 @@ export class Watch {
   scrapes = 0;
   /** Of each link, just before the last scrape that had it as a member. What it had carried by then, the program has seen. */
   readonly seen = new Map<string, Counts>();
+  /** The same, for the last scrape of the program before this one. */
+  seenBefore: ReadonlyMap<string, Counts> = new Map();
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -79,8 +81,10 @@ export class Watch {
       const program = this.#options.program();
       const before = this.#options.kernel();
       try {
+        if (!program) throw new Error("It is not there");
         const beginnings = program === this.#asked ? undefined : await crtimes(program);
         const samples = await program.metrics();
+        if (this.#asked !== program) this.seenBefore = new Map(this.seen);
         this.#asked = program;
         for (const [group, series] of this.#series) this.#take(group, series, samples, beginnings?.get(group));
         for (const [device, now] of before) if (isMember(samples, device)) this.seen.set(device, now);
