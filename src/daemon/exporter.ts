@@ -300,7 +300,7 @@ export class Exporter implements Snapshots {
       restored ?? new SettledLink(this.#form, first, this.#drainedBefore),
       crtime,
     );
-    if (reset) this.#noticeReset(link, reset);
+    if (reset) this.#noticeReset(link.name, reset);
     return link;
   }
 
@@ -345,7 +345,7 @@ export class Exporter implements Snapshots {
     const link = this.#links.get(ifindex);
     if (!link) return;
     if (counters) link.settled.atLeast(counters);
-    else if (this.#roster.memberOf(link)) this.#noticeReset(link, "vanished");
+    else if (this.#roster.memberOf(link)) this.#noticeReset(link.name, "vanished");
     this.#roster.gone(link, "link vanished", now);
     this.#links.delete(link);
     if (bearsOnAggregates(link.attributes, undefined)) this.#planDue ??= "bonds or teams changed";
@@ -374,6 +374,7 @@ export class Exporter implements Snapshots {
   #plan(cause: string, now: Hrtime): void {
     this.#planDue = undefined;
     this.#readCounters(); // whoever joins or leaves by a plan does so at the present reading
+    for (const device of this.#restoration.vanished(this.#links)) this.#noticeReset(device, "vanished");
     this.#routes = this.#source.defaultRoutes();
     const plans = this.#planner.plan(this.#configuration, this.#links, this.#routes);
     this.#roster.plan(plans, cause, now);
@@ -444,7 +445,7 @@ export class Exporter implements Snapshots {
         if (!link) return;
         const { speedBitsPerSecond } = link.attributes;
         const reset = link.settled.read(counters, { at, speedBitsPerSecond });
-        if (reset) this.#noticeReset(link, reset);
+        if (reset) this.#noticeReset(link.name, reset);
       });
       return true;
     } catch (error) {
@@ -454,9 +455,9 @@ export class Exporter implements Snapshots {
     }
   }
 
-  #noticeReset(link: Link, reason: ResetReason): void {
-    this.#resets.count(link.name, reason);
-    this.#announce({ kind: "counter-reset", device: link.name, reason, cause: RESET_REASONS[reason].cause });
+  #noticeReset(device: string, reason: ResetReason): void {
+    this.#resets.count(device, reason);
+    this.#announce({ kind: "counter-reset", device, reason, cause: RESET_REASONS[reason].cause });
   }
 
   #snapshot(at: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {

@@ -4,6 +4,7 @@
  */
 
 import { NET_INDEX, NET_STATISTICS } from "../kstat/net.ts";
+import type { Schema } from "../kstat/schema.ts";
 import { type CounterForm, SettledLink } from "../settling/settled-link.ts";
 import type { LinkAttributes } from "../sources/source.ts";
 import type { SavedGroup, SavedMember, SavedState, SavedUplinks, SystemIdentity } from "../state/saved-state.ts";
@@ -13,10 +14,13 @@ export class Restoration {
   readonly #groups: Map<string, SavedGroup>;
   readonly #statistics: readonly string[];
 
-  /** `saved` of another boot or namespace has nothing to give: its counters are of other links. */
-  constructor(saved: SavedState | undefined, system: SystemIdentity) {
-    const usable =
-      saved?.system.boot === system.boot && saved.system.namespace === system.namespace ? saved : undefined;
+  /**
+   * `saved` of another boot or namespace has nothing to give: its counters are of other links. Where the system does not tell
+   * its boot, every run is taken for one after a reboot.
+   */
+  constructor(saved: SavedState | undefined, { boot, namespace }: SystemIdentity) {
+    const isHere = boot !== "" && saved?.system.boot === boot && saved.system.namespace === namespace;
+    const usable = isHere ? saved : undefined;
     this.uplinks = usable?.uplinks;
     this.#groups = new Map(usable?.groups.map((group) => [group.ifname, group]));
     this.#statistics = usable?.statistics ?? [];
@@ -49,12 +53,25 @@ export class Restoration {
     this.#groups.delete(ifname);
   }
 
-  /** The membership of that link in that group, once: it is then no longer departed. */
-  claim(ifname: string, link: LinkAttributes): SavedMember | undefined {
+  /**
+   * The membership of that link in that group, once: it is then no longer departed. `baseline` is the link's counters at the
+   * join, and becomes those of the earlier join for every statistic that the source had then and has now. What was counted
+   * of statistics that it has no more goes to `departed`.
+   */
+  claim(
+    ifname: string,
+    link: LinkAttributes,
+    { schema, baseline, departed }: { schema: Schema; baseline: BigUint64Array; departed: BigUint64Array },
+  ): SavedMember | undefined {
     const group = this.#groups.get(ifname);
     const member = group?.members.find((saved) => isSame(saved, link));
-    if (group && member) {
-      this.#groups.set(ifname, { ...group, members: group.members.filter((saved) => saved !== member) });
+    if (!group || !member) return undefined;
+    this.#groups.set(ifname, { ...group, members: group.members.filter((saved) => saved !== member) });
+    const share = this.#share(member);
+    for (const [slot, { name }] of NET_STATISTICS.entries()) {
+      if (!this.#statistics.includes(name)) continue;
+      if (schema.indexOf(name) === undefined) departed[slot] = (departed[slot] ?? 0n) + (share[slot] ?? 0n);
+      else baseline[slot] = member.baseline[slot] ?? 0n;
     }
     return member;
   }
@@ -62,18 +79,28 @@ export class Restoration {
   /** Members that did not turn up again: what each carried until it was last read, as 15 counters. */
   departed(ifname: string): { readonly device: string; readonly share: BigUint64Array }[] {
     const members = this.#groups.get(ifname)?.members ?? [];
-    return members.map(({ device, counters, baseline }) => {
-      const share = BigUint64Array.from(NET_STATISTICS, ({ name }, slot) => {
-        const last = counters[this.#statistics.indexOf(name)];
-        return slot === NET_INDEX.link_up || last === undefined ? 0n : last - (baseline[slot] ?? 0n);
-      });
-      return { device, share };
-    });
+    return members.map((member) => ({ device: member.device, share: this.#share(member) }));
+  }
+
+  /** Devices that were members and are no longer among the links: what they carried at the end is not known. */
+  vanished(links: Iterable<{ readonly attributes: LinkAttributes }>): string[] {
+    const present = Array.from(links, ({ attributes }) => attributes);
+    return [...this.#groups.values()]
+      .flatMap(({ members }) => members)
+      .filter((saved) => !present.some((link) => isSame(saved, link)))
+      .map(({ device }) => device);
   }
 
   /** Everything that is to be had has been had. */
   finish(): void {
     this.#groups.clear();
+  }
+
+  #share({ counters, baseline }: SavedMember): BigUint64Array {
+    return BigUint64Array.from(NET_STATISTICS, ({ name }, slot) => {
+      const last = counters[this.#statistics.indexOf(name)];
+      return slot === NET_INDEX.link_up || last === undefined ? 0n : last - (baseline[slot] ?? 0n);
+    });
   }
 
   #find(link: LinkAttributes): SavedMember | undefined {
@@ -85,6 +112,6 @@ export class Restoration {
   }
 }
 
-function isSame(saved: SavedMember, link: LinkAttributes): boolean {
-  return saved.ifindex === link.ifindex && (saved.device === link.name || saved.lladdr === link.lladdr);
+function isSame({ ifindex, device, lladdr }: SavedMember, link: LinkAttributes): boolean {
+  return ifindex === link.ifindex && (device === link.name || (lladdr !== "" && lladdr === link.lladdr));
 }

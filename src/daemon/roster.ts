@@ -181,8 +181,11 @@ export class Roster {
       }
       return;
     }
-    const saved = this.#restoration.claim(group.plan.ifname, attributes);
-    if (saved) phyint.kstats0.set(saved.baseline);
+    const saved = this.#restoration.claim(group.plan.ifname, attributes, {
+      schema: this.#links.schema,
+      baseline: phyint.kstats0,
+      departed: group.engine.kstats0,
+    });
     const member = new Member(link, phyint, standby, saved ? hrtime(saved.joinedAt) : now);
     member.offlined = saved?.offlined ?? false;
     group.refused.delete(link.ifindex);

@@ -77,6 +77,8 @@ const READING_KEYS: ReadonlySet<string> = new Set(["counters", "seen", "seenAt"]
 
 export const STATE_VERSION = 1;
 const FORMAT = "ipmp-exporter state";
+/** Bytes, with room for what a later version may add. */
+const LONGEST_HEADER = 1_000;
 
 /** A file that is not a state of ours, or no longer one. `fault` says which, in a word that can stand in a file name. */
 export class StateFileError extends Error {
@@ -124,8 +126,9 @@ export function encodeFile(body: string, readings: string): Uint8Array {
 export function decodeFile(bytes: Uint8Array): SavedState {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (file.length === 0) throw new StateFileError("damaged", "it is empty");
-  const end = file.indexOf("\n");
-  const header = decodeHeader(file.toString("utf8", 0, Math.max(0, end)));
+  const newline = file.indexOf("\n");
+  const end = newline < 0 ? Math.min(file.length, LONGEST_HEADER) : newline;
+  const header = decodeHeader(file.toString("utf8", 0, end));
   if (header.version > STATE_VERSION) {
     throw new StateFileError(
       "newer",

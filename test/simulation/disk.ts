@@ -95,7 +95,7 @@ export class Disk implements FileSystem {
 
   read(path: string): Uint8Array {
     this.#call();
-    return this.#inode(path).bytes.slice();
+    return new Uint8Array(this.#inode(path).bytes);
   }
 
   makeFolder(path: string): void {

@@ -328,7 +328,7 @@ export class World {
   #spoil(a: number, b: number): void {
     const bytes = this.#disk.peek(FILE);
     if (this.#exporter || !bytes || this.#file !== "known") return;
-    const flipped = bytes.slice();
+    const flipped = new Uint8Array(bytes);
     flipped[b % bytes.length] = (flipped[b % bytes.length] ?? 0) ^ (1 << (a % 8));
     const newer = Buffer.from(Buffer.from(bytes).toString("latin1").replace('"version":1', '"version":2'), "latin1");
     const kinds = [bytes.slice(0, b % bytes.length), flipped, Buffer.from('{"hello":"world"}\n'), newer];

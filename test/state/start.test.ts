@@ -1,0 +1,147 @@
+/** The real program on a state that it cannot use, or a disk that it cannot write: it starts, serves, and says so. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
+import { AS_NOBODY } from "../support/netns.ts";
+import { Program, type ProgramOptions } from "../support/program.ts";
+import { fileOf, smallState } from "./saved.ts";
+
+const CONFIG = "groups: [{ name: g, interfaces: [none0] }]\nstate: { checkpoint: '* * * * * *' }\n";
+const SAVED = "ipmp_state_save_success";
+const AS_ROOT = process.getuid?.() === 0;
+const NEEDS_ROOT = AS_ROOT ? false : "needs root";
+
+function aFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-start-"));
+  t.after(() => {
+    if (existsSync(join(folder, "lib"))) chmodSync(join(folder, "lib"), 0o755);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Starts with the state in a folder `lib` of `folder`. */
+function start(t: TestContext, folder: string, options: ProgramOptions = {}): Promise<Program> {
+  const args = [`--state.file=${join(folder, "lib", "state.json")}`];
+  return Program.start(t, { config: CONFIG, folder, args, ...options });
+}
+
+const setAside = async (program: Program) =>
+  [...(await program.metrics())].filter(([sample]) => sample.startsWith("ipmp_state_set_aside"));
+
+describe("the program starts and says so", () => {
+  const newer = Buffer.from('{"format":"ipmp-exporter state","version":9}\n');
+  for (const [fault, bytes] of [
+    ["damaged", fileOf(smallState).subarray(0, 400)],
+    ["foreign", Buffer.from("[1,2,3]\n")],
+    ["newer", newer],
+  ] as const) {
+    test(`on a state that is ${fault}`, async (t) => {
+      const folder = aFolder(t);
+      mkdirSync(join(folder, "lib"));
+      writeFileSync(join(folder, "lib", "state.json"), bytes);
+      const program = await start(t, folder);
+      await program.logged("state file cannot be used", `fault=${fault}`);
+      assert.deepEqual(await setAside(program), [[`ipmp_state_set_aside{fault="${fault}"}`, "1"]]);
+      await program.until(SAVED, "1");
+      const kept = readdirSync(join(folder, "lib")).filter((name) => name.startsWith(`state.json.${fault}-`));
+      assert.equal(kept.length, 1);
+      assert.deepEqual(readFileSync(join(folder, "lib", kept[0] ?? "")), Buffer.from(bytes));
+      assert.equal(await program.stop(), 0);
+      const again = await start(t, folder);
+      assert.deepEqual(await setAside(again), []);
+    });
+  }
+
+  test("on a folder where the state should be", async (t) => {
+    const folder = aFolder(t);
+    mkdirSync(join(folder, "lib", "state.json"), { recursive: true });
+    const program = await start(t, folder);
+    await program.logged("state file cannot be used", "fault=unreadable");
+    await program.until(SAVED, "1");
+  });
+
+  test("on a state of another owner that it may not read", { skip: NEEDS_ROOT }, async (t) => {
+    const folder = aFolder(t);
+    mkdirSync(join(folder, "lib"));
+    chmodSync(join(folder, "lib"), 0o777);
+    writeFileSync(join(folder, "lib", "state.json"), fileOf(smallState), { mode: 0o600 });
+    const program = await start(t, folder, { through: AS_NOBODY });
+    await program.logged("state file cannot be used", "fault=unreadable");
+    assert.deepEqual(await setAside(program), [['ipmp_state_set_aside{fault="unreadable"}', "1"]]);
+    await program.until(SAVED, "1");
+  });
+
+  test("on a folder that it may not write", { skip: NEEDS_ROOT }, async (t) => {
+    const folder = aFolder(t);
+    mkdirSync(join(folder, "lib"), { mode: 0o555 });
+    const program = await start(t, folder, { through: AS_NOBODY });
+    await program.logged("state cannot be saved");
+    await program.until(SAVED, "0");
+    chmodSync(join(folder, "lib"), 0o777);
+    await program.until(SAVED, "1");
+    await program.logged("state is saved again");
+  });
+
+  test("when its folder vanishes", async (t) => {
+    const folder = aFolder(t);
+    const program = await start(t, folder);
+    await program.until(SAVED, "1");
+    rmSync(join(folder, "lib"), { recursive: true });
+    await program.metrics();
+    assert.ok(existsSync(join(folder, "lib", "state.json")), "it is made anew");
+  });
+
+  test("on a device: which is left alone", { skip: NEEDS_ROOT }, async (t) => {
+    const folder = aFolder(t);
+    mkdirSync(join(folder, "lib"));
+    const device = join(folder, "lib", "state.json");
+    execFileSync("mknod", [device, "c", "1", "3"]);
+    const program = await start(t, folder);
+    await program.logged("state file cannot be used", "regular file");
+    await program.until(SAVED, "0");
+    assert.deepEqual(readdirSync(join(folder, "lib")), ["state.json"]);
+  });
+});
+
+describe("a disk that is full", { skip: noTmpfs() }, () => {
+  test("serving goes on, the failure is a metric, the next success says so", async (t) => {
+    const folder = aFolder(t);
+    mkdirSync(join(folder, "lib"));
+    const lib = join(folder, "lib");
+    // 16 KiB, of which 12 are taken; a mount of its own, gone with the program.
+    const mount = `mount -t tmpfs -o size=16k,mode=0777 tiny '${lib}' && head -c 16384 /dev/zero > '${lib}/ballast' 2>/dev/null; exec "$@"`;
+    const program = await start(t, folder, { through: ["unshare", "-m", "sh", "-c", mount, "sh"] });
+    await program.logged("state cannot be saved", "ENOSPC");
+    await program.until(SAVED, "0");
+    // Inside its mount namespace, where the disk is.
+    execFileSync("nsenter", ["-t", String(program.pid), "-m", "rm", join(lib, "ballast")]);
+    await program.until(SAVED, "1");
+    await program.logged("state is saved again");
+    assert.equal((await program.metrics()).get('ipmp_group_link_up{group="g"}'), "0");
+  });
+});
+
+function noTmpfs(): string | false {
+  if (!AS_ROOT) return "needs root to mount a file system";
+  try {
+    execFileSync("unshare", ["-m", "mount", "-t", "tmpfs", "none", tmpdir()], { stdio: "pipe" });
+    execFileSync("nsenter", ["--version"], { stdio: "pipe" });
+  } catch (error) {
+    return `cannot mount a file system: ${error instanceof Error ? error.message.trim() : error}`;
+  }
+  return false;
+}
