@@ -69,7 +69,7 @@ export class Detection {
     }
     if (from === "failed" && to !== "offline") group.count(member.link.name, "repairs", member.failedBy);
     if (from === "active" && to !== "inactive") group.activeLost++;
-    const cause = member.reason() ?? WHY_ACTIVE[from];
+    const cause = member.reason() ?? (from === "inactive" && group.plan.master ? BY_BOND : WHY_ACTIVE[from]);
     group.happened(member.link.name, `${member.link.name} ${to}: ${cause}`);
     this.#announce({ kind: "member-state", group: group.name, device: member.link.name, from, to, cause });
   }
@@ -91,6 +91,8 @@ export class Detection {
     this.#announce({ kind: "group-state", group: group.name, from, to, cause: describe(group) });
   }
 }
+
+const BY_BOND = "taken into use by the bond";
 
 /** Why a member is active that was something else before. */
 const WHY_ACTIVE: Readonly<Record<MemberState, string>> = {

@@ -70,10 +70,8 @@ function judge(port: PortObservation, aggregate: AggregateObservation, last: Ver
   const mii = port.miiStatus ?? (port.running ? "up" : "down");
   const row = ROWS.find(({ when }) => when({ ...port, mii }, aggregate.mode));
   if (row?.is === "unchanged") {
-    const { running } = port;
-    return last && isFunctioning(last)
-      ? { ...last, running }
-      : { ...judge({ ...port, miiStatus: "up" }, aggregate, last) };
+    if (last && isFunctioning(last)) return { ...last, running: port.running };
+    return judge({ ...port, miiStatus: "up" }, aggregate, last); // first seen like this: as if it were up
   }
   const works = row?.is === "active" || row?.is === "inactive";
   return {

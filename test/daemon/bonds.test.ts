@@ -1,0 +1,405 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import * as fc from "fast-check";
+import type { Configuration } from "#src/config/configuration.js";
+import { loadConfiguration } from "#src/config/load.js";
+import { EventLog } from "#src/daemon/event-log.js";
+import { Exporter } from "#src/daemon/exporter.js";
+import { hrtime } from "#src/kstat/hrtime.js";
+import { NET_INDEX } from "#src/kstat/net.js";
+import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
+import { FakeBond } from "../support/fake-bond.ts";
+import { FakeSystem } from "../support/fake-system.ts";
+
+type Told = Partial<Pick<Configuration, "groups" | "discovery">>;
+
+function configuration(told: Told): Configuration {
+  const defaults = loadConfiguration(undefined);
+  assert.ok(!Array.isArray(defaults));
+  return { ...defaults, ...told };
+}
+
+function aGroup(name: string, ...devices: string[]): Configuration["groups"][number] {
+  const members = devices.map((device) => ({ kind: "device", device, standby: false }) as const);
+  return { name, ifname: name, members, addresses: [], minActive: 1 };
+}
+
+function running(system: FakeSystem, told: Told = {}) {
+  let now = 0n;
+  const clock = {
+    now: () => {
+      now += 1_000n;
+      return hrtime(now);
+    },
+    wallMs: () => 1_700_000_000_000,
+  };
+  const events = new EventLog();
+  const kept = { stateFile: undefined, loaded: { kind: "none" }, system: { boot: "b", namespace: "n" } } as const;
+  const exporter = new Exporter({ source: system, clock, events, configuration: configuration(told), ...kept });
+  exporter.start();
+  const groups = () => exporter.within(0n).groups;
+  const group = (name = "bond0"): GroupSnapshot => {
+    const found = groups().find((candidate) => candidate.name === name);
+    assert.ok(found, `a group ${name}`);
+    return found;
+  };
+  const names = () => groups().map(({ name }) => name);
+  const states = (name?: string) => group(name).members.map(({ device, state }) => `${device} ${state}`);
+  const bytes = () => group().total[NET_INDEX.rbytes64];
+  return { exporter, events, groups, group, names, states, bytes };
+}
+
+/** eth0, eth1 and a bond of both; eth0 is the active slave. */
+function activeBackup(more: ConstructorParameters<typeof FakeBond>[2] = {}) {
+  const system = new FakeSystem();
+  const eth0 = system.add("eth0");
+  const eth1 = system.add("eth1");
+  const bond = new FakeBond(system, "bond0", { mode: "active-backup", activeIfindex: eth0, ...more });
+  bond.enslave(eth0);
+  bond.enslave(eth1, { role: "backup" });
+  return { system, eth0, eth1, bond };
+}
+
+describe("a bond", () => {
+  test("is a group of its slaves, under its own name and ifIndex", () => {
+    const { system, bond } = activeBackup();
+    const { group, names } = running(system);
+    assert.deepEqual(names(), ["bond0"]);
+    const { ifname, ifindex, source, mode, state, linkUp } = group();
+    assert.deepEqual(
+      { ifname, ifindex, source, mode, state, linkUp },
+      { ifname: "bond0", ifindex: bond.ifindex, source: "bond", mode: "active-backup", state: "ok", linkUp: true },
+    );
+  });
+
+  test("has neither nominee nor addresses, and its own MTU", () => {
+    const { system, bond } = activeBackup();
+    const { group } = running(system);
+    system.change(bond.ifindex, { mtu: 9000 });
+    const { castDevice, addresses, rebinds, castChanges, mtu, members } = group();
+    assert.deepEqual(
+      [castDevice, addresses, rebinds, castChanges, mtu],
+      [undefined, undefined, undefined, undefined, 9000],
+    );
+    assert.deepEqual(
+      members.map(({ boundAddresses, active, flags }) => ({ boundAddresses, active, flags })),
+      [
+        { boundAddresses: undefined, active: true, flags: ["RUNNING"] },
+        { boundAddresses: undefined, active: false, flags: ["RUNNING", "INACTIVE", "STANDBY"] },
+      ],
+    );
+  });
+
+  test("takes slaves that IP would not group: one MAC for all, no ARP, no multicast, point-to-point", () => {
+    const { system, eth0, eth1 } = activeBackup();
+    const odd = { lladdr: "02:00:00:00:00:99", noArp: true, multicast: false, pointToPoint: true };
+    for (const slave of [eth0, eth1]) system.change(slave, { ...odd, hardwareType: slave === eth0 ? 1 : 32 });
+    const { group } = running(system);
+    assert.deepEqual(group().refused, []);
+    assert.equal(group().members.length, 2);
+  });
+
+  test("appears, is renamed and goes while the program runs", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { names, group, bytes } = running(system, { groups: [aGroup("ipmp0", "wan0")] });
+    const bond = new FakeBond(system, "bond0", { mode: "balance-rr" }, false);
+    assert.deepEqual(names(), ["ipmp0"], "loading the module makes a bond that is down and empty");
+    bond.enslave(eth0);
+    assert.deepEqual(names(), ["bond0", "ipmp0"]);
+    bond.carry(eth0, 70n);
+    assert.equal(bytes(), 70n);
+    system.change(bond.ifindex, { name: "uplink" });
+    assert.deepEqual(names(), ["ipmp0", "uplink"]);
+    assert.equal(group("uplink").ifname, "bond0", "a meta-interface keeps its name for life, and its counters");
+    assert.equal(group("uplink").total[NET_INDEX.rbytes64], 70n);
+    bond.release(eth0);
+    assert.deepEqual(names(), ["ipmp0", "uplink"], "a bond that had a slave stays a group");
+    system.delete(bond.ifindex);
+    assert.deepEqual(names(), ["ipmp0"]);
+  });
+
+  test("made anew under its name is another group", () => {
+    const { system, eth0, bond } = activeBackup();
+    const { group, bytes } = running(system);
+    bond.carry(eth0, 5n);
+    assert.equal(bytes(), 5n);
+    bond.release(eth0);
+    system.delete(bond.ifindex);
+    const second = new FakeBond(system, "bond0", { mode: "802.3ad" });
+    second.enslave(eth0);
+    assert.equal(bytes(), 0n);
+    assert.deepEqual([group().ifindex, group().mode], [second.ifindex, "802.3ad"]);
+  });
+
+  test("keeps its counters when its mode is changed", () => {
+    const { system, eth0, bond } = activeBackup();
+    const { group, bytes } = running(system);
+    bond.carry(eth0, 5n);
+    bond.says({ mode: "balance-xor", activeIfindex: undefined });
+    assert.deepEqual([group().mode, bytes()], ["balance-xor", 5n]);
+  });
+});
+
+describe("who is in a bond", () => {
+  test("a slave whose device vanishes stays promised, until it is back or the configuration is read again", () => {
+    const { system, eth1, bond } = activeBackup();
+    const { exporter, group } = running(system);
+    bond.unplug(eth1);
+    assert.deepEqual([group().missing, group().state], [["eth1"], "degraded"]);
+    system.setRoutes([]);
+    system.add("eth7");
+    assert.deepEqual(group().missing, ["eth1"], "whatever else is planned anew");
+    bond.enslave(system.add("eth1"));
+    assert.deepEqual([group().missing, group().members.length], [[], 2]);
+    bond.unplug(eth1 + 3); // the new eth1
+    assert.deepEqual(group().missing, ["eth1"]);
+    exporter.reconfigure(configuration({}));
+    assert.deepEqual([group().missing, group().state], [[], "ok"]);
+  });
+
+  test("a slave that is released was not lost", () => {
+    const { system, eth1, bond } = activeBackup();
+    const { group } = running(system);
+    bond.release(eth1);
+    assert.deepEqual([group().missing, group().state, group().members.length], [[], "ok", 1]);
+  });
+
+  test("a link that a configured group names is that group's", () => {
+    const { system } = activeBackup();
+    const { group } = running(system, { groups: [aGroup("ipmp0", "eth1")] });
+    assert.deepEqual(
+      group().members.map(({ device }) => device),
+      ["eth0"],
+    );
+    assert.deepEqual(
+      group("ipmp0").members.map(({ device }) => device),
+      ["eth1"],
+    );
+  });
+
+  test("a configured group of the bond's name wins, which is said once", () => {
+    const { system } = activeBackup();
+    const { group, names, events } = running(system, { groups: [aGroup("bond0", "eth1")] });
+    system.setRoutes([]);
+    assert.deepEqual(names(), ["bond0"]);
+    assert.equal(group().source, "configuration");
+    const said = events.since().flatMap((event) => (event.kind === "group-removed" ? [event.cause] : []));
+    assert.deepEqual(said, ['the bond "bond0" makes no group: another group has its name']);
+  });
+
+  test("the bond itself is a link like any other, also in a group of the same ifIndex", () => {
+    const { system, bond } = activeBackup();
+    const eth2 = system.add("eth2");
+    const hop = (ifindex: number) => ({ ifindex, gateway: "192.0.2.1", weight: 1, dead: false });
+    system.setRoutes([{ family: "ipv4", metric: 0, nextHops: [hop(bond.ifindex), hop(eth2)] }]);
+    const { group } = running(system);
+    assert.deepEqual(
+      group("default").members.map(({ device }) => device),
+      ["bond0", "eth2"],
+    );
+    assert.equal(group().members.length, 2);
+  });
+});
+
+describe("the group of uplinks beside bonds", () => {
+  const overBond = (ifindex: number) => [
+    { family: "ipv4", metric: 0, nextHops: [{ ifindex, gateway: "192.0.2.1", weight: 1, dead: false }] } as const,
+  ];
+
+  test("is left out where it would only be for want of another", () => {
+    const { system, bond } = activeBackup();
+    system.setRoutes(overBond(bond.ifindex));
+    assert.deepEqual(running(system).names(), ["bond0"]);
+  });
+
+  test("gives way to a bond that comes", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { names } = running(system);
+    assert.deepEqual(names(), ["default"]);
+    new FakeBond(system, "bond0", { mode: "802.3ad" }).enslave(eth0);
+    assert.deepEqual(names(), ["bond0"]);
+  });
+
+  test("is what there is when bonds are not looked for", () => {
+    const { system, bond } = activeBackup();
+    system.setRoutes(overBond(bond.ifindex));
+    const discovery = { ...configuration({}).discovery, bonds: false };
+    assert.deepEqual(running(system, { discovery }).names(), ["default"]);
+  });
+});
+
+describe("failures in a bond", () => {
+  test("of the active slave: the bond takes another, which is one failover", () => {
+    const { system, eth0, eth1, bond } = activeBackup();
+    const { group, states, events } = running(system);
+    assert.deepEqual(states(), ["eth0 active", "eth1 inactive"]);
+    bond.slaveSays(eth0, { role: "active", miiStatus: "up" }, false);
+    assert.deepEqual(states(), ["eth0 active", "eth1 inactive"], "the bond has not noticed yet");
+    bond.slaveSays(eth0, { role: "backup", miiStatus: "down" }, false);
+    bond.slaveSays(eth1, { role: "active" });
+    bond.says({ activeIfindex: eth1 });
+    assert.deepEqual(states(), ["eth0 failed", "eth1 active"]);
+    assert.deepEqual([group().state, group().failovers], ["degraded", 1n]);
+    assert.deepEqual(group().members[0]?.failures, { link: 1n });
+    assert.ok(
+      events.since().some((event) => event.kind === "member-state" && event.cause === "taken into use by the bond"),
+    );
+    bond.slaveSays(eth0, { role: "backup", miiStatus: "going back" });
+    assert.equal(group().members[0]?.reason, "link up, the bond's up delay is running");
+    bond.slaveSays(eth0, { role: "backup" });
+    assert.deepEqual([states(), group().failovers], [["eth0 inactive", "eth1 active"], 1n]);
+  });
+
+  test("a change of the active slave by hand is a failover too, and no slave at all in between is none", () => {
+    const { system, eth0, eth1, bond } = activeBackup();
+    const { group } = running(system);
+    bond.says({ activeIfindex: eth1 });
+    assert.equal(group().failovers, 1n);
+    bond.slaveSays(eth0, { role: "backup" });
+    bond.slaveSays(eth1, { role: "backup" });
+    bond.says({ activeIfindex: undefined });
+    assert.deepEqual([group().linkUp, group().failovers], [false, 1n]);
+    bond.says({ activeIfindex: eth1 });
+    assert.deepEqual([group().linkUp, group().failovers], [true, 1n]);
+  });
+
+  test("found by the ARP monitor are failures of probes, and so are their repairs", () => {
+    const { system, eth0, eth1, bond } = activeBackup();
+    const { group } = running(system);
+    bond.slaveSays(eth0, { role: "backup", miiStatus: "down" });
+    bond.says({ activeIfindex: eth1 });
+    assert.deepEqual([group().members[0]?.failures, group().members[0]?.linkUp], [{ link: 0n, probe: 1n }, true]);
+    bond.slaveSays(eth0, { role: "backup" });
+    assert.deepEqual(group().members[0]?.repairs, { link: 0n, probe: 1n });
+  });
+
+  test("of a slave whose primary is set later: it is no standby any more, and stays inactive", () => {
+    const { system, eth0, eth1, bond } = activeBackup();
+    const { group } = running(system);
+    bond.says({ activeIfindex: eth0, primaryIfindex: eth1 });
+    assert.deepEqual(
+      group().members.map(({ flags, standby }) => [flags.join(), standby]),
+      [
+        ["RUNNING,STANDBY", true],
+        ["RUNNING,INACTIVE", false],
+      ],
+    );
+  });
+
+  test("in the other modes all slaves work until they fail, and the last one fails the group", () => {
+    const { system, eth0, eth1, bond } = activeBackup({ mode: "balance-xor", activeIfindex: undefined });
+    const { states, group } = running(system);
+    assert.deepEqual(states(), ["eth0 active", "eth1 active"]);
+    bond.slaveSays(eth0, { miiStatus: "down" }, false);
+    assert.deepEqual([group().state, group().failovers], ["degraded", 1n]);
+    bond.slaveSays(eth1, { miiStatus: "down" }, false);
+    assert.deepEqual([group().state, group().linkUp], ["failed", false]);
+  });
+});
+
+describe("a bond of mode 802.3ad", () => {
+  test("uses the slaves of one aggregator", () => {
+    const system = new FakeSystem();
+    const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+    const bond = new FakeBond(system, "bond0", {
+      mode: "802.3ad",
+      activeAggregator: 1,
+      partnerLladdr: "02:00:00:00:00:aa",
+    });
+    bond.enslave(eth0, { role: "active", aggregator: 1, actorState: 63 });
+    bond.enslave(eth1, { role: "backup", aggregator: 2, actorState: 69 });
+    const { group, states } = running(system);
+    const inUse = () => group().members.map(({ lacp }) => lacp?.inActiveAggregator);
+    assert.deepEqual(
+      [states(), inUse()],
+      [
+        ["eth0 active", "eth1 inactive"],
+        [true, false],
+      ],
+    );
+    assert.equal(group().lacp?.partnerLladdr, "02:00:00:00:00:aa");
+    bond.slaveSays(eth0, { role: "backup", aggregator: 1 });
+    bond.slaveSays(eth1, { role: "active", aggregator: 2 }); // the bond itself has not been heard of yet
+    assert.deepEqual(
+      [states(), inUse()],
+      [
+        ["eth0 inactive", "eth1 active"],
+        [false, true],
+      ],
+    );
+  });
+
+  test("says nothing of LACP in any other mode", () => {
+    const { system } = activeBackup();
+    const { lacp, members } = running(system).group();
+    assert.deepEqual([lacp, members[0]?.lacp], [undefined, undefined]);
+  });
+});
+
+test("a team is a group whose ports work while they have a carrier", () => {
+  const system = new FakeSystem();
+  const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+  const team = new FakeBond(system, "team0", { kind: "team" });
+  for (const port of [eth0, eth1])
+    team.enslave(port, { role: undefined, miiStatus: undefined, linkFailures: undefined });
+  const { group, states } = running(system);
+  assert.deepEqual([group("team0").source, group("team0").mode], ["team", "team"]);
+  system.setRunning(eth0, false);
+  assert.deepEqual([states("team0"), group("team0").state], [["eth0 failed", "eth1 active"], "degraded"]);
+});
+
+describe("the bond's own counter", () => {
+  /** What may happen to three slaves, by number of slave. */
+  const step = fc.record({
+    what: fc.constantFrom("carry", "enslave", "release", "unplug", "fail", "look"),
+    slave: fc.nat(2),
+    bytes: fc.bigInt(1n, 10n ** 12n),
+  });
+
+  test("and the group's agree from the program's start on, whatever happens", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const system = new FakeSystem();
+        const carried = new Map<number, bigint>();
+        const slaves: (number | undefined)[] = [];
+        const bond = new FakeBond(system, "bond0", { mode: "balance-rr" });
+        const enslaved = new Set<number>();
+        const add = (n: number) => {
+          const ifindex = system.add(`eth${n}`);
+          slaves[n] = ifindex;
+          return ifindex;
+        };
+        for (const n of [0, 1, 2]) {
+          const ifindex = add(n);
+          bond.enslave(ifindex);
+          enslaved.add(ifindex);
+          bond.carry(ifindex, 1_000n);
+        }
+        const atStart = bond.bytes;
+        const { bytes } = running(system);
+        for (const { what, slave, bytes: count } of steps) {
+          const ifindex = slaves[slave] ?? add(slave);
+          const inBond = enslaved.has(ifindex);
+          if (what === "carry") {
+            bond.carry(ifindex, count);
+            carried.set(ifindex, (carried.get(ifindex) ?? 0n) + count);
+          } else if (what === "enslave" && !inBond) {
+            bond.enslave(ifindex, {}, carried.get(ifindex) ?? 0n);
+            enslaved.add(ifindex);
+          } else if (what === "release" && inBond) {
+            bond.release(ifindex);
+            enslaved.delete(ifindex);
+          } else if (what === "unplug" && inBond) {
+            bond.unplug(ifindex);
+            enslaved.delete(ifindex);
+            slaves[slave] = undefined;
+          } else if (what === "fail" && inBond) bond.slaveSays(ifindex, { miiStatus: "down" }, false);
+          else if (what === "look") assert.equal(bytes(), bond.bytes - atStart);
+        }
+        assert.equal(bytes(), bond.bytes - atStart);
+      }),
+    );
+  });
+});
