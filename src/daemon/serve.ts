@@ -2,7 +2,6 @@
 
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import cron from "node-cron";
 import { readBuild } from "../config/build.ts";
 import type { Configuration } from "../config/configuration.ts";
 import { type ConfigurationError, formatConfigurationError } from "../config/configuration-error.ts";
@@ -27,6 +26,7 @@ import { systemClock } from "./clock.ts";
 import { EventLog } from "./event-log.ts";
 import { Exporter } from "./exporter.ts";
 import { createLog, type Log } from "./log.ts";
+import { schedule } from "./schedule.ts";
 import { PasswordFileError, snmpOptions } from "./snmp.ts";
 import { logTransition } from "./transition-log.ts";
 
@@ -83,8 +83,9 @@ async function start(
   });
   exporter.start();
   closers.push(() => exporter.close());
-  const schedule = cron.schedule(configuration.state.checkpoint, () => exporter.checkpoint());
-  closers.push(() => void schedule.destroy());
+  const checkpointFailed = (error: unknown): void =>
+    log.error("checkpoint failed", { error: error instanceof Error ? error.message : String(error) });
+  closers.push(schedule(configuration.state.checkpoint, systemClock, () => exporter.checkpoint(), checkpointFailed));
 
   const reconfigure = (): Promise<void> => {
     const next = reload();
