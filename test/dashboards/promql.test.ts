@@ -29,7 +29,9 @@ function metricsIn(text: string): Map<string, Map<string, Set<string>>> {
   return metrics;
 }
 
-const golden = readFileSync(root("test", "golden", "metrics.prom"), "utf8");
+const golden = ["metrics", "bond"]
+  .map((name) => readFileSync(root("test", "golden", `${name}.prom`), "utf8"))
+  .join("\n");
 const own = await createProcessMetrics({ version: "0.0.0", revision: "none" }).render();
 const served = metricsIn(`${golden}\n${own}`);
 // A histogram's series appear with the first collection of garbage.

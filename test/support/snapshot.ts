@@ -310,3 +310,35 @@ export const EXAMPLE: Snapshot = aSnapshot({
   unsupported: ["multixmt", "brdcstrcv", "brdcstxmt"],
   resets: [{ device: "eth0", reason: "backwards", count: 1n }],
 });
+
+/** An 802.3ad bond whose second slave is wired to another switch: what an EXAMPLE of IPMP cannot show. */
+export const BOND: Snapshot = aSnapshot({
+  groups: [
+    {
+      name: "bond0",
+      ifindex: 40,
+      source: "bond",
+      mode: "802.3ad",
+      rebinds: undefined,
+      castChanges: undefined,
+      lacp: { activeAggregator: 1, actorKey: 15, partnerKey: 9, partnerLladdr: "02:fc:ce:91:32:14" },
+      members: [
+        {
+          device: "eth0",
+          lacp: { aggregator: 1, inActiveAggregator: true, actorState: 0b0011_1101, partnerState: 63 },
+          current: { rbytes64: 700n, obytes64: 80n },
+        },
+        {
+          device: "eth1",
+          state: "inactive",
+          lacp: { aggregator: 2, inActiveAggregator: false, actorState: 69, partnerState: undefined },
+        },
+      ],
+    },
+  ],
+  links: [
+    { name: "bond0", ifindex: 40, kind: "bond", driver: undefined, lladdr: "02:00:5e:00:00:01" },
+    { name: "eth0", ifindex: 10 },
+    { name: "eth1", ifindex: 11 },
+  ],
+});

@@ -81,6 +81,11 @@ export const MEMBER_FAMILIES: readonly Family[] = [
     (member) => member.boundAddresses,
   ),
   perMember(
+    "ipmp_member_lacp_in_active_aggregator",
+    "Whether the member chose the LACP aggregator that its bond uses (bonding mode 802.3ad); absent in any other group.",
+    (member) => member.lacp?.inActiveAggregator,
+  ),
+  perMember(
     "ipmp_member_speed_bytes",
     "Speed of the member's link in bytes per second; absent while it is unknown.",
     (member) => {

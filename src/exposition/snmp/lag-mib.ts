@@ -29,6 +29,14 @@ const AGGREGATE_COLUMNS: readonly Column<AggregateRow>[] = [
   },
   // aggregate(1): more than one link at a time may be attached.
   { number: 5, name: "dot3adAggAggregateOrIndividual", syntax: "Integer32", value: () => truth(true) },
+  { number: 7, name: "dot3adAggActorOperKey", syntax: "Integer32", value: ({ group }) => group.lacp?.actorKey },
+  {
+    number: 8,
+    name: "dot3adAggPartnerSystemID",
+    syntax: "OctetString",
+    value: ({ group }) => (group.lacp?.partnerLladdr === undefined ? undefined : macAddress(group.lacp.partnerLladdr)),
+  },
+  { number: 10, name: "dot3adAggPartnerOperKey", syntax: "Integer32", value: ({ group }) => group.lacp?.partnerKey },
 ];
 
 const PORT_COLUMNS: readonly Column<PortRow>[] = [
@@ -40,8 +48,28 @@ const PORT_COLUMNS: readonly Column<PortRow>[] = [
     // 0: selected, and not attached, as a member that does not work.
     value: ({ group, member }) => (member.active ? group.ifindex : 0),
   },
+  {
+    number: 21,
+    name: "dot3adAggPortActorOperState",
+    syntax: "OctetString",
+    value: ({ member }) => lacpState(member.lacp?.actorState),
+  },
+  {
+    number: 23,
+    name: "dot3adAggPortPartnerOperState",
+    syntax: "OctetString",
+    value: ({ member }) => lacpState(member.lacp?.partnerState),
+  },
   { number: 24, name: "dot3adAggPortAggregateOrIndividual", syntax: "Integer32", value: () => truth(true) },
 ];
+
+/** LacpState: BITS have their first bit on the left, the octet of the protocol has it on the right. */
+function lacpState(octet: number | undefined): Uint8Array | undefined {
+  if (octet === undefined) return undefined;
+  let bits = 0;
+  for (let bit = 0; bit < 8; bit++) bits |= ((octet >> bit) & 1) << (7 - bit);
+  return Uint8Array.of(bits);
+}
 
 function aggregates({ snapshot }: Context): readonly GroupSnapshot[] {
   return snapshot.groups.filter(isAggregate);

@@ -8,7 +8,7 @@ import { NET_INDEX, NET_STATISTICS, type NetStatistic } from "#src/kstat/net.js"
 import { Schema } from "#src/kstat/schema.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { root } from "../../support/root.ts";
-import { aSnapshot, type Counters, EXAMPLE, NOW } from "../../support/snapshot.ts";
+import { aSnapshot, BOND, type Counters, EXAMPLE, NOW } from "../../support/snapshot.ts";
 import { parseScrape, type Scrape, seriesOf, valueOf } from "./scrape.ts";
 
 /** The ten traffic counters of the contract and the statistic of each. */
@@ -43,12 +43,21 @@ function scrape(snapshot: Snapshot): Scrape {
 }
 
 describe("the example's metrics", () => {
-  test("are those of the golden file", () => {
-    const path = root("test", "golden", "metrics.prom");
-    const text = render(EXAMPLE);
-    const { UPDATE_GOLDEN } = process.env;
-    if (UPDATE_GOLDEN === "1") writeFileSync(path, text);
-    assert.equal(text, readFileSync(path, "utf8"));
+  for (const [file, snapshot] of Object.entries({ "metrics.prom": EXAMPLE, "bond.prom": BOND })) {
+    test(`are those of the golden file ${file}`, () => {
+      const path = root("test", "golden", file);
+      const text = render(snapshot);
+      const { UPDATE_GOLDEN } = process.env;
+      if (UPDATE_GOLDEN === "1") writeFileSync(path, text);
+      assert.equal(text, readFileSync(path, "utf8"));
+    });
+  }
+
+  test("say of LACP only in a bond of mode 802.3ad", () => {
+    const name = "ipmp_member_lacp_in_active_aggregator";
+    assert.ok(!render(EXAMPLE).includes(name));
+    const of = (device: string) => valueOf(scrape(BOND), name, { group: "bond0", device });
+    assert.deepEqual([of("eth0"), of("eth1")], ["1", "0"]);
   });
 
   test("leave promtool with nothing to say but of the two public names that hold the word counter", (context) => {

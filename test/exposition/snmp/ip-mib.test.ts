@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { addressOctets } from "#src/exposition/snmp/address.js";
-import { aSnapshot, EXAMPLE } from "../../support/snapshot.ts";
+import { aSnapshot, BOND, EXAMPLE } from "../../support/snapshot.ts";
 import { view } from "./view.ts";
 
 describe("an address as octets", () => {
@@ -70,6 +70,18 @@ describe("IP-MIB", () => {
 });
 
 describe("IEEE8023-LAG-MIB", () => {
+  test("has what LACP agreed on, in the MIB's order of bits, and nothing where it is not told", () => {
+    const lag = view(BOND);
+    const aggregate = (column: number) => [...lag.below(`1.2.840.10006.300.43.1.1.1.1.${column}`)];
+    const ports = (column: number) => [...lag.below(`1.2.840.10006.300.43.1.2.1.1.${column}`)];
+    assert.deepEqual(aggregate(7), [["40", 15]]);
+    assert.deepEqual(aggregate(8), [["40", Uint8Array.of(2, 0xfc, 0xce, 0x91, 0x32, 0x14)]]);
+    assert.deepEqual(aggregate(10), [["40", 9]]);
+    // active, not short timeout, aggregation, synchronization, collecting, distributing; neither defaulted nor expired
+    assert.deepEqual(ports(21)[0], ["10", Uint8Array.of(0b1011_1100)]);
+    assert.deepEqual(ports(23), [["10", Uint8Array.of(0b1111_1100)]]);
+  });
+
   const snapshot = aSnapshot({
     groups: [
       {
