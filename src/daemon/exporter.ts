@@ -72,6 +72,9 @@ export class Exporter implements Snapshots {
   #addressesDue = false;
   #audit = { violations: 0n, last: true };
   #gaps = 0n;
+  /** Times that the system would not answer, and why, until it does again. */
+  #refusals = 0;
+  #refusal: string | undefined;
   #linksChanged: Hrtime;
   /** When events were last drained, and before that: what has been drained happened between the two. */
   #drainedAt: Hrtime;
@@ -122,10 +125,12 @@ export class Exporter implements Snapshots {
   /** Takes in everything that happened since the last call, in its order. */
   tick(): void {
     const now = this.#clock.now();
-    const news = this.#source.drain();
-    this.#drainedBefore = this.#drainedAt;
-    this.#drainedAt = now;
-    for (const event of news) this.#apply(event, now);
+    const news = this.#ask(() => this.#source.drain(), undefined);
+    if (news) {
+      this.#drainedBefore = this.#drainedAt;
+      this.#drainedAt = now;
+    }
+    for (const event of news ?? []) this.#apply(event, now);
     if (this.#addressesDue) this.#readAddresses();
     if (this.#planDue !== undefined) this.#plan(this.#planDue, now);
     this.#ip.expire(now);
@@ -375,15 +380,20 @@ export class Exporter implements Snapshots {
     this.#planDue = undefined;
     this.#readCounters(); // whoever joins or leaves by a plan does so at the present reading
     for (const device of this.#restoration.vanished(this.#links)) this.#noticeReset(device, "vanished");
-    this.#routes = this.#source.defaultRoutes();
+    const refusals = this.#refusals;
+    this.#routes = this.#ask(() => this.#source.defaultRoutes(), this.#routes);
+    if (this.#refusals !== refusals) this.#planDue = cause; // the routes are asked for again
     const plans = this.#planner.plan(this.#configuration, this.#links, this.#routes);
     this.#roster.plan(plans, cause, now);
   }
 
   #readAddresses(): void {
-    this.#addressesDue = false;
+    const refusals = this.#refusals;
+    const addresses = this.#ask(() => this.#source.addresses(), undefined);
+    this.#addressesDue = this.#refusals !== refusals;
+    if (this.#addressesDue) return;
     const byLink = new Map<number, LinkAddress[]>();
-    for (const address of this.#source.addresses() ?? []) {
+    for (const address of addresses ?? []) {
       const others = byLink.get(address.ifindex);
       if (others) others.push(address);
       else byLink.set(address.ifindex, [address]);
@@ -397,9 +407,11 @@ export class Exporter implements Snapshots {
 
   #readOne(wanted: number): BigUint64Array | undefined {
     let found: BigUint64Array | undefined;
-    this.#source.readCounters((ifindex, counters) => {
-      if (ifindex === wanted) found = counters.slice();
-    });
+    this.#ask(() => {
+      this.#source.readCounters((ifindex, counters) => {
+        if (ifindex === wanted) found = counters.slice();
+      });
+    }, undefined);
     return found;
   }
 
@@ -426,9 +438,12 @@ export class Exporter implements Snapshots {
   }
 
   #collect(): Snapshot {
+    const refusals = this.#refusals;
     this.tick();
     const began = this.#clock.now();
-    const success = this.#readCounters();
+    this.#readCounters();
+    const success = this.#refusals === refusals;
+    if (success) this.#refusal = undefined;
     this.#save();
     const at = this.#clock.now();
     const durationSeconds = Number(at - began) / 1e9;
@@ -436,10 +451,9 @@ export class Exporter implements Snapshots {
     return this.#last;
   }
 
-  /** False when the source failed: everything then stays as it was last seen. */
-  #readCounters(): boolean {
+  #readCounters(): void {
     const at = this.#clock.now();
-    try {
+    this.#ask(() => {
       this.#source.readCounters((ifindex, counters) => {
         const link = this.#links.get(ifindex);
         if (!link) return;
@@ -447,11 +461,22 @@ export class Exporter implements Snapshots {
         const reset = link.settled.read(counters, { at, speedBitsPerSecond });
         if (reset) this.#noticeReset(link.name, reset);
       });
-      return true;
+    }, undefined);
+  }
+
+  /**
+   * What the system does not answer now stays as it was last seen, and is asked for again at the next look. Said once per
+   * cause, because a system without memory refuses many times a second.
+   */
+  #ask<T>(question: () => T, otherwise: T): T {
+    try {
+      return question();
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      this.#announce({ kind: "events-lost", cause });
-      return false;
+      this.#refusals++;
+      if (cause !== this.#refusal) this.#announce({ kind: "events-lost", cause });
+      this.#refusal = cause;
+      return otherwise;
     }
   }
 

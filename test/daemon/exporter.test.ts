@@ -191,6 +191,23 @@ describe("a group's bytes", () => {
     assert.deepEqual(exporter.within(0n).resets, [{ device: "eth0", reason: "restart", count: 1n }]);
   });
 
+  test("stay as last seen while the system does not answer, and go on when it does", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { bytes, exporter, kinds } = running(system, two);
+    system.carry(eth0, 100n);
+    assert.equal(bytes(), 100n);
+    system.fault = "No buffer space available";
+    system.carry(eth0, 5n);
+    system.delete(eth0); // the event wakes the daemon, which must live on
+    assert.equal(bytes(), 100n);
+    assert.equal(exporter.within(0n).collectors[0]?.success, false);
+    system.fault = undefined;
+    assert.equal(bytes(), 105n);
+    assert.equal(exporter.within(0n).collectors[0]?.success, true);
+    assert.equal(kinds().filter((kind) => kind === "events-lost").length, 1);
+  });
+
   test("are departed plus present for every statistic", () => {
     const system = new FakeSystem();
     const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];

@@ -50,10 +50,15 @@ export const SETTINGS: readonly Setting[] = GROUPS.map((groups, n) => ({
   failback: n % 2 === 0,
 }));
 
-const defaults = loadConfiguration(undefined);
+const defaults = readDefaults();
+
+function readDefaults(): Configuration {
+  const loaded = loadConfiguration(undefined);
+  assert.ok(!Array.isArray(loaded));
+  return loaded;
+}
 
 export function configurationOf({ groups, failback }: Setting): Configuration {
-  assert.ok(!Array.isArray(defaults));
   return {
     ...defaults,
     groups: groups.map(({ name, ifname, members, standby = [] }) => ({

@@ -184,6 +184,7 @@ export class System implements Source {
   }
 
   drain(): SourceEvent[] {
+    this.#mayFail();
     const count = this.#held ?? this.#queue.length;
     const delivered = this.#queue.splice(0, count);
     if (this.#held !== undefined) this.#held = 0;
@@ -192,22 +193,28 @@ export class System implements Source {
   }
 
   readCounters(visit: (ifindex: number, counters: BigUint64Array) => void): void {
-    if (this.isFailing) throw new Error("No buffer space available");
+    this.#mayFail();
     const sightings = new Map(Array.from(this.present, ([ifindex, body]) => [ifindex, sightingOf(body)] as const));
     for (const [ifindex, { driver }] of sightings) visit(ifindex, wordsOf(driver));
     this.witness.read(sightings);
   }
 
   defaultRoutes() {
+    this.#mayFail();
     return [];
   }
 
   addresses() {
+    this.#mayFail();
     return [];
   }
 
   close(): void {
     this.#queue = [];
+  }
+
+  #mayFail(): void {
+    if (this.isFailing) throw new Error("No buffer space available");
   }
 
   #linkEvent(body: Body): void {

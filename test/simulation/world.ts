@@ -47,6 +47,8 @@ export class World {
   #file: "known" | "spoiled" | "uncertain" = "known";
   #setting: Setting = SETTINGS[0] as Setting;
   #boot = 1;
+  /** Links made so far, each with a MAC of its own. */
+  #made = 0;
   #namespace = 1;
   /** Where and when the file on the disk was written. */
   #savedIn = "";
@@ -185,7 +187,8 @@ export class World {
     const low = BigInt(c % 0xfff0_0000); // frames do not pass 2^32 together with bytes
     const starts = [0n, 0n, low, (1n << 63n) + (1n << 62n) + low];
     const speeds = [1_000_000_000, undefined, 25_000_000_000];
-    this.#system.add(name, { speedBitsPerSecond: speeds[b % 3] }, starts[b % 4] ?? 0n, ifindex);
+    const lladdr = `02:00:00:00:${(this.#made >> 8).toString(16)}:${(this.#made++ & 255).toString(16)}`;
+    this.#system.add(name, { lladdr, speedBitsPerSecond: speeds[b % 3] }, starts[b % 4] ?? 0n, ifindex);
   }
 
   /** A few bytes, or up to 2^56 of them; with 32-bit counters less, and no faster than the link is. */
@@ -231,8 +234,9 @@ export class World {
   #replace(body: Body | undefined, b: number, c: number): void {
     if (!body) return;
     this.#remove(body, b);
+    const { name, ifindex } = body.attributes;
     const sameIndex = b % 3 === 0 && !this.#system.isHolding && this.#system.counterBits === 64;
-    this.#add(body.attributes.name, 0, c, sameIndex ? body.attributes.ifindex : undefined);
+    this.#add(c % 4 === 0 ? (NAMES[c % NAMES.length] ?? name) : name, 0, c, sameIndex ? ifindex : undefined);
   }
 
   #start(): void {
@@ -281,8 +285,13 @@ export class World {
 
   #scrape(): void {
     if (!this.#exporter || !this.#truth) return;
+    const { saves } = this.#tally;
     const snapshot = this.#exporter.within(-1n);
     if (this.#disk.isDead) return; // nobody has got it
+    const canBeSaved = !this.#disk.isFull && !this.#disk.isReadOnly;
+    assert.equal(snapshot.state?.saved, canBeSaved, "whether the state could be saved");
+    assert.equal(this.#tally.saves > saves, canBeSaved, "what is published is in the file");
+    assert.equal(snapshot.collectors[0]?.success, !this.#system.isFailing, "whether the source answered");
     this.#tally.scrapes++;
     this.#invariants.check(snapshot, this.#truth, this.#place);
   }

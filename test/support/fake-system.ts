@@ -34,6 +34,8 @@ export class FakeSystem implements Source {
   routes: readonly DefaultRoute[] | undefined = [];
   addressList: readonly LinkAddress[] = [];
   closed = false;
+  /** While set, the system answers nothing, with this as the reason. */
+  fault: string | undefined;
   readonly #links = new Map<number, FakeLink>();
   #queue: SourceEvent[] = [];
   #wake: () => void = () => {};
@@ -98,12 +100,14 @@ export class FakeSystem implements Source {
   }
 
   drain(): SourceEvent[] {
+    this.#mayFail();
     const events = this.#queue;
     this.#queue = [];
     return events;
   }
 
   readCounters(visit: (ifindex: number, counters: BigUint64Array) => void): void {
+    this.#mayFail();
     for (const [ifindex, { counters }] of this.#links) visit(ifindex, counters);
   }
 
@@ -117,6 +121,10 @@ export class FakeSystem implements Source {
 
   close(): void {
     this.closed = true;
+  }
+
+  #mayFail(): void {
+    if (this.fault !== undefined) throw new Error(this.fault);
   }
 
   #link(ifindex: number): FakeLink {
