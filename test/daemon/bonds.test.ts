@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
 import * as fc from "fast-check";
 import type { Configuration } from "#src/config/configuration.js";
 import { loadConfiguration } from "#src/config/load.js";
@@ -8,6 +11,7 @@ import { Exporter } from "#src/daemon/exporter.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
+import { StateFile } from "#src/state/state-file.js";
 import { FakeBond } from "../support/fake-bond.ts";
 import { FakeSystem } from "../support/fake-system.ts";
 
@@ -24,8 +28,9 @@ function aGroup(name: string, ...devices: string[]): Configuration["groups"][num
   return { name, ifname: name, members, addresses: [], minActive: 1 };
 }
 
-function running(system: FakeSystem, told: Told = {}) {
-  let now = 0n;
+/** A program on the fake system, and what it says. `stateFile`: the path of what an earlier run may have left. */
+function running(system: FakeSystem, told: Told = {}, stateFile?: string, startedAt = 0n) {
+  let now = startedAt;
   const clock = {
     now: () => {
       now += 1_000n;
@@ -34,8 +39,16 @@ function running(system: FakeSystem, told: Told = {}) {
     wallMs: () => 1_700_000_000_000,
   };
   const events = new EventLog();
-  const kept = { stateFile: undefined, loaded: { kind: "none" }, system: { boot: "b", namespace: "n" } } as const;
-  const exporter = new Exporter({ source: system, clock, events, configuration: configuration(told), ...kept });
+  const state = stateFile === undefined ? undefined : new StateFile(stateFile);
+  const exporter = new Exporter({
+    source: system,
+    clock,
+    events,
+    configuration: configuration(told),
+    stateFile: state,
+    loaded: state?.load(new Date(0)) ?? { kind: "none" },
+    system: { boot: "b", namespace: "n" },
+  });
   exporter.start();
   const groups = () => exporter.within(0n).groups;
   const group = (name = "bond0"): GroupSnapshot => {
@@ -348,6 +361,44 @@ test("a team is a group whose ports work while they have a carrier", () => {
   assert.deepEqual([group("team0").source, group("team0").mode], ["team", "team"]);
   system.setRunning(eth0, false);
   assert.deepEqual([states("team0"), group("team0").state], [["eth0 failed", "eth1 active"], "degraded"]);
+});
+
+describe("after a restart", () => {
+  /** Two runs over one state file; `meanwhile` happens between them. */
+  function twoRuns(t: TestContext, meanwhile: (bond: FakeBond, slaves: number[], system: FakeSystem) => void) {
+    const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const { system, eth0, eth1, bond } = activeBackup();
+    const first = running(system, {}, join(folder, "state.json"));
+    bond.carry(eth0, 100n);
+    bond.carry(eth1, 7n);
+    assert.equal(first.bytes(), 107n);
+    first.exporter.close();
+    meanwhile(bond, [eth0, eth1], system);
+    return running(system, {}, join(folder, "state.json"), 10n ** 9n);
+  }
+
+  test("a bond's counters go on", (t) => {
+    const second = twoRuns(t, (bond, [eth0 = 0]) => bond.carry(eth0, 20n));
+    assert.equal(second.bytes(), 127n);
+  });
+
+  test("a slave that was released meanwhile was not lost, one whose device is gone was", (t) => {
+    const released = twoRuns(t, (bond, [, eth1 = 0]) => bond.release(eth1)).group();
+    assert.deepEqual([released.missing, released.state, released.total[NET_INDEX.rbytes64]], [[], "ok", 107n]);
+    const unplugged = twoRuns(t, (bond, [, eth1 = 0]) => bond.unplug(eth1)).group();
+    assert.deepEqual([unplugged.missing, unplugged.state], [["eth1"], "degraded"]);
+  });
+
+  test("another bond of the same name is another group", (t) => {
+    const second = twoRuns(t, (bond, slaves, system) => {
+      for (const slave of slaves) bond.release(slave);
+      system.delete(bond.ifindex);
+      const next = new FakeBond(system, "bond0", { mode: "balance-rr" });
+      for (const slave of slaves) next.enslave(slave);
+    });
+    assert.deepEqual([second.bytes(), second.group().members.length], [0n, 2]);
+  });
 });
 
 describe("the bond's own counter", () => {
