@@ -17,6 +17,8 @@ export class Invariants {
   /** Those that the file on the disk is as new as. */
   #protected = new Map<string, BigUint64Array>();
   #isSaved = true;
+  /** When each link's kstat began, as first shown. */
+  readonly #began = new WeakMap<object, bigint>();
 
   /** The state was saved, so whatever is published now is in the file. */
   saved(): void {
@@ -38,6 +40,11 @@ export class Invariants {
     );
     for (const group of snapshot.groups) this.#checkGroup(group, truth, place);
     for (const link of snapshot.links) {
+      const known = truth.link(link.ifindex);
+      assert.ok(known, `link ${link.ifindex} is there`);
+      const began = this.#began.get(known) ?? link.kstat.crtime;
+      assert.equal(link.kstat.crtime, began, `when the kstat of ${link.name} began`);
+      this.#began.set(known, began);
       this.#neverFalls(`${place} link ${link.ifindex} since ${link.kstat.crtime}`, link.kstat.values);
     }
     for (const kstat of snapshot.kstats) {

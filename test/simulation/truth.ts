@@ -77,6 +77,11 @@ export class Truth {
       .sort((a, b) => (a.device < b.device ? -1 : 1));
   }
 
+  /** The same object as long as the program knows that link. */
+  link(ifindex: number): object | undefined {
+    return this.#known.get(ifindex);
+  }
+
   told(events: readonly TrueEvent[]): void {
     for (const event of events) {
       if (event.kind === "link") this.#link(event.sighting);
