@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +21,7 @@ import { root } from "../../test/support/root.ts";
 import { eventually } from "../../test/support/wait.ts";
 import { SAVE_STEPS } from "./die-in-save.ts";
 import { onLinks, type Row } from "./row.ts";
-import { LINKS, type Stage } from "./stage.ts";
+import { configuration, LINKS, type Stage } from "./stage.ts";
 
 const BEGINS_AGAIN =
   "Without its state the program begins again, with a new start time, and increase() takes up the new counter at 0. Missing is what " +
@@ -99,6 +100,22 @@ export const PROGRAM_ROWS: readonly Row[] = [
     }),
   },
   {
+    name: "restart-renamed",
+    title: "restart, and a member is renamed while the program is not there; the group's rule knows both names",
+    run: onLinks(
+      { config: configuration({ ipmp0: ["va", "vc", '{ match: "^vb" }'] }), members: /^v/ },
+      async (stage) => {
+        await stage.restart("SIGTERM", async () => {
+          stage.here.ip("link", "set", "vb", "name", "vb-renamed");
+          await wait(100);
+        });
+        await stage.joined(["va", "vb-renamed", "vc"]);
+        stage.here.ip("link", "set", "vb-renamed", "name", "vb");
+        await stage.joined(LINKS);
+      },
+    ),
+  },
+  {
     name: "kill",
     title: "kill -9 at random moments, while a member flaps",
     quick: true,
@@ -125,7 +142,8 @@ export const PROGRAM_ROWS: readonly Row[] = [
     title: "kill -9 at random moments, while macvlans are deleted and re-created under the same name",
     explanation:
       "A link that ends while the program is not there, or just before it is killed, counts as of the last reading that was saved.",
-    run: onLinks({ kind: "macvlan" }, async (stage, { kills }) => {
+    run: onLinks({ kind: "macvlan" }, async (stage, options) => {
+      const kills = Math.min(options.kills, MOST_CHURNS);
       for (let kill = 0; kill < kills; kill++) {
         await wait(somewhere(100));
         stage.here.ip("link", "delete", "vb");
@@ -236,7 +254,7 @@ export const PROGRAM_ROWS: readonly Row[] = [
   },
   {
     name: "clock",
-    title: `wall clock set back a day, ahead and back by more than a year (${DAYS.join(", ")}); kill -9 in between`,
+    title: `wall clock set back a day, ahead, back by more than a year (${DAYS.join(", ")}); checkpoints go on; kill -9 in between`,
     explanation:
       "The clock is libfaketime's, preloaded into the program; the monotonic clock runs on, as it does when the system's clock is set.",
     run: async (hooks, options) => {
@@ -248,7 +266,8 @@ export const PROGRAM_ROWS: readonly Row[] = [
       writeFileSync(offset, "+0d\n");
       const variables = [`FAKETIME_TIMESTAMP_FILE=${offset}`, "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1"];
       const through = ["env", `LD_PRELOAD=${library}`, ...variables];
-      return onLinks({ program: { through } }, async (stage) => {
+      const config = `${configuration({ ipmp0: LINKS })}state: { checkpoint: "* * * * * *" }\n`;
+      return onLinks({ config, program: { through } }, async (stage) => {
         for (const day of DAYS) {
           writeFileSync(offset, `${day}\n`);
           await eventually(
@@ -257,6 +276,7 @@ export const PROGRAM_ROWS: readonly Row[] = [
             () => `the program's clock is not at ${day}`,
           );
           await stage.carry();
+          await checkpoints(stage);
           await stage.restart("SIGKILL", () => stage.carry());
           await stage.joined(LINKS);
         }
@@ -266,11 +286,29 @@ export const PROGRAM_ROWS: readonly Row[] = [
 ];
 
 const DAY_MS = 86_400_000;
+/** Each takes more than a second, and adds a subnet to the far end's 200. */
+const MOST_CHURNS = 50;
+/** One more than a scrape that was under way can cause. */
+const SAVES = 2;
 
 /** The program's own idea of the time, in milliseconds: that of its last save. */
 async function wallClock(stage: Stage): Promise<number> {
   const samples = await stage.program.metrics();
   return Number(samples.get("ipmp_state_last_save_timestamp_seconds")) * 1000;
+}
+
+/** Waits until the program has saved its state on its own, without being scraped. */
+async function checkpoints(stage: Stage): Promise<void> {
+  const file = join(stage.program.folder, "state.json");
+  stage.watch.paused = true;
+  for (let saves = 0; saves < SAVES; saves++) {
+    const before = statSync(file).mtimeMs;
+    await eventually(
+      () => statSync(file).mtimeMs !== before,
+      () => "the state is not saved any more",
+    );
+  }
+  stage.watch.paused = false;
 }
 
 /** A file as large as there is room. */

@@ -62,8 +62,10 @@ export function writeMarkdown(results: readonly Result[]): void {
 }
 
 function tables(results: readonly Result[]): string {
-  const measured = results.filter((result) => "outcome" in result && verdict(result.outcome) !== "wrong");
-  if (measured.length < results.length) throw new Error("Cannot write a table: not every row is right");
+  const measured = results.filter((result) => "outcome" in result);
+  if (measured.length < results.length || measured.some(({ outcome }) => verdict(outcome) === "wrong")) {
+    throw new Error("Cannot write the tables: not every row is right");
+  }
   return `${[environment(), overview(measured), explanations(measured), everyNumber(measured)].join("\n\n")}\n`;
 }
 

@@ -280,8 +280,12 @@ export class Stage {
   /** Of the life of a link that has ended: all that it carried and the program can have missed. */
   async lastUnseen(link: string): Promise<Counts> {
     const last = (): Life | undefined => this.#livesOf(link).at(-1);
+    const farEnds = (): number => {
+      const lives = this.#options.kind === "veth" ? (this.#farRecords?.lives() ?? []) : this.#livesOf(link);
+      return lives.filter(({ gone, names }) => gone && names.some((name) => name.startsWith(link))).length;
+    };
     await eventually(
-      () => last()?.gone === true,
+      () => last()?.gone === true && farEnds() >= this.#livesOf(link).filter(({ gone }) => gone).length,
       () => `"${link}" is still there`,
     );
     const span = last()?.spans.at(-1);

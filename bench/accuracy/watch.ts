@@ -35,6 +35,8 @@ export class Watch {
   readonly #done: Promise<void>;
   #running = true;
   #asked: Program | undefined;
+  /** No scrapes for a while. */
+  paused = false;
   /** Falls and jumps within one start time. */
   readonly faults: string[] = [];
   /** Group counters that began anew, with a new start time. */
@@ -78,7 +80,7 @@ export class Watch {
 
   async #run(): Promise<void> {
     while (this.#running) {
-      const program = this.#options.program();
+      const program = this.paused ? undefined : this.#options.program();
       const before = this.#options.kernel();
       try {
         if (!program) throw new Error("It is not there");
