@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
+import { EventLog } from "#src/daemon/event-log.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { type Control, createWeb } from "#src/web/web.js";
 import { snapshotsOf } from "../support/snapshot.ts";
@@ -27,6 +28,8 @@ export function served(snapshot: Snapshot, control = NO_CONTROL): (...args: read
     log: { info: silent, warn: silent, error: silent },
     build: { version: "0", revision: "0" },
     control,
+    events: new EventLog(),
+    audit: () => [],
   });
   before(() => web.listen([], socket));
   after(async () => {
