@@ -177,7 +177,7 @@ function groupSnapshot(
     linkUp: (engine.phyint.flags & PHYI.RUNNING) !== 0,
     crtime: engine.ksp?.crtime ?? at,
     lastChange: group.lastChange,
-    mtu: plan.master?.attributes.mtu ?? (members.length > 0 ? engine.phyint.v4?.mtu : undefined),
+    mtu: plan.master ? plan.master.attributes.mtu || undefined : members.length > 0 ? engine.phyint.v4?.mtu : undefined,
     membersExpected: missing.length + members.length,
     missing,
     members,

@@ -103,6 +103,12 @@ describe("a bond", () => {
     );
   });
 
+  test("has no MTU where the system does not tell it", () => {
+    const { system, bond } = activeBackup();
+    system.change(bond.ifindex, { mtu: 0 });
+    assert.equal(running(system).group().mtu, undefined);
+  });
+
   test("takes slaves that IP would not group: one MAC for all, no ARP, no multicast, point-to-point", () => {
     const { system, eth0, eth1 } = activeBackup();
     const odd = { lladdr: "02:00:00:00:00:99", noArp: true, multicast: false, pointToPoint: true };
