@@ -20,7 +20,7 @@ const OUTPUT_ENDINGS = [".js", ".js.map", ".d.ts"];
 
 /**
  * @typedef {object} Project
- * @property {string} config the tsconfig, which also decides how fresh the outputs are
+ * @property {readonly string[]} configs the tsconfigs, which also decide how fresh the outputs are; one that does not exist is left out
  * @property {readonly string[]} sources folders that are compiled
  * @property {string} base folder that the outputs' paths are relative to
  * @property {string} out
@@ -28,10 +28,16 @@ const OUTPUT_ENDINGS = [".js", ".js.map", ".d.ts"];
  */
 
 /** @type {Project} */
-export const PROGRAM = { config: "tsconfig.json", sources: ["src"], base: "src", out: "dist", uses: [] };
+export const PROGRAM = {
+  configs: ["tsconfig.json", "src/web/client/tsconfig.json"],
+  sources: ["src"],
+  base: "src",
+  out: "dist",
+  uses: [],
+};
 /** @type {Project} */
 export const TESTS = {
-  config: "tsconfig.test.json",
+  configs: ["tsconfig.test.json"],
   sources: ["test", "bench", "dashboards"],
   base: ".",
   out: ".test-build",
@@ -63,6 +69,9 @@ const sourcesOf = (project) =>
     ]),
   );
 
+/** @param {Project} project */
+const configsOf = (project) => project.configs.filter((config) => existsSync(join(ROOT, config)));
+
 /** Path of an output or a source, without the endings, relative to where both trees begin. @param {string} from @param {string} path */
 const stem = (from, path) => relative(from, path).replace(/(\.d\.ts|\.js\.map|\.js|\.ts)$/, "");
 
@@ -89,7 +98,9 @@ function prune(project, sources) {
  * @param {Map<string, number>} sources
  */
 function isStale(project, sources) {
-  const settings = ["package.json", "tsconfig.json", project.config].map((name) => statSync(join(ROOT, name)).mtimeMs);
+  const settings = ["package.json", "tsconfig.json", ...configsOf(project)].map(
+    (name) => statSync(join(ROOT, name)).mtimeMs,
+  );
   const types = project.uses.flatMap((folder) => [
     ...filesBelow(join(ROOT, folder), (name) => name.endsWith(".d.ts")).values(),
   ]);
@@ -118,10 +129,12 @@ export function build(project, { ifNeeded }) {
       console.error(`Cannot build ${project.out}: the TypeScript compiler is missing; run "npm ci" first`);
       return false;
     }
-    const { status } = spawnSync(process.execPath, [compiler, "-p", join(ROOT, project.config), "--noEmitOnError"], {
-      stdio: "inherit",
-    });
-    if (status !== 0) return false;
+    for (const config of configsOf(project)) {
+      const { status } = spawnSync(process.execPath, [compiler, "-p", join(ROOT, config), "--noEmitOnError"], {
+        stdio: "inherit",
+      });
+      if (status !== 0) return false;
+    }
   }
   if (project === PROGRAM) chmodSync(join(ROOT, project.out, "main.js"), 0o755);
   return true;

@@ -2,12 +2,15 @@
 
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import helmet from "helmet";
+import type { EventHistory } from "../snapshot/event.ts";
 import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import { groupsView, groupViews, kstatsView, linksView } from "./api-views.ts";
 import type { EventStreams } from "./event-stream.ts";
 import { limitInFlight } from "./in-flight.ts";
-import { landingPage, PAGE_POLICY } from "./landing-page.ts";
 import type { Log } from "./log.ts";
+import type { Assets } from "./page/assets.ts";
+import { pageRoutes } from "./page/routes.ts";
+import type { TrafficHistory } from "./page/traffic-history.ts";
 import type { Build, ProcessMetrics } from "./process-metrics.ts";
 import { type Handler, HttpError, mount, type Route } from "./routes.ts";
 import { auditView, statusView, type Violation } from "./status-view.ts";
@@ -31,7 +34,12 @@ export interface Control {
 export interface AppOptions {
   readonly snapshots: Snapshots;
   readonly phase: () => Phase;
+  readonly events: EventHistory;
   readonly streams: EventStreams;
+  readonly traffic: TrafficHistory;
+  readonly assets: Assets;
+  /** Which machine the page is about. */
+  readonly host: string;
   /** Checks that every group is the sum of its parts, now. */
   readonly audit: () => readonly Violation[];
   /** Loads the configuration anew. Rejects with a one-line message when it is wrong; the old one then stays. */
@@ -46,6 +54,18 @@ export interface AppOptions {
   readonly processMetrics: ProcessMetrics | undefined;
 }
 
+/** Everything comes from here: nothing is framed, sent elsewhere, or run that stands in the document itself. */
+const POLICY = {
+  "default-src": ["'none'"],
+  "script-src": ["'self'"],
+  "style-src": ["'self'"],
+  "connect-src": ["'self'"],
+  "img-src": ["data:"],
+  "base-uri": ["'none'"],
+  "form-action": ["'none'"],
+  "frame-ancestors": ["'none'"],
+};
+
 /** `control`: only for a socket on which the peer is known to be local and entitled. */
 export function createApp(
   options: AppOptions,
@@ -59,7 +79,7 @@ export function createApp(
   app.enable("strict routing");
   app.use(
     helmet({
-      contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY },
+      contentSecurityPolicy: { useDefaults: false, directives: POLICY },
       strictTransportSecurity: false,
     }),
   );
@@ -100,21 +120,7 @@ function routes(options: AppOptions, control: Control | undefined): Route[] {
     if (request.accepts(["json", "text/event-stream"]) === "text/event-stream") streams.stream(request, response);
     else streams.list(request, response);
   };
-  const page: Route[] =
-    telemetryPath === "/"
-      ? []
-      : [
-          {
-            path: "/",
-            guards: [started, limitViews],
-            methods: {
-              GET: async (_request, response) => {
-                const html = landingPage(await snapshots.fresh(), build.version, telemetryPath);
-                response.set("Cache-Control", "no-store").type("text/html").send(html);
-              },
-            },
-          },
-        ];
+  const page = telemetryPath === "/" ? [] : pageRoutes({ ...options, version: build.version }, [started, limitViews]);
 
   return [
     {

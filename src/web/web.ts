@@ -3,6 +3,7 @@
  * interfaces on a Unix socket. It renders snapshots that it is given and knows nothing of how they are made.
  */
 
+import { hostname } from "node:os";
 import type { RequestHandler } from "express";
 import type { EventHistory } from "../snapshot/event.ts";
 import { type AppOptions, type Control, createApp } from "./app.ts";
@@ -10,6 +11,8 @@ import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-stream.t
 import { guardRequests, tlsServers } from "./guard.ts";
 import { type ListenAddress, listenError, parseListenAddress } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type ServerFactory } from "./listener.ts";
+import { loadAssets } from "./page/assets.ts";
+import { TrafficHistory } from "./page/traffic-history.ts";
 import { type Build, createProcessMetrics } from "./process-metrics.ts";
 import { WebConfigFile } from "./web-config-file.ts";
 
@@ -23,6 +26,8 @@ export interface WebOptions extends Pick<AppOptions, "snapshots" | "phase" | "re
   readonly build: Build;
   readonly control: Control;
   readonly events: EventHistory;
+  /** Which machine the page is about. Default: its host name. */
+  readonly host?: string;
   /** Default `/metrics`. */
   readonly telemetryPath?: string;
   /** Default 40; 0 is no bound. */
@@ -42,19 +47,27 @@ export interface Web {
    * @throws ListenError
    */
   listen(addresses: readonly string[], controlPath?: string): Promise<string[]>;
+  /** Keeps a reading for the page's plots: to be called every few seconds. */
+  sample(): void;
   /** Stops listening, ends the event streams, lets requests in progress end, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
 const DEFAULT_MAX_REQUESTS = 40;
+/** A reading that somebody else has just asked for will do. */
+const SAMPLE_AGE_NS = 1_000_000_000n;
 
 /** @throws WebConfigError when there is a web configuration and it is wrong. */
 export function createWeb(options: WebOptions): Web {
   const limits: Limits = { ...LIMITS, ...options.limits };
   const streams = new EventStreams(options.events, { ...STREAM_LIMITS, ...options.streamLimits });
+  const traffic = new TrafficHistory();
   const appOptions: AppOptions = {
     ...options,
     streams,
+    traffic,
+    assets: loadAssets(),
+    host: options.host ?? hostname(),
     telemetryPath: options.telemetryPath ?? "/metrics",
     maxRequests: options.maxRequests ?? DEFAULT_MAX_REQUESTS,
     responseDeadlineMs: limits.responseMs,
@@ -97,6 +110,7 @@ export function createWeb(options: WebOptions): Web {
       }
       return listeners.map(({ address }) => address);
     },
+    sample: () => traffic.record(options.snapshots.within(SAMPLE_AGE_NS)),
     close: (graceMs) => {
       streams.close();
       return closeAll(graceMs);

@@ -60,6 +60,7 @@ export function optionsOf(world: World): WebOptions {
     audit: () => world.audit(),
     events: world.events,
     log: { info: log("info"), warn: log("warn"), error: log("error") },
+    host: "host.example",
     build: { version: "1.2.3", revision: "abcdef" },
     control: {
       offline: (device) =>

@@ -1,0 +1,24 @@
+/** The arithmetic of a group, statistic by statistic: what members that left have carried, and each present member's share. */
+
+import { NET_STATISTICS } from "../../kstat/net.ts";
+import type { GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
+import { type Html, html } from "./markup.ts";
+import { NONE } from "./member-table.ts";
+import { count } from "./quantity.ts";
+
+/** Beside a 64-bit statistic its 32-bit half says nothing more; link_up is no counter. */
+const SHOWN = NET_STATISTICS.map((statistic, index) => ({ ...statistic, index })).filter(
+  ({ name, kind }) => kind === "counter" && !NET_STATISTICS.some((other) => other.name === `${name}64`),
+);
+
+export function counterTable(group: GroupSnapshot, { supported }: Snapshot): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Counters of ${group.name}"><table class="counters">
+<thead><tr><th scope="col">Statistic</th><th scope="col" class="number">Group</th><th scope="col" class="number">Members that left</th>
+${group.members.map(({ device }) => html`<th scope="col" class="number"><code>${device}</code></th>`)}</tr></thead>
+<tbody>
+${SHOWN.map(({ name, index }) => {
+  const cell = (words: BigUint64Array): Html =>
+    html`<td class="number">${supported.has(name) ? count(words[index] ?? 0n) : NONE}</td>`;
+  return html`<tr><th scope="row"><code>${name}</code></th>${cell(group.total)}${cell(group.departed)}${group.members.map(({ share }) => cell(share))}</tr>\n`;
+})}</tbody></table></div>`;
+}

@@ -1,0 +1,106 @@
+/** A transition as a sentence, and how much it matters. */
+
+import type { Transition } from "../../snapshot/event.ts";
+import type { Sign } from "./icon.ts";
+
+/** Every kind, as the names of events in the stream. */
+export const EVENT_KINDS: readonly string[] = Object.keys({
+  "group-added": true,
+  "group-removed": true,
+  "group-state": true,
+  "member-joined": true,
+  "member-left": true,
+  "member-refused": true,
+  "member-state": true,
+  "address-moved": true,
+  "cast-changed": true,
+  "mtu-changed": true,
+  "link-renamed": true,
+  "counter-reset": true,
+  "events-lost": true,
+  "audit-failed": true,
+  "state-unsaved": true,
+  "state-saved": true,
+} satisfies Record<Transition["kind"], true>);
+
+const FAMILY_NAMES = { ipv4: "IPv4", ipv6: "IPv6" } as const;
+
+/** What happened; the cause is told beside it. */
+export function eventSentence(event: Transition): string {
+  switch (event.kind) {
+    case "group-added":
+      return `${event.group} added`;
+    case "group-removed":
+      return `${event.group} removed`;
+    case "group-state":
+      return `${event.group} is ${event.to}, was ${event.from}`;
+    case "member-joined":
+      return `${event.device} joined ${event.group}`;
+    case "member-left":
+      return `${event.device} left ${event.group}`;
+    case "member-refused":
+      return `${event.device} may not join ${event.group} (${event.errno})`;
+    case "member-state":
+      return `${event.device} of ${event.group} is ${event.to}, was ${event.from}`;
+    case "address-moved":
+      return event.to === undefined
+        ? `${event.address} of ${event.group} is bound nowhere, was on ${event.from}`
+        : `${event.address} of ${event.group} is bound to ${event.to}${was(event.from)}`;
+    case "cast-changed":
+      return `${FAMILY_NAMES[event.family]} nominee of ${event.group} is ${event.to ?? "nobody"}${was(event.from)}`;
+    case "mtu-changed":
+      return `MTU of ${event.group} is ${event.mtu} bytes`;
+    case "link-renamed":
+      return `${event.from} is now called ${event.device}`;
+    case "counter-reset":
+      return `Counters of ${event.device} were reset; those of its group go on`;
+    case "events-lost":
+      return "Events were lost or could not be read";
+    case "audit-failed":
+      return `${event.group} does not add up`;
+    case "state-unsaved":
+      return "The state cannot be saved";
+    case "state-saved":
+      return "The state is saved again";
+    default:
+      return event satisfies never;
+  }
+}
+
+function was(from: string | undefined): string {
+  return from === undefined ? "" : `, was ${from}`;
+}
+
+/** The sign that stands before it. */
+export function eventSign(event: Transition): Sign {
+  switch (event.kind) {
+    case "group-state":
+    case "member-state":
+      return event.to;
+    case "member-left":
+      return "missing";
+    case "member-refused":
+      return "refused";
+    case "counter-reset":
+    case "events-lost":
+    case "state-unsaved":
+      return "degraded";
+    case "audit-failed":
+      return "failed";
+    case "state-saved":
+      return "ok";
+    default:
+      return "note";
+  }
+}
+
+/** Whether a screen reader should say it by itself: redundancy was lost or came back. */
+export function isAnnounced({ kind }: Transition): boolean {
+  return kind === "group-state" || kind === "member-state" || kind === "audit-failed" || kind === "state-unsaved";
+}
+
+/** Whether it concerns a group: its own events, and those of links that are its members. */
+export function concerns(event: Transition, group: string, devices: ReadonlySet<string>): boolean {
+  if ("group" in event) return event.group === group;
+  return "device" in event && devices.has(event.device);
+}

@@ -1,0 +1,135 @@
+/** One group: whether it is well and why not, what it carries, its members, and where its addresses are. */
+
+import type { LoggedEvent } from "../../snapshot/event.ts";
+import type { GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
+import { eventSentence, eventSign } from "./event-sentence.ts";
+import { headroom } from "./headroom.ts";
+import { labelled } from "./icon.ts";
+import { type Html, html, type Part } from "./markup.ts";
+import { memberTable, NONE } from "./member-table.ts";
+import { type Layer, type Mark, plot } from "./plot.ts";
+import { bitsPerSecond, count, duration, instant } from "./quantity.ts";
+import { groupKey, memberKey, type Rate, type TrafficHistory } from "./traffic-history.ts";
+
+/** The style sheet has so many colours for members. */
+const COLOURS = 8;
+
+export interface GroupContext {
+  readonly snapshot: Snapshot;
+  readonly traffic: TrafficHistory;
+  /** Those of the group. */
+  readonly events: readonly LoggedEvent[];
+  /** From the page to the root: "" or "../". */
+  readonly root: string;
+  /** Whether this is the group's own page. */
+  readonly alone: boolean;
+}
+
+export function groupSection(group: GroupSnapshot, context: GroupContext): Html {
+  const { snapshot, traffic, events, root, alone } = context;
+  const now = traffic.now(groupKey(group.name));
+  const devices = traffic.devices(group.name);
+  const colours = new Map(devices.map((device, index) => [device, index % COLOURS]));
+  const layers = devices.map(
+    (device): Layer => ({ colour: colours.get(device) ?? 0, points: traffic.rates(memberKey(group.name, device)) }),
+  );
+  const name = alone ? html`${group.name}` : html`<a href="${groupLink(root, group.name)}">${group.name}</a>`;
+  const level = alone ? html`<h1>${name}</h1>` : html`<h2>${name}</h2>`;
+  return html`<section class="group ${group.state}" data-key="g${group.name}" aria-label="Group ${group.name}">
+<header>${level}<p class="status">${labelled(group.state)} <span class="dim">for ${duration(snapshot.at - group.lastChange)}</span></p>
+<p class="now"><span class="dim">in</span> <b>${now ? bitsPerSecond(now.receive) : NONE}</b> <span class="dim">out</span> <b>${now ? bitsPerSecond(now.transmit) : NONE}</b></p>
+${trouble(group)}</header>
+<div class="body">
+${plot(layers, marks(events, snapshot), snapshot.at)}
+<dl>${facts(group, now)}</dl>
+</div>
+${memberTable(group, colours, traffic)}
+${group.addresses !== undefined && group.addresses.length > 0 && addressList(group)}
+</section>`;
+}
+
+export function groupLink(root: string, name: string): string {
+  return `${root}groups/${encodeURIComponent(name)}`;
+}
+
+/** What keeps it from being well, in one sentence. */
+export function trouble(group: GroupSnapshot): Part {
+  const reasons = [
+    ...group.members
+      .filter(({ state }) => state === "failed" || state === "offline")
+      .map(({ device, state, reason }) => `${device} is ${state}${reason === undefined ? "" : `: ${reason}`}`),
+    ...group.missing.map((device) => `${device} is missing`),
+    ...group.refused.map(({ device }) => `${device} may not join`),
+  ];
+  if (reasons.length === 0) return undefined;
+  const shown = reasons.slice(0, 4);
+  const more = reasons.length - shown.length;
+  return html`<p class="trouble">${shown.join("; ")}${more > 0 && `; and ${more} more`}.</p>`;
+}
+
+function facts(group: GroupSnapshot, now: Rate | undefined): Html {
+  const active = group.members.filter(({ state }) => state === "active").length;
+  const rows: readonly (readonly [string, Part])[] = [
+    ["Active", html`${active} of ${group.membersExpected} members`],
+    ["Headroom", room(group, now)],
+    ["Failovers", failovers(group)],
+    ...nominees(group),
+    ["MTU", group.mtu === undefined ? NONE : html`${group.mtu} bytes`],
+    ["Kind", html`${KINDS[group.mode] ?? group.mode}, ${SOURCES[group.source]}`],
+    ...(group.ifname === group.name ? [] : ([["Interface", html`<code>${group.ifname}</code>`]] as const)),
+  ];
+  return html`${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>\n`)}`;
+}
+
+const SOURCES: Readonly<Record<GroupSnapshot["source"], string>> = {
+  configuration: "configured",
+  bond: "a bond of the system",
+  team: "a team of the system",
+  route: "a multipath route",
+  illumos: "a group of the system",
+  default: "found by itself",
+};
+
+const KINDS: Readonly<Record<string, string>> = { ipmp: "IPMP", ecmp: "ECMP", set: "set of links" };
+
+function room(group: GroupSnapshot, now: Rate | undefined): Part {
+  const found = headroom(group, now);
+  if (found === undefined) return html`<span class="dim">unknown: not every speed is known</span>`;
+  const without = html`<span class="dim">without the largest</span>`;
+  if (found.withoutLargest === 0) return html`<b class="bad">none</b> ${without}`;
+  const { left } = found;
+  if (left === undefined) return html`${bitsPerSecond(found.withoutLargest)} of capacity ${without}`;
+  if (left < 0) return html`<b class="bad">${bitsPerSecond(-left)} short</b> ${without}`;
+  return html`${bitsPerSecond(left)} ${without}`;
+}
+
+function failovers({ failovers: times, lastFailoverMs }: GroupSnapshot): Part {
+  return html`${count(times)}${lastFailoverMs !== undefined && html`, last ${instant(lastFailoverMs)}`}`;
+}
+
+function nominees({ castDevice }: GroupSnapshot): readonly (readonly [string, Part])[] {
+  if (castDevice === undefined) return [];
+  const { ipv4, ipv6 } = castDevice;
+  const code = (device: string | undefined): Part => (device === undefined ? NONE : html`<code>${device}</code>`);
+  const value = ipv4 === ipv6 ? code(ipv4) : html`IPv4 ${code(ipv4)}, IPv6 ${code(ipv6)}`;
+  return [["Multicast", html`${value}`]];
+}
+
+function addressList(group: GroupSnapshot): Html {
+  return html`<div class="addresses"><p>Addresses</p><ul aria-label="Addresses of ${group.name}">
+${group.addresses?.map(({ address, up, inbound }) => {
+  const where = inbound === undefined ? html`<b class="bad">bound nowhere</b>` : html`on <code>${inbound}</code>`;
+  return html`<li data-key="i${address}"><code>${address}</code> ${up ? where : html`<span class="dim">down</span>`}</li>\n`;
+})}</ul></div>`;
+}
+
+/** Changes of state, as lines across the plot. */
+function marks(events: readonly LoggedEvent[], { at, wallMs }: Snapshot): Mark[] {
+  return events
+    .filter(({ kind }) => kind === "member-state" || kind === "member-left")
+    .map((event) => ({
+      at: at - BigInt(Math.round((wallMs - event.wallMs) * 1e6)),
+      text: eventSentence(event),
+      sign: eventSign(event),
+    }));
+}

@@ -1,0 +1,171 @@
+/**
+ * The page as a document: everything is rendered here, from one snapshot, and readable without a script. The script asks for the
+ * same document again when something happens and every few seconds, and takes over what is different.
+ */
+
+import type { LoggedEvent } from "../../snapshot/event.ts";
+import { GROUP_STATES, type GroupSnapshot, type GroupState, type Snapshot } from "../../snapshot/snapshot.ts";
+import { counterTable } from "./counter-table.ts";
+import { emptyState, snippet } from "./empty-state.ts";
+import { concerns, EVENT_KINDS } from "./event-sentence.ts";
+import { groupSection } from "./group-section.ts";
+import { icon, tabIcon } from "./icon.ts";
+import { type Html, html, type Part } from "./markup.ts";
+import { linkTable } from "./member-table.ts";
+import { overview, worstFirst } from "./overview.ts";
+import { duration, instant } from "./quantity.ts";
+import { timeline } from "./timeline.ts";
+import type { TrafficHistory } from "./traffic-history.ts";
+
+export interface PageContext {
+  readonly snapshot: Snapshot;
+  readonly events: readonly LoggedEvent[];
+  readonly traffic: TrafficHistory;
+  readonly version: string;
+  /** Which machine this is about. */
+  readonly host: string;
+  readonly telemetryPath: string;
+  /** Names the assets that the page was made for; they lie in `assets/<name>/`. */
+  readonly assets: string;
+}
+
+/** Up to so many groups are shown in full; more are a table, and only those in trouble are shown in full below it. */
+const IN_FULL = 6;
+const IN_TROUBLE = 12;
+const HOME_EVENTS = 40;
+const GROUP_EVENTS = 200;
+
+export function homePage(context: PageContext): string {
+  const { snapshot, events, traffic } = context;
+  const { groups } = snapshot;
+  const root = "";
+  const shown = groups.length <= IN_FULL ? groups : troubled(groups);
+  const sections = shown.map((group) =>
+    groupSection(group, { snapshot, traffic, root, alone: false, events: eventsOf(group, events) }),
+  );
+  const summary = summarize(groups);
+  const body = html`<h1 class="summary">${summary}</h1>
+${notices(snapshot)}${groups.length > IN_FULL && overview(worstFirst(groups), traffic, root)}
+${sections}${groups.length === 0 && emptyState(snapshot.links)}${hint(snapshot)}
+<section class="events" aria-label="Events"><h2>Events</h2>
+${timeline(events, HOME_EVENTS, root)}</section>`;
+  return document(context, { root, title: summary, state: worst(groups), body });
+}
+
+export function groupPage(group: GroupSnapshot, context: PageContext): string {
+  const { snapshot, traffic } = context;
+  const root = "../";
+  const events = eventsOf(group, context.events);
+  const body = html`<p class="quiet"><a href="${root}">All groups</a></p>
+${notices(snapshot)}${groupSection(group, { snapshot, traffic, root, alone: true, events })}
+<section class="part" aria-label="Links"><h2>Links</h2>${linkTable(group, snapshot.at)}</section>
+<section class="part" aria-label="Counters"><h2>Counters for ${duration(snapshot.at - group.crtime)}</h2>${counterTable(group, snapshot)}
+<p class="quiet">Of that time ${GROUP_STATES.map((state, index) => `${index === 0 ? "" : ", "}${duration(group.stateTime[state])} ${state}`)}.</p></section>
+<section class="events" aria-label="Events"><h2>Events</h2>
+${timeline(events, GROUP_EVENTS, root)}</section>`;
+  return document(context, { root, title: `${group.name} is ${group.state}`, state: group.state, body });
+}
+
+/** For a group that is no more, or never was. */
+export function noGroupPage(name: string, context: PageContext): string {
+  const root = "../";
+  const body = html`<h1 class="summary">There is no group ${name}</h1>
+<p>Perhaps it has been removed from the configuration. <a href="${root}">All groups</a></p>
+<section class="events" aria-label="Events"><h2>Events</h2>
+${timeline(
+  context.events.filter((event) => "group" in event && event.group === name),
+  GROUP_EVENTS,
+  root,
+)}</section>`;
+  return document(context, { root, title: `No group ${name}`, state: "failed", body });
+}
+
+interface Content {
+  readonly root: string;
+  readonly title: string;
+  readonly state: GroupState;
+  readonly body: Html;
+}
+
+function document(context: PageContext, { root, title, state, body }: Content): string {
+  const { snapshot, host, version, telemetryPath, assets } = context;
+  const folder = `${root}assets/${assets}`;
+  const metrics = `${root || "./"}${telemetryPath.slice(1)}`;
+  return html`<!DOCTYPE html>
+<html lang="en" data-assets="${assets}" data-root="${root}" data-kinds="${EVENT_KINDS.join(" ")}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · ${host}</title>
+<link rel="icon" href="${tabIcon(state)}">
+<link rel="stylesheet" href="${folder}/page.css">
+<script type="module" src="${folder}/main.js"></script>
+</head>
+<body>
+<header class="top"><a href="${root || "./"}">IPMP Exporter</a><span class="host">${host}</span>
+<p id="connection" data-keep>As of ${instant(snapshot.wallMs)}</p></header>
+<p id="lost" role="alert" data-keep hidden></p>
+<p id="announcement" class="sr" role="status" data-keep></p>
+<main>
+${body}
+</main>
+<footer><span>Version ${version}, links by ${snapshot.source.name}</span><a href="${metrics}">Metrics</a><a href="${root}api/v1/groups">Groups</a><a href="${root}api/v1/links">Links</a><a href="${root}api/v1/kstats">kstats</a><a href="${root}api/v1/events">Events</a><a href="${root}api/v1/status">Status</a>
+<noscript>Without JavaScript this page does not follow what happens: load it again to see more.</noscript></footer>
+</body>
+</html>
+`.text;
+}
+
+function eventsOf(group: GroupSnapshot, events: readonly LoggedEvent[]): readonly LoggedEvent[] {
+  const devices = new Set(group.members.map(({ device }) => device));
+  return events.filter((event) => concerns(event, group.name, devices));
+}
+
+function troubled(groups: readonly GroupSnapshot[]): readonly GroupSnapshot[] {
+  return worstFirst(groups.filter(({ state }) => state !== "ok")).slice(0, IN_TROUBLE);
+}
+
+function worst(groups: readonly GroupSnapshot[]): GroupState {
+  return worstFirst(groups)[0]?.state ?? "degraded";
+}
+
+/** "ipmp0 is degraded", "All 3 groups are ok", "12 groups: 1 failed, 2 degraded, 9 ok". */
+function summarize(groups: readonly GroupSnapshot[]): string {
+  const [first, ...others] = groups;
+  if (first === undefined) return "There are no groups yet";
+  if (others.length === 0) return `${first.name} is ${first.state}`;
+  const counts = GROUP_STATES.map((state) => ({
+    state,
+    count: groups.filter((group) => group.state === state).length,
+  }));
+  const only = counts.find(({ count }) => count === groups.length);
+  if (only !== undefined) return `${groups.length === 2 ? "Both" : `All ${groups.length}`} groups are ${only.state}`;
+  const parts = counts.filter(({ count }) => count > 0).map(({ state, count }) => `${count} ${state}`);
+  return `${groups.length} groups: ${parts.reverse().join(", ")}`;
+}
+
+/** What is wrong with the program itself, so that nobody trusts numbers that are not to be trusted. */
+function notices({ collectors, state, audit }: Snapshot): Part {
+  const failed = collectors.filter(({ success }) => !success).map(({ name }) => name);
+  const texts = [
+    failed.length > 0 &&
+      `The links could not be read (${failed.join(", ")}): numbers are those of the last time that worked.`,
+    state?.saved === false && "The state cannot be saved: after a restart, counters would go back to the last save.",
+    state?.fault !== undefined && `The state file was ${state.fault} when the program started: counters began again.`,
+    audit?.ok === false &&
+      "A group does not add up: please report it, with what /api/v1/audit of the control socket says.",
+  ].filter((text) => typeof text === "string");
+  return texts.map(
+    (text) => html`<div class="notice"><span class="state degraded">${icon("degraded")}</span><p>${text}</p></div>\n`,
+  );
+}
+
+/** When the only group is one that nobody asked for. */
+function hint({ groups, links }: Snapshot): Part {
+  const [group] = groups;
+  if (groups.length !== 1 || group?.source !== "default") return undefined;
+  const devices = new Set(group.members.map(({ device }) => device));
+  return html`<details data-key="hint"><summary>Nobody has configured this group: how to name your own</summary>
+<p>Without a configuration, the links with a default route are watched. To say which links stand in for each other, write to a file and start the program with <code>--config.file</code>:</p>
+${snippet(links.filter(({ name }) => devices.has(name)))}</details>`;
+}

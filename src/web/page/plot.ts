@@ -1,0 +1,132 @@
+/**
+ * Traffic over the last minutes as SVG: received upwards, sent downwards, the members stacked, so that a failover is seen as one
+ * colour making way for another under the same outline. Drawn by the server: it is there without a script.
+ */
+
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import { type Html, html } from "./markup.ts";
+import { bitsPerSecond } from "./quantity.ts";
+import { type Rate, type RatePoint, WINDOW_NS } from "./traffic-history.ts";
+
+/** One member's rates. `colour` is its number among the style sheet's. */
+export interface Layer {
+  readonly colour: number;
+  readonly points: readonly RatePoint[];
+}
+
+/** Something that happened, as a line across the plot. */
+export interface Mark {
+  readonly at: bigint;
+  readonly text: string;
+  readonly sign: string;
+}
+
+const BUCKETS = 100;
+const BUCKET_NS = WINDOW_NS / BigInt(BUCKETS);
+/** In units of the drawing, which is stretched to the width that there is. */
+const STEP = 3;
+const WIDTH = BUCKETS * STEP;
+const HALF = 50;
+/** Below this the scale does not go, so that a lone packet is not a mountain. */
+const LEAST_SCALE = 1_000;
+
+export function plot(layers: readonly Layer[], marks: readonly Mark[], now: Hrtime): Html {
+  // Buckets lie on multiples of their length: the picture moves as a whole instead of trembling.
+  const end = (now / BUCKET_NS + 1n) * BUCKET_NS;
+  const begin = end - WINDOW_NS;
+  const averages = layers.map(({ points }) => average(points, begin));
+  const outline = averages.at(-1) === undefined ? [] : stacked(averages, averages.length);
+  const peak = {
+    receive: Math.max(0, ...outline.map((rate) => rate?.receive ?? 0)),
+    transmit: Math.max(0, ...outline.map((rate) => rate?.transmit ?? 0)),
+  };
+  const scale = roundUp(Math.max(peak.receive, peak.transmit, LEAST_SCALE));
+  // The outermost first: each one inside covers what is not its own.
+  const areas = layers
+    .map(({ colour }, index) => {
+      const rates = stacked(averages, index + 1);
+      return html`<path class="m${colour}" d="${area(rates, "receive", scale)}${area(rates, "transmit", scale)}"/>`;
+    })
+    .reverse();
+  const lines = marks
+    .filter(({ at }) => at >= begin)
+    .map(({ at, text, sign }) => {
+      const x = (Number(((at - begin) * 100n) / BUCKET_NS) * STEP) / 100;
+      return html`<path class="mark ${sign}" d="M${x.toFixed(1)} 0v${2 * HALF}"><title>${text}</title></path>`;
+    });
+  const summary = `Traffic of the last 5 minutes: received up to ${bitsPerSecond(peak.receive)}, sent up to ${bitsPerSecond(peak.transmit)}`;
+  return html`<figure class="plot">
+<svg viewBox="0 0 ${WIDTH} ${2 * HALF}" preserveAspectRatio="none" role="img" aria-label="${summary}">
+<path class="grid" d="M0 .5h${WIDTH}M0 25h${WIDTH}M0 75h${WIDTH}M0 99.5h${WIDTH}M60 0v100M120 0v100M180 0v100M240 0v100"/>
+${areas}<path class="axis" d="M0 ${HALF}h${WIDTH}"/>${lines}
+</svg>
+<span class="in" aria-hidden="true">in ${bitsPerSecond(scale)}</span><span class="out" aria-hidden="true">out ${bitsPerSecond(scale)}</span>
+<figcaption aria-hidden="true"><span>5 min ago</span><span>now</span></figcaption>
+</figure>`;
+}
+
+/** Mean rate of each bucket; undefined where nothing is known. */
+function average(points: readonly RatePoint[], begin: bigint): readonly (Rate | undefined)[] {
+  const sums = Array.from({ length: BUCKETS }, () => ({ receive: 0, transmit: 0, covered: 0 }));
+  for (const { from, to, receive, transmit } of points) {
+    const first = from <= begin ? 0 : Number((from - begin) / BUCKET_NS);
+    for (let index = first; index < BUCKETS; index++) {
+      const bucketBegin = begin + BigInt(index) * BUCKET_NS;
+      const overlap = Number(least(to, bucketBegin + BUCKET_NS) - most(from, bucketBegin));
+      if (overlap <= 0) break;
+      const sum = sums[index];
+      if (sum === undefined) break;
+      sum.receive += receive * overlap;
+      sum.transmit += transmit * overlap;
+      sum.covered += overlap;
+    }
+  }
+  return sums.map(({ receive, transmit, covered }) =>
+    covered === 0 ? undefined : { receive: receive / covered, transmit: transmit / covered },
+  );
+}
+
+/** Sums of the first `count` layers; undefined where none of them has a value. */
+function stacked(layers: readonly (readonly (Rate | undefined)[])[], count: number): readonly (Rate | undefined)[] {
+  return Array.from({ length: BUCKETS }, (_, index) => {
+    const rates = layers.slice(0, count).flatMap((layer) => layer[index] ?? []);
+    if (rates.length === 0) return undefined;
+    return {
+      receive: rates.reduce((sum, { receive }) => sum + receive, 0),
+      transmit: rates.reduce((sum, { transmit }) => sum + transmit, 0),
+    };
+  });
+}
+
+/** Steps from the axis, one for each bucket, equal ones in one. */
+function area(rates: readonly (Rate | undefined)[], direction: keyof Rate, scale: number): string {
+  const sign = direction === "receive" ? -1 : 1;
+  const heights = rates.map((rate) => HALF + (sign * HALF * (rate?.[direction] ?? 0)) / scale);
+  let path = `M0 ${HALF}`;
+  let last = "";
+  let width = 0;
+  for (const height of heights) {
+    const y = height.toFixed(1).replace(/\.0$/, "");
+    if (y !== last) {
+      path += `${width === 0 ? "" : `h${width}`}V${y}`;
+      last = y;
+      width = 0;
+    }
+    width += STEP;
+  }
+  return `${path}h${width}V${HALF}z`;
+}
+
+/** The next of 1, 2, 5, 10, 20, … */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10) * power;
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function most(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}

@@ -1,0 +1,85 @@
+/** Where the page and its assets are. */
+
+import { promisify } from "node:util";
+import { gzip as gzipWithCallback } from "node:zlib";
+import type { Request, RequestHandler, Response } from "express";
+import type { EventHistory } from "../../snapshot/event.ts";
+import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
+import { HttpError, type Route } from "../routes.ts";
+import type { Assets } from "./assets.ts";
+import { groupPage, homePage, noGroupPage, type PageContext } from "./page.ts";
+import type { TrafficHistory } from "./traffic-history.ts";
+
+const gzip = promisify(gzipWithCallback);
+
+/** Smaller answers fit in a few packets. */
+const GZIP_FROM_BYTES = 4096;
+
+export interface PageOptions {
+  readonly snapshots: Snapshots;
+  readonly events: EventHistory;
+  readonly traffic: TrafficHistory;
+  readonly assets: Assets;
+  readonly version: string;
+  readonly host: string;
+  readonly telemetryPath: string;
+}
+
+/** `guards` are for what needs a collection. */
+export function pageRoutes(options: PageOptions, guards: readonly RequestHandler[]): Route[] {
+  const { snapshots, events, traffic, assets, version, host, telemetryPath } = options;
+  const contextOf = (snapshot: Snapshot): PageContext => {
+    traffic.record(snapshot);
+    return { snapshot, events: events.since(), traffic, version, host, telemetryPath, assets: assets.name };
+  };
+  return [
+    {
+      path: "/",
+      guards,
+      methods: {
+        GET: async (request, response) => {
+          await sendPage(request, response, 200, homePage(contextOf(await snapshots.fresh())));
+        },
+      },
+    },
+    {
+      path: "/groups/:name",
+      guards,
+      methods: {
+        GET: async (request, response) => {
+          const { name: parameter } = request.params;
+          const name = String(parameter);
+          const context = contextOf(await snapshots.fresh());
+          const group = context.snapshot.groups.find((candidate) => candidate.name === name);
+          const page = group === undefined ? noGroupPage(name, context) : groupPage(group, context);
+          await sendPage(request, response, group === undefined ? 404 : 200, page);
+        },
+      },
+    },
+    {
+      path: "/assets/:assets/:file",
+      guards: [],
+      methods: { GET: (request, response) => sendAsset(request, response, assets) },
+    },
+  ];
+}
+
+async function sendPage(request: Request, response: Response, status: number, page: string): Promise<void> {
+  response.status(status).set("Cache-Control", "no-store").type("text/html").vary("Accept-Encoding");
+  const plain = Buffer.from(page);
+  const compress = plain.length >= GZIP_FROM_BYTES && request.acceptsEncodings("gzip") !== false;
+  if (compress) response.set("Content-Encoding", "gzip");
+  response.send(compress ? await gzip(plain, { level: 1 }) : plain);
+}
+
+/** Under another name they are of another version, and would not fit this one's pages. */
+function sendAsset(request: Request, response: Response, { name, files }: Assets): void {
+  const { assets, file } = request.params;
+  const asset = assets === name ? files.get(String(file)) : undefined;
+  if (asset === undefined) throw new HttpError(404, `Nothing is at ${request.path}`);
+  response.set("Cache-Control", "public, max-age=31536000, immutable").set("Content-Type", asset.type);
+  response.vary("Accept-Encoding");
+  const compress = request.acceptsEncodings("gzip") !== false;
+  if (compress) response.set("Content-Encoding", "gzip");
+  response.send(compress ? asset.gzipped : asset.body);
+}

@@ -1,0 +1,123 @@
+/**
+ * What groups and members carried over the last minutes: readings of snapshots, kept in memory with a bound. Counters are kept,
+ * not rates, so that a rate can be taken over any span. Times are the monotonic ones of the snapshots.
+ */
+
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import { NET_INDEX } from "../../kstat/net.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+
+/** Bits per second in each direction. */
+export interface Rate {
+  readonly receive: number;
+  readonly transmit: number;
+}
+
+/** A rate and the span that it was taken over. */
+export interface RatePoint extends Rate {
+  readonly from: Hrtime;
+  readonly to: Hrtime;
+}
+
+/** How far back the plot goes. */
+export const WINDOW_NS = 300_000_000_000n;
+/** Readings are at least this far apart, however many pages are open. */
+const APART_NS = 900_000_000n;
+/** A rate "now" is taken over at least this long: over less, a burst of a few packets looks like a flood. */
+const NOW_NS = 1_900_000_000n;
+/** All readings together hold at most so many words (2 MiB): with thousands of links the window is shorter. */
+const MAX_WORDS = 262_144;
+
+interface Reading {
+  readonly at: Hrtime;
+  /** Position of a series' two words, by key. The same object as long as the series are the same. */
+  readonly layout: ReadonlyMap<string, number>;
+  readonly words: BigUint64Array;
+}
+
+export class TrafficHistory {
+  readonly #readings: Reading[] = [];
+  #words = 0;
+
+  /** Takes a snapshot in, unless there is one of about that moment. */
+  record(snapshot: Snapshot): void {
+    const last = this.#readings.at(-1);
+    if (last !== undefined && snapshot.at - last.at < APART_NS) return;
+    const reading = take(snapshot, last?.layout);
+    this.#readings.push(reading);
+    this.#words += reading.words.length;
+    while (this.#readings.length > 2 && this.#isTooMuch(snapshot.at)) {
+      this.#words -= this.#readings.shift()?.words.length ?? 0;
+    }
+  }
+
+  /** A rate for each pair of readings that both have the series; the oldest first. */
+  rates(key: string): readonly RatePoint[] {
+    const points: RatePoint[] = [];
+    for (let index = 1; index < this.#readings.length; index++) {
+      const point = rateBetween(this.#readings[index - 1], this.#readings[index], key);
+      if (point !== undefined) points.push(point);
+    }
+    return points;
+  }
+
+  /** The rate over the last seconds; undefined when it has not been watched for long enough. */
+  now(key: string): Rate | undefined {
+    const last = this.#readings.at(-1);
+    if (last === undefined) return undefined;
+    const before = this.#readings.findLast(({ at }) => last.at - at >= NOW_NS) ?? this.#readings[0];
+    return rateBetween(before, last, key) ?? rateBetween(this.#readings.at(-2), last, key);
+  }
+
+  /** Devices that were members of the group in any reading, sorted. */
+  devices(group: string): readonly string[] {
+    const prefix = memberKey(group, "");
+    const layouts = new Set(this.#readings.map(({ layout }) => layout));
+    const found = new Set([...layouts].flatMap((layout) => [...layout.keys()].filter((key) => key.startsWith(prefix))));
+    return [...found].map((key) => key.slice(prefix.length)).sort();
+  }
+
+  #isTooMuch(now: Hrtime): boolean {
+    const [, second] = this.#readings;
+    return this.#words > MAX_WORDS || (second !== undefined && now - second.at > WINDOW_NS);
+  }
+}
+
+export function groupKey(group: string): string {
+  return group;
+}
+
+/** No name of a link holds white space (dev_valid_name() of the kernel), so that the line break separates. */
+export function memberKey(group: string, device: string): string {
+  return `${group}\n${device}`;
+}
+
+function take({ at, groups }: Snapshot, before: ReadonlyMap<string, number> | undefined): Reading {
+  const keys: string[] = [];
+  const values: bigint[] = [];
+  const add = (key: string, counters: BigUint64Array): void => {
+    keys.push(key);
+    values.push(counters[NET_INDEX.rbytes64] ?? 0n, counters[NET_INDEX.obytes64] ?? 0n);
+  };
+  for (const group of groups) {
+    add(groupKey(group.name), group.total);
+    for (const member of group.members) add(memberKey(group.name, member.device), member.current);
+  }
+  const isSame = before?.size === keys.length && keys.every((key, index) => before.get(key) === index * 2);
+  const layout = isSame ? before : new Map(keys.map((key, index) => [key, index * 2]));
+  return { at, layout, words: new BigUint64Array(values) };
+}
+
+/** Undefined where a reading lacks the series, and where its counters began anew in between. */
+function rateBetween(before: Reading | undefined, after: Reading | undefined, key: string): RatePoint | undefined {
+  if (before === undefined || after === undefined || after.at <= before.at) return undefined;
+  const from = before.layout.get(key);
+  const to = after.layout.get(key);
+  if (from === undefined || to === undefined) return undefined;
+  const bits = (offset: number): number => {
+    const moved = (after.words[to + offset] ?? 0n) - (before.words[from + offset] ?? 0n);
+    return (Number(moved) * 8e9) / Number(after.at - before.at);
+  };
+  const [receive, transmit] = [bits(0), bits(1)];
+  return receive < 0 || transmit < 0 ? undefined : { from: before.at, to: after.at, receive, transmit };
+}

@@ -1,0 +1,90 @@
+/**
+ * Takes the pictures of the page in docs/screenshots/, of the built program with real links and real traffic:
+ *
+ *   npm run screenshots          (as root, with Chromium)
+ */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { launchBrowser, Proxy, visit } from "./browser.ts";
+import { Netns } from "./netns.ts";
+import { Program } from "./program.ts";
+import { root } from "./root.ts";
+import { Generator, targetThrough } from "./traffic.ts";
+
+const CONFIG = `groups:
+  - name: uplinks
+    ifname: ipmp0
+    interfaces: [eth0, eth1, { device: eth2, standby: true }]
+    addresses: [192.0.2.10, 192.0.2.11, "2001:db8::10"]
+  - name: storage
+    interfaces: [san0, san1, san2]
+`;
+
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, hasTouch: true } as const;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** So long there is traffic before a picture is taken: the plot has to show something. */
+const seconds = Number(process.argv[2] ?? 150);
+
+const closers: (() => void)[] = [];
+const hooks = { after: (hook: () => void) => void closers.unshift(hook) };
+const folder = root("docs", "screenshots");
+mkdirSync(folder, { recursive: true });
+const browser = await launchBrowser();
+try {
+  await withGroups(browser);
+  await withoutGroups(browser);
+} finally {
+  await browser.close();
+  for (const close of closers) close();
+}
+process.exit();
+
+async function withGroups(browser: Browser): Promise<void> {
+  const ns = Netns.create(hooks, "pictures");
+  const far = Netns.create(hooks, "picturesfar");
+  for (const name of ["eth0", "eth1", "eth2", "san0", "san1"]) ns.addVeth(name, `far-${name}`, far);
+  const program = await Program.start(hooks, { ns, config: CONFIG, args: ["--snmp.listen-address=none"] });
+  hooks.after(() => void program.stop());
+  const proxy = await Proxy.to(join(program.folder, "web.sock"));
+  const [sent, received] = [Generator.start(ns), Generator.start(far)];
+  for (const device of ["eth0", "eth1", "san0"]) sent.through(targetThrough(ns, device));
+  for (const device of ["far-eth0", "far-eth1"]) received.through(targetThrough(far, device));
+  const take = async (name: string, path: string, options: BrowserContextOptions = {}): Promise<void> => {
+    const { page } = await visit(browser, `${proxy.url}${path}`, options);
+    await page.waitForSelector("#connection.live");
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+    await page.context().close();
+  };
+  await sleep(seconds * 600);
+  await take("home-light", "");
+  far.ip("link", "set", "far-eth1", "down");
+  await sent.hold(targetThrough(ns, "eth1"));
+  sent.through(targetThrough(ns, "eth2"));
+  received.through(targetThrough(far, "far-eth2"));
+  await sleep(seconds * 400);
+  await take("degraded-light", "");
+  await take("degraded-dark", "", { colorScheme: "dark" });
+  await take("group-light", "groups/uplinks");
+  await take("phone", "", PHONE);
+  for (const name of ["far-san0", "far-san1"]) far.ip("link", "set", name, "down");
+  await sleep(seconds * 100);
+  await take("failed-light", "");
+  await take("phone-dark", "groups/storage", { ...PHONE, colorScheme: "dark" });
+  await proxy.close();
+}
+
+async function withoutGroups(browser: Browser): Promise<void> {
+  const ns = Netns.create(hooks, "empty");
+  const far = Netns.create(hooks, "emptyfar");
+  for (const name of ["eth0", "eth1"]) ns.addVeth(name, `far-${name}`, far);
+  const args = ["--snmp.listen-address=none"];
+  const program = await Program.start(hooks, { ns, args, config: "discovery: { default_routes: false }\n" });
+  hooks.after(() => void program.stop());
+  const proxy = await Proxy.to(join(program.folder, "web.sock"));
+  const { page } = await visit(browser, proxy.url);
+  await page.waitForSelector("#connection.live");
+  await page.screenshot({ path: join(folder, "empty-light.png"), fullPage: true });
+  await proxy.close();
+}

@@ -1,0 +1,234 @@
+/** The page as the server sends it: what a reader without a script has. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { hrtime, seconds } from "#src/kstat/hrtime.js";
+import { aSnapshot, type GroupInput, NOW } from "../support/snapshot.ts";
+import { ask, serve } from "./client.ts";
+
+/** The text of a piece of HTML, with single spaces. */
+const textOf = (html: string): string =>
+  html
+    .replaceAll(/<(?:svg|noscript).*?<\/(?:svg|noscript)>/gs, " ")
+    .replaceAll(/<[^>]*>/g, " ")
+    .replaceAll(/\s+/g, " ");
+
+describe("the page", () => {
+  test("tells the state of every group, every member with its role and why", async (context) => {
+    const { port } = await serve(context);
+    const { status, headers, text } = await ask({ port, path: "/" });
+    assert.equal(status, 200);
+    assert.match(String(headers["content-type"]), /^text\/html/);
+    const words = textOf(text);
+    for (const sentence of [
+      "Both groups are degraded",
+      "ipmp0 degraded for 1 h",
+      "eth2 is missing.",
+      "wan0 is failed: no carrier; tun0 may not join.",
+      "eth1 inactive standby standby up, 1 Gb/s",
+      "eth2 missing promised, but there is no such link",
+      "tun0 refused it has no link-layer address (ENXIO)",
+      "192.0.2.10 on eth0",
+      "192.0.2.11 down",
+      "Multicast IPv4 eth0 , IPv6 – none",
+      "Failovers 3, last 2025-11-22 22:53:20 UTC",
+      "MTU 1500 bytes",
+    ]) {
+      assert.ok(words.includes(sentence), `"${sentence}" is not in: ${words}`);
+    }
+    assert.match(text, /<title>Both groups are degraded · host\.example<\/title>/);
+  });
+
+  test("asks nothing of anybody else", async (context) => {
+    const { port } = await serve(context);
+    for (const path of ["/", "/groups/ipmp0"]) {
+      const { headers, text } = await ask({ port, path });
+      assert.doesNotMatch(text, /(?:src|href)="?(?:https?:|\/\/)|@import| style=| on[a-z]+=/);
+      const policy = String(headers["content-security-policy"]);
+      assert.match(policy, /default-src 'none'/);
+      assert.doesNotMatch(policy, /unsafe|https?:|\*/);
+      assert.equal(headers["x-content-type-options"], "nosniff");
+      assert.equal(headers["cache-control"], "no-store");
+    }
+  });
+
+  test("shows a name as text, whatever it holds", async (context) => {
+    const { port, world } = await serve(context);
+    const name = `<img src=x onerror="alert(1)">&'`;
+    world.fresh = () => Promise.resolve(aSnapshot({ groups: [{ name, members: [{ device: "<b>x" }] }] }));
+    world.events.append({ kind: "group-added", group: name, cause: "<i>" }, 0);
+    for (const path of ["/", `/groups/${encodeURIComponent(name)}`]) {
+      const { status, text } = await ask({ port, path });
+      assert.equal(status, 200);
+      assert.ok(!text.includes("<img") && !text.includes("<b>x") && !text.includes("<i>"));
+      assert.ok(text.includes("&#60;img src=x onerror=&#34;alert(1)&#34;&#62;&#38;&#39;"));
+    }
+  });
+
+  test("tells what happened, the latest first, with its cause", async (context) => {
+    const { port, world } = await serve(context);
+    world.events.append({ kind: "group-added", group: "ipmp0", cause: "start" }, 0);
+    world.events.append({ kind: "group-state", group: "ipmp0", from: "ok", to: "failed", cause: "2 failed" }, 1);
+    world.events.append({ kind: "group-added", group: "default", cause: "start" }, 2);
+    const eventsOf = async (path: string): Promise<string[]> =>
+      [...(await ask({ port, path })).text.matchAll(/<li data-key="e(\d+)".*?<\/li>/gs)].map(([item]) =>
+        textOf(item).trim(),
+      );
+    const all = await eventsOf("/");
+    assert.equal(all.length, 3);
+    assert.match(all[1] ?? "", /^1970-01-01 00:00:00 UTC ipmp0 is failed, was ok 2 failed$/);
+    assert.equal((await eventsOf("/groups/ipmp0")).length, 2);
+  });
+
+  test("shows traffic from the second reading on, with the members' parts", async (context) => {
+    const { port, world } = await serve(context);
+    const reading = (second: number, bytes: bigint) =>
+      aSnapshot({
+        at: hrtime(NOW + seconds(second)),
+        groups: [{ name: "ipmp0", members: [{ device: "eth0", current: { rbytes64: bytes, obytes64: bytes / 2n } }] }],
+      });
+    world.fresh = () => Promise.resolve(reading(0, 0n));
+    assert.ok(textOf((await ask({ port, path: "/" })).text).includes("in – none out – none"));
+    world.fresh = () => Promise.resolve(reading(2, 2_000_000n));
+    const { text } = await ask({ port, path: "/" });
+    assert.ok(textOf(text).includes("in 8.00 Mb/s out 4.00 Mb/s"));
+    assert.match(
+      text,
+      /aria-label="Traffic of the last 5 minutes: received up to 8\.00 Mb\/s, sent up to 4\.00 Mb\/s"/,
+    );
+  });
+
+  test("has a reading from before when nobody has looked yet", async (context) => {
+    const { web, port, world } = await serve(context, {
+      snapshots: {
+        within: () =>
+          aSnapshot({ at: hrtime(NOW - seconds(5)), groups: [{ name: "ipmp0", members: [{ device: "eth0" }] }] }),
+        fresh: () =>
+          Promise.resolve(
+            aSnapshot({ groups: [{ name: "ipmp0", members: [{ device: "eth0", current: { rbytes64: 1_000n } }] }] }),
+          ),
+      },
+    });
+    assert.equal(world.phase, "ready");
+    web.sample();
+    assert.ok(textOf((await ask({ port, path: "/" })).text).includes("in 1.60 kb/s"));
+  });
+
+  test("tells a newcomer what to write, with the links that were found", async (context) => {
+    const { port, world } = await serve(context);
+    world.fresh = () =>
+      Promise.resolve(
+        aSnapshot({
+          links: [
+            { name: "lo", hardwareType: 772 },
+            { name: "eno1" },
+            { name: "eno2" },
+            { name: "br0", kind: "bridge" },
+            { name: "eno3", masterIfindex: 5 },
+          ],
+        }),
+      );
+    const { text } = await ask({ port, path: "/" });
+    assert.ok(text.includes("groups:\n  - name: ipmp0\n    interfaces: [eno1, eno2]\n"));
+    assert.ok(textOf(text).includes("There are no groups yet"));
+  });
+
+  test("says what is wrong with the program itself", async (context) => {
+    const { port, world } = await serve(context);
+    world.fresh = () =>
+      Promise.resolve(
+        aSnapshot({
+          collectors: [{ name: "netlink", success: false, durationSeconds: 0 }],
+          state: { saved: false, failures: 1n, lastSavedMs: undefined, fault: "damaged" },
+          audit: { ok: false, violations: 1n },
+        }),
+      );
+    const { text } = await ask({ port, path: "/" });
+    assert.equal(text.match(/class="notice"/g)?.length, 4);
+  });
+
+  test("lists many groups with the worst first, and shows only those in trouble in full", async (context) => {
+    const { port, world } = await serve(context);
+    const groups = Array.from({ length: 40 }, (_, index): GroupInput => {
+      const state = index === 30 ? "failed" : "active";
+      return { name: `g${index}`, members: [{ device: `eth${index}`, state }] };
+    });
+    world.fresh = () => Promise.resolve(aSnapshot({ groups }));
+    const { text } = await ask({ port, path: "/" });
+    assert.ok(text.includes('<h1 class="summary">40 groups: 1 failed, 39 ok</h1>'));
+    assert.equal(/data-key="o([^"]*)"/.exec(text)?.[1], "g30");
+    assert.equal(text.match(/<section class="group /g)?.length, 1);
+  });
+});
+
+describe("/groups/NAME", () => {
+  test("adds the links and the arithmetic of the counters", async (context) => {
+    const { port } = await serve(context);
+    const words = textOf((await ask({ port, path: "/groups/ipmp0" })).text).replaceAll("\u202f", " ");
+    assert.ok(words.includes("rbytes64 18 446 744 073 709 551 615 1 001 18 446 744 073 709 550 614 0"), words);
+    assert.ok(words.includes("multixmt – none – none"));
+    assert.ok(words.includes("RUNNING INACTIVE STANDBY"));
+  });
+
+  test("of a group that is not there is a page that says so", async (context) => {
+    const { port } = await serve(context);
+    const { status, text } = await ask({ port, path: "/groups/nobody" });
+    assert.equal(status, 404);
+    assert.ok(textOf(text).includes("There is no group nobody"));
+  });
+});
+
+describe("the page's assets", () => {
+  test("are kept for ever under a name that is theirs alone", async (context) => {
+    const { port } = await serve(context);
+    const { text } = await ask({ port, path: "/groups/ipmp0" });
+    const paths = [...text.matchAll(/(?:src|href)="\.\.(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? "");
+    assert.deepEqual(paths.map((path) => path.split("/").at(-1)).sort(), ["main.js", "page.css"]);
+    for (const path of paths) {
+      const { status, headers, text: plain } = await ask({ port, path });
+      assert.equal(status, 200);
+      assert.match(String(headers["cache-control"]), /immutable/);
+      assert.match(String(headers["content-type"]), path.endsWith("css") ? /^text\/css/ : /^text\/javascript/);
+      const gzipped = await ask({ port, path, headers: { "Accept-Encoding": "gzip" } });
+      assert.equal(gunzipSync(gzipped.body).toString("utf8"), plain);
+    }
+  });
+
+  test("of another version, and other files, are not there", async (context) => {
+    const { port } = await serve(context);
+    const { text } = await ask({ port, path: "/" });
+    const [, name] = /data-assets="([^"]+)"/.exec(text) ?? [];
+    for (const path of [
+      "/assets/0000000000000000/main.js",
+      `/assets/${name}/nothing.js`,
+      `/assets/${name}/..%2fweb.js`,
+    ]) {
+      assert.equal((await ask({ port, path })).status, 404, path);
+    }
+  });
+
+  test("are small: everything that a first visit loads", async (context) => {
+    const { port } = await serve(context);
+    const gzip = { "Accept-Encoding": "gzip" };
+    const page = await ask({ port, path: "/", headers: gzip });
+    const html = gunzipSync(page.body).toString("utf8");
+    const [, name] = /data-assets="([^"]+)"/.exec(html) ?? [];
+    const pending = ["page.css", "main.js"];
+    const sizes = new Map([["the document", page.body.length]]);
+    for (const file of pending) {
+      const { body } = await ask({ port, path: `/assets/${name}/${file}`, headers: gzip });
+      sizes.set(file, body.length);
+      const imports = [
+        ...gunzipSync(body)
+          .toString("utf8")
+          .matchAll(/from "\.\/([\w-]+\.js)"/g),
+      ].map(([, path]) => path ?? "");
+      for (const path of imports) if (!pending.includes(path)) pending.push(path);
+    }
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    assert.ok(sizes.size > 5);
+    assert.ok(total < 20_000, `${total} bytes: ${JSON.stringify([...sizes])}`);
+    context.diagnostic(`${total} bytes over the wire: ${JSON.stringify([...sizes])}`);
+  });
+});
