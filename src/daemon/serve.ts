@@ -32,6 +32,9 @@ import { logTransition } from "./transition-log.ts";
 
 type Unusable = Extract<Loaded, { readonly kind: "unusable" }>;
 
+/** How often the page's plots get a reading when nobody looks, so that the last minutes are there when somebody does. */
+const PAGE_SAMPLES = "*/5 * * * * *";
+
 /** How long requests in progress may take once the program was asked to stop. */
 const GRACE_MS = 5_000;
 
@@ -83,9 +86,12 @@ async function start(
   });
   exporter.start();
   closers.push(() => exporter.close());
-  const checkpointFailed = (error: unknown): void =>
-    log.error("checkpoint failed", { error: error instanceof Error ? error.message : String(error) });
-  closers.push(schedule(configuration.state.checkpoint, systemClock, () => exporter.checkpoint(), checkpointFailed));
+  const every = (expression: string, what: string, run: () => void): void => {
+    const failed = (error: unknown): void =>
+      log.error(`${what} failed`, { error: error instanceof Error ? error.message : String(error) });
+    closers.push(schedule(expression, systemClock, run, failed));
+  };
+  every(configuration.state.checkpoint, "checkpoint", () => exporter.checkpoint());
 
   const reconfigure = (): Promise<void> => {
     const next = reload();
@@ -113,6 +119,7 @@ async function start(
     exporterMetrics: !configuration.web.disableExporterMetrics,
   });
   closers.push(() => web.close(GRACE_MS));
+  every(PAGE_SAMPLES, "reading for the page", () => web.sample());
   const addresses = configuration.web.systemdSocket
     ? systemdSockets()
     : configuration.web.listenAddresses.map(webAddress);
