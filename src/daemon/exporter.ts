@@ -10,7 +10,7 @@ import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
 import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
 import { RESET_REASONS, type ResetReason } from "../settling/reset-reason.ts";
-import { type CounterForm, SettledLink } from "../settling/settled-link.ts";
+import { type CounterForm, type ReadingContext, SettledLink } from "../settling/settled-link.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { CollectorOutcome, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import { type EngineIdentity, LAST_BOOTS } from "../snmp/engine-identity.ts";
@@ -287,7 +287,7 @@ export class Exporter implements Snapshots {
       this.#roster.reconcile(appeared, "link appeared", now);
       return;
     }
-    if (counters) link.settled.atLeast(counters);
+    if (counters) link.settled.atLeast(counters, contextOf(link, now));
     const before = link.attributes;
     if (attributes.name !== before.name) this.#renamed(link, attributes, now);
     else this.#links.update(link, attributes, now);
@@ -349,7 +349,7 @@ export class Exporter implements Snapshots {
   #linkGone(ifindex: number, counters: BigUint64Array | undefined, now: Hrtime): void {
     const link = this.#links.get(ifindex);
     if (!link) return;
-    if (counters) link.settled.atLeast(counters);
+    if (counters) link.settled.atLeast(counters, contextOf(link, now));
     else if (this.#roster.memberOf(link)) this.#noticeReset(link.name, "vanished");
     this.#roster.gone(link, "link vanished", now);
     this.#links.delete(link);
@@ -457,8 +457,7 @@ export class Exporter implements Snapshots {
       this.#source.readCounters((ifindex, counters) => {
         const link = this.#links.get(ifindex);
         if (!link) return;
-        const { speedBitsPerSecond } = link.attributes;
-        const reset = link.settled.read(counters, { at, speedBitsPerSecond });
+        const reset = link.settled.read(counters, contextOf(link, at));
         if (reset) this.#noticeReset(link.name, reset);
       });
     }, undefined);
@@ -512,6 +511,10 @@ export class Exporter implements Snapshots {
       stackLastChange: this.#roster.membershipChanged,
     };
   }
+}
+
+function contextOf({ attributes: { speedBitsPerSecond } }: Link, at: Hrtime): ReadingContext {
+  return { at, speedBitsPerSecond };
 }
 
 function savedMember({ link, phyint, joinedAt, offlined }: Member): SavedMember {

@@ -30,7 +30,7 @@ export interface CounterForm {
  */
 const ABSURD = 1n << 60n;
 /** Without a known speed, a fall is a pass over the top only when the counter went on by less than this. */
-const PLAUSIBLE_UNMEASURED = 1n << 31n;
+const HALF_TURN = 1n << 31n;
 
 export class SettledLink {
   /** Settled counters, in the order of the source's schema. Read only; the owner copies them. */
@@ -64,14 +64,17 @@ export class SettledLink {
    * RTM_DELLINK says 0 for what it received. Between the reading that found a reset and the next one nothing is taken from
    * events: numbers of before the reset would count all of them again.
    */
-  atLeast(delivered: BigUint64Array): void {
+  atLeast(delivered: BigUint64Array, context: ReadingContext): void {
     if (this.#restarted) return;
     const { counters, seen } = this;
+    const hasTurned = this.#hasTurned(delivered, context);
     for (let i = 0; i < seen.length; i++) {
       const now = delivered[i] ?? 0n;
       const last = seen[i] ?? 0n;
-      if (now <= last || now - last >= ABSURD) continue;
-      counters[i] = (counters[i] ?? 0n) + (now - last);
+      let moved = now - last;
+      if (moved < 0n && now > 0n && hasTurned) moved = turned(last, now, width(last, this.#form.bits));
+      if (moved <= 0n || moved >= ABSURD) continue;
+      counters[i] = (counters[i] ?? 0n) + moved;
       seen[i] = now;
       this.#grew = true;
     }
@@ -105,6 +108,17 @@ export class SettledLink {
     return isNews ? "jumped" : undefined;
   }
 
+  /**
+   * Smaller numbers of an event are of a moment that is past, and a 0 is what the message does not know, unless the counters
+   * are narrow, the link so fast, and the way from what was seen to what is said shorter forward than back.
+   */
+  #hasTurned(delivered: BigUint64Array, context: ReadingContext): boolean {
+    if (this.#form.bits === 64 || !this.#hasFallen(delivered)) return false;
+    const known = delivered.map((now, i) => now || (this.seen[i] ?? 0n));
+    const verdict = this.#explainFall(known, context, HALF_TURN);
+    return verdict === "turned" || verdict === "ambiguous";
+  }
+
   #hasFallen(reading: BigUint64Array): boolean {
     const { seen } = this;
     for (let i = 0; i < seen.length; i++) if ((reading[i] ?? 0n) < (seen[i] ?? 0n)) return true;
@@ -120,9 +134,13 @@ export class SettledLink {
   /**
    * Looks at all counters together: a driver begins again with all of them, and a counter passes its top alone. With a known
    * speed each that fell must have been able to come as far; without one it must have come less than half a turn of 32 bits,
-   * while another counter went on growing.
+   * while another counter went on growing. Nothing is taken for a turn that went further than `ceiling`.
    */
-  #explainFall(reading: BigUint64Array, { at, speedBitsPerSecond }: ReadingContext): ResetReason | "turned" {
+  #explainFall(
+    reading: BigUint64Array,
+    { at, speedBitsPerSecond }: ReadingContext,
+    ceiling = 1n << 64n,
+  ): ResetReason | "turned" {
     const { seen } = this;
     const { schema } = this.#form;
     const allowed = allowance(speedBitsPerSecond, at - this.seenAt);
@@ -136,8 +154,8 @@ export class SettledLink {
       if (now >= last) continue;
       const bits = width(last, this.#form.bits);
       const further = turned(last, now, bits);
-      const most = allowed ? limit(allowed, schema, i) : PLAUSIBLE_UNMEASURED;
-      canHaveTurned &&= further <= most;
+      const most = allowed ? limit(allowed, schema, i) : HALF_TURN;
+      canHaveTurned &&= further <= most && further <= ceiling;
       canHaveTurnedTwice ||= allowed !== undefined && further + (1n << BigInt(bits)) <= most;
     }
     if (canHaveTurned && (grew || this.#grew || allowed !== undefined))

@@ -23,11 +23,11 @@ function aLink(
     at += BigInt(seconds) * 1_000_000_000n;
     return link.read(words(bytes, packets), { at, speedBitsPerSecond: told.speed });
   };
-  return {
-    read,
-    settled: () => [...link.counters],
-    atLeast: (...delivered: bigint[]) => link.atLeast(words(...delivered)),
+  const atLeast = (bytes: bigint, packets: bigint, seconds = 1) => {
+    at += BigInt(seconds) * 1_000_000_000n;
+    link.atLeast(words(bytes, packets), { at, speedBitsPerSecond: told.speed });
   };
+  return { read, settled: () => [...link.counters], atLeast };
 }
 
 describe("a settled link", () => {
@@ -170,6 +170,16 @@ describe("a fall of a 32-bit counter", () => {
     atLeast(500n, 9n);
     assert.equal(read(500n, 9n), undefined);
     assert.deepEqual(settled(), [TOP + 500n, 9n]);
+  });
+
+  test("is a turn in an event too, so that who leaves takes along what it carried", () => {
+    for (const told of [{ bits: 32 }, { bits: 32, speed: gigabit }] as const) {
+      const { settled, atLeast } = aLink([TOP - 1_000n, 7n], told);
+      atLeast(500n, 9n);
+      assert.deepEqual(settled(), [TOP + 500n, 9n]);
+      atLeast(400n, 8n); // of a moment before
+      assert.deepEqual(settled(), [TOP + 500n, 9n]);
+    }
   });
 
   test("is not looked for in a counter that has been above 32 bits", () => {
