@@ -87,7 +87,7 @@ describe("the Debian package", { skip: NO_PACKAGE }, () => {
     // Its own modules, not those of the checkout: every import that serving needs.
     const checked = succeed(process.execPath, [here("usr/bin/ipmp-exporter"), "serve", "--config.check"]);
     assert.match(checked, /valid/);
-    for (const module of ["express", "net-snmp", "node-cron", "pino", "prom-client", "yaml", "zod", "koffi"]) {
+    for (const module of ["express", "node-cron", "pino", "prom-client", "yaml", "zod", "koffi"]) {
       if (module === "koffi" && !existsSync(root("node_modules", "koffi"))) continue;
       const program = here("usr/lib/ipmp-exporter");
       succeed(process.execPath, [
