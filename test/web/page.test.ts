@@ -77,7 +77,7 @@ describe("the page", () => {
       );
     const all = await eventsOf("/");
     assert.equal(all.length, 3);
-    assert.match(all[1] ?? "", /^1970-01-01 00:00:00 UTC ipmp0 is failed, was ok 2 failed$/);
+    assert.match(all[1] ?? "", /^1970-01-01 00:00:00 UTC ipmp0 is failed, was ok — 2 failed$/);
     assert.equal((await eventsOf("/groups/ipmp0")).length, 2);
   });
 

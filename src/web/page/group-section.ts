@@ -37,7 +37,7 @@ export function groupSection(group: GroupSnapshot, context: GroupContext): Html 
   const level = alone ? html`<h1>${name}</h1>` : html`<h2>${name}</h2>`;
   return html`<section class="group ${group.state}" data-key="g${group.name}" aria-label="Group ${group.name}">
 <header>${level}<p class="status">${labelled(group.state)} <span class="dim">for ${duration(snapshot.at - group.lastChange)}</span></p>
-<p class="now"><span class="dim">in</span> <b>${now ? bitsPerSecond(now.receive) : NONE}</b> <span class="dim">out</span> <b>${now ? bitsPerSecond(now.transmit) : NONE}</b></p>
+<p class="now"><span>in <b>${now ? bitsPerSecond(now.receive) : NONE}</b></span> <span>out <b>${now ? bitsPerSecond(now.transmit) : NONE}</b></span></p>
 ${trouble(group)}</header>
 <div class="body">
 ${plot(layers, marks(events, snapshot), snapshot.at)}

@@ -12,12 +12,12 @@ export interface Headroom {
   readonly left: number | undefined;
 }
 
-/** Undefined when the speed of a usable member is unknown, and when there is none. */
+/** Undefined when the speed of a usable member is unknown. */
 export function headroom(group: GroupSnapshot, now: Rate | undefined): Headroom | undefined {
   const usable = group.members.filter(({ state }) => state === "active" || state === "inactive");
   const speeds = usable.flatMap(({ link }) => link.speedBitsPerSecond ?? []);
-  if (speeds.length === 0 || speeds.length < usable.length) return undefined;
+  if (speeds.length < usable.length) return undefined;
   const capacity = speeds.reduce((sum, speed) => sum + speed, 0);
-  const withoutLargest = capacity - Math.max(...speeds);
+  const withoutLargest = capacity - Math.max(0, ...speeds);
   return { capacity, withoutLargest, left: now && withoutLargest - Math.max(now.receive, now.transmit) };
 }

@@ -56,7 +56,7 @@ h3 { font-size: .875rem; font-weight: 650; }
 .group.failed { border-left-color: var(--bad); }
 .group > header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .9rem; padding: .6rem .9rem .5rem; }
 .group .status { font-size: 1rem; }
-.now { margin-left: auto; white-space: nowrap; } .now b { display: inline-block; min-width: 5.5em; text-align: right; font-weight: 650; } .now .dim + b { margin-right: .6em; } .now b:last-child { margin-right: 0; }
+.now { margin-left: auto; white-space: nowrap; } .now span { display: inline-block; min-width: 7.5em; text-align: right; color: var(--dim); } .now b { color: var(--text); font-weight: 650; }
 .trouble { flex-basis: 100%; }
 .group .body { display: grid; grid-template-columns: minmax(0, 1fr) 21rem; gap: .25rem 1.5rem; padding: 0 .9rem .6rem; }
 dl > div { display: flex; gap: .75rem; padding: .2rem 0; border-bottom: 1px solid var(--line); } dl > div:last-child { border: 0; }
@@ -65,15 +65,15 @@ dt { flex: 0 0 5.5rem; }
 .plot svg { display: block; flex: 1 0 8.5rem; width: 100%; height: 8.5rem; background: var(--page); }
 .plot .grid { stroke: var(--line); stroke-width: 1; fill: none; vector-effect: non-scaling-stroke; }
 .plot .axis { stroke: var(--text); stroke-width: 1; vector-effect: non-scaling-stroke; }
-.plot .mark { stroke: var(--dim); stroke-width: 1.5; stroke-dasharray: 3 2; fill: none; vector-effect: non-scaling-stroke; }
-.plot .mark.failed { stroke: var(--bad); } .plot .mark.active { stroke: var(--ok); }
+.plot .mark { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 3 2; fill: none; vector-effect: non-scaling-stroke; }
+.plot .mark.failed { stroke: var(--bad); }
 .plot > span { position: absolute; left: .3rem; padding: 0 .25rem; background: var(--page); color: var(--dim); font-size: .75rem; line-height: 1.3; }
 .plot .in { top: .2rem; } .plot .out { bottom: 1.35rem; }
 .plot figcaption { display: flex; justify-content: space-between; color: var(--dim); font-size: .75rem; line-height: 1.15rem; }
 .m0 { fill: var(--m0); } .m1 { fill: var(--m1); } .m2 { fill: var(--m2); } .m3 { fill: var(--m3); } .m4 { fill: var(--m4); } .m5 { fill: var(--m5); } .m6 { fill: var(--m6); } .m7 { fill: var(--m7); }
 .swatch { width: .7em; height: .7em; margin-right: .5em; }
 
-.scroll { overflow-x: auto; }
+.scroll { position: relative; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .28rem .75rem; border-top: 1px solid var(--line); text-align: left; vertical-align: baseline; white-space: nowrap; font-weight: 400; }
 th:first-child, td:first-child { padding-left: .9rem; }
@@ -90,7 +90,6 @@ main > .scroll, .part > .scroll, .empty > .scroll { margin-bottom: 1.25rem; bord
 .timeline { display: grid; grid-template-columns: max-content max-content minmax(0, 1fr); list-style: none; border-top: 1px solid var(--line); }
 .timeline li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; column-gap: .6rem; padding: .2rem 0; border-bottom: 1px solid var(--line); }
 .timeline .icon { margin-top: .22em; }
-.timeline .why::before { content: "— "; }
 .quiet { padding: .3rem 0; }
 
 .empty > * + * { margin-top: .75rem; }
@@ -104,7 +103,7 @@ footer { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 1.5rem
 @media (max-width: 60rem) { .group .body { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 44rem) {
   body { padding: 0 .75rem 1.5rem; } #lost { margin: 0 -.75rem; padding: .5rem .75rem; }
-  .now { margin-left: 0; flex-basis: 100%; } .now b { min-width: 0; }
+  .now { margin-left: 0; flex-basis: 100%; } .now span { min-width: 0; margin-right: .75em; }
   .members thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .members tr { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .35rem .9rem; border-top: 1px solid var(--line); }
   .members th, .members td, .members th:first-child { padding: .05rem 0; border: 0; text-align: left; white-space: normal; }

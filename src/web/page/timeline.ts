@@ -14,7 +14,7 @@ export function timeline(events: readonly LoggedEvent[], most: number, root: str
   return html`<ol class="timeline">
 ${shown.map((event) => {
   const announced = isAnnounced(event) && html` data-announce`;
-  const sentence = html`<span class="what">${eventSentence(event)}</span> <span class="why">${event.cause}</span>`;
+  const sentence = html`<span class="what">${eventSentence(event)}</span> <span class="why">— ${event.cause}</span>`;
   return html`<li data-key="e${event.id}"${announced}>${instant(event.wallMs)} ${icon(eventSign(event))} <p>${sentence}</p></li>\n`;
 })}</ol>
 ${rest > 0 && html`<p class="quiet">${rest} earlier ones are in <a href="${root}api/v1/events">/api/v1/events</a>.</p>`}`;
