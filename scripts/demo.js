@@ -27,7 +27,7 @@ Makes network namespaces, links and traffic, breaks them, and prints what ipmp-e
   --fast  do not wait for a reader: a few seconds instead of a minute`;
 
 /** How long traffic flows in each step. */
-const FLOW_MS = { fast: 300, told: 5_000 };
+const FLOW_MS = { fast: 300, told: 4_500 };
 /** How long a step stays on the screen before the next. */
 const READ_MS = { fast: 0, told: 3_500 };
 

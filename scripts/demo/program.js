@@ -33,8 +33,8 @@ export class Program {
   /** @type {Stage} */
   #stage;
   #main;
-  /** @type {import("node:child_process").ChildProcess | undefined} */
-  #child;
+  /** kill -9: it cannot save anything any more. */
+  kill = async () => {};
   #log = "";
 
   /** @param {Stage} stage @param {string} main the compiled program */
@@ -57,7 +57,11 @@ export class Program {
       `--control.socket=${this.#file("control.sock")}`,
       `--state.file=${this.#file("state.json")}`,
     );
-    this.#child = child;
+    this.kill = async () => {
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+    };
     child.stderr?.setEncoding("utf8").on("data", (text) => {
       this.#log += text;
     });
@@ -68,14 +72,6 @@ export class Program {
         () => false,
       );
     });
-  }
-
-  /** kill -9: it cannot save anything any more. */
-  async kill() {
-    if (this.#child === undefined) return;
-    const exited = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
-    await exited;
   }
 
   /** @param {string} path @returns {Promise<string>} */
