@@ -97,7 +97,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const engine = new Engine({ snapshots, tree, facts, communities, users, limits, rate, log, onAuthenticationFailure });
   const closers: (() => void | Promise<void>)[] = [];
   const close = async () => {
-    await Promise.all(closers.splice(0).map((one) => one()));
+    await Promise.all(closers.splice(0).map(async (one) => one()));
   };
 
   const receivers: NotificationTarget[] = [];

@@ -52,7 +52,7 @@ export class EventStreams {
     const { since } = request.query;
     if (since !== undefined && (typeof since !== "string" || place(since) === undefined)) {
       const form = 'a number, or the id of an event such as "mi9vxk2a-17"';
-      throw new HttpError(400, `Cannot list events since "${String(since)}": expected ${form}`);
+      throw new HttpError(400, `Cannot list events since ${JSON.stringify(since)}: expected ${form}`);
     }
     const { from, complete } = this.#resume(since);
     const events = this.#events.since(from);

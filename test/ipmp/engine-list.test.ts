@@ -101,7 +101,10 @@ describe("docs/ENGINE.md", () => {
 
   test("lists every op of the replay", () => {
     const [, section = ""] = document.split("| about | ops |");
-    assert.deepEqual(Array.from(section.matchAll(/`(\w+)`/g), ([, op = ""]) => op).sort(), Array.from(OPS.keys()).sort());
+    assert.deepEqual(
+      Array.from(section.matchAll(/`(\w+)`/g), ([, op = ""]) => op).sort(),
+      Array.from(OPS.keys()).sort(),
+    );
   });
 
   for (const { kernel, module, symbol, file, name } of rows) {

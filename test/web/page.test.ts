@@ -184,7 +184,10 @@ describe("the page's assets", () => {
     const { port } = await serve(context);
     const { text } = await ask({ port, path: "/groups/ipmp0" });
     const paths = [...text.matchAll(/(?:src|href)="\.\.(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? "");
-    assert.deepEqual(paths.map((path) => path.split("/").at(-1)).sort(), ["main.js", "page.css"]);
+    assert.deepEqual(
+      paths.map((path) => path.split("/").at(-1) ?? "").sort((a, b) => (a < b ? -1 : 1)),
+      ["main.js", "page.css"],
+    );
     for (const path of paths) {
       const { status, headers, text: plain } = await ask({ port, path });
       assert.equal(status, 200);
