@@ -12,7 +12,8 @@
  */
 
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { root } from "./root.ts";
 
 /** Why namespaces cannot be made here, or false: for the `skip` of a test. */
 export const NO_NETNS: string | false = whyNot();
@@ -52,11 +53,42 @@ export function linkBytes({ packets, bytes }: Traffic): number {
   return packets * (bytes + 42);
 }
 
-/** A command line that runs the rest as nobody, without any capability and with no way to gain one. */
-export const AS_NOBODY = [
+/** Gives up every privilege, with no way to gain one again, and runs the rest of the command line. */
+const DROP_PRIVILEGES = [
   "setpriv",
   ...["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"],
-] as const;
+];
+
+/**
+ * Shows the checkout to everybody, for the rest of the command line alone: in a mount namespace of its own an empty folder lies
+ * over the one that is closed, and the checkout lies in it again.
+ */
+const SHOW_CHECKOUT = `
+set -e
+mount --bind "$0" /mnt
+mount -t tmpfs -o mode=755 tmpfs "$1"
+mkdir -p "$0"
+mount --bind /mnt "$0"
+shift
+exec "$@"
+`;
+
+/** A command line that runs the rest as nobody, without any capability, wherever the checkout lies. */
+export const AS_NOBODY: readonly string[] = asNobody(root());
+
+function asNobody(checkout: string): readonly string[] {
+  const closed = closedFolder(checkout);
+  if (closed === undefined) return DROP_PRIVILEGES;
+  const unshare = ["unshare", "--mount", "--propagation", "private"];
+  return [...unshare, "sh", "-c", SHOW_CHECKOUT, checkout, closed, ...DROP_PRIVILEGES];
+}
+
+/** The uppermost folder of a path that nobody may not go through, such as /root. */
+function closedFolder(path: string): string | undefined {
+  const steps = path.split("/").filter((step) => step !== "");
+  const folders = steps.map((_, depth) => `/${steps.slice(0, depth + 1).join("/")}`);
+  return folders.find((folder) => (statSync(folder).mode & 0o001) === 0);
+}
 
 export class Netns {
   readonly name: string;

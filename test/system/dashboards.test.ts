@@ -66,13 +66,17 @@ setInterval(() => {
 `;
 
 /** Commands of the runbooks that ask our program, each once. */
+/** A host with a bond has these; here there is none. */
+const NEEDS_A_BOND = /ipmp_member_lacp_/;
+
 const RUNBOOK_COMMANDS = [
   ...new Set(
     readdirSync(root("docs", "runbooks"))
       .map((page) => readFileSync(root("docs", "runbooks", page), "utf8"))
       .flatMap((text) =>
         [...text.matchAll(/^(?:ipmp-exporter (?!check-config)|curl ).*$/gm)].map(([command]) => command),
-      ),
+      )
+      .filter((command) => !NEEDS_A_BOND.test(command)),
   ),
 ];
 
