@@ -81,6 +81,8 @@ export interface SnmpConfiguration {
   readonly listenAddresses: readonly SnmpAddress[];
   readonly communities: readonly SnmpCommunity[];
   readonly users: readonly SnmpUser[];
+  /** What a source other than this host may ask. */
+  readonly rateLimit: SnmpRateLimit;
   /** The master agent to be a subagent of. */
   readonly agentx: { readonly socket: AgentxSocket; readonly mode: AgentxMode } | undefined;
   readonly notifications: readonly SnmpNotification[];
@@ -96,6 +98,20 @@ export interface SnmpCommunity {
   readonly name: string;
   /** Who may use it; nobody else is answered. */
   readonly sources: readonly IpPrefix[];
+  /** Undefined: everything may be read. */
+  readonly view: SnmpView | undefined;
+}
+
+/** Subtrees that may be read, less subtrees that may not; of several that hold an object the longest decides. */
+export interface SnmpView {
+  readonly include: readonly Oid[];
+  readonly exclude: readonly Oid[];
+}
+
+/** Requests from one source: so many a second for long, so many at once. */
+export interface SnmpRateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
 export const AUTH_PROTOCOLS = ["SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] as const;
@@ -110,6 +126,8 @@ export interface SnmpUser {
   readonly name: string;
   readonly auth: { readonly protocol: AuthProtocol; readonly passwordFile: string };
   readonly priv: { readonly protocol: PrivProtocol; readonly passwordFile: string } | undefined;
+  /** Undefined: everything may be read. */
+  readonly view: SnmpView | undefined;
 }
 
 /** `merge`: the groups' rows among the master's own. `replace`: our tables instead of the master's. */

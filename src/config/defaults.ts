@@ -24,6 +24,9 @@ export const DEFAULTS = {
   /** The community that every manager tries first, for this host alone. */
   snmpCommunity: "public",
   snmpSources: ["127.0.0.1", "::1"],
+  /** A manager that walks 5,001 rows asks some 4,000 times; it may do so every four seconds. */
+  snmpRequestsPerSecond: 1000,
+  snmpRequestsBurst: 4000,
   /** The groups' rows beside the master's own leave everything else of it as it was. */
   agentxMode: "merge",
   /** A link that flaps faster than that is one thing to know. */

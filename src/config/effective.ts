@@ -8,6 +8,7 @@ import type {
   MemberRule,
   SnmpConfiguration,
   SnmpNotification,
+  SnmpView,
   StateConfiguration,
 } from "./configuration.ts";
 import type { KeyPath } from "./configuration-error.ts";
@@ -96,19 +97,25 @@ function groupOf(group: NonNullable<Settings["groups"]>[number]): GroupConfigura
 }
 
 function snmpOf(snmp: NonNullable<Settings["snmp"]>, absolute: (path: string) => string): SnmpConfiguration {
-  const standard = { name: DEFAULTS.snmpCommunity, sources: undefined };
+  const standard = { name: DEFAULTS.snmpCommunity, sources: undefined, view: undefined };
   const sources = DEFAULTS.snmpSources.map((text) => known(parseIpPrefix(text)));
   return {
     listenAddresses: snmpAddresses(snmp.listen_addresses ?? undefined),
-    communities: (snmp.communities ?? [standard]).map(({ name, sources: given }) => ({
+    communities: (snmp.communities ?? [standard]).map(({ name, sources: given, view }) => ({
       name,
       sources: given ?? sources,
+      view: viewOf(view),
     })),
-    users: (snmp.users ?? []).map(({ name, auth, priv }) => ({
+    users: (snmp.users ?? []).map(({ name, auth, priv, view }) => ({
       name,
       auth: { protocol: auth.protocol, passwordFile: absolute(auth.password_file) },
       priv: priv ? { protocol: priv.protocol, passwordFile: absolute(priv.password_file) } : undefined,
+      view: viewOf(view),
     })),
+    rateLimit: {
+      perSecond: snmp.rate_limit?.per_second ?? DEFAULTS.snmpRequestsPerSecond,
+      burst: snmp.rate_limit?.burst ?? DEFAULTS.snmpRequestsBurst,
+    },
     agentx: snmp.agentx ? { socket: snmp.agentx.socket, mode: snmp.agentx.mode ?? DEFAULTS.agentxMode } : undefined,
     dampingMs: snmp.damping ?? known(parseDuration(DEFAULTS.snmpDamping)),
     enterprise: snmp.enterprise ?? known(parseOid(DEFAULTS.snmpEnterprise)),
@@ -126,6 +133,12 @@ function snmpOf(snmp: NonNullable<Settings["snmp"]>, absolute: (path: string) =>
       name: snmp.system?.name ?? undefined,
     },
   };
+}
+
+type View = NonNullable<NonNullable<Settings["snmp"]>["users"]>[number]["view"];
+
+function viewOf(view: View): SnmpView | undefined {
+  return view ? { include: view.include, exclude: view.exclude ?? [] } : undefined;
 }
 
 function snmpAddresses(given: "none" | readonly ("none" | SnmpAddress)[] | undefined): readonly SnmpAddress[] {

@@ -98,7 +98,12 @@ export type Oid = readonly number[];
 
 /** `1.3.6.1.4.1.N…` with sub-identifiers of 32 bits; undefined for anything else. */
 export function parseOid(text: string): Oid | undefined {
-  if (!/^\.?1\.3\.6\.1(\.\d{1,10}){1,40}$/.test(text)) return undefined;
+  return /^\.?1\.3\.6\.1\./.test(text) ? parseSubtree(text) : undefined;
+}
+
+/** Any object identifier with sub-identifiers of 32 bits; undefined for anything else. */
+export function parseSubtree(text: string): Oid | undefined {
+  if (!/^\.?[0-2](\.\d{1,10}){1,127}$/.test(text)) return undefined;
   const oid = text.replace(/^\./, "").split(".").map(Number);
   return oid.every((word) => word <= 0xffff_ffff) ? oid : undefined;
 }

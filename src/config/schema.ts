@@ -17,6 +17,7 @@ import {
   parseNotificationTarget,
   parseOid,
   parseSnmpAddress,
+  parseSubtree,
 } from "./endpoint.ts";
 import {
   address,
@@ -71,6 +72,17 @@ const snmpListenAddresses = z.union([z.literal("none"), list(snmpListenAddress, 
 
 const passwordFile = path.meta({ description: "File whose first line is the password; relative to this file." });
 
+const subtrees = "OIDs such as 1.3.6.1.2.1.2";
+const subtree = text("an OID such as 1.3.6.1.2.1.2", parseSubtree);
+
+const view = key(
+  object({
+    include: nonEmptyList(subtree, subtrees).meta({ description: "Subtrees that may be read." }),
+    exclude: key(list(subtree, subtrees), "Subtrees of those that may not be read; the longest decides.", []),
+  }),
+  "What may be read, in whole objects; everything by default.",
+);
+
 const user = object({
   name: sized(`a user name of 1 to ${USER_NAME_MAX} bytes`, USER_NAME_MAX, /^\P{Cc}+$/u).meta({
     description: "usmUserName.",
@@ -86,6 +98,7 @@ const user = object({
     }),
     "Encryption; without it the user is authNoPriv.",
   ),
+  view,
 });
 
 const notification = object({
@@ -171,6 +184,7 @@ export const schema = object({
               "Who may use it.",
               DEFAULTS.snmpSources,
             ),
+            view,
           }),
           "objects with name and sources",
         ),
@@ -178,6 +192,13 @@ export const schema = object({
         [{ name: DEFAULTS.snmpCommunity, sources: DEFAULTS.snmpSources }],
       ),
       users: key(list(user, "users"), "Users of version 3.", []),
+      rate_limit: key(
+        object({
+          per_second: key(count(1), "Requests a second that it may go on asking.", DEFAULTS.snmpRequestsPerSecond),
+          burst: key(count(1), "Requests that it may ask at once.", DEFAULTS.snmpRequestsBurst),
+        }),
+        "How much one source address may ask; this host always may.",
+      ),
       agentx: key(
         object({
           socket: text("the path of a Unix socket, or tcp:HOST:PORT", parseAgentxSocket).meta({

@@ -12,7 +12,7 @@ import { Registry } from "../kstat/registry.ts";
 import { RESET_REASONS, type ResetReason } from "../settling/reset-reason.ts";
 import { type CounterForm, type ReadingContext, SettledLink } from "../settling/settled-link.ts";
 import type { Transition } from "../snapshot/event.ts";
-import type { CollectorOutcome, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
+import type { CollectorOutcome, Snapshot, Snapshots, SnmpSnapshot } from "../snapshot/snapshot.ts";
 import { type EngineIdentity, LAST_BOOTS } from "../snmp/engine-identity.ts";
 import type { DefaultRoute, LinkAddress, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
 import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
@@ -72,6 +72,7 @@ export class Exporter implements Snapshots {
   #addressesDue = false;
   #audit = { violations: 0n, last: true };
   #gaps = 0n;
+  #readSnmp: (() => SnmpSnapshot) | undefined;
   /** Times that the system would not answer, and why, until it does again. */
   #refusals = 0;
   #refusal: string | undefined;
@@ -209,7 +210,8 @@ export class Exporter implements Snapshots {
 
   /**
    * Who the SNMP engine is: the saved one, started once more, on the disk before anybody hears of it. `fresh`: the id of a new
-   * one, for the first start and for an engine that has been started as often as can be counted.
+   * one, for the first start and for an engine that has been started as often as can be counted, or whose number of starts
+   * cannot be kept: managers take a number that comes again for a replay.
    */
   bootSnmpEngine(fresh: Uint8Array): EngineIdentity {
     const saved = this.#snmp;
@@ -217,10 +219,23 @@ export class Exporter implements Snapshots {
       saved && saved.engineBoots + 1 < LAST_BOOTS
         ? { id: Buffer.from(saved.engineId, "hex"), boots: saved.engineBoots + 1 }
         : { id: fresh, boots: 1 };
-    this.#snmp = { engineId: Buffer.from(identity.id).toString("hex"), engineBoots: identity.boots };
+    if (this.#keepSnmpEngine(identity)) return identity;
+    const anew = { id: fresh, boots: 1 };
+    this.#keepSnmpEngine(anew);
+    return anew;
+  }
+
+  /** Whether it is on the disk. */
+  #keepSnmpEngine({ id, boots }: EngineIdentity): boolean {
+    this.#snmp = { engineId: Buffer.from(id).toString("hex"), engineBoots: boots };
     this.#checkpoint.touch();
     this.#save();
-    return identity;
+    return this.#checkpoint.snapshot()?.saved === true;
+  }
+
+  /** From now on snapshots tell of the SNMP agent too. */
+  showSnmp(read: () => SnmpSnapshot): void {
+    this.#readSnmp = read;
   }
 
   /** Stops listening to the system, with a last save. */
@@ -506,6 +521,7 @@ export class Exporter implements Snapshots {
         routingMessages: { ...this.#ip.effects.routingMessages },
       },
       state: this.#checkpoint.snapshot(),
+      snmp: this.#readSnmp?.(),
       audit: { ok: this.#audit.last, violations: this.#audit.violations },
       tableLastChange: later(this.#linksChanged, this.#roster.groupsChanged),
       stackLastChange: this.#roster.membershipChanged,

@@ -27,7 +27,7 @@ import { EventLog } from "./event-log.ts";
 import { Exporter } from "./exporter.ts";
 import { createLog, type Log } from "./log.ts";
 import { schedule } from "./schedule.ts";
-import { PasswordFileError, snmpOptions } from "./snmp.ts";
+import { SnmpSettingError, snmpOptions, snmpSnapshot } from "./snmp.ts";
 import { logTransition } from "./transition-log.ts";
 
 type Unusable = Extract<Loaded, { readonly kind: "unusable" }>;
@@ -132,6 +132,7 @@ async function start(
     log,
   });
   closers.push(() => agent.close());
+  exporter.showSnmp(() => snmpSnapshot(agent));
 
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -168,7 +169,7 @@ function control(exporter: Exporter): Control {
 
 /** Wrong on the outside, with a message for whoever started the program; anything else is a fault of ours. */
 function isExpected(error: unknown): error is Error {
-  return [ListenError, WebConfigError, SnmpListenError, PasswordFileError, SourceError].some(
+  return [ListenError, WebConfigError, SnmpListenError, SnmpSettingError, SourceError].some(
     (kind) => error instanceof kind,
   );
 }

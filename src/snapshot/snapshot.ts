@@ -36,6 +36,8 @@ export interface Snapshot {
   readonly state?: StateSnapshot | undefined;
   /** Whether every group added up when last checked, and how often one did not. */
   readonly audit?: { readonly ok: boolean; readonly violations: bigint };
+  /** What the SNMP agent has done since the start; undefined before there is one. */
+  readonly snmp?: SnmpSnapshot | undefined;
   /** When the set of rows (groups and links) last changed: ifTableLastChange. */
   readonly tableLastChange: Hrtime;
   /** When membership last changed: ifStackLastChange. */
@@ -57,6 +59,20 @@ export interface EngineSnapshot {
   readonly linkNotes: Readonly<Record<string, bigint>>;
   /** RTM_* sent to listeners on the routing socket. */
   readonly routingMessages: Readonly<Record<string, bigint>>;
+}
+
+export interface SnmpSnapshot {
+  /** Datagrams that came. */
+  readonly packets: bigint;
+  readonly responses: bigint;
+  /** Datagrams that were not served, by reason. */
+  readonly refused: Readonly<Record<string, bigint>>;
+  readonly notificationsSent: bigint;
+  /** Given up because too many wait for a receiver, or because no master agent is there to pass them on. */
+  readonly notificationsDropped: bigint;
+  readonly informsUnacknowledged: bigint;
+  /** Whether a master agent has our rows; undefined when there is to be none. */
+  readonly agentxConnected: boolean | undefined;
 }
 
 export interface StateSnapshot {

@@ -8,7 +8,9 @@ import {
   parseAgentxSocket,
   parseListenAddress,
   parseNotificationTarget,
+  parseOid,
   parseSnmpAddress,
+  parseSubtree,
 } from "#src/config/endpoint.js";
 import { jsonSchema, keysAt } from "#src/config/key-tree.js";
 import { configuration } from "./support.ts";
@@ -70,6 +72,31 @@ test("SNMP can be turned off in either way", () => {
   assert.deepEqual(configuration("snmp: { listen_addresses: [] }").snmp.listenAddresses, []);
 });
 
+test("SNMP views and rates are read", () => {
+  const { communities, users, rateLimit } = configuration(
+    `snmp:
+  communities:
+    - { name: a, view: { include: [.1.3.6.1.2.1, 1.2.840.10006.300.43], exclude: [1.3.6.1.2.1.4] } }
+  users:
+    - { name: b, auth: { protocol: SHA-256, password_file: f }, view: { include: [1.3.6] } }
+    - { name: c, auth: { protocol: SHA-256, password_file: f } }
+  rate_limit: { per_second: 5 }
+`,
+  ).snmp;
+  assert.deepEqual(communities[0]?.view, {
+    include: [
+      [1, 3, 6, 1, 2, 1],
+      [1, 2, 840, 10006, 300, 43],
+    ],
+    exclude: [[1, 3, 6, 1, 2, 1, 4]],
+  });
+  assert.deepEqual(
+    users.map(({ view }) => view),
+    [{ include: [[1, 3, 6]], exclude: [] }, undefined],
+  );
+  assert.deepEqual(rateLimit, { perSecond: 5, burst: 4000 });
+});
+
 test("systemd's socket needs no address", () =>
   assert.deepEqual(configuration("web: { systemd_socket: true, listen_addresses: [] }").web.listenAddresses, []));
 
@@ -103,6 +130,12 @@ const PARSED: readonly (readonly [(text: string) => unknown, string, unknown])[]
   [parseAgentxSocket, "tcp:localhost:705", { kind: "tcp", host: "localhost", port: 705 }],
   [parseAgentxSocket, "tcp::705", undefined],
   [parseAgentxSocket, "agentx.sock", undefined],
+  [parseOid, "1.3.6.1.4.1.99", [1, 3, 6, 1, 4, 1, 99]],
+  [parseOid, "1.2.840", undefined],
+  [parseSubtree, ".1.2.840", [1, 2, 840]],
+  [parseSubtree, "1.3.4294967296", undefined],
+  [parseSubtree, "3.1", undefined],
+  [parseSubtree, "1..3", undefined],
   [parseIpPrefix, "192.0.2.0/24", { family: "ipv4", address: "192.0.2.0", prefixLength: 24 }],
   [parseIpPrefix, "2001:DB8::/32", { family: "ipv6", address: "2001:db8::", prefixLength: 32 }],
   [parseIpPrefix, "::1", { family: "ipv6", address: "::1", prefixLength: 128 }],

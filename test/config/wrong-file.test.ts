@@ -260,6 +260,26 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "snmp: { users: [{ name: nms, auth: { protocol: MD5, password_file: a } }] }",
       'c.yml:1:48: snmp.users[0].auth.protocol: found "MD5": expected SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512',
     ],
+    [
+      "snmp: { communities: [{ name: a, view: { include: [ifTable] } }] }",
+      'c.yml:1:52: snmp.communities[0].view.include[0]: found "ifTable": expected an OID such as 1.3.6.1.2.1.2',
+    ],
+    [
+      "snmp: { communities: [{ name: a, view: { exclude: [1.3.6] } }] }",
+      "c.yml:1:40: snmp.communities[0].view.include: missing: expected a list of OIDs such as 1.3.6.1.2.1.2",
+    ],
+    [
+      "snmp: { rate_limit: { per_second: 0 } }",
+      "c.yml:1:35: snmp.rate_limit.per_second: found 0: expected a whole number from 1",
+    ],
+    [
+      "snmp: { notifications: [{ target: 'udp:192.0.2.5', version: 3 }] }",
+      "c.yml:1:25: snmp.notifications[0].user: missing: expected the name of one of snmp.users",
+    ],
+    [
+      "snmp: { notifications: [{ target: 'udp:192.0.2.5', version: 1, type: inform }] }",
+      'c.yml:1:70: snmp.notifications[0].type: found "inform": expected trap, or version 2 or 3',
+    ],
   ],
   "state and control": [
     ["state: { checkpoint: sometimes }", `c.yml:1:22: state.checkpoint: found "sometimes": expected ${CRON}`],

@@ -139,6 +139,63 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: "ipmp_snmp_packets_total",
+    type: "counter",
+    help: "SNMP messages that came (snmpInPkts).",
+    samples({ snapshot }, writer) {
+      if (snapshot.snmp) writer.text(NOTHING, wholeLabels({}), String(snapshot.snmp.packets));
+    },
+  },
+  {
+    name: "ipmp_snmp_responses_total",
+    type: "counter",
+    help: "SNMP messages that were answered, Reports included.",
+    samples({ snapshot }, writer) {
+      if (snapshot.snmp) writer.text(NOTHING, wholeLabels({}), String(snapshot.snmp.responses));
+    },
+  },
+  {
+    name: "ipmp_snmp_refused_total",
+    type: "counter",
+    help: "SNMP messages that were not served, by reason (snmpInASNParseErrs, snmpInBadCommunityNames, usmStats and the like).",
+    samples({ snapshot }, writer) {
+      counts("reason", snapshot.snmp?.refused, writer);
+    },
+  },
+  {
+    name: "ipmp_snmp_notifications_sent_total",
+    type: "counter",
+    help: "SNMP traps and informs, once for each receiver; repetitions of an inform are not counted.",
+    samples({ snapshot }, writer) {
+      if (snapshot.snmp) writer.text(NOTHING, wholeLabels({}), String(snapshot.snmp.notificationsSent));
+    },
+  },
+  {
+    name: "ipmp_snmp_notifications_dropped_total",
+    type: "counter",
+    help: "SNMP notifications given up because too many wait for a receiver, or because the AgentX master is not there.",
+    samples({ snapshot }, writer) {
+      if (snapshot.snmp) writer.text(NOTHING, wholeLabels({}), String(snapshot.snmp.notificationsDropped));
+    },
+  },
+  {
+    name: "ipmp_snmp_informs_unacknowledged_total",
+    type: "counter",
+    help: "SNMP informs that no receiver acknowledged, after all repetitions.",
+    samples({ snapshot }, writer) {
+      if (snapshot.snmp) writer.text(NOTHING, wholeLabels({}), String(snapshot.snmp.informsUnacknowledged));
+    },
+  },
+  {
+    name: "ipmp_snmp_agentx_connected",
+    type: "gauge",
+    help: "Whether an AgentX master has our rows; absent when there is to be none (snmp.agentx).",
+    samples({ snapshot }, writer) {
+      const connected = snapshot.snmp?.agentxConnected;
+      if (connected !== undefined) writer.integer(NOTHING, wholeLabels({}), connected);
+    },
+  },
+  {
     name: "ipmp_scrape_collector_success",
     type: "gauge",
     help: "Whether this part of the collection succeeded.",
