@@ -14,7 +14,7 @@ export class Checkpoint {
   readonly #file: StateFile | undefined;
   readonly #clock: Clock;
   readonly #announce: (transition: Transition) => void;
-  #body: string | undefined;
+  #body: Uint8Array | undefined;
   #failures = 0n;
   #failing = false;
   #lastSavedMs: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * What survives a restart, and its form on disk. Three lines: a header with version and checksum, the state as JSON, and the
- * members' readings as base64 of 64-bit little-endian words. Readings stand apart because they change with every look at the
+ * What survives a restart, and its form on disk: a line with version and checksum, a line with the state as JSON, and after
+ * them the members' readings as 64-bit words of this machine. Readings stand apart because they change with every look at the
  * links, while the rest changes only when something happens.
  */
 
@@ -92,16 +92,17 @@ export class StateFileError extends Error {
 }
 
 /** The second line: everything but the readings. */
-export function encodeBody(state: SavedState): string {
-  return JSON.stringify(state, (key, value: unknown) => {
+export function encodeBody(state: SavedState): Uint8Array {
+  const text = JSON.stringify(state, (key, value: unknown) => {
     if (READING_KEYS.has(key)) return undefined;
     if (typeof value === "bigint") return value.toString();
     return value instanceof BigUint64Array ? Array.from(value, String) : value;
   });
+  return Buffer.from(`${text}\n`);
 }
 
-/** The third line: for each member of each group in order, its counters, what they rest on, and when that was read. */
-export function encodeReadings(members: readonly SavedReading[]): string {
+/** The rest: for each member of each group in order, its counters, what they rest on, and when that was read. */
+export function encodeReadings(members: readonly SavedReading[]): Uint8Array {
   const words = members.reduce((sum, { counters, seen }) => sum + counters.length + seen.length + 1, 0);
   const buffer = Buffer.alloc(words * 8);
   const all = new BigUint64Array(buffer.buffer, buffer.byteOffset, words);
@@ -112,14 +113,13 @@ export function encodeReadings(members: readonly SavedReading[]): string {
     offset += counters.length + seen.length + 1;
     all[offset - 1] = seenAt;
   }
-  return buffer.toString("base64");
+  return buffer;
 }
 
 /** The whole file. */
-export function encodeFile(body: string, readings: string): Uint8Array {
-  const rest = Buffer.from(`${body}\n${readings}\n`);
-  const header = { format: FORMAT, version: STATE_VERSION, crc32: checksum(rest) };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), rest]);
+export function encodeFile(body: Uint8Array, readings: Uint8Array): Uint8Array {
+  const header = { format: FORMAT, version: STATE_VERSION, crc32: checksum(body, readings) };
+  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body, readings]);
 }
 
 /** @throws StateFileError */
@@ -139,8 +139,8 @@ export function decodeFile(bytes: Uint8Array): SavedState {
   if (header.version !== STATE_VERSION || checksum(rest) !== header.crc32) {
     throw new StateFileError("damaged", "its checksum does not fit its contents");
   }
-  const [body = "", readings = ""] = rest.toString("utf8").split("\n");
-  return decodeBody(body, readings);
+  const bodyEnd = rest.indexOf("\n");
+  return decodeBody(rest.toString("utf8", 0, bodyEnd), rest.subarray(bodyEnd + 1));
 }
 
 /** A newer version may have another checksum. */
@@ -162,10 +162,9 @@ function decodeHeader(line: string): { readonly version: number; readonly crc32:
 }
 
 /** The checksum holds, so that the shape is what encodeBody wrote in this version. */
-function decodeBody(body: string, readings: string): SavedState {
+function decodeBody(body: string, bytes: Uint8Array): SavedState {
   const state = JSON.parse(body) as SavedState; // counters are still text, and readings missing: both are put right below
   const width = state.statistics.length;
-  const bytes = Buffer.from(readings, "base64");
   const members = state.groups.reduce((sum, group) => sum + group.members.length, 0);
   if (bytes.length !== members * (2 * width + 1) * 8) {
     throw new StateFileError("damaged", `it has ${members} members and ${bytes.length} bytes of readings`);
@@ -213,6 +212,10 @@ function counters(words: Iterable<bigint>): BigUint64Array {
   return array;
 }
 
-function checksum(bytes: Uint8Array): string {
-  return crc32(bytes).toString(16).padStart(8, "0");
+/** Of all parts, one after the other. (zlib takes an empty part for the wish to begin anew.) */
+function checksum(...parts: readonly Uint8Array[]): string {
+  return parts
+    .reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0)
+    .toString(16)
+    .padStart(8, "0");
 }
