@@ -1,0 +1,169 @@
+/** The manual page, in man(7) macros: commands, flags and keys from the program's tables, the rest written here. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { dashed } from "#src/cli/arguments.js";
+import { COMMANDS } from "#src/cli/commands.js";
+import { ROOT } from "../build.js";
+import { flow, keys } from "./configuration.js";
+
+const PROGRAM = "ipmp-exporter";
+
+/** Text that roff leaves as it is. @param {string} text */
+const plain = (text) =>
+  text
+    .replaceAll("\\", "\\e")
+    .replaceAll("-", "\\-")
+    .replaceAll("…", "\\&...")
+    .replaceAll("→", "\\(->")
+    .replaceAll("°", "\\(de")
+    .replaceAll(/^([.'])/gm, "\\&$1");
+
+const LINE = 78;
+
+/** A paragraph in short lines, as roff sources are. @param {string} words */
+function text(words) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const word of words.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && plain(`${last} ${word}`).length <= LINE) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return plain(lines.join("\n"));
+}
+
+/** A macro's argument, spaces and all. @param {string} text */
+const argument = (text) => `"${plain(text).replaceAll('"', "\\(dq")}"`;
+
+/** @param {string} title @param {readonly string[]} body */
+const section = (title, ...body) => [`.SH ${title}`, ...body];
+
+/** @param {string} tag @param {string} meaning */
+const item = (tag, meaning) => [".TP", `.B ${argument(tag)}`, text(meaning)];
+
+/** @param {string} tag @param {string} value @param {string} meaning */
+const flag = (tag, value, meaning) => [
+  ".TP",
+  value === "" ? `.B ${argument(tag)}` : `.BI ${argument(`${tag} `)} ${argument(value)}`,
+  text(meaning),
+];
+
+/** @typedef {typeof COMMANDS[number]} Command */
+
+/** @param {Command} command */
+const subsection = ({ name, operands, summary, options }) => [
+  `.SS ${argument(`${name} ${options.length > 0 ? "[flags] " : ""}${operands}`.trim())}`,
+  text(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
+  ...options.flatMap((option) => flag(dashed(option.name), option.value ?? "", option.help)),
+];
+
+/** @param {ReturnType<typeof keys>[number]} key */
+function keyItem({ name, expected, standard, required, meaning }) {
+  const standing = required ? " Required." : standard === undefined ? "" : ` Default: ${flow(standard)}.`;
+  return item(name, `${meaning} Takes ${expected}.${standing}`);
+}
+
+/** @param {string} purpose @param {readonly string[]} commands */
+const example = (purpose, ...commands) => [".TP", plain(purpose), ".nf", ...commands.map(plain), ".fi"];
+
+export function manual() {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const lines = [
+    `.\\" Made by "npm run references" from the program's own tables; changes here are lost.`,
+    `.TH IPMP\\-EXPORTER 1 "" "${PROGRAM} ${version}" "User Commands"`,
+    ...section(
+      "NAME",
+      `${plain(PROGRAM)} \\- counters of redundant links that survive join, leave,`,
+      "failover and restart",
+    ),
+    ...section(
+      "SYNOPSIS",
+      ".nf",
+      ...COMMANDS.map(({ name, operands, options }) => {
+        const command = name === "serve" ? "[serve]" : name;
+        return `.B ${plain(PROGRAM)} ${plain(`${command}${options.length > 0 ? " [flags]" : ""} ${operands}`.trim())}`;
+      }),
+      ".fi",
+    ),
+    ...section(
+      "DESCRIPTION",
+      text(
+        "The program treats sets of network links as IP multipathing (IPMP) groups, with the arithmetic of the illumos kernel: a baseline for each group, a snapshot for each member. What a group has carried survives every join, leave, failover, unplug and restart. It serves counters and states to Prometheus, to SNMP managers, as JSON and as a page.",
+      ),
+      ".PP",
+      text(
+        "No configuration is needed. Without one, bonds, teams and the next hops of a multipath default route are groups; where there are none, the links that carry a default route are the group default. No privilege is needed on Linux.",
+      ),
+    ),
+    ...section("COMMANDS", ...COMMANDS.flatMap(subsection)),
+    ...section(
+      "CONFIGURATION",
+      text(
+        "A YAML file. Unknown keys are errors; check-config says what is wrong and where. A flag wins over its key. [] stands for each item of a list.",
+      ),
+      ...keys().flatMap(keyItem),
+    ),
+    ...section(
+      "SIGNALS",
+      ...item(
+        "SIGHUP",
+        "Reads the configuration again. A file that is wrong changes nothing, and the log says why. Groups, members and addresses change at once; listeners and files only at a restart.",
+      ),
+      ...item("SIGTERM, SIGINT", "Saves the counters and ends."),
+    ),
+    ...section(
+      "EXIT STATUS",
+      ...item("0", "Done."),
+      ...item("1", "Failed: one line on standard error says what, where and what would be right."),
+      ...item("2", "The command line makes no sense."),
+    ),
+    ...section(
+      "ENVIRONMENT",
+      ...item(
+        "STATE_DIRECTORY, XDG_STATE_HOME",
+        "Where the state is kept: the former as it is (systemd sets it), the latter with /ipmp-exporter; else ~/.local/state/ipmp-exporter.",
+      ),
+      ...item(
+        "RUNTIME_DIRECTORY, XDG_RUNTIME_DIR",
+        "Where the control socket is: control.sock in the former, ipmp-exporter.sock in the latter; else control.sock beside the state.",
+      ),
+      ...item("NO_COLOR", "No colour in messages."),
+    ),
+    ...section(
+      "FILES",
+      ...item("/var/lib/ipmp-exporter/state.json", "What survives a restart, where systemd starts the program."),
+      ...item(
+        "/run/ipmp-exporter/control.sock",
+        "The control socket there. Commands look here after the places of their own user.",
+      ),
+    ),
+    ...section(
+      "EXAMPLES",
+      ...example("Is there redundancy on this host?", `${PROGRAM} ipmpstat -g`),
+      ...example("What does the kernel's own face of the counters say?", `${PROGRAM} kstat -p ipmp:0:uplink`),
+      ...example(
+        "Check a file, then have the daemon read it:",
+        `${PROGRAM} check-config /etc/ipmp-exporter/config.yml`,
+        "systemctl reload ipmp-exporter",
+      ),
+      ...example(
+        "Take a link out of use for maintenance, and put it back:",
+        `${PROGRAM} offline eth0`,
+        `${PROGRAM} online eth0`,
+      ),
+    ),
+    ...section(
+      "SEE ALSO",
+      ".BR ip (8),",
+      ".BR promtool (1),",
+      ".BR snmpd (8),",
+      plain("and on illumos"),
+      ".BR ipmpstat (8),",
+      ".BR kstat (8),",
+      ".BR if_mpadm (8),",
+      ".BR in.mpathd (8).",
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
