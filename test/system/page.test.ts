@@ -1,7 +1,8 @@
 /** The page in a real browser, of the real program with real links. */
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import type { Browser, BrowserContextOptions } from "playwright-core";
@@ -14,38 +15,51 @@ const CONFIG = `groups:
     interfaces: [va, vb, { device: vc, standby: true }]
     addresses: [192.0.2.10, 192.0.2.11]
 `;
+const LINKS = ["va", "vb", "vc"];
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true } as const;
 
 interface Shown extends Visit {
-  readonly ns: Netns;
-  readonly far: Netns;
   readonly program: Program;
   readonly proxy: Proxy;
 }
 
 describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
   let browser: Browser;
+  let ns: Netns;
+  let far: Netns;
 
   before(async () => {
+    const untilTheEnd = { after: () => undefined };
+    [ns, far] = [Netns.create(untilTheEnd, "page"), Netns.create(untilTheEnd, "pagefar")];
+    for (const name of LINKS) ns.addVeth(name, `far-${name}`, far);
     browser = await launchBrowser();
   });
-  after(() => browser.close());
+  after(async () => {
+    await browser.close();
+    for (const namespace of [ns, far]) namespace.delete();
+  });
 
-  /** Three links into another namespace, the program beside them, the page in a browser. */
+  /** Three links that work, into another namespace; the program beside them; the page in a browser. */
   async function show(
     t: TestContext,
     { path = "", ...options }: BrowserContextOptions & { readonly path?: string } = {},
     how: ProgramOptions = {},
   ): Promise<Shown> {
-    const [ns, far] = [Netns.create(t, "page"), Netns.create(t, "pagefar")];
-    for (const name of ["va", "vb", "vc"]) ns.addVeth(name, `far-${name}`, far);
-    const program = await Program.start(t, { ns, config: CONFIG, args: ["--snmp.listen-address=none"], ...how });
+    far.batch(LINKS.map((name) => `link set far-${name} up`));
+    for (const name of LINKS) ns.waitFor(name, "UP");
+    const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
+    const args = ["--snmp.listen-address=none"];
+    const program = await Program.start(t, { ns, folder, config: CONFIG, args, ...how });
+    t.after(async () => {
+      await program.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    });
     const proxy = await Proxy.to(join(program.folder, "web.sock"));
     t.after(() => proxy.close());
     const shown = await visit(browser, `${proxy.url}${path}`, options);
     t.after(() => shown.page.context().close());
     await shown.page.waitForSelector("#connection.live");
-    return { ...shown, ns, far, program, proxy };
+    return { ...shown, program, proxy };
   }
 
   function reconfigure(program: Program, config: string): void {
@@ -56,10 +70,10 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
   const member = (device: string): string => `.members tr[data-key="m${device}"] .state`;
 
   test("shows that a link went down, why, and who took over, without being loaded again", async (t) => {
-    const { page, far, complaints } = await show(t);
+    const { page, complaints } = await show(t);
     await page.waitForSelector(`${member("vb")}.active`);
     await page.waitForSelector(`${member("vc")}.inactive`);
-    await page.evaluate(() => document.body.setAttribute("data-keep-me", "")); // gone with the document
+    await page.evaluate("globalThis.sameDocument = true"); // gone with the document
     const row = await page.$(".members tr[data-key=mvb]");
     far.ip("link", "set", "far-vb", "down");
     await page.waitForSelector(`${member("vb")}.failed`);
@@ -70,6 +84,7 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
     assert.match((await page.textContent(".addresses")) ?? "", /192\.0\.2\.11 on vc/);
     assert.match((await page.textContent("#announcement")) ?? "", /vb of uplinks is failed/);
     assert.match(await page.title(), /^uplinks is degraded · /);
+    assert.equal(await page.evaluate("globalThis.sameDocument"), true);
     assert.equal(await row?.isVisible(), true, "the row is the same element as before");
     far.ip("link", "set", "far-vb", "up");
     await page.waitForSelector(`${member("vb")}.active`);
@@ -78,12 +93,7 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
   });
 
   test("follows without polling: the event alone makes it look", async (t) => {
-    const [ns, far] = [Netns.create(t, "page"), Netns.create(t, "pagefar")];
-    ns.addVeth("va", "far-va", far);
-    const config = "groups: [{ name: uplinks, interfaces: [va] }]\n";
-    const program = await Program.start(t, { ns, config, args: ["--snmp.listen-address=none"] });
-    const proxy = await Proxy.to(join(program.folder, "web.sock"));
-    t.after(() => proxy.close());
+    const { proxy } = await show(t);
     const context = await browser.newContext();
     t.after(() => context.close());
     const page = await context.newPage();
@@ -100,14 +110,14 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
   });
 
   test("shows numbers that go on", async (t) => {
-    const { page, far } = await show(t);
+    const { page } = await show(t);
     const plot = await page.getAttribute(".plot .m0", "d");
     far.send("far-va", { packets: 2_000, bytes: 1_000 });
     await page.waitForFunction((before) => document.querySelector(".plot .m0")?.getAttribute("d") !== before, plot);
   });
 
   test("says when the connection is lost, and recovers by itself", async (t) => {
-    const { page, far, proxy } = await show(t);
+    const { page, proxy } = await show(t);
     proxy.cut();
     await page.waitForSelector("#lost:not([hidden])");
     assert.match((await page.textContent("#lost")) ?? "", /^Connection lost.*everything below is as it was at/);
@@ -118,17 +128,20 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
     await page.waitForSelector("#lost[hidden]", { state: "attached" });
     await page.waitForSelector("#connection.live");
     await page.waitForSelector(`${member("va")}.failed`);
+    assert.match((await page.textContent("#announcement")) ?? "", /The connection is back|va of uplinks is failed/);
+    assert.equal(await page.getAttribute("body", "class"), "");
   });
 
   test("follows a program that was started anew", async (t) => {
-    const { page, ns, far, program } = await show(t);
+    const { page, program } = await show(t);
     assert.equal(await program.stop(), 0);
     await page.waitForSelector("#lost:not([hidden])");
     far.ip("link", "set", "far-vb", "down");
     const args = ["--snmp.listen-address=none"];
-    await Program.start(t, { ns, config: CONFIG, args, folder: program.folder });
+    const next = await Program.start(t, { ns, config: CONFIG, args, folder: program.folder });
     await page.waitForSelector("#connection.live");
     await page.waitForSelector(`${member("vb")}.failed`);
+    await next.stop();
   });
 
   test("a program that is asked to stop does not wait for those who watch", async (t) => {
@@ -140,7 +153,7 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
   });
 
   test("goes over to a group's page, which follows too, and says so when the group is gone", async (t) => {
-    const { page, far, program, complaints } = await show(t);
+    const { page, program, complaints } = await show(t);
     await page.click("h2 a");
     await page.waitForSelector("#connection.live");
     await page.waitForSelector("h1");
@@ -184,7 +197,7 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
     ];
     for (const [name, options] of rows) {
       test(name, async (t) => {
-        const { page, far, complaints } = await show(t, options);
+        const { page, complaints } = await show(t, options);
         assert.deepEqual(await accessibilityViolations(page), []);
         for (const device of ["far-va", "far-vb", "far-vc"]) far.ip("link", "set", device, "down");
         await page.waitForSelector(".group.failed");

@@ -6,6 +6,7 @@ export class Connection {
   readonly #banner: HTMLElement | null;
   readonly #announcement: HTMLElement | null;
   #lastSeen = new Date();
+  #isLost = false;
 
   constructor(page: Document) {
     this.#body = page.body;
@@ -14,13 +15,14 @@ export class Connection {
     this.#announcement = page.getElementById("announcement");
   }
 
-  /** There was an answer: the page is of this moment. */
-  alive(): void {
+  /** There was an answer: the page is of this moment. `news`: what a screen reader should say of it. */
+  alive(news: readonly string[]): void {
     this.#lastSeen = new Date();
-    const wasLost = this.#body.classList.contains("lost");
+    const wasLost = this.#isLost;
+    this.#isLost = false;
     this.#body.classList.remove("lost");
     if (this.#banner) this.#banner.hidden = true;
-    if (wasLost) this.announce(["The connection is back"]);
+    this.#announce(wasLost ? ["The connection is back", ...news] : news);
     this.#indicate(`Live, ${this.#lastSeen.toLocaleTimeString()}`, true);
   }
 
@@ -28,15 +30,15 @@ export class Connection {
   lost(why: string | undefined): void {
     const when = this.#lastSeen.toLocaleTimeString();
     this.#indicate(`As of ${when}`, false);
-    if (this.#body.classList.contains("lost")) return; // said once, or a screen reader would say it again and again
+    if (this.#isLost) return; // said once, or a screen reader would say it again and again
+    this.#isLost = true;
     this.#body.classList.add("lost");
     if (!this.#banner) return;
     this.#banner.hidden = false;
     this.#banner.textContent = `Connection lost${why === undefined ? "" : ` (${why})`}: everything below is as it was at ${when}. Trying again …`;
   }
 
-  /** For screen readers. */
-  announce(sentences: readonly string[]): void {
+  #announce(sentences: readonly string[]): void {
     if (this.#announcement && sentences.length > 0) this.#announcement.textContent = `${sentences.join(". ")}.`;
   }
 

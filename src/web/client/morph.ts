@@ -20,7 +20,8 @@ function morphAttributes(element: Element, wanted: Element): void {
   }
 }
 
-function morphChildren(parent: Element, wanted: Element): void {
+/** Leaves the attributes of `parent` itself alone. */
+export function morphChildren(parent: Element, wanted: Element): void {
   const keyed = new Map(
     [...parent.children].flatMap((child) => (key(child) === undefined ? [] : [[key(child), child]])),
   );

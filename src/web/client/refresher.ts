@@ -3,7 +3,7 @@
 import { announcements } from "./announcements.ts";
 import type { Connection } from "./connection.ts";
 import { localize } from "./local-time.ts";
-import { morph } from "./morph.ts";
+import { morph, morphChildren } from "./morph.ts";
 
 const DEADLINE_MS = 8_000;
 
@@ -60,8 +60,7 @@ export class Refresher {
       page.querySelector<HTMLLinkElement>("link[rel=icon]"),
     );
     if (icon && nextIcon) morph(icon, nextIcon);
-    morph(this.#document.body, next.body);
-    this.#connection.alive();
-    this.#connection.announce(news);
+    morphChildren(this.#document.body, next.body); // its attributes are the connection's
+    this.#connection.alive(news);
   }
 }
