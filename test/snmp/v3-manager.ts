@@ -25,6 +25,8 @@ export const { engine: OWN } = facts();
 
 export interface Asked {
   readonly user?: UsmUser;
+  /** Of the user at another engine than OWN. */
+  readonly keys?: LocalizedUser;
   readonly name?: string;
   readonly engineId?: Uint8Array;
   readonly boots?: number;
@@ -47,10 +49,10 @@ export interface Asked {
 export function sealed(asked: Asked): Uint8Array {
   const { user = USER, boots = OWN.boots, time = OWN.time(), engineId = OWN.id } = asked;
   const flags = asked.flags ?? FLAG.reportable | FLAG.auth | (user.priv ? FLAG.priv : 0);
-  const keys = new LocalizedUser(user, OWN.id);
+  const keys = asked.keys ?? new LocalizedUser(user, OWN.id);
   const frame = new Frame(65_536);
   pduOf(frame, { type: asked.type, names: asked.names ?? ["1.3.6.1.2.1.1.5.0"], requestId: 77, second: asked.second });
-  wrapScopedPdu(frame, asked.contextEngineId ?? OWN.id, Buffer.from(asked.contextName ?? ""));
+  wrapScopedPdu(frame, asked.contextEngineId ?? engineId, Buffer.from(asked.contextName ?? ""));
   if (asked.spoilPdu) {
     const spoiled = asked.spoilPdu(frame.content().slice());
     frame.clear();
