@@ -4,17 +4,14 @@
  */
 
 import type { Configuration } from "../config/configuration.ts";
-import { Ip, illsOf } from "../ip/ip.ts";
-import { receiveNote, setPhysAddr } from "../ip/link-notes.ts";
-import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
+import { Ip } from "../ip/ip.ts";
+import type { Hrtime } from "../kstat/hrtime.ts";
 import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
-import { RESET_REASONS, type ResetReason } from "../settling/reset-reason.ts";
-import { type CounterForm, type ReadingContext, SettledLink } from "../settling/settled-link.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { CollectorOutcome, Snapshot, Snapshots, SnmpSnapshot } from "../snapshot/snapshot.ts";
 import { type EngineIdentity, LAST_BOOTS } from "../snmp/engine-identity.ts";
-import type { DefaultRoute, LinkAddress, LinkAttributes, LinkState, Source, SourceEvent } from "../sources/source.ts";
+import type { Source } from "../sources/source.ts";
 import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
 import { audit, type Violation } from "./audit.ts";
@@ -24,10 +21,10 @@ import type { Clock } from "./clock.ts";
 import { groupSnapshots, linkSnapshots } from "./collection.ts";
 import { Detection } from "./detection.ts";
 import type { EventLog } from "./event-log.ts";
-import { type Link, LinkTable } from "./link.ts";
+import { Intake } from "./intake.ts";
+import { LinkTable } from "./link.ts";
 import type { Member } from "./member.ts";
-import { bearsOnAggregates, Planner } from "./plans.ts";
-import { ResetCounts } from "./reset-counts.ts";
+import { Planner } from "./plans.ts";
 import { Restoration } from "./restoration.ts";
 import { Roster } from "./roster.ts";
 import { followTestAddresses } from "./test-addresses.ts";
@@ -53,33 +50,19 @@ export class Exporter implements Snapshots {
   readonly #events: EventLog;
   readonly #kstats = new Registry();
   readonly #links: LinkTable;
-  readonly #form: CounterForm;
+  readonly #intake: Intake;
   readonly #ip: Ip;
   readonly #roster: Roster;
   readonly #detection: Detection;
   readonly #bindings: BindingWatch;
   readonly #planner: Planner;
-  readonly #restoration: Restoration;
   readonly #checkpoint: Checkpoint;
   readonly #system: SystemIdentity;
-  readonly #resets = new ResetCounts();
   readonly #startedAt: Hrtime;
   readonly #supported: ReadonlySet<NetStatistic>;
   #configuration: Configuration;
-  #routes: readonly DefaultRoute[] | undefined;
-  /** Why the groups have to be planned anew at the end of this tick. */
-  #planDue: string | undefined;
-  #addressesDue = false;
   #audit = { violations: 0n, last: true };
-  #gaps = 0n;
   #readSnmp: (() => SnmpSnapshot) | undefined;
-  /** Times that the system would not answer, and why, until it does again. */
-  #refusals = 0;
-  #refusal: string | undefined;
-  #linksChanged: Hrtime;
-  /** When events were last drained, and before that: what has been drained happened between the two. */
-  #drainedAt: Hrtime;
-  #drainedBefore: Hrtime;
   #last: Snapshot | undefined;
   #pending: Promise<Snapshot> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -93,16 +76,12 @@ export class Exporter implements Snapshots {
     this.#events = events;
     this.#configuration = configuration;
     this.#startedAt = now;
-    this.#linksChanged = now;
-    this.#drainedAt = now;
-    this.#drainedBefore = now;
     this.#links = new LinkTable(this.#kstats, source.schema);
-    this.#form = { schema: source.schema, bits: source.counterBits ?? 64 };
     this.#ip = new Ip(this.#kstats, now);
     const announce = (transition: Transition): void => this.#announce(transition);
     const saved = loaded.kind === "state" ? loaded.state : undefined;
-    this.#restoration = new Restoration(saved, system);
-    this.#planner = new Planner(this.#restoration.uplinks);
+    const restoration = new Restoration(saved, system);
+    this.#planner = new Planner(restoration.uplinks);
     this.#checkpoint = new Checkpoint(
       stateFile,
       clock,
@@ -111,7 +90,17 @@ export class Exporter implements Snapshots {
     );
     this.#system = system;
     this.#snmp = saved?.snmp;
-    this.#roster = new Roster(this.#ip, this.#links, this.#restoration, announce, now);
+    this.#roster = new Roster(this.#ip, this.#links, restoration, announce, now);
+    this.#intake = new Intake({
+      source,
+      clock,
+      links: this.#links,
+      ip: this.#ip,
+      roster: this.#roster,
+      restoration: restoration,
+      announce,
+    });
+    this.#intake.followsLinks = configuration.groups.length === 0;
     this.#bindings = new BindingWatch(announce);
     this.#detection = new Detection(this.#ip, clock, announce);
     this.#supported = supported(source);
@@ -126,14 +115,8 @@ export class Exporter implements Snapshots {
   /** Takes in everything that happened since the last call, in its order. */
   tick(): void {
     const now = this.#clock.now();
-    const news = this.#ask(() => this.#source.drain(), undefined);
-    if (news) {
-      this.#drainedBefore = this.#drainedAt;
-      this.#drainedAt = now;
-    }
-    for (const event of news ?? []) this.#apply(event, now);
-    if (this.#addressesDue) this.#readAddresses();
-    if (this.#planDue !== undefined) this.#plan(this.#planDue, now);
+    this.#intake.drain(now);
+    if (this.#intake.planDue !== undefined) this.#plan(this.#intake.planDue, now);
     this.#ip.expire(now);
     this.#detect(now);
     this.#rearm(now);
@@ -145,6 +128,7 @@ export class Exporter implements Snapshots {
     this.tick();
     const now = this.#clock.now();
     this.#configuration = configuration;
+    this.#intake.followsLinks = configuration.groups.length === 0;
     this.#roster.forgetVanished();
     this.#plan("configuration reloaded", now);
     this.#detect(now);
@@ -190,7 +174,7 @@ export class Exporter implements Snapshots {
   /** Writes everything through to the disk, with the readings of now. */
   checkpoint(): void {
     this.tick();
-    this.#readCounters();
+    this.#intake.readCounters();
     this.#checkpoint.touch();
     this.#save();
     this.audit();
@@ -269,165 +253,13 @@ export class Exporter implements Snapshots {
     };
   }
 
-  #apply(event: SourceEvent, now: Hrtime): void {
-    switch (event.kind) {
-      case "link":
-        this.#linkSeen(event.link, event.counters, now);
-        break;
-      case "gone":
-        this.#linkGone(event.ifindex, event.counters, now);
-        break;
-      case "resync":
-        this.#resync(event.links, event.gap, now);
-        break;
-      case "routes":
-        this.#planDue ??= "default routes changed";
-        break;
-      case "addresses":
-        this.#addressesDue = true;
-        break;
-      default:
-        event satisfies never;
-    }
-  }
-
-  /** A link appeared or changed. Its counters of that moment come first, so that who leaves takes along what it carried. */
-  #linkSeen(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): void {
-    const link = this.#links.get(attributes.ifindex);
-    if (link?.name !== attributes.name) this.#makeWay(attributes);
-    if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue ??= "bonds or teams changed";
-    if (!link) {
-      const appeared = this.#add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
-      this.#linksCameOrWent("link appeared", now);
-      this.#roster.reconcile(appeared, "link appeared", now);
-      return;
-    }
-    if (counters) link.settled.atLeast(counters, contextOf(link, now));
-    const before = link.attributes;
-    if (attributes.name !== before.name) this.#renamed(link, attributes, now);
-    else this.#links.update(link, attributes, now);
-    this.#tellEngine(link, before, now);
-    this.#roster.reconcile(link, "link changed", now);
-  }
-
-  #add(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): Link {
-    const first = counters ?? new BigUint64Array(this.#links.schema.statistics.length);
-    const restored = this.#restoration.link(attributes, this.#form, first);
-    const reset = restored?.read(first, { at: now, speedBitsPerSecond: attributes.speedBitsPerSecond });
-    const crtime = hrtime(this.#restoration.crtime(attributes) ?? now);
-    const link = this.#links.add(
-      attributes,
-      restored ?? new SettledLink(this.#form, first, this.#drainedBefore),
-      crtime,
-    );
-    if (reset) this.#noticeReset(link.name, reset);
-    return link;
-  }
-
-  /** Whoever is still known by that name keeps its counters under another until it is its turn. */
-  #makeWay({ name, ifindex }: LinkAttributes): void {
-    const holder = this.#links.holderOf(name, ifindex);
-    if (!holder) return;
-    this.#links.setAside(holder);
-    this.#roster.renamed(holder);
-  }
-
-  #renamed(link: Link, attributes: LinkAttributes, now: Hrtime): void {
-    const from = link.name;
-    this.#announce({ kind: "link-renamed", device: attributes.name, from, cause: "renamed by the system" });
-    const stays = this.#roster.wouldStay(link, attributes.name);
-    if (!stays) this.#roster.leave(link, `renamed to ${attributes.name}`, now);
-    this.#links.update(link, attributes, now);
-    if (stays) this.#roster.renamed(link);
-    this.#linksChanged = now;
-  }
-
-  /** A member's news reach the engine the way a driver's would: as link notes. */
-  #tellEngine(link: Link, before: LinkAttributes, now: Hrtime): void {
-    const member = this.#roster.memberOf(link);
-    const group = this.#roster.groupOf(link);
-    if (!member || !group) return;
-    const { name, running, mtu, lladdr } = link.attributes;
-    if (mtu !== before.mtu) group.happened(name, `MTU of ${name} is ${mtu}`);
-    if (lladdr !== before.lladdr) group.happened(name, `MAC of ${name} is ${lladdr}`);
-    this.#ip.operation(now, () => {
-      for (const ill of illsOf(member.phyint)) {
-        if (running !== before.running)
-          receiveNote(ill, { note: running ? "DL_NOTE_LINK_UP" : "DL_NOTE_LINK_DOWN", data: 0 });
-        if (mtu !== before.mtu) receiveNote(ill, { note: "DL_NOTE_SDU_SIZE", data: mtu });
-        if (lladdr !== before.lladdr) setPhysAddr(ill, lladdr);
-      }
-    });
-    this.#roster.dirty.add(group);
-  }
-
-  #linkGone(ifindex: number, counters: BigUint64Array | undefined, now: Hrtime): void {
-    const link = this.#links.get(ifindex);
-    if (!link) return;
-    if (counters) link.settled.atLeast(counters, contextOf(link, now));
-    else if (this.#roster.memberOf(link)) this.#noticeReset(link.name, "vanished");
-    this.#roster.gone(link, "link vanished", now);
-    this.#links.delete(link);
-    if (bearsOnAggregates(link.attributes, undefined)) this.#planDue ??= "bonds or teams changed";
-    this.#linksCameOrWent("link vanished", now);
-  }
-
-  /** Without configured groups the links themselves decide what the group of uplinks is. */
-  #linksCameOrWent(cause: string, now: Hrtime): void {
-    this.#linksChanged = now;
-    if (this.#configuration.groups.length === 0) this.#planDue ??= cause;
-  }
-
-  /** The whole truth at once: who is missing is gone, who is there is seen. */
-  #resync(links: readonly LinkState[], gap: string | undefined, now: Hrtime): void {
-    if (gap !== undefined) {
-      this.#gaps++;
-      this.#announce({ kind: "events-lost", cause: gap });
-    }
-    const present = new Set(links.map(({ link }) => link.ifindex));
-    for (const { ifindex } of [...this.#links]) if (!present.has(ifindex)) this.#linkGone(ifindex, undefined, now);
-    for (const { link, counters } of links) this.#linkSeen(link, counters, now);
-    this.#addressesDue = true;
-    this.#planDue = gap === undefined ? "start" : "events were lost";
-  }
-
   #plan(cause: string, now: Hrtime): void {
-    this.#planDue = undefined;
-    this.#readCounters(); // whoever joins or leaves by a plan does so at the present reading
-    for (const device of this.#restoration.vanished(this.#links)) this.#noticeReset(device, "vanished");
-    const refusals = this.#refusals;
-    this.#routes = this.#ask(() => this.#source.defaultRoutes(), this.#routes);
-    if (this.#refusals !== refusals) this.#planDue = cause; // the routes are asked for again
-    const plans = this.#planner.plan(this.#configuration, this.#links, this.#routes);
+    const intake = this.#intake;
+    intake.planDue = undefined;
+    intake.readCounters(); // whoever joins or leaves by a plan does so at the present reading
+    intake.noticeVanished();
+    const plans = this.#planner.plan(this.#configuration, this.#links, intake.defaultRoutes(cause));
     this.#roster.plan(plans, cause, now);
-  }
-
-  #readAddresses(): void {
-    const refusals = this.#refusals;
-    const addresses = this.#ask(() => this.#source.addresses(), undefined);
-    this.#addressesDue = this.#refusals !== refusals;
-    if (this.#addressesDue) return;
-    const byLink = new Map<number, LinkAddress[]>();
-    for (const address of addresses ?? []) {
-      const others = byLink.get(address.ifindex);
-      if (others) others.push(address);
-      else byLink.set(address.ifindex, [address]);
-    }
-    for (const link of this.#links) {
-      link.addresses = byLink.get(link.ifindex) ?? [];
-      const group = this.#roster.groupOf(link);
-      if (group) this.#roster.dirty.add(group);
-    }
-  }
-
-  #readOne(wanted: number): BigUint64Array | undefined {
-    let found: BigUint64Array | undefined;
-    this.#ask(() => {
-      this.#source.readCounters((ifindex, counters) => {
-        if (ifindex === wanted) found = counters.slice();
-      });
-    }, undefined);
-    return found;
   }
 
   #detect(now: Hrtime): void {
@@ -453,50 +285,17 @@ export class Exporter implements Snapshots {
   }
 
   #collect(): Snapshot {
-    const refusals = this.#refusals;
+    const refusals = this.#intake.refusals;
     this.tick();
     const began = this.#clock.now();
-    this.#readCounters();
-    const success = this.#refusals === refusals;
-    if (success) this.#refusal = undefined;
+    this.#intake.readCounters();
+    const success = this.#intake.refusals === refusals;
+    if (success) this.#intake.answered();
     this.#save();
     const at = this.#clock.now();
     const durationSeconds = Number(at - began) / 1e9;
     this.#last = this.#snapshot(at, [{ name: this.#source.name, success, durationSeconds }]);
     return this.#last;
-  }
-
-  #readCounters(): void {
-    const at = this.#clock.now();
-    this.#ask(() => {
-      this.#source.readCounters((ifindex, counters) => {
-        const link = this.#links.get(ifindex);
-        if (!link) return;
-        const reset = link.settled.read(counters, contextOf(link, at));
-        if (reset) this.#noticeReset(link.name, reset);
-      });
-    }, undefined);
-  }
-
-  /**
-   * What the system does not answer now stays as it was last seen, and is asked for again at the next look. Said once per
-   * cause, because a system without memory refuses many times a second.
-   */
-  #ask<T>(question: () => T, otherwise: T): T {
-    try {
-      return question();
-    } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      this.#refusals++;
-      if (cause !== this.#refusal) this.#announce({ kind: "events-lost", cause });
-      this.#refusal = cause;
-      return otherwise;
-    }
-  }
-
-  #noticeReset(device: string, reason: ResetReason): void {
-    this.#resets.count(device, reason);
-    this.#announce({ kind: "counter-reset", device, reason, cause: RESET_REASONS[reason].cause });
   }
 
   #snapshot(at: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {
@@ -512,9 +311,9 @@ export class Exporter implements Snapshots {
       links,
       kstats: [...kstats, ...links.map(({ kstat }) => kstat)],
       supported: this.#supported,
-      source: { name: this.#source.name, deliversEvents: this.#source.deliversEvents, gaps: this.#gaps },
+      source: { name: this.#source.name, deliversEvents: this.#source.deliversEvents, gaps: this.#intake.gaps },
       collectors,
-      resets: this.#resets.list(),
+      resets: this.#intake.resets.list(),
       engine: {
         joinsRefused: Object.fromEntries(this.#roster.refusals),
         linkNotes: { ...this.#ip.effects.linkNotes },
@@ -523,14 +322,10 @@ export class Exporter implements Snapshots {
       state: this.#checkpoint.snapshot(),
       snmp: this.#readSnmp?.(),
       audit: { ok: this.#audit.last, violations: this.#audit.violations },
-      tableLastChange: later(this.#linksChanged, this.#roster.groupsChanged),
+      tableLastChange: later(this.#intake.linksChanged, this.#roster.groupsChanged),
       stackLastChange: this.#roster.membershipChanged,
     };
   }
-}
-
-function contextOf({ attributes: { speedBitsPerSecond } }: Link, at: Hrtime): ReadingContext {
-  return { at, speedBitsPerSecond };
 }
 
 function savedMember({ link, phyint, joinedAt, offlined }: Member): SavedMember {
