@@ -69,6 +69,11 @@ export const NOT_RUN: readonly Reason[] = [
     test: "repository/gates.test.ts",
   },
   {
+    commands: /^npm run dashboards$/,
+    because: "changes the checkout; whether it would is tested",
+    test: "dashboards/generated.test.ts",
+  },
+  {
     commands: /^npm run references$/,
     because: "changes the checkout; whether it would is tested, and that it does",
     test: "docs/references.test.ts",
