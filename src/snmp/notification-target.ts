@@ -4,6 +4,7 @@
  */
 
 import { createSocket, type Socket } from "node:dgram";
+import { addressOctets } from "../exposition/snmp/address.ts";
 import { BerError, BerReader, TAG } from "../exposition/snmp/ber.ts";
 import { Frame } from "../exposition/snmp/frame.ts";
 import { readMessage, VERSION, wrapCommunityMessage } from "../exposition/snmp/message.ts";
@@ -44,6 +45,7 @@ const DEFAULT_RETRY: Retry = { timeoutMs: 1000, attempts: 4 };
 const FRAME_OCTETS = 16_384;
 const MAX_SIZE = 16_384;
 const EMPTY = new Uint8Array(0);
+const NO_ADDRESS = new Uint8Array(4);
 
 interface Waiting {
   readonly requestId: number;
@@ -70,6 +72,7 @@ export class NotificationTarget {
   /** The user at our own engine, for traps: there the sender's clock and keys count. */
   readonly #localUser: LocalizedUser | undefined;
   #remote: RemoteEngine | undefined;
+  #closed = false;
   #nextId = 1 + Math.floor(Math.random() * 0x3fff_ffff);
 
   /** @throws RangeError when a password is too short. */
@@ -86,14 +89,36 @@ export class NotificationTarget {
     this.#socket.unref();
   }
 
+  /**
+   * agent-addr of version 1 (RFC 3584 section 3.2): by which of our addresses the receiver is reached, which the system knows;
+   * zeros where there is no route, or none of IPv4.
+   */
+  #ownAddress(then: (address: Uint8Array) => void): void {
+    const { address, port, family } = this.#options.endpoint;
+    if (family !== "udp4") {
+      then(NO_ADDRESS);
+      return;
+    }
+    const probe = createSocket(family).unref();
+    const answer = (own: Uint8Array) => {
+      probe.close();
+      if (!this.#closed) then(own);
+    };
+    probe.once("error", () => answer(NO_ADDRESS));
+    probe.connect(port, address, () => answer(addressOctets(probe.address().address) ?? NO_ADDRESS));
+  }
+
   /** Sends a notification; an inform also waits for its acknowledgement. */
   notify(notification: Notification, store: Store): void {
     const { credential, type, statistics } = this.#options;
     const requestId = this.#id();
     if (credential.version === 1) {
-      writeTrapV1(this.#frame, notification, store, NO_ADDRESS);
-      wrapCommunityMessage(this.#frame, VERSION.v1, Buffer.from(credential.community));
-      this.#send(this.#frame.content());
+      const community = Buffer.from(credential.community);
+      this.#ownAddress((address) => {
+        writeTrapV1(this.#frame, notification, store, address);
+        wrapCommunityMessage(this.#frame, VERSION.v1, community);
+        this.#send(this.#frame.content());
+      });
       statistics.notificationsSent++;
       return;
     }
@@ -115,6 +140,7 @@ export class NotificationTarget {
   }
 
   close(): void {
+    this.#closed = true;
     for (const { timer } of this.#waiting.values()) clearTimeout(timer);
     this.#waiting.clear();
     this.#socket.close();
@@ -237,6 +263,3 @@ export class NotificationTarget {
     return this.#nextId;
   }
 }
-
-/** Of no address: the receiver takes the datagram's source (RFC 3584 section 3.1). */
-const NO_ADDRESS = new Uint8Array(4);

@@ -71,7 +71,7 @@ export class TrapReceiver {
   static async start(ns: Netns, home: string, access: readonly string[]): Promise<TrapReceiver> {
     mkdirSync(home, { recursive: true });
     const file = join(home, "snmptrapd.conf");
-    writeFileSync(file, [...access, "format2 %P|%W|%v\\n", "format1 %P|%N %w %q|%v\\n", ""].join("\n"));
+    writeFileSync(file, [...access, "format2 %P|%W|%v\\n", "format1 %P|%N %w %q from %a|%v\\n", ""].join("\n"));
     const command = ["snmptrapd", "-f", "-Lo", "-n", "-C", "-c", file, `udp:127.0.0.1:${TrapReceiver.PORT}`];
     const child = ns.spawn(command, { stdio: ["ignore", "pipe", "pipe"], env: environment(home) });
     const receiver = new TrapReceiver(child);

@@ -180,10 +180,10 @@ describe("SNMP by the configuration file", { skip }, () => {
         const v1 = how.startsWith("TRAP,");
         // snmptrapd prints the generic and the specific number of version 1, with a name where there is one.
         const named = (module: string, name: string, numbers: string) => (v1 ? numbers : `${module}::${name}`);
-        await receiver.received(how, named("SNMPv2-MIB", "coldStart", "|SNMPv2-MIB::snmpTraps 0 0|"));
+        await receiver.received(how, named("SNMPv2-MIB", "coldStart", "|SNMPv2-MIB::snmpTraps 0 0 from 127.0.0.1|"));
         await receiver.received(
           how,
-          named("IF-MIB", "linkDown", "|SNMPv2-MIB::snmpTraps 2 0|"),
+          named("IF-MIB", "linkDown", "|SNMPv2-MIB::snmpTraps 2 0 from 127.0.0.1|"),
           /ifIndex\.(\d+) = INTEGER: \1\t/,
           /ifAdminStatus\.\d+ = INTEGER: down\(2\)/,
           /ifOperStatus\.\d+ = INTEGER: down\(2\)/,
@@ -193,7 +193,7 @@ describe("SNMP by the configuration file", { skip }, () => {
           named(
             "IPMP-EXPORTER-MIB",
             "ipmpGroupStateChange",
-            "ipmpExporterMIB 6 IPMP-EXPORTER-MIB::ipmpGroupStateChange|",
+            "ipmpExporterMIB 6 IPMP-EXPORTER-MIB::ipmpGroupStateChange from 127.0.0.1|",
           ),
           /ipmpGroupName\.\d+ = STRING: ipmp0/,
           "= INTEGER: degraded(2)",
@@ -201,14 +201,18 @@ describe("SNMP by the configuration file", { skip }, () => {
         );
         await receiver.received(
           how,
-          named("IPMP-EXPORTER-MIB", "ipmpMemberStateChange", "6 IPMP-EXPORTER-MIB::ipmpMemberStateChange|"),
+          named(
+            "IPMP-EXPORTER-MIB",
+            "ipmpMemberStateChange",
+            "6 IPMP-EXPORTER-MIB::ipmpMemberStateChange from 127.0.0.1|",
+          ),
           /ipmpMemberDevice\.\d+\.\d+ = STRING: va/,
           /ipmpMemberState\.\d+\.\d+ = INTEGER: offline\(4\)/,
         );
       }
       ns.ip("link", "set", "va", "up");
       for (const how of HOW)
-        await receiver.received(how, how.startsWith("TRAP,") ? "snmpTraps 3 0|" : "IF-MIB::linkUp");
+        await receiver.received(how, how.startsWith("TRAP,") ? "snmpTraps 3 0 from 127.0.0.1|" : "IF-MIB::linkUp");
       await program.stop();
     }
     await receiver.stop();
@@ -249,7 +253,8 @@ describe("SNMP by the configuration file", { skip }, () => {
     const kernel = await ask("snmpwalk", "IF-MIB::ifDescr");
     assert.deepEqual(kernel.map((line) => line.split(" = ")[1]).toSorted(), ["lo", "pa", "pb", "va", "vb"]);
 
-    const config = `${GROUPS}snmp:\n  listen_addresses: none\n  agentx: { socket: "${socket}" }\n`;
+    const config = `groups: [{ name: ipmp0, interfaces: [va, vb], addresses: [192.0.2.10] }]
+snmp:\n  listen_addresses: none\n  agentx: { socket: "${socket}" }\n`;
     const program = await Program.start(t, { ns, folder, config });
     await program.logged("AgentX session open");
     await eventually(
@@ -270,6 +275,10 @@ describe("SNMP by the configuration file", { skip }, () => {
       );
     await status("up");
     assert.deepEqual(await ask("snmpget", `IF-MIB::ifType.${ifindex}`), [`ifType.${ifindex} = propVirtual`]);
+    // The group's address, with the hardware address of the member that it is bound to.
+    const neighbours = await ask("snmpwalk", `1.3.6.1.2.1.4.35.1.4.${ifindex}`);
+    assert.equal(neighbours.length, 1);
+    assert.match(neighbours[0] ?? "", /\.1\.4\.192\.0\.2\.10 = /);
     ns.send("va", { packets: 10, bytes: 100 });
     const metric = 'ipmp_group_transmit_bytes_total{group="ipmp0"}';
     const bytes = (await program.metrics()).get(metric);

@@ -1,7 +1,12 @@
-/** IP-MIB (RFC 4293): ipAddressTable of both families, and the legacy ipAddrTable of IPv4, for the rows of ifTable. */
+/**
+ * IP-MIB (RFC 4293) for the rows of ifTable: ipAddressTable of both families, the legacy ipAddrTable of IPv4, and
+ * ipNetToPhysicalTable with what our own addresses are answered for with: a group's is published with the hardware address of the
+ * member that it is bound to (ipmp_ipif_bind_ill, ipmp_illgrp_refresh_arpent of illumos), and moves with it.
+ */
 
 import { addressOctets } from "./address.ts";
 import type { Context } from "./context.ts";
+import { macAddress } from "./interfaces.ts";
 import { type Column, type Entry, type Table, table } from "./mib.ts";
 import { type Oid, oid } from "./oid.ts";
 
@@ -15,6 +20,8 @@ interface AddressRow {
   /** Undefined for an address of a group: the group knows only the address. */
   readonly prefixLength: number | undefined;
   readonly up: boolean;
+  /** Hardware address by which it is reached; undefined while there is none. */
+  readonly physAddress: Uint8Array | undefined;
 }
 
 /** IpAddressTC unicast, IpAddressOriginTC, IpAddressStatusTC, RowStatus, StorageType (RFC 4293, RFC 2579). */
@@ -54,6 +61,19 @@ const LEGACY_COLUMNS: readonly Column<AddressRow>[] = [
   { number: 4, name: "ipAdEntBcastAddr", syntax: "Integer32", value: () => 1 },
 ];
 
+/** ipNetToPhysicalType: one's own address; ipNetToPhysicalState: nothing to be found out (RFC 4293). */
+const LOCAL = 5;
+const REACHABLE = 1;
+
+const NEIGHBOUR_COLUMNS: readonly Column<AddressRow>[] = [
+  { number: 4, name: "ipNetToPhysicalPhysAddress", syntax: "OctetString", value: (row) => row.physAddress },
+  // Not known: as far as we saw, since the agent started.
+  { number: 5, name: "ipNetToPhysicalLastUpdated", syntax: "TimeTicks", value: () => 0 },
+  { number: 6, name: "ipNetToPhysicalType", syntax: "Integer32", value: () => LOCAL },
+  { number: 7, name: "ipNetToPhysicalState", syntax: "Integer32", value: () => REACHABLE },
+  { number: 8, name: "ipNetToPhysicalRowStatus", syntax: "Integer32", value: () => ACTIVE },
+];
+
 function mask(prefixLength: number): Uint8Array {
   return Uint8Array.from([0, 8, 16, 24], (from) => 0xff00 >> Math.min(8, Math.max(0, prefixLength - from)));
 }
@@ -63,21 +83,27 @@ function addressRows(context: Context): readonly AddressRow[] {
   const { groups, links } = context.snapshot;
   const rows = new Map<string, AddressRow>();
   const shown = new Set(context.interfaces.map(({ ifindex }) => ifindex));
-  for (const { ifindex, addresses, adminUp } of links) {
+  for (const { ifindex, addresses, adminUp, lladdr } of links) {
     if (!shown.has(ifindex)) continue;
     for (const { address, prefixLength } of addresses) {
       const octets = addressOctets(address);
-      if (octets) rows.set(address, { octets, ifindex, prefixLength, up: adminUp });
+      if (octets) rows.set(address, { octets, ifindex, prefixLength, up: adminUp, physAddress: hardware(lladdr) });
     }
   }
-  for (const { ifindex, addresses } of groups) {
-    for (const { address, up } of addresses ?? []) {
+  for (const { ifindex, addresses, members } of groups) {
+    for (const { address, up, inbound } of addresses ?? []) {
       const octets = addressOctets(address);
       const prefixLength = rows.get(address)?.prefixLength;
-      if (octets) rows.set(address, { octets, ifindex, prefixLength, up });
+      const physAddress = hardware(members.find(({ device }) => device === inbound)?.link.lladdr);
+      if (octets) rows.set(address, { octets, ifindex, prefixLength, up, physAddress });
     }
   }
   return [...rows.values()];
+}
+
+/** Undefined for what needs none: a tunnel, an address that is bound to nobody. */
+function hardware(lladdr: string | undefined): Uint8Array | undefined {
+  return lladdr === undefined || lladdr === "" ? undefined : macAddress(lladdr);
 }
 
 /** InetAddressType, then the address as a string: its length and its octets. */
@@ -101,5 +127,14 @@ export const IP_MIB: readonly Table[] = [
     oid: oid("1.3.6.1.2.1.4.34.1"),
     columns: COLUMNS,
     rows: (context) => addressRows(context).map(entry),
+  }),
+  table<AddressRow>({
+    name: "ipNetToPhysicalTable",
+    oid: oid("1.3.6.1.2.1.4.35.1"),
+    columns: NEIGHBOUR_COLUMNS,
+    rows: (context) =>
+      addressRows(context)
+        .filter(({ up, physAddress }) => up && physAddress !== undefined)
+        .map((row) => ({ index: [row.ifindex, ...entry(row).index], row })),
   }),
 ];

@@ -6,7 +6,7 @@
 import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
 import type { Context } from "./context.ts";
 import { isAggregate, macAddress } from "./interfaces.ts";
-import { type Column, type Table, table } from "./mib.ts";
+import { type Column, scalars, type Table, table } from "./mib.ts";
 import { oid } from "./oid.ts";
 import { truth } from "./syntax.ts";
 
@@ -96,4 +96,19 @@ export const LAG_MIB: readonly Table[] = [
         group.members.map((member) => ({ index: [member.link.ifindex], row: { group, member } })),
       ),
   }),
+  scalars("lagMIBObjects", oid("1.2.840.10006.300.43.1"), [
+    {
+      number: 3,
+      name: "dot3adTablesLastChanged",
+      syntax: "TimeTicks",
+      value: (_, context) => Math.max(...lastChanges(context)),
+      exists: (context) => aggregates(context).length > 0,
+    },
+  ]),
 ];
+
+/** The tables hold the groups and who is a member of which; that anything else changes is no change of theirs. */
+function lastChanges(context: Context): readonly number[] {
+  const { tableLastChange, stackLastChange } = context.snapshot;
+  return [tableLastChange, stackLastChange].map((time) => context.ticks(time));
+}

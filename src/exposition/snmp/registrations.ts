@@ -32,9 +32,14 @@ function whole(subtree: Oid, priority: number = DEFAULT_PRIORITY): Registration 
 }
 
 /** All columns of one row. */
-function row(entry: Oid, columns: number, ifindex: number): Registration {
-  return { subtree: [...entry, 1, ifindex], rangeSubid: entry.length + 1, upper: columns, priority: DEFAULT_PRIORITY };
+function row(entry: Oid, first: number, last: number, ifindex: number): Registration {
+  return { subtree: [...entry, first, ifindex], rangeSubid: entry.length + 1, upper: last, priority: DEFAULT_PRIORITY };
 }
+
+/** ipNetToPhysicalEntry: its first index is the ifIndex too. */
+const NEIGHBOUR_ENTRY = oid("1.3.6.1.2.1.4.35.1");
+const NEIGHBOUR_FIRST = 4;
+const NEIGHBOUR_LAST = 8;
 
 /** No master has these. */
 const OURS: readonly Oid[] = [oid("1.3.6.1.2.1.31.1.2"), oid("1.3.6.1.2.1.31.1.6"), oid("1.2.840.10006.300.43")];
@@ -51,6 +56,10 @@ export function registrations({ snapshot, facts }: Context, mode: SubagentMode):
     ...always,
     ...OURS.map((subtree) => whole(subtree)),
     whole(oid("1.3.6.1.2.1.2.1"), BEFORE_MASTER),
-    ...groups.flatMap(({ ifindex }) => [row(IF_ENTRY, IF_COLUMNS, ifindex), row(IFX_ENTRY, IFX_COLUMNS, ifindex)]),
+    ...groups.flatMap(({ ifindex }) => [
+      row(IF_ENTRY, 1, IF_COLUMNS, ifindex),
+      row(IFX_ENTRY, 1, IFX_COLUMNS, ifindex),
+      row(NEIGHBOUR_ENTRY, NEIGHBOUR_FIRST, NEIGHBOUR_LAST, ifindex),
+    ]),
   ];
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { addressOctets } from "#src/exposition/snmp/address.js";
-import { aSnapshot, BOND, EXAMPLE } from "../../support/snapshot.ts";
+import { hrtime, seconds } from "#src/kstat/hrtime.js";
+import { aSnapshot, BOND, EXAMPLE, STARTED } from "../../support/snapshot.ts";
 import { view } from "./view.ts";
 
 describe("an address as octets", () => {
@@ -70,6 +71,20 @@ describe("IP-MIB", () => {
 });
 
 describe("IEEE8023-LAG-MIB", () => {
+  test("dot3adTablesLastChanged is when rows or membership changed last, and is not there without aggregates", () => {
+    const at = (s: number) => hrtime(STARTED + seconds(s));
+    const shown = (source: "bond" | "configuration") =>
+      view(
+        aSnapshot({
+          groups: [{ name: "bond0", source, members: [{ device: "eth0" }] }],
+          tableLastChange: at(20),
+          stackLastChange: at(30),
+        }),
+      )("1.2.840.10006.300.43.1.3.0");
+    assert.equal(shown("bond"), 3000);
+    assert.equal(shown("configuration"), undefined);
+  });
+
   test("has what LACP agreed on, in the MIB's order of bits, and nothing where it is not told", () => {
     const lag = view(BOND);
     const aggregate = (column: number) => [...lag.below(`1.2.840.10006.300.43.1.1.1.1.${column}`)];
@@ -117,5 +132,60 @@ describe("IEEE8023-LAG-MIB", () => {
         ["11", 0],
       ],
     );
+  });
+
+  test("ipNetToPhysicalTable has the hardware address by which each address is reached, and follows a move", () => {
+    const neighbours = (inbound: string | undefined) =>
+      view(
+        aSnapshot({
+          groups: [
+            {
+              name: "g",
+              ifindex: 7,
+              members: [{ device: "x0" }, { device: "x1" }],
+              addresses: [
+                { address: "192.0.2.10", family: "ipv4", up: true, inbound },
+                { address: "2001:db8::10", family: "ipv6", up: true, inbound },
+                { address: "192.0.2.11", family: "ipv4", up: false, inbound },
+              ],
+            },
+          ],
+          links: [
+            {
+              name: "x0",
+              ifindex: 2,
+              lladdr: "02:00:5e:00:00:01",
+              addresses: [{ address: "192.0.2.1", prefixLength: 24 }],
+            },
+            { name: "x1", ifindex: 3, lladdr: "02:00:5e:00:00:02" },
+          ],
+        }),
+      );
+    const mac = (last: number) => Uint8Array.of(2, 0, 0x5e, 0, 0, last);
+    const v6 = [32, 1, 13, 184, ...Array.from({ length: 11 }, () => 0), 16].join(".");
+    const table = "1.3.6.1.2.1.4.35.1";
+    for (const [inbound, last] of [
+      ["x0", 1],
+      ["x1", 2],
+    ] as const) {
+      const now = neighbours(inbound);
+      assert.deepEqual(
+        [...now.below(`${table}.4`)],
+        [
+          ["2.1.4.192.0.2.1", mac(1)],
+          ["7.1.4.192.0.2.10", mac(last)],
+          [`7.2.16.${v6}`, mac(last)],
+        ],
+      );
+      for (const [column, value] of [
+        [5, 0],
+        [6, 5],
+        [7, 1],
+        [8, 1],
+      ] as const) {
+        assert.deepEqual([...now.below(`${table}.${column}`).values()], [value, value, value]);
+      }
+    }
+    assert.deepEqual([...neighbours(undefined).below(`${table}.4`).keys()], ["2.1.4.192.0.2.1"]);
   });
 });
