@@ -1,7 +1,7 @@
 /** What a second run of the program knows of the first. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
@@ -50,7 +50,11 @@ function runs(t: TestContext) {
       assert.ok(found);
       return found;
     };
-    return { exporter, group, bytes: () => group().total[NET_INDEX.rbytes64] };
+    const makeUnwritable = () => {
+      rmSync(join(folder, "state.json"));
+      mkdirSync(join(folder, "state.json", "in the way"), { recursive: true });
+    };
+    return { exporter, group, bytes: () => group().total[NET_INDEX.rbytes64], makeUnwritable };
   };
 }
 
@@ -159,5 +163,19 @@ describe("the SNMP engine", () => {
     const third = run(system, { ...SYSTEM, boot: "another" }).exporter.bootSnmpEngine(newEngineId());
     assert.deepEqual([first.boots, second.boots, third.boots], [1, 2, 3]);
     assert.deepEqual([hex(second.id), hex(third.id)], [hex(first.id), hex(first.id)]);
+  });
+
+  test("is a new one while its starts cannot be kept, so that no number comes twice", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const kept = run(system).exporter.bootSnmpEngine(newEngineId());
+    const second = run(system);
+    // Nothing can be renamed over a folder that is not empty.
+    second.makeUnwritable();
+    const fresh = newEngineId();
+    const identity = second.exporter.bootSnmpEngine(fresh);
+    assert.equal(identity.boots, 1);
+    assert.deepEqual(identity.id, fresh);
+    assert.notDeepEqual(identity.id, kept.id);
   });
 });

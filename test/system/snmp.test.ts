@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { type Agent, startAgent } from "#src/snmp/agent.js";
+import { newIdentity } from "#src/snmp/engine-identity.js";
 import { root } from "../support/root.ts";
 import { EXAMPLE, snapshotsOf } from "../support/snapshot.ts";
 
@@ -180,6 +183,64 @@ describe("Debian's managers with version 3", { skip }, () => {
     ] as const) {
       assert.equal(after[name] - before[name], moved, name);
     }
+  });
+
+  test("a request for another engine is refused, one that is late makes the manager set its clock", async () => {
+    const before = agent.statistics();
+    const as = level("SHA-256", undefined);
+    const engine = await get("SHA-256+none", ...as, "-e", "0x80001f880501020304050607");
+    assert.match(engine.stderr, /Unknown engine ID/i);
+    assert.equal(agent.statistics().usmStatsUnknownEngineIDs - before.usmStatsUnknownEngineIDs, 1n);
+    // -Z: boots and time that the manager believes in.
+    const late = await get("SHA-256+none", ...as, "-Z", "0,1");
+    assert.equal(late.stdout, "host.example.net\n", late.stderr);
+    assert.equal(agent.statistics().usmStatsNotInTimeWindows - before.usmStatsNotInTimeWindows, 1n);
+  });
+
+  test("a request that somebody recorded is worth nothing once the agent has restarted", async () => {
+    const identity = newIdentity();
+    const user = { name: "nms", auth: { protocol: "SHA-256", password } } as const;
+    const start = (boots: number) =>
+      startAgent({
+        snapshots: snapshotsOf(EXAMPLE),
+        log: { info() {}, warn() {}, error() {} },
+        listenAddresses: ["udp:127.0.0.1:0"],
+        communities: [],
+        users: [user],
+        engine: { ...identity, boots },
+        system: { description: "ipmp-exporter", name: "host.example.net" },
+      });
+    const portOf = ({ addresses: [first = ""] }: Agent) => Number(first.split(":").at(-1));
+    const first = await start(1);
+    /** Stands between manager and agent, and keeps what the manager says. */
+    const relay = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(relay, "listening");
+    const recorded: Buffer[] = [];
+    let managerPort = 0;
+    relay.on("message", (datagram, { port }) => {
+      if (port === portOf(first)) relay.send(datagram, managerPort, "127.0.0.1");
+      else {
+        managerPort = port;
+        recorded.push(datagram);
+        relay.send(datagram, portOf(first), "127.0.0.1");
+      }
+    });
+    const through = `udp:127.0.0.1:${relay.address().port}`;
+    const as = [...level("SHA-256", undefined), "-u", "nms", "-Oqv", through];
+    assert.equal((await run("snmpget", ...as, "SNMPv2-MIB::sysName.0")).stdout, "host.example.net\n");
+    await first.close();
+
+    const second = await start(2);
+    relay.removeAllListeners("message");
+    const last = recorded.at(-1);
+    assert.ok(last);
+    relay.send(last, portOf(second), "127.0.0.1");
+    const [answer] = (await once(relay, "message")) as [Buffer];
+    assert.ok(!answer.includes("host.example.net"));
+    assert.equal(second.statistics().usmStatsNotInTimeWindows, 1n);
+    assert.equal(second.statistics().varbinds, 0n);
+    relay.close();
+    await second.close();
   });
 
   test("a view hides what it does not hold", async () => {
