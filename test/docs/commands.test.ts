@@ -101,6 +101,26 @@ describe("the documentation's commands, as written", { skip: NO_NETNS }, () => {
     await served(host, "ipmp-exporter --config.file=ipmp.yml", "home");
   });
 
+  test("docs/METRICS.md has every family and every label of a scrape", () => {
+    const scrape = host.run("curl", "-s", "localhost:10191/metrics");
+    const rows = [...page("docs/METRICS.md").matchAll(/^\| `(ipmp_\w+)` \| \w+ \| ([^|]*) \|/gm)];
+    const known = new Map(rows.map(([, name, labels = ""]) => [name, labels]));
+    const samples = [...scrape.matchAll(/^(ipmp_\w+)(?:\{(.*)\})? /gm)].filter(
+      ([, name]) => name !== "ipmp_exporter_build_info",
+    );
+    assert.ok(samples.length > 50);
+    const unknown = samples.flatMap(([, name, set = ""]) =>
+      [...set.matchAll(/(\w+)="/g)]
+        .filter(([, label]) => known.get(name)?.includes(`\`${label}\``) !== true)
+        .map(([, label]) => `${name}{${label}}`),
+    );
+    assert.deepEqual([...new Set(unknown)], []);
+    assert.deepEqual(
+      samples.filter(([, name]) => !known.has(name)).map(([sample]) => sample),
+      [],
+    );
+  });
+
   const runnable = new Map(all.filter(({ command }) => !isExplained(command)).map((found) => [found.command, found]));
   for (const { command, page: path, line } of runnable.values()) {
     const title = `${path}:${line}: ${command}`;
