@@ -99,9 +99,9 @@ snmp:
     const group = indexOf("ipmp0");
     /** Members below the group in ifStackTable. */
     const below = async () =>
-      (await ask("snmpwalk", "IF-MIB::ifStackStatus"))
-        .flatMap((line) => new RegExp(`^ifStackStatus\\.${group}\\.(\\d+) = active$`).exec(line)?.[1] ?? [])
-        .toSorted();
+      (await ask("snmpwalk", "IF-MIB::ifStackStatus")).flatMap(
+        (line) => new RegExp(`^ifStackStatus\\.${group}\\.(\\d+) = active$`).exec(line)?.[1] ?? [],
+      );
     const shows = async (oper: string, speed: number) => {
       const wanted = [oper, String(speed)];
       let seen: string[] = [];
@@ -116,11 +116,11 @@ snmp:
     const [each = ""] = await get(`IF-MIB::ifHighSpeed.${indexOf("va")}`);
     const speed = Number(each);
     assert.ok(speed > 0);
-    const [va, vb, vc] = ["va", "vb", "vc"].map(indexOf);
-    const all = [va, vb, vc].toSorted();
+    const [va, vb, vc] = [indexOf("va"), indexOf("vb"), indexOf("vc")];
+    const all = new Set([va, vb, vc]);
 
     await shows("up", 3 * speed);
-    assert.deepEqual(await below(), all);
+    assert.deepEqual(new Set(await below()), all);
 
     // The other end goes: the link is up as far as its owner is concerned, and carries nothing.
     ns.ip("link", "set", "pa", "down");
@@ -132,7 +132,7 @@ snmp:
     ns.ip("link", "set", "pb", "down");
     await shows("up", speed);
     await receiver.received("IF-MIB::linkDown", `ifIndex.${vb} = `);
-    assert.deepEqual(await below(), all, "a member that has failed is still one");
+    assert.deepEqual(new Set(await below()), all, "a member that has failed is still one");
 
     ns.ip("link", "set", "pc", "down");
     await shows("lowerLayerDown", 0);
@@ -145,9 +145,10 @@ snmp:
     );
     ns.ip("link", "del", "va");
     await eventually(
-      async () => (await below()).join() === [vb, vc].toSorted().join(),
+      async () => !(await below()).includes(va),
       () => "the stack still has a link that is gone",
     );
+    assert.deepEqual(new Set(await below()), new Set([vb, vc]));
     const [stackAfter, tableAfter] = await get("IF-MIB::ifStackLastChange.0", "IF-MIB::ifTableLastChange.0");
     assert.notEqual(stackAfter, stackBefore);
     assert.notEqual(tableAfter, tableBefore);
