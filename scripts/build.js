@@ -8,7 +8,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -136,8 +136,18 @@ export function build(project, { ifNeeded }) {
       if (status !== 0) return false;
     }
   }
-  if (project === PROGRAM) chmodSync(join(ROOT, project.out, "main.js"), 0o755);
+  if (project === PROGRAM) {
+    chmodSync(join(ROOT, project.out, "main.js"), 0o755);
+    noteRevision(join(ROOT, project.out, "revision.txt"));
+  }
   return true;
+}
+
+/** Writes down the commit that is built, for `ipmp-exporter version`; outside a checkout there is none to write. @param {string} file */
+function noteRevision(file) {
+  const { status, stdout } = spawnSync("git", ["rev-parse", "--short=12", "HEAD"], { cwd: ROOT, encoding: "utf8" });
+  if (existsSync(join(ROOT, ".git")) && status === 0) writeFileSync(file, stdout);
+  else rmSync(file, { force: true });
 }
 
 /** Whether this file is the program and not an import. @param {string} url */

@@ -61,7 +61,7 @@ async function scrapeOnce(node, program, folder) {
         log += `${line}\n`;
         if (!line.startsWith("{")) return;
         const event = JSON.parse(line);
-        if (event.msg === "listening") address = event.address;
+        if (event.msg === "listening" && !event.address.startsWith("unix:")) address = event.address;
         if (event.msg === "ready") resolve(undefined);
       });
     }
