@@ -257,6 +257,7 @@ describe("SNMP by the configuration file", { skip }, () => {
 snmp:\n  listen_addresses: none\n  agentx: { socket: "${socket}" }\n`;
     const program = await Program.start(t, { ns, folder, config });
     await program.logged("AgentX session open");
+    await program.until("ipmp_snmp_agentx_connected", "1");
     await eventually(
       async () => (await ask("snmpget", "IF-MIB::ifNumber.0"))[0] === "ifNumber.0 = 6",
       () => "ifNumber does not count the group",
