@@ -39,6 +39,8 @@ export interface ExporterParts {
   /** What was in it, and which system this is. */
   readonly loaded: Loaded;
   readonly system: SystemIdentity;
+  /** Ends the program: the engine is in a state that cannot be, and nothing of it may be shown or saved. */
+  readonly panic?: (error: Error) => void;
 }
 
 /** Bursts of changes are saved together, at most this long after the first. */
@@ -69,7 +71,7 @@ export class Exporter implements Snapshots {
   #saveTimer: NodeJS.Timeout | undefined;
   #snmp: SavedState["snmp"];
 
-  constructor({ source, clock, events, configuration, stateFile, loaded, system }: ExporterParts) {
+  constructor({ source, clock, events, configuration, stateFile, loaded, system, panic }: ExporterParts) {
     const now = clock.now();
     this.#source = source;
     this.#clock = clock;
@@ -77,7 +79,7 @@ export class Exporter implements Snapshots {
     this.#configuration = configuration;
     this.#startedAt = now;
     this.#links = new LinkTable(this.#kstats, source.schema);
-    this.#ip = new Ip(this.#kstats, now);
+    this.#ip = new Ip(this.#kstats, now, panic);
     const announce = (transition: Transition): void => this.#announce(transition);
     const saved = loaded.kind === "state" ? loaded.state : undefined;
     const restoration = new Restoration(saved, system);

@@ -41,10 +41,15 @@ const GRACE_MS = 5_000;
 /** Runs until a signal asks to stop. Answers with the exit code; what went wrong is on standard error in one line. */
 export async function serve({ configuration, reload }: ServeOptions): Promise<number> {
   const log = createLog(configuration.log.level, configuration.log.format);
+  process.on("uncaughtException", (error) => stopAtOnce(log, error));
   const closers: (() => void | Promise<void>)[] = [];
+  // Before anything takes time: a signal during the start is a signal too.
+  const signals = listenToSignals(log);
   try {
     const daemon = await start(configuration, reload, log, closers);
-    await daemon.stopped;
+    signals.onReload = () => void daemon.reconfigure().catch(() => undefined); // said in the log
+    await signals.stopped;
+    daemon.stopping();
     return 0;
   } catch (error) {
     if (!isExpected(error)) throw error;
@@ -55,12 +60,19 @@ export async function serve({ configuration, reload }: ServeOptions): Promise<nu
   }
 }
 
+interface Daemon {
+  /** Rejects with what is wrong with the new configuration; the old one then stays. */
+  reconfigure(): Promise<void>;
+  /** From now on it is not ready any more. */
+  stopping(): void;
+}
+
 async function start(
   configuration: Configuration,
   reload: ServeOptions["reload"],
   log: Log,
   closers: (() => void | Promise<void>)[],
-): Promise<{ readonly stopped: Promise<void> }> {
+): Promise<Daemon> {
   let phase: Phase = "starting";
   const events = new EventLog();
   closers.push(events.subscribe((event) => logTransition(log, event)));
@@ -83,6 +95,7 @@ async function start(
     stateFile,
     loaded: loaded ?? { kind: "none" },
     system: systemIdentity(configuration.path.procfs),
+    panic: (error) => stopAtOnce(log, error),
   });
   exporter.start();
   closers.push(() => exporter.close());
@@ -102,6 +115,8 @@ async function start(
     }
     exporter.reconfigure(next);
     log.info("configuration reloaded", { file: next.file });
+    const waiting = needRestart(configuration, next);
+    if (waiting.length > 0) log.warn("changes that take effect after a restart", { keys: waiting.join(", ") });
     return Promise.resolve();
   };
   const web = createWeb({
@@ -134,23 +149,50 @@ async function start(
   closers.push(() => agent.close());
   exporter.showSnmp(() => snmpSnapshot(agent));
 
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => {
-        phase = "stopping";
-        log.info("stopping", { signal });
-        resolve();
-      });
-    }
-  });
-  process.on("SIGHUP", () => void reconfigure().catch(() => undefined)); // said in the log
   phase = "ready";
   log.info("ready", {
     groups: exporter.within(0n).groups.length,
     snmp: agent.addresses.join(" ") || "none",
     control: controlSocket ?? "none",
   });
-  return { stopped };
+  const stopping = () => {
+    phase = "stopping";
+  };
+  return { reconfigure, stopping };
+}
+
+interface Signals {
+  /** Resolves on the first SIGTERM or SIGINT; a second one ends the program as the system does. */
+  readonly stopped: Promise<void>;
+  /** What SIGHUP does; until the program has started, nothing. */
+  onReload: () => void;
+}
+
+function listenToSignals(log: Log): Signals {
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        log.info("stopping", { signal });
+        resolve();
+      });
+    }
+  });
+  const signals: Signals = { stopped, onReload: () => {} };
+  process.on("SIGHUP", () => signals.onReload());
+  return signals;
+}
+
+/** A fault of ours. What is in memory cannot be trusted any more, so it is not saved: the last save can. */
+function stopAtOnce(log: Log, error: Error): void {
+  log.error("internal error, stopping", { error: error.message, stack: error.stack });
+  process.exit(1);
+}
+
+/** Parts of the configuration that are looked at only at the start. */
+const START_ONLY = ["web", "snmp", "state", "control", "log", "path", "source"] as const;
+
+function needRestart(before: Configuration, after: Configuration): string[] {
+  return START_ONLY.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]));
 }
 
 function control(exporter: Exporter): Control {

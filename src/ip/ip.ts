@@ -4,6 +4,7 @@
  */
 
 import type { Ill } from "../ipmp/ill.ts";
+import { EnginePanic, PreconditionError } from "../ipmp/panic.ts";
 import type { Phyint } from "../ipmp/phyint.ts";
 import { illRefreshActiveTimer } from "../ipmp/refresh.ts";
 import { type IpStack, init } from "../ipmp/stack.ts";
@@ -15,12 +16,15 @@ import { receiveNote } from "./link-notes.ts";
 export class Ip {
   readonly stack: IpStack;
   readonly effects: ServiceEffects;
+  readonly #panic: (error: Error) => void;
   #now: Hrtime;
   readonly #onExit: (() => void)[] = [];
   #running = false;
 
-  constructor(kstats: Registry, now: Hrtime) {
+  /** `panic` is told when the engine finds itself in a state that cannot be: the kernel would halt there. It should not return. */
+  constructor(kstats: Registry, now: Hrtime, panic: (error: Error) => void = () => {}) {
     this.#now = now;
+    this.#panic = panic;
     this.effects = new ServiceEffects(() => this.#now);
     this.stack = init({ effects: this.effects, kstats, now: () => this.#now });
   }
@@ -34,6 +38,9 @@ export class Ip {
       const result = run();
       this.#exit();
       return result;
+    } catch (error) {
+      if (error instanceof EnginePanic || error instanceof PreconditionError) this.#panic(error);
+      throw error;
     } finally {
       this.#running = false;
     }

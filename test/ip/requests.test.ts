@@ -6,10 +6,13 @@ import { addAddress, addressDown, addressUp, deleteAddress } from "#src/ip/addre
 import { deleteArp, setArp } from "#src/ip/arp.js";
 import { setGroupName } from "#src/ip/group-name.js";
 import { setIllFlags, setIpifFlags, setPhyintFlags } from "#src/ip/interface-flags.js";
-import { illsOf } from "#src/ip/ip.js";
+import { Ip, illsOf } from "#src/ip/ip.js";
 import { receiveNote, setPhysAddr } from "#src/ip/link-notes.js";
 import { plumbGroup, unplumbGroup, unplumbLink } from "#src/ip/plumbing.js";
 import { ILLF, IPIF, PHYI } from "#src/ipmp/flags.js";
+import { grpDestroy } from "#src/ipmp/group.js";
+import { EnginePanic } from "#src/ipmp/panic.js";
+import { Registry } from "#src/kstat/registry.js";
 import { aGroup, aLink, aMember, anIp, NOW } from "./fixture.ts";
 
 describe("SIOCSLIFGROUPNAME", () => {
@@ -291,6 +294,15 @@ describe("addresses", () => {
     ip.operation(NOW, () => addressDown(placeholder));
     assert.deepEqual(group.v4.actif, []);
     assert.equal(group.phyint.flags & PHYI.RUNNING, PHYI.RUNNING, "IPv6 still works");
+  });
+
+  test("what cannot be is a panic, told before anybody can go on", () => {
+    const told: string[] = [];
+    const ip = new Ip(new Registry(), NOW, (error) => void told.push(error.message));
+    const group = aGroup(ip);
+    aMember(ip, group, "net0");
+    assert.throws(() => ip.operation(NOW, () => grpDestroy(group)), EnginePanic);
+    assert.match(told.join(), /interfaces in it: 1/);
   });
 
   test("an operation inside an operation is a fault of the program", () => {

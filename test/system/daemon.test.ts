@@ -132,6 +132,25 @@ describe("the daemon", { skip: NO_NETNS }, () => {
     assert.equal((await program.metrics()).get(expected), "1");
   });
 
+  test("says which changes wait for a restart", async (t) => {
+    const ns = Netns.create(t, "wait");
+    ns.addVeth("va", "vb");
+    const program = await Program.start(t, { ns, config: config("va") });
+    writeFileSync(join(program.folder, "ipmp.yml"), `${config("va")}snmp: { system: { contact: noc } }\n`);
+    program.signal("SIGHUP");
+    await program.logged("take effect after a restart", "keys=snmp");
+  });
+
+  test("takes a SIGHUP and a SIGTERM during its start", async (t) => {
+    const ns = Netns.create(t, "early");
+    ns.addVeth("va", "vb");
+    const program = Program.launch(t, { ns, config: config("va") });
+    await program.logged("msg=starting");
+    program.signal("SIGHUP");
+    program.signal("SIGTERM");
+    assert.equal(await program.exited(), 0);
+  });
+
   test("goes on with its totals after a restart, also for what was carried meanwhile", async (t) => {
     const ns = Netns.create(t, "restart");
     ns.addVeth("va", "va-peer");
