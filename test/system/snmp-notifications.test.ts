@@ -14,6 +14,7 @@ import { newIdentity } from "#src/snmp/engine-identity.js";
 import type { UsmUser } from "#src/snmp/usm.js";
 import { root } from "../support/root.ts";
 import { aSnapshot, type MemberInput } from "../support/snapshot.ts";
+import { freeUdpPort, world } from "../support/snmp-world.ts";
 
 const found = spawnSync("snmptrapd", ["-v"]).error === undefined;
 const skip = found ? false : "Debian's package snmptrapd is not installed";
@@ -35,34 +36,6 @@ const healthy = state({ device: "eth0" }, { device: "eth1" });
 const oneFailed = state({ device: "eth0" }, { device: "eth1", state: "failed" });
 const allFailed = state({ device: "eth0", state: "failed" }, { device: "eth1", state: "failed" });
 
-/** A daemon that shows what it is told to show. */
-function world(first: Snapshot) {
-  let now = first;
-  const listeners = new Set<() => void>();
-  return {
-    snapshots: { fresh: () => Promise.resolve(now), within: () => now },
-    events: {
-      subscribe(listener: (event: never) => void) {
-        const call = () => listener(undefined as never); // the notifier only wakes
-        listeners.add(call);
-        return () => void listeners.delete(call);
-      },
-    },
-    becomes(next: Snapshot) {
-      now = next;
-      for (const listener of listeners) listener();
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket("udp4").bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
-
 /** Waits until `condition` holds; its deadline is only for the case that it never does. */
 async function until(condition: () => boolean, what: () => string): Promise<void> {
   const deadline = Date.now() + 20_000;
@@ -80,7 +53,7 @@ describe("notifications", { skip }, () => {
   let output = "";
 
   before(async () => {
-    port = await freePort();
+    port = await freeUdpPort();
     const configuration = join(folder, "snmptrapd.conf");
     const keys = `nms SHA-256 "${USER.auth.password}" AES "${USER.priv?.password}"`;
     writeFileSync(
@@ -225,7 +198,7 @@ describe("notifications", { skip }, () => {
   test("a receiver that is slow holds back no more than a hundred informs", async () => {
     const daemon = world(healthy);
     const agent = await start(daemon, {
-      target: `udp:127.0.0.1:${await freePort()}`,
+      target: `udp:127.0.0.1:${await freeUdpPort()}`,
       type: "inform",
       retry: { timeoutMs: 60_000, attempts: 2 },
     });
