@@ -176,13 +176,13 @@ export const health = {
   collectorSuccess: exporter("ipmp_scrape_collector_success"),
   collectorDuration: exporter("ipmp_scrape_collector_duration_seconds"),
   /** Zero where nothing was ever reset: a counter of an event has no series before the first. */
-  resets: `sum without (device) (increase(${exporter("ipmp_counter_resets_total")}[$__rate_interval]))
+  resets: `sum without (device) (increase(${exporter("ipmp_discontinuities_total")}[$__rate_interval]))
 or on (job, instance)
   sum without (source) (0 * ${exporter("ipmp_source_info")})`,
   gaps: `increase(${exporter("ipmp_source_gaps_total")}[$__rate_interval])`,
   joinRefused: `sum by (job, instance) (${exporter("ipmp_group_join_refused")})
 or sum by (job, instance) (0 * ${exporter("ipmp_source_info")})`,
-  supported: exporter("ipmp_counter_supported"),
+  supported: exporter("ipmp_statistic_supported"),
   cpu: rate(exporter("process_cpu_seconds_total")),
   residentMemory: exporter("process_resident_memory_bytes"),
   heapUsed: exporter("nodejs_heap_size_used_bytes"),

@@ -76,7 +76,7 @@ const ABSENT = {
   ipmp_join_refused_total: "for an errno that never occurred",
   ipmp_link_notes_total: "for a note that was never sent",
   ipmp_routing_messages_total: "for a message that was never sent",
-  ipmp_counter_resets_total: "for links and reasons without a reset",
+  ipmp_discontinuities_total: "for links and reasons without a reset",
   ipmp_snmp_packets_total: NO_SNMP,
   ipmp_snmp_responses_total: NO_SNMP,
   ipmp_snmp_refused_total: `${NO_SNMP}, and for a reason that never occurred`,

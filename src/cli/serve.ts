@@ -14,6 +14,6 @@ export const run: Run = async (given, terminal) => {
     print(terminal.stderr, configuration.map(formatConfigurationError));
     return 1;
   }
-  const { serve } = await import("../daemon/serve.ts");
+  const { serve } = await import("../daemon/process/serve.ts");
   return serve({ configuration, reload });
 };

@@ -2,16 +2,16 @@
 
 import { homedir } from "node:os";
 import type { Configuration } from "./configuration.ts";
+import { configurationOf } from "./configuration-builder.ts";
 import type { ConfigurationError } from "./configuration-error.ts";
 import { inconsistencies } from "./consistency.ts";
 import type { Places } from "./defaults.ts";
 import { type Document, readDocument } from "./document.ts";
-import { configurationOf } from "./effective.ts";
 import { findingsOf, placeFindings } from "./findings.ts";
 import { type FlagValues, overlayFlags } from "./flags.ts";
 import { keysAt } from "./key-tree.ts";
-import { notYet } from "./not-yet.ts";
 import { schema } from "./schema.ts";
+import { notYet } from "./unsupported-keys.ts";
 
 /** What the daemon is started with. `reload` reads the same file under the same flags again. */
 export interface ServeOptions {

@@ -40,7 +40,7 @@ import {
   telemetryPath,
   text,
   USER_NAME_MAX,
-} from "./forms.ts";
+} from "./value-schemas.ts";
 
 const memberObject = object({
   device: key(deviceName, "Name of the link."),

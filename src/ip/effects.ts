@@ -2,10 +2,10 @@
 
 import type { IpAddress, LinkLayerAddress } from "../ipmp/address.ts";
 import type { ResolverAction, RtsCommand } from "../ipmp/effects.ts";
-import type { Group } from "../ipmp/group.ts";
 import type { Ill } from "../ipmp/ill.ts";
 import type { Illgrp } from "../ipmp/illgrp.ts";
 import type { Ipif } from "../ipmp/ipif.ts";
+import type { IpmpGroup } from "../ipmp/ipmp-group.ts";
 import type { DlNote, DlNotification } from "../ipmp/link-note.ts";
 import { NCE_F_MYADDR, Ncec, ncecAdd } from "../ipmp/neighbour.ts";
 import { SilentEffects } from "../ipmp/silent-effects.ts";
@@ -32,7 +32,7 @@ export class ServiceEffects extends SilentEffects {
   readonly timers = new Map<Ill, Hrtime>();
   readonly linkNotes: Record<DlNote, bigint> = { DL_NOTE_LINK_DOWN: 0n, DL_NOTE_LINK_UP: 0n, DL_NOTE_SDU_SIZE: 0n };
   readonly routingMessages: Record<RoutingMessage, bigint> = { RTM_NEWADDR: 0n, RTM_DELADDR: 0n, RTM_IFINFO: 0n };
-  readonly #activity = new WeakMap<Group, GroupActivity>();
+  readonly #activity = new WeakMap<IpmpGroup, GroupActivity>();
   readonly #now: () => Hrtime;
   #timerIds = 0;
   #ncecIds = 0;
@@ -42,7 +42,7 @@ export class ServiceEffects extends SilentEffects {
     this.#now = now;
   }
 
-  activity(group: Group): GroupActivity {
+  activity(group: IpmpGroup): GroupActivity {
     const known = this.#activity.get(group);
     if (known) return known;
     const fresh = { rebinds: 0n, castChanges: 0n };

@@ -2,8 +2,8 @@
 
 import type { Errno } from "../ipmp/errno.ts";
 import { PHYI } from "../ipmp/flags.ts";
-import { type Group, grpLookup, grpRename } from "../ipmp/group.ts";
 import type { Ill } from "../ipmp/ill.ts";
+import { grpLookup, grpRename, type IpmpGroup } from "../ipmp/ipmp-group.ts";
 import { illJoinIllgrp, phyintJoinGrp, phyintLeaveGrp } from "../ipmp/membership.ts";
 import type { Phyint } from "../ipmp/phyint.ts";
 import { grpVetPhyint } from "../ipmp/vet.ts";
@@ -37,7 +37,7 @@ function leave(phyint: Phyint): Errno {
 }
 
 /** The ills join when the operation exits; until then the group counts them as pending. */
-function join(ip: Ip, phyint: Phyint, group: Group): void {
+function join(ip: Ip, phyint: Phyint, group: IpmpGroup): void {
   if (phyint.v4) group.pendv4++;
   if (phyint.v6) group.pendv6++;
   phyintJoinGrp(phyint, group);

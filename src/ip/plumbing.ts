@@ -3,11 +3,12 @@
 import { FAMILIES, type Family, MIN_MTU, UNSPECIFIED } from "../ipmp/address.ts";
 import type { Errno } from "../ipmp/errno.ts";
 import { ILLF, IPIF, PHYI } from "../ipmp/flags.ts";
-import { type Group, grpCreate, grpDestroy, grpLookup, grpRename } from "../ipmp/group.ts";
 import { IFT_OTHER, type Ill, SUNW_DL_IPMP } from "../ipmp/ill.ts";
 import { illgrpCreate, illgrpDestroy, illgrpLinkGrp, illgrpUnlinkGrp } from "../ipmp/illgrp.ts";
+import { grpCreate, grpDestroy, grpLookup, grpRename, type IpmpGroup } from "../ipmp/ipmp-group.ts";
 import { illLeaveIllgrp, phyintLeaveGrp } from "../ipmp/membership.ts";
 import { Phyint, phyintPlumbIll, phyintUnplumbIll } from "../ipmp/phyint.ts";
+import type { Kstat } from "../kstat/kstat.ts";
 import { addAddress, deleteAddress } from "./addresses.ts";
 import { type Ip, illsOf } from "./ip.ts";
 import { mediumOf } from "./media.ts";
@@ -24,7 +25,7 @@ export interface MetaInterfaceSpec {
  * Plumbs a meta-interface for both families and makes its group. EEXIST: an interface of that name, or a group of either
  * name, exists. ENOMEM as the kernel gives it. Nothing is left behind on failure.
  */
-export function plumbGroup(ip: Ip, spec: MetaInterfaceSpec): Group | Exclude<Errno, 0> {
+export function plumbGroup(ip: Ip, spec: MetaInterfaceSpec): IpmpGroup | Exclude<Errno, 0> {
   const taken = [...ip.stack.groups.values()].some(
     (group) => group.ifname === spec.ifname || group.name === spec.ifname,
   );
@@ -62,7 +63,7 @@ function plumbMetaIll(phyint: Phyint, family: Family): void {
 }
 
 /** Unplumbs a group without members. EBUSY while an address is up, or a member is in or on its way. */
-export function unplumbGroup(group: Group): Errno {
+export function unplumbGroup(group: IpmpGroup): Errno {
   const { phyint } = group;
   const ills = illsOf(phyint);
   if (group.nif > 0 || ills.some((ill) => ill.ipifUpCount + ill.ipifDupCount > 0)) return "EBUSY";
@@ -93,18 +94,26 @@ export interface LinkSpec {
   readonly noArp: boolean;
   readonly multicast: boolean;
   readonly standby: boolean;
+  /** Its kstat; left out: `link:0:<name>` of the stack's chain (see PhyintSpec). */
+  readonly kstat?: () => Kstat | undefined;
 }
 
 /**
- * Plumbs a link. Its only address is a placeholder, down: 0.0.0.0 or ::, which bringPlaceholdersUp makes the one UP address
- * that an interface without test addresses needs to be active. IPv6 is left out where the MTU is too small for it.
+ * Plumbs a link. Its only address is a placeholder, down: 0.0.0.0 or ::, which detection brings up: the one UP
+ * address that an interface without test addresses needs to be active. IPv6 is left out where the MTU is too small for it.
  */
 export function plumbLink(ip: Ip, link: LinkSpec): Phyint {
   const flags =
     (link.running ? PHYI.RUNNING : 0) |
     (link.loopback ? PHYI.VIRTUAL : 0) |
     (link.standby ? PHYI.STANDBY | PHYI.INACTIVE : 0);
-  const phyint = new Phyint({ stack: ip.stack, name: link.name, ifindex: link.ifindex, flags });
+  const phyint = new Phyint({
+    stack: ip.stack,
+    name: link.name,
+    ifindex: link.ifindex,
+    flags,
+    ...(link.kstat ? { linkKstat: link.kstat } : {}),
+  });
   for (const family of FAMILIES) {
     if (family === "v4" || link.mtu >= MIN_MTU.v6) plumbMemberIll(phyint, family, link);
   }

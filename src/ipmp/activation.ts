@@ -1,4 +1,4 @@
-/** A member begins or ceases to carry its illgrp's traffic (ipmp.md 2.3, 2.4). The order of every step can be seen from outside. */
+/** A member begins or ceases to carry its illgrp's traffic. The order of every step can be seen from outside. */
 
 import { illgrpRefreshArpent } from "./arpent.ts";
 import { illBindIpif, illgrpMaxIll, illgrpMinIll, illUnbindIpif, moveNewest } from "./binding.ts";
@@ -8,11 +8,11 @@ import { illDowniIfClone, ireWalkIll } from "./ire.ts";
 import { ipDlnotifyAlloc } from "./link-note.ts";
 import { ncecDeletePerIll, ncecWalk, nceFlush } from "./neighbour.ts";
 import { illgrpSetCast } from "./nomination.ts";
-import { placeOf } from "./place.ts";
+import { underIpmp } from "./under-ipmp.ts";
 
 /** ipmp_ill_activate: false when the group had no active ill and there is no memory for its link notes; then nothing has changed. */
 export function illActivate(ill: Ill): boolean {
-  const { group, illgrp } = placeOf(ill);
+  const { group, illgrp } = underIpmp(ill);
   const { ipmpIll } = illgrp;
   const { effects } = ill.stack;
   const first = group.nactif === 0;
@@ -54,7 +54,7 @@ export function illActivate(ill: Ill): boolean {
 
 /** ipmp_ill_deactivate. Cannot fail: the note that the last one needs was put by at activation. */
 export function illDeactivate(ill: Ill): void {
-  const { group, illgrp } = placeOf(ill);
+  const { group, illgrp } = underIpmp(ill);
   const { actif, ipmpIll } = illgrp;
   const { effects } = ill.stack;
 

@@ -5,10 +5,10 @@
 
 import type { IpAddress, LinkLayerAddress } from "./address.ts";
 import type { Arpent } from "./arpent.ts";
-import type { Group } from "./group.ts";
 import type { Ill } from "./ill.ts";
 import type { Illgrp } from "./illgrp.ts";
 import type { Ipif } from "./ipif.ts";
+import type { IpmpGroup } from "./ipmp-group.ts";
 import type { Ire, IreMatch } from "./ire.ts";
 import type { DlNotification } from "./link-note.ts";
 import type { Nce, Ncec } from "./neighbour.ts";
@@ -93,11 +93,11 @@ export interface Effects {
   /** What changed inside, for who watches. The kernel has DTrace probes for the first two and for testhidden only. */
   castDisabled(illgrp: Illgrp, ill: Ill): void;
   castEnabled(illgrp: Illgrp, ill: Ill): void;
-  groupCreated(group: Group): void;
-  groupRenamed(group: Group, before: string): void;
-  groupDestroyed(group: Group): void;
-  phyintJoined(phyint: Phyint, group: Group): void;
-  phyintLeft(phyint: Phyint, group: Group): void;
+  groupCreated(group: IpmpGroup): void;
+  groupRenamed(group: IpmpGroup, before: string): void;
+  groupDestroyed(group: IpmpGroup): void;
+  phyintJoined(phyint: Phyint, group: IpmpGroup): void;
+  phyintLeft(phyint: Phyint, group: IpmpGroup): void;
   illJoined(ill: Ill, illgrp: Illgrp): void;
   illLeft(ill: Ill, illgrp: Illgrp): void;
   illActivated(ill: Ill): void;

@@ -3,8 +3,8 @@
 import { type LinkLayerAddress, MIN_MTU } from "./address.ts";
 import type { Arpent } from "./arpent.ts";
 import type { Errno } from "./errno.ts";
-import type { Group } from "./group.ts";
 import type { Ill } from "./ill.ts";
+import type { IpmpGroup } from "./ipmp-group.ts";
 import { illgrpSetMtu } from "./mtu.ts";
 import { precondition } from "./panic.ts";
 
@@ -39,7 +39,7 @@ export class Illgrp {
   }
 
   /** The group that this is or will be a half of, once it has been made. */
-  get group(): Group | undefined {
+  get group(): IpmpGroup | undefined {
     return this.ipmpIll.phyint.grp;
   }
 }
@@ -74,7 +74,7 @@ export function illgrpFindIll(illgrp: Illgrp, lladdr: LinkLayerAddress): Ill | u
 }
 
 /** ipmp_illgrp_link_grp: members may join from now on. Linking again does nothing. */
-export function illgrpLinkGrp(illgrp: Illgrp, group: Group): void {
+export function illgrpLinkGrp(illgrp: Illgrp, group: IpmpGroup): void {
   const { family } = illgrp.ipmpIll;
   precondition(illgrp.group === group, `"${illgrp.name}" belongs to the meta-interface of group "${group.name}"`);
   precondition(

@@ -1,4 +1,4 @@
-/** A logical address on an ill (ipif_t), and the kinds of address (ipmp.md 1.3: data, test, stub). */
+/** A logical address on an ill (ipif_t), and the kinds of address: data, test, stub. */
 
 import { type IpAddress, isUnspecified } from "./address.ts";
 import { IPIF } from "./flags.ts";

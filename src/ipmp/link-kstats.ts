@@ -1,4 +1,4 @@
-/** A link's counters as the group takes them: `link:0:<interface name>`, picked by name, 64 bits each (ipmp.md 5.2). */
+/** A link's counters as the group takes them: each statistic picked by name, 64 bits each (ipmp_phyint_get_kstats of ipmp.c). */
 
 import type { Kstat } from "../kstat/kstat.ts";
 import { NET_COUNT, NET_STATISTICS } from "../kstat/net.ts";
@@ -34,7 +34,7 @@ function project(schema: Schema): Projection {
 
 /** The link's kstat, brought up to date; undefined when there is none to read names from. */
 function linkKstat(phyint: Phyint): Kstat | undefined {
-  const kstat = phyint.stack.kstats.lookup("link", 0, phyint.name);
+  const kstat = phyint.linkKstat();
   kstat?.refresh();
   return kstat?.kind === "named" ? kstat : undefined;
 }

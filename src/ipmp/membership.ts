@@ -1,22 +1,22 @@
-/** Joining and leaving a group: the interface with its counters, then each of its families (ipmp.md 2.2, 2.5). */
+/** Joining and leaving a group: the interface with its counters, then each of its families. */
 
 import { illDeactivate } from "./activation.ts";
 import { illgrpDestroyArpent } from "./arpent.ts";
 import { ILLF } from "./flags.ts";
-import type { Group } from "./group.ts";
 import { IFT_OTHER, type Ill } from "./ill.ts";
 import type { Illgrp } from "./illgrp.ts";
+import type { IpmpGroup } from "./ipmp-group.ts";
 import { illIreClearTesthidden, illIreMarkTesthidden, ireWalkIll } from "./ire.ts";
 import { foldKstats, phyintGetKstats } from "./link-kstats.ts";
 import { illgrpRefreshMtu, illgrpSetMtu } from "./mtu.ts";
 import { precondition } from "./panic.ts";
 import type { Phyint } from "./phyint.ts";
-import { placeOf } from "./place.ts";
 import { illRefreshActive } from "./refresh.ts";
 import { illRtsaddrmsg } from "./routing-message.ts";
+import { underIpmp } from "./under-ipmp.ts";
 
 /** ipmp_phyint_join_grp: the link's counters so far are not the group's, so they become the baseline. The ills join by illJoinIllgrp. */
-export function phyintJoinGrp(phyint: Phyint, group: Group): void {
+export function phyintJoinGrp(phyint: Phyint, group: IpmpGroup): void {
   precondition(!phyint.isIpmp && phyint.grp === undefined, `"${phyint.name}" is a link in no group`);
   // The v6 ill's media type wins. Both are the same on any real link.
   const mactype = (phyint.v6 ?? phyint.v4)?.mactype;
@@ -86,7 +86,7 @@ export function illJoinIllgrp(ill: Ill, illgrp: Illgrp): void {
 
 /** ipmp_ill_leave_illgrp. */
 export function illLeaveIllgrp(ill: Ill): void {
-  const { group, illgrp } = placeOf(ill);
+  const { group, illgrp } = underIpmp(ill);
   const { ills, ipmpIll } = illgrp;
   const { effects } = ill.stack;
 

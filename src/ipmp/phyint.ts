@@ -1,10 +1,11 @@
 /** A network interface by name, whatever its families (phyint_t). */
 
+import type { Kstat } from "../kstat/kstat.ts";
 import { NET_COUNT } from "../kstat/net.ts";
 import type { Family } from "./address.ts";
 import { PHYI } from "./flags.ts";
-import type { Group } from "./group.ts";
 import { Ill, type IllSpec } from "./ill.ts";
+import type { IpmpGroup } from "./ipmp-group.ts";
 import { precondition } from "./panic.ts";
 import type { IpStack } from "./stack.ts";
 
@@ -14,11 +15,13 @@ export interface PhyintSpec {
   readonly ifindex: number;
   /** PHYI bits; PHYI.IPMP makes it a meta-interface. */
   readonly flags?: number;
+  /** Finds the link's kstat; left out: `link:0:<name>` of the stack's kstat chain, as the kernel finds it. */
+  readonly linkKstat?: () => Kstat | undefined;
 }
 
 export class Phyint {
   readonly stack: IpStack;
-  /** phyint_name; also names its kstat `link:0:<name>`. Changed only by {@link phyintRename}. */
+  /** phyint_name. Changed only by {@link phyintRename}. */
   name: string;
   /** phyint_ifindex. */
   ifindex: number;
@@ -28,15 +31,18 @@ export class Phyint {
   v4: Ill | undefined = undefined;
   v6: Ill | undefined = undefined;
   /** phyint_grp: a meta-interface's own group, or the group that this one has joined. */
-  grp: Group | undefined = undefined;
+  grp: IpmpGroup | undefined = undefined;
   /** phyint_kstats0: the link's counters when it joined, in NET_STATISTICS order. Meaningless outside a group. */
   readonly kstats0 = new BigUint64Array(NET_COUNT);
+  /** The link's kstat, not brought up to date; undefined while there is none. */
+  readonly linkKstat: () => Kstat | undefined;
 
   constructor(spec: PhyintSpec) {
     this.stack = spec.stack;
     this.name = spec.name;
     this.ifindex = spec.ifindex;
     this.flags = spec.flags ?? 0;
+    this.linkKstat = spec.linkKstat ?? (() => this.stack.kstats.lookup("link", 0, this.name));
   }
 
   /** IS_IPMP: this is a meta-interface. */
@@ -61,8 +67,8 @@ export function phyintUnplumbIll(ill: Ill): void {
 }
 
 /**
- * A link got another name. Its kstat is found under the new name from now on, so whoever feeds `link:0:<name>` renames that too before
- * the next read; otherwise the member reads as zeros.
+ * A link got another name. Where the kstat is found by that name (see {@link PhyintSpec}), whoever feeds `link:0:<name>` renames it too
+ * before the next read; otherwise the member reads as zeros.
  */
 export function phyintRename(phyint: Phyint, name: string): void {
   phyint.name = name;

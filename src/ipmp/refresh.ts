@@ -3,14 +3,14 @@
 import { illActivate, illDeactivate } from "./activation.ts";
 import { type Ill, illIsActive } from "./ill.ts";
 import type { Phyint } from "./phyint.ts";
-import { placeOf } from "./place.ts";
+import { underIpmp } from "./under-ipmp.ts";
 
 /** Seconds until an activation without memory is tried again (ipmp.c, ipmp_ill_refresh_active_timer_start). */
 export const REFRESH_RETRY_SECONDS = 120;
 
 /** ipmp_ill_try_refresh_active: activates or deactivates as illIsActive says; false only when activation failed. */
 export function illTryRefreshActive(ill: Ill): boolean {
-  const isActive = placeOf(ill).illgrp.actif.includes(ill);
+  const isActive = underIpmp(ill).illgrp.actif.includes(ill);
   const shouldBeActive = illIsActive(ill);
   if (shouldBeActive && !isActive) return illActivate(ill);
   if (!shouldBeActive && isActive) illDeactivate(ill);

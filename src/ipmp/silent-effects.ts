@@ -3,11 +3,11 @@
 import type { IpAddress, LinkLayerAddress } from "./address.ts";
 import type { Arpent } from "./arpent.ts";
 import type { Effects, FaultPoint, ResolverAction, RtsCommand } from "./effects.ts";
-import type { Group } from "./group.ts";
 import type { Ill } from "./ill.ts";
 import type { Illgrp } from "./illgrp.ts";
 import type { Ipif } from "./ipif.ts";
 import { countAppaddrs, countPtpaddrs } from "./ipif.ts";
+import type { IpmpGroup } from "./ipmp-group.ts";
 import type { Ire, IreMatch } from "./ire.ts";
 import type { DlNotification } from "./link-note.ts";
 import type { Nce, Ncec } from "./neighbour.ts";
@@ -64,11 +64,11 @@ export class SilentEffects implements Effects {
   ipifLookupTestaddr(_ill: Ill, _addr: IpAddress, _ok: boolean): void {}
   castDisabled(_illgrp: Illgrp, _ill: Ill): void {}
   castEnabled(_illgrp: Illgrp, _ill: Ill): void {}
-  groupCreated(_group: Group): void {}
-  groupRenamed(_group: Group, _before: string): void {}
-  groupDestroyed(_group: Group): void {}
-  phyintJoined(_phyint: Phyint, _group: Group): void {}
-  phyintLeft(_phyint: Phyint, _group: Group): void {}
+  groupCreated(_group: IpmpGroup): void {}
+  groupRenamed(_group: IpmpGroup, _before: string): void {}
+  groupDestroyed(_group: IpmpGroup): void {}
+  phyintJoined(_phyint: Phyint, _group: IpmpGroup): void {}
+  phyintLeft(_phyint: Phyint, _group: IpmpGroup): void {}
   illJoined(_ill: Ill, _illgrp: Illgrp): void {}
   illLeft(_ill: Ill, _illgrp: Illgrp): void {}
   illActivated(_ill: Ill): void {}

@@ -3,7 +3,7 @@
 import type { Hrtime } from "../kstat/hrtime.ts";
 import type { Registry } from "../kstat/registry.ts";
 import type { Effects } from "./effects.ts";
-import type { Group } from "./group.ts";
+import type { IpmpGroup } from "./ipmp-group.ts";
 import { precondition } from "./panic.ts";
 
 /** IPMP_GRP_HASH_SIZE: buckets of the kernel's group hash. A Map sizes itself; the number is kept for what reports it. */
@@ -23,7 +23,7 @@ export class IpStack {
   readonly kstats: Registry;
   readonly now: () => Hrtime;
   /** ips_ipmp_grp_hash: groups by their present name. Changed only by the functions of group.ts. */
-  readonly groups = new Map<string, Group>();
+  readonly groups = new Map<string, IpmpGroup>();
 
   constructor(spec: StackSpec) {
     this.effects = spec.effects;

@@ -1,13 +1,13 @@
-/** Whether an interface may join a group (ipmp.md 4.2). The first test that fails decides, and later queries are not made. */
+/** Whether an interface may join a group. The first test that fails decides, and later queries are not made. */
 
 import type { Errno } from "./errno.ts";
 import { ILLF } from "./flags.ts";
-import type { Group } from "./group.ts";
 import type { Ill } from "./ill.ts";
+import type { IpmpGroup } from "./ipmp-group.ts";
 import type { Phyint } from "./phyint.ts";
 
 /** The seven tests of ipmp_grp_vet_ill, in its order. */
-const VETTING: readonly { readonly errno: Errno; readonly refuses: (group: Group, ill: Ill) => boolean }[] = [
+const VETTING: readonly { readonly errno: Errno; readonly refuses: (group: IpmpGroup, ill: Ill) => boolean }[] = [
   // Up, or held down as a duplicate and so up again any moment.
   { errno: "EADDRINUSE", refuses: (_group, ill) => ill.ipifUpCount + ill.ipifDupCount !== 0 },
   { errno: "EADDRNOTAVAIL", refuses: (_group, ill) => ill.stack.effects.illAppaddrCnt(ill) !== 0 },
@@ -19,12 +19,12 @@ const VETTING: readonly { readonly errno: Errno; readonly refuses: (group: Group
 ];
 
 /** ipmp_grp_vet_ill. */
-export function grpVetIll(group: Group, ill: Ill): Errno {
+export function grpVetIll(group: IpmpGroup, ill: Ill): Errno {
   return VETTING.find(({ refuses }) => refuses(group, ill))?.errno ?? 0;
 }
 
 /** ipmp_grp_vet_phyint: EAFNOSUPPORT for a family that the group lacks, then the v4 ill's refusal, then the v6 ill's. */
-export function grpVetPhyint(group: Group, phyint: Phyint): Errno {
+export function grpVetPhyint(group: IpmpGroup, phyint: Phyint): Errno {
   const { v4, v6 } = phyint;
   if ((v4 !== undefined && group.v4 === undefined) || (v6 !== undefined && group.v6 === undefined))
     return "EAFNOSUPPORT";

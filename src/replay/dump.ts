@@ -1,10 +1,10 @@
 /** Everything there is, as JSON: each kind sorted by name, the fields under the kernel's names. */
 
 import { flagNames, ILL_FLAGS, IPIF_FLAGS, PHYINT_FLAGS } from "../ipmp/flags.ts";
-import type { Group } from "../ipmp/group.ts";
 import type { Ill } from "../ipmp/ill.ts";
 import type { Illgrp } from "../ipmp/illgrp.ts";
 import type { Ipif } from "../ipmp/ipif.ts";
+import type { IpmpGroup } from "../ipmp/ipmp-group.ts";
 import type { Ire } from "../ipmp/ire.ts";
 import type { Ncec } from "../ipmp/neighbour.ts";
 import type { Phyint } from "../ipmp/phyint.ts";
@@ -37,7 +37,7 @@ function all<T>(things: Iterable<T>, nameOf: (thing: T) => string, write: (thing
   return `[${sorted.map(write).join(",")}]`;
 }
 
-function groupJson(it: Group): string {
+function groupJson(it: IpmpGroup): string {
   return (
     `{"gr_name":${quote(it.name)},"gr_ifname":${quote(it.ifname)},"gr_phyint":${quote(it.phyint.name)}` +
     `,"gr_ksp":${quoteName(it.ksp?.id)},"gr_v4":${quoteName(it.v4)},"gr_v6":${quoteName(it.v6)}` +

@@ -1,10 +1,10 @@
 /** Everything a trace has made, by the names that it gave. Asking for a name that is not there is misuse. */
 
 import type { Errno } from "../ipmp/errno.ts";
-import { type Group, grpLookup } from "../ipmp/group.ts";
 import type { Ill } from "../ipmp/ill.ts";
 import type { Illgrp } from "../ipmp/illgrp.ts";
 import type { Ipif } from "../ipmp/ipif.ts";
+import { grpLookup, type IpmpGroup } from "../ipmp/ipmp-group.ts";
 import type { Phyint } from "../ipmp/phyint.ts";
 import { type IpStack, init } from "../ipmp/stack.ts";
 import { hrtime } from "../kstat/hrtime.ts";
@@ -63,7 +63,7 @@ export class World {
   }
 
   /** By its present name. */
-  group(fields: Fields, key = "grp"): Group {
+  group(fields: Fields, key = "grp"): IpmpGroup {
     const name = text(fields, key);
     const group = grpLookup(this.stack, name);
     if (group === undefined) throw new Misuse(`${key} must be a group: there is no "${name}"`);

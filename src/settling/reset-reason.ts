@@ -1,4 +1,4 @@
-/** Why a reading of a link could not simply be continued: the label `reason` of ipmp_counter_resets_total. */
+/** Why a reading of a link could not simply be continued: the label `reason` of ipmp_discontinuities_total. */
 
 export type ResetReason = "restart" | "fell" | "ambiguous" | "jumped" | "vanished";
 

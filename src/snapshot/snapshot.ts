@@ -8,6 +8,9 @@
 import type { Hrtime } from "../kstat/hrtime.ts";
 import type { KstatReading } from "../kstat/kstat.ts";
 import type { NetStatistic } from "../kstat/net.ts";
+import type { LinkAddress } from "../link/link-address.ts";
+import type { LinkAttributes } from "../link/link-attributes.ts";
+import type { LinkId } from "../link/link-id.ts";
 
 export interface Snapshot {
   /** When it was taken. */
@@ -20,8 +23,6 @@ export interface Snapshot {
   readonly groups: readonly GroupSnapshot[];
   /** Every link of the system, sorted by ifindex. */
   readonly links: readonly LinkSnapshot[];
-  /** link:0:* and ipmp:0:*, as kstat(8) shows them. */
-  readonly kstats: readonly KstatReading[];
   /** Statistics that the source provides; the others are absent, which is not zero. */
   readonly supported: ReadonlySet<NetStatistic>;
   /** Which source answers. */
@@ -45,7 +46,8 @@ export interface Snapshot {
 }
 
 export interface SourceSnapshot {
-  readonly name: string;
+  /** How it learns about links: "netlink", "procfs". */
+  readonly kind: string;
   /** Whether links hand over their last counters when they go. */
   readonly deliversEvents: boolean;
   /** Times events were lost and everything had to be read again. */
@@ -133,6 +135,8 @@ export interface GroupSnapshot {
   readonly departed: BigUint64Array;
   /** departed + every member's share: what the group carried since `crtime`. */
   readonly total: BigUint64Array;
+  /** ipmp:0:<ifname> as kstat(8) shows it: the total, each statistic in its width; undefined while the engine has none. */
+  readonly kstat: KstatReading | undefined;
   /** The nominee for multicast and broadcast, where the group has such a thing. */
   readonly castDevice: { readonly ipv4: string | undefined; readonly ipv6: string | undefined } | undefined;
   /** Data addresses; undefined where addresses do not belong to the group. */
@@ -206,31 +210,17 @@ export interface MemberSnapshot {
   readonly link: LinkSnapshot;
 }
 
+/** One link of one source at the instant of the snapshot. */
 export interface LinkSnapshot {
-  readonly ifindex: number;
-  readonly name: string;
-  readonly alias: string;
-  /** ARPHRD_* of if_arp.h. */
-  readonly hardwareType: number;
-  readonly kind: string | undefined;
-  readonly driver: string | undefined;
-  /** Lower-case hex pairs joined by colons, or empty. */
-  readonly lladdr: string;
-  readonly mtu: number;
-  readonly adminUp: boolean;
-  readonly running: boolean;
-  /** RFC 2863 ifOperStatus in words. */
-  readonly operState: "unknown" | "notPresent" | "down" | "lowerLayerDown" | "testing" | "dormant" | "up";
-  readonly promiscuous: boolean;
-  readonly speedBitsPerSecond: number | undefined;
-  /** When operState last changed, as far as we saw. */
-  readonly lastChange: Hrtime;
+  readonly id: LinkId;
+  readonly attributes: LinkAttributes;
+  readonly addresses: readonly LinkAddress[];
   /** Its counters, link:0:<name>: statistics beyond the 15 are norcvbuf, noxmtbuf, unknowns where the source has them. */
   readonly kstat: KstatReading;
-  /** Name of the group it is a member of. */
+  /** Name of the group that it is a member of. */
   readonly group: string | undefined;
-  readonly masterIfindex: number | undefined;
-  readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
+  /** When operState last changed, as far as we saw. */
+  readonly lastChange: Hrtime;
 }
 
 /** Who hands out snapshots. */

@@ -4,19 +4,27 @@
  */
 
 import type { Socket } from "node:dgram";
-import { type AgentFacts, Context } from "../exposition/snmp/context.ts";
-import type { Oid } from "../exposition/snmp/oid.ts";
-import type { SubagentMode } from "../exposition/snmp/registrations.ts";
-import { type Statistics, statistics } from "../exposition/snmp/statistics.ts";
-import { Store } from "../exposition/snmp/store.ts";
-import { agentTree, DEFAULT_ENTERPRISE } from "../exposition/snmp/tree.ts";
+import { type AgentCounters, agentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
+import { type AgentFacts, MibContext } from "../exposition/snmp/mibs/mib-context.ts";
+import type { Oid } from "../exposition/snmp/protocol/oid.ts";
+import { agentTree, DEFAULT_ENTERPRISE } from "../exposition/snmp/view/agent-tree.ts";
+import { MibView } from "../exposition/snmp/view/mib-view.ts";
+import type { SubagentMode } from "../exposition/snmp/view/registrations.ts";
 import type { EventHistory } from "../snapshot/event.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
-import { type Community, DEFAULT_LIMITS, Engine, type Limits, type Log, SNAPSHOT_AGE, type User } from "./engine.ts";
 import { type EngineIdentity, newIdentity } from "./engine-identity.ts";
 import { NotificationTarget, type Retry, type TargetOptions } from "./notification-target.ts";
 import { Notifier } from "./notifier.ts";
-import { DEFAULT_RATE, type Rate } from "./rate-limit.ts";
+import {
+  type Community,
+  DEFAULT_LIMITS,
+  type Limits,
+  type Log,
+  SNAPSHOT_AGE,
+  SnmpEngine,
+  type User,
+} from "./snmp-engine.ts";
+import { DEFAULT_RATE, type Rate } from "./source-rate.ts";
 import { type AgentxSocket, Subagent, type Timing } from "./subagent.ts";
 import { endpointOf, formatEndpoint, ListenError, listen, parseEndpoint } from "./transport.ts";
 
@@ -72,7 +80,7 @@ export interface Agent {
   /** Whether a master agent has our rows; undefined without one. */
   readonly agentxConnected: () => boolean | undefined;
   /** What it counted since its start. */
-  statistics(): Readonly<Statistics>;
+  counters(): Readonly<AgentCounters>;
   /** Stops listening; resolves when the sockets are closed. May be called twice. */
   close(): Promise<void>;
 }
@@ -94,7 +102,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const facts = factsOf(options, limits);
   const tree = agentTree(facts.enterprise);
   const onAuthenticationFailure = () => notifier.authenticationFailed();
-  const engine = new Engine({ snapshots, tree, facts, communities, users, limits, rate, log, onAuthenticationFailure });
+  const engine = new SnmpEngine({
+    snapshots,
+    tree,
+    facts,
+    communities,
+    users,
+    limits,
+    rate,
+    log,
+    onAuthenticationFailure,
+  });
   const closers: (() => void | Promise<void>)[] = [];
   const close = async () => {
     await Promise.all(closers.splice(0).map(async (one) => one()));
@@ -105,14 +123,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   try {
     for (const { target, type, credential, retry } of notifications) {
       const endpoint = parseEndpoint(target);
-      const { engine: own, statistics: counted } = facts;
+      const { engine: own, counters: counted } = facts;
       const receiver = new NotificationTarget({
         endpoint,
         type,
         credential,
         retry,
         engine: own,
-        statistics: counted,
+        counters: counted,
         log,
       });
       closers.push(() => receiver.close());
@@ -131,7 +149,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const notifier = new Notifier({
     targets: subagent ? [...receivers, subagent] : receivers,
     // Of now: what woke the notifier is newer than any snapshot.
-    store: () => engine.store(0n),
+    mibView: () => engine.mibView(0n),
     dampingMs: options.dampingMs ?? DAMPING_MS,
     log,
   });
@@ -152,7 +170,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return {
     addresses: sockets.map((socket) => formatEndpoint(endpointOf(socket))),
     agentxConnected: () => subagent?.connected,
-    statistics: () => ({ ...facts.statistics }),
+    counters: () => ({ ...facts.counters }),
     close() {
       closing ??= close();
       return closing;
@@ -167,7 +185,7 @@ function factsOf({ system, enterprise = DEFAULT_ENTERPRISE, ...options }: AgentO
   return {
     system: { description, contact, name, location },
     enterprise,
-    statistics: statistics(),
+    counters: agentCounters(),
     engine: { ...(options.engine ?? newIdentity()), time, maxMessageSize: limits.request },
     merged: false,
     authenticationTraps: (options.notifications ?? []).length > 0,
@@ -181,26 +199,26 @@ function subagentOf(
 ): Subagent {
   const facts = { ...own, merged: mode === "merge" };
   const tree = agentTree(facts.enterprise);
-  let store: Store | undefined;
+  let mibView: MibView | undefined;
   const current = () => {
     const snapshot = snapshots.within(SNAPSHOT_AGE);
-    if (store?.context.snapshot !== snapshot) store = new Store(tree, new Context(snapshot, facts));
-    return store;
+    if (mibView?.context.snapshot !== snapshot) mibView = new MibView(tree, new MibContext(snapshot, facts));
+    return mibView;
   };
-  const { enterprise: id, statistics: counted } = facts;
+  const { enterprise: id, counters: counted } = facts;
   return new Subagent({
     socket,
     mode,
-    store: current,
+    mibView: current,
     description: system.description,
     id,
-    statistics: counted,
+    counters: counted,
     log,
     timing,
   });
 }
 
-async function serve(address: string, engine: Engine, log: Log): Promise<Socket> {
+async function serve(address: string, engine: SnmpEngine, log: Log): Promise<Socket> {
   const socket = await listen(address, (datagram, { address: from, port }) => {
     const reply = engine.receive(datagram, from);
     // The engine's octets are good until the next datagram; the system may take longer to send them. Port 0 answers nobody.

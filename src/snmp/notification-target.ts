@@ -4,20 +4,20 @@
  */
 
 import { createSocket, type Socket } from "node:dgram";
-import { addressOctets } from "../exposition/snmp/address.ts";
-import { BerError, BerReader, TAG } from "../exposition/snmp/ber.ts";
-import { Frame } from "../exposition/snmp/frame.ts";
-import { readMessage, VERSION, wrapCommunityMessage } from "../exposition/snmp/message.ts";
-import { type Notification, writeNotification, writeTrapV1 } from "../exposition/snmp/notification.ts";
-import { readPdu, wrapPdu } from "../exposition/snmp/pdu.ts";
-import type { Statistics } from "../exposition/snmp/statistics.ts";
-import type { Store } from "../exposition/snmp/store.ts";
-import { FLAG, readHeader, readScopedPdu, readSecurityParameters } from "../exposition/snmp/v3-message.ts";
-import type { Log } from "./engine.ts";
+import type { AgentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
+import { type Notification, writeNotification, writeTrapV1 } from "../exposition/snmp/mibs/notification.ts";
+import { BerError, BerReader, TAG } from "../exposition/snmp/protocol/ber-reader.ts";
+import { BerWriter } from "../exposition/snmp/protocol/ber-writer.ts";
+import { addressOctets } from "../exposition/snmp/protocol/inet-address.ts";
+import { readMessage, VERSION, wrapCommunityMessage } from "../exposition/snmp/protocol/message.ts";
+import { readPdu, wrapPdu } from "../exposition/snmp/protocol/pdu.ts";
+import { FLAG, readHeader, readScopedPdu, readSecurityParameters } from "../exposition/snmp/protocol/v3-message.ts";
+import type { MibView } from "../exposition/snmp/view/mib-view.ts";
 import type { EngineIdentity } from "./engine-identity.ts";
-import { seal } from "./seal.ts";
+import type { Log } from "./snmp-engine.ts";
 import { type Endpoint, formatEndpoint } from "./transport.ts";
 import { LocalizedUser, Salts, type UsmUser } from "./usm.ts";
+import { seal } from "./v3-seal.ts";
 
 /** How an inform is repeated: the time to the second attempt, doubled after each, and how many there are. */
 export interface Retry {
@@ -33,7 +33,7 @@ export interface TargetOptions {
     | { readonly version: 3; readonly user: UsmUser };
   readonly retry?: Retry | undefined;
   readonly engine: EngineIdentity & { readonly time: () => number };
-  readonly statistics: Statistics;
+  readonly counters: AgentCounters;
   readonly log: Log;
 }
 
@@ -66,7 +66,7 @@ export class NotificationTarget {
   readonly name: string;
   readonly #options: TargetOptions;
   readonly #socket: Socket;
-  readonly #frame = new Frame(FRAME_OCTETS);
+  readonly #ber = new BerWriter(FRAME_OCTETS);
   readonly #salts = new Salts();
   readonly #waiting = new Map<number, Waiting>();
   /** The user at our own engine, for traps: there the sender's clock and keys count. */
@@ -109,33 +109,33 @@ export class NotificationTarget {
   }
 
   /** Sends a notification; an inform also waits for its acknowledgement. */
-  notify(notification: Notification, store: Store): void {
-    const { credential, type, statistics } = this.#options;
+  notify(notification: Notification, mibView: MibView): void {
+    const { credential, type, counters } = this.#options;
     const requestId = this.#id();
     if (credential.version === 1) {
       const community = Buffer.from(credential.community);
       this.#ownAddress((address) => {
-        writeTrapV1(this.#frame, notification, store, address);
-        wrapCommunityMessage(this.#frame, VERSION.v1, community);
-        this.#send(this.#frame.content());
+        writeTrapV1(this.#ber, notification, mibView, address);
+        wrapCommunityMessage(this.#ber, VERSION.v1, community);
+        this.#send(this.#ber.content());
       });
-      statistics.notificationsSent++;
+      counters.notificationsSent++;
       return;
     }
     const inform = type === "inform";
-    writeNotification(this.#frame, inform ? TAG.informRequest : TAG.trap, requestId, notification, store);
+    writeNotification(this.#ber, inform ? TAG.informRequest : TAG.trap, requestId, notification, mibView);
     if (!inform) {
       this.#send(this.#trap());
-      statistics.notificationsSent++;
+      counters.notificationsSent++;
       return;
     }
     if (this.#waiting.size >= WAITING_MAX) {
-      statistics.notificationsDropped++;
+      counters.notificationsDropped++;
       return;
     }
-    const waiting: Waiting = { requestId, pdu: this.#frame.content().slice(), attempt: 0, timer: undefined };
+    const waiting: Waiting = { requestId, pdu: this.#ber.content().slice(), attempt: 0, timer: undefined };
     this.#waiting.set(requestId, waiting);
-    statistics.notificationsSent++;
+    counters.notificationsSent++;
     this.#attempt(waiting);
   }
 
@@ -146,12 +146,12 @@ export class NotificationTarget {
     this.#socket.close();
   }
 
-  /** The message around the trap that the frame holds. */
+  /** The message around the trap that the writer holds. */
   #trap(): Uint8Array {
     const { credential, engine } = this.#options;
     if (credential.version !== 3) {
-      wrapCommunityMessage(this.#frame, VERSION.v2c, Buffer.from(credential.community));
-      return this.#frame.content();
+      wrapCommunityMessage(this.#ber, VERSION.v2c, Buffer.from(credential.community));
+      return this.#ber.content();
     }
     const { id, boots, time } = engine;
     return this.#seal({ id, boots, time: time() }, this.#localUser, false);
@@ -163,7 +163,7 @@ export class NotificationTarget {
     clearTimeout(waiting.timer);
     if (waiting.attempt === attempts) {
       this.#waiting.delete(waiting.requestId);
-      this.#options.statistics.informsUnacknowledged++;
+      this.#options.counters.informsUnacknowledged++;
       this.#options.log.warn("SNMP inform not acknowledged", { target: this.name });
       return;
     }
@@ -174,28 +174,28 @@ export class NotificationTarget {
 
   #sendInform({ pdu }: Waiting): void {
     const { credential } = this.#options;
-    this.#frame.clear();
+    this.#ber.clear();
     if (credential.version === 3 && this.#remote === undefined) {
       // Asks who is there: a GET of nothing, of nobody, to nobody. The Report that comes back has what we need.
-      wrapPdu(this.#frame, TAG.getRequest, this.#id(), 0, 0);
+      wrapPdu(this.#ber, TAG.getRequest, this.#id(), 0, 0);
       this.#send(this.#seal({ id: EMPTY, boots: 0, time: 0 }, undefined, true));
       return;
     }
-    this.#frame.append(pdu, 0, pdu.length);
+    this.#ber.append(pdu, 0, pdu.length);
     if (credential.version === 3) {
       const { id, boots, ahead, user } = this.#remote ?? { id: EMPTY, boots: 0, ahead: 0, user: undefined };
       this.#send(this.#seal({ id, boots, time: ahead + this.#options.engine.time() }, user, true));
       return;
     }
-    wrapCommunityMessage(this.#frame, VERSION.v2c, Buffer.from(credential.community));
-    this.#send(this.#frame.content());
+    wrapCommunityMessage(this.#ber, VERSION.v2c, Buffer.from(credential.community));
+    this.#send(this.#ber.content());
   }
 
   #seal(engine: { id: Uint8Array; boots: number; time: number }, user: LocalizedUser | undefined, reportable: boolean) {
     const contextEngineId = user === undefined ? engine.id : this.#options.engine.id;
     const hidden = user?.privacy === true;
     const envelope = { id: this.#id(), maxSize: MAX_SIZE, reportable, engine, user, hidden, contextEngineId };
-    return seal(this.#frame, { ...envelope, contextName: EMPTY }, this.#salts);
+    return seal(this.#ber, { ...envelope, contextName: EMPTY }, this.#salts);
   }
 
   #receive(datagram: Uint8Array): void {

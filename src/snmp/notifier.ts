@@ -8,20 +8,20 @@ import {
   COLD_START_NOTIFICATION,
   type Notification,
   subjects,
-} from "../exposition/snmp/notification.ts";
-import type { Store } from "../exposition/snmp/store.ts";
-import type { Log } from "./engine.ts";
+} from "../exposition/snmp/mibs/notification.ts";
+import type { MibView } from "../exposition/snmp/view/mib-view.ts";
+import type { Log } from "./snmp-engine.ts";
 
 /** Somebody who is told: a receiver, or a master agent who passes it on. */
 export interface Target {
   readonly name: string;
-  notify(notification: Notification, store: Store): void;
+  notify(notification: Notification, mibView: MibView): void;
 }
 
 export interface NotifierOptions {
   readonly targets: readonly Target[];
   /** The MIB of now. */
-  readonly store: () => Store;
+  readonly mibView: () => MibView;
   /** Milliseconds in which a thing is told of at most once. */
   readonly dampingMs: number;
   readonly log: Log;
@@ -48,9 +48,9 @@ export class Notifier {
 
   /** Tells that the agent started, and takes what is now for what everybody knows. */
   start(): void {
-    const store = this.#options.store();
-    for (const [key, { state }] of subjects(store.context)) this.#told.set(key, { state, at: NEVER });
-    this.#tell(COLD_START_NOTIFICATION, store);
+    const mibView = this.#options.mibView();
+    for (const [key, { state }] of subjects(mibView.context)) this.#told.set(key, { state, at: NEVER });
+    this.#tell(COLD_START_NOTIFICATION, mibView);
   }
 
   /** Something may have changed. Never acts at once: whoever calls is in the middle of it. */
@@ -69,7 +69,7 @@ export class Notifier {
     const now = performance.now();
     if (now - this.#authenticationFailureAt < Math.max(this.#options.dampingMs, AUTHENTICATION_FAILURE_MS)) return;
     this.#authenticationFailureAt = now;
-    this.#tell(AUTHENTICATION_FAILURE_NOTIFICATION, this.#options.store());
+    this.#tell(AUTHENTICATION_FAILURE_NOTIFICATION, this.#options.mibView());
   }
 
   close(): void {
@@ -78,9 +78,9 @@ export class Notifier {
   }
 
   #compare(): void {
-    const store = this.#options.store();
+    const mibView = this.#options.mibView();
     const now = performance.now();
-    const current = subjects(store.context);
+    const current = subjects(mibView.context);
     let due = Number.POSITIVE_INFINITY;
     for (const [key, { state, notification }] of current) {
       const told = this.#told.get(key);
@@ -91,7 +91,7 @@ export class Notifier {
         else {
           told.state = state;
           told.at = now;
-          this.#tell(notification, store);
+          this.#tell(notification, mibView);
         }
       }
     }
@@ -100,10 +100,10 @@ export class Notifier {
     if (due < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.wake(), Math.ceil(due - now));
   }
 
-  #tell(notification: Notification, store: Store): void {
+  #tell(notification: Notification, mibView: MibView): void {
     for (const target of this.#options.targets) {
       try {
-        target.notify(notification, store);
+        target.notify(notification, mibView);
       } catch (error) {
         this.#options.log.error("SNMP notification failed", { target: target.name, error });
       }

@@ -4,6 +4,8 @@
  */
 
 import { connect, type Socket } from "node:net";
+import type { AgentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
+import { COLD_START_NOTIFICATION, type Notification } from "../exposition/snmp/mibs/notification.ts";
 import {
   AgentxError,
   HEADER_OCTETS,
@@ -12,15 +14,13 @@ import {
   PDU,
   PduWriter,
   readHeader,
-} from "../exposition/snmp/agentx-pdu.ts";
-import { answerAgentx } from "../exposition/snmp/agentx-responder.ts";
-import { COLD_START_NOTIFICATION, type Notification } from "../exposition/snmp/notification.ts";
-import { formatOid, type Oid, oid } from "../exposition/snmp/oid.ts";
-import { type Registration, registrations, type SubagentMode } from "../exposition/snmp/registrations.ts";
-import type { Statistics } from "../exposition/snmp/statistics.ts";
-import type { Store } from "../exposition/snmp/store.ts";
-import { fullSight } from "../exposition/snmp/tree.ts";
-import type { Log } from "./engine.ts";
+} from "../exposition/snmp/protocol/agentx-pdu.ts";
+import { formatOid, type Oid, oid } from "../exposition/snmp/protocol/oid.ts";
+import { fullAccess } from "../exposition/snmp/view/agent-tree.ts";
+import { answerAgentx } from "../exposition/snmp/view/agentx-responder.ts";
+import type { MibView } from "../exposition/snmp/view/mib-view.ts";
+import { type Registration, registrations, type SubagentMode } from "../exposition/snmp/view/registrations.ts";
+import type { Log } from "./snmp-engine.ts";
 
 /** Of the master agent: a Unix socket, or a port. */
 export type AgentxSocket =
@@ -41,12 +41,12 @@ export interface SubagentOptions {
   readonly socket: AgentxSocket;
   readonly mode: SubagentMode;
   /** The MIB of now, as a subagent shows it. */
-  readonly store: () => Store;
+  readonly mibView: () => MibView;
   /** o.descr. */
   readonly description: string;
   /** o.id. */
   readonly id: Oid;
-  readonly statistics: Statistics;
+  readonly counters: AgentCounters;
   readonly log: Log;
   readonly timing?: Partial<Timing> | undefined;
 }
@@ -121,23 +121,23 @@ export class Subagent {
   }
 
   /** Lets the master notify whoever it knows; it adds its own sysUpTime. */
-  notify(notification: Notification, store: Store): void {
+  notify(notification: Notification, mibView: MibView): void {
     // That the agent started is for the master to tell.
     if (notification === COLD_START_NOTIFICATION) return;
     const { oid, objects } = notification;
     if (this.#session === undefined) {
-      this.#options.statistics.notificationsDropped++;
+      this.#options.counters.notificationsDropped++;
       return;
     }
     const writer = new PduWriter().varbind(SNMP_TRAP_OID, { syntax: "ObjectIdentifier", value: oid });
-    const sight = fullSight(store.tree);
+    const access = fullAccess(mibView.tree);
     for (const name of objects) {
-      const position = store.find(name, sight);
-      const value = position < 0 ? undefined : store.value(position);
+      const position = mibView.find(name, access);
+      const value = position < 0 ? undefined : mibView.value(position);
       if (value) writer.varbind(name, value);
     }
     this.#ask(PDU.notify, writer, (error) => this.#expect("notify", error));
-    this.#options.statistics.notificationsSent++;
+    this.#options.counters.notificationsSent++;
   }
 
   /** Says good-bye, so that the master drops the rows at once. */
@@ -172,7 +172,7 @@ export class Subagent {
   /** Registers what is new, and takes back what is gone. */
   #register(): void {
     const wanted = new Map(
-      registrations(this.#options.store().context, this.#options.mode).map((one) => [keyOf(one), one]),
+      registrations(this.#options.mibView().context, this.#options.mode).map((one) => [keyOf(one), one]),
     );
     for (const [key, one] of this.#registered) {
       if (wanted.has(key)) continue;
@@ -243,8 +243,8 @@ export class Subagent {
     }
     if (header.type === PDU.close) throw new AgentxError("the master closes the session");
     if (header.session !== this.#session) throw new AgentxError("a PDU of another session");
-    const store = this.#options.store();
-    const response = answerAgentx(header, payload, store, fullSight(store.tree));
+    const mibView = this.#options.mibView();
+    const response = answerAgentx(header, payload, mibView, fullAccess(mibView.tree));
     if (response) this.#write(response);
   }
 

@@ -3,12 +3,12 @@
  * version 3 is worth, the Report where it is worth none, and the message around a reply.
  */
 
-import { BerError, BerReader, TAG } from "../exposition/snmp/ber.ts";
-import type { Frame } from "../exposition/snmp/frame.ts";
-import { REPORT_OBJECT, type ReportName } from "../exposition/snmp/framework-mib.ts";
-import { REQUEST_ID_UNKNOWN, readPdu, wrapPdu } from "../exposition/snmp/pdu.ts";
-import type { Statistics } from "../exposition/snmp/statistics.ts";
-import { low32 } from "../exposition/snmp/syntax.ts";
+import type { AgentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
+import { REPORT_OBJECT, type ReportName } from "../exposition/snmp/mibs/framework-mib.ts";
+import { BerError, BerReader, TAG } from "../exposition/snmp/protocol/ber-reader.ts";
+import type { BerWriter } from "../exposition/snmp/protocol/ber-writer.ts";
+import { REQUEST_ID_UNKNOWN, readPdu, wrapPdu } from "../exposition/snmp/protocol/pdu.ts";
+import { low32 } from "../exposition/snmp/protocol/syntax.ts";
 import {
   FLAG,
   readHeader,
@@ -18,10 +18,10 @@ import {
   type SecurityParameters,
   USM,
   type V3Header,
-} from "../exposition/snmp/v3-message.ts";
+} from "../exposition/snmp/protocol/v3-message.ts";
 import type { EngineIdentity } from "./engine-identity.ts";
-import { seal } from "./seal.ts";
 import { LocalizedUser, Salts, type UsmUser } from "./usm.ts";
+import { seal } from "./v3-seal.ts";
 
 /** Seconds by which a message may be old or early (RFC 3414 section 2.2.3). */
 const TIME_WINDOW = 150;
@@ -56,7 +56,7 @@ export interface RefusedMessage {
 export interface UserSecurityOptions {
   readonly engine: EngineIdentity & { readonly time: () => number };
   readonly users: readonly UsmUser[];
-  readonly statistics: Statistics;
+  readonly counters: AgentCounters;
   /** Octets of the longest message that we take. */
   readonly maxMessageSize: number;
 }
@@ -64,15 +64,15 @@ export interface UserSecurityOptions {
 export class UserSecurity {
   readonly #engine: UserSecurityOptions["engine"];
   readonly #users: readonly LocalizedUser[];
-  readonly #statistics: Statistics;
+  readonly #counters: AgentCounters;
   readonly #maxMessageSize: number;
   readonly #salts = new Salts();
 
   /** @throws RangeError when a password is too short. */
-  constructor({ engine, users, statistics, maxMessageSize }: UserSecurityOptions) {
+  constructor({ engine, users, counters, maxMessageSize }: UserSecurityOptions) {
     this.#engine = engine;
     this.#users = users.map((user) => new LocalizedUser(user, engine.id));
-    this.#statistics = statistics;
+    this.#counters = counters;
     this.#maxMessageSize = maxMessageSize;
   }
 
@@ -83,11 +83,11 @@ export class UserSecurity {
   open(datagram: Uint8Array, body: BerReader): OpenedMessage | RefusedMessage | undefined {
     const header = readHeader(body);
     if (header.securityModel !== USM) {
-      this.#statistics.snmpUnknownSecurityModels++;
+      this.#counters.snmpUnknownSecurityModels++;
       return undefined;
     }
     if ((header.flags & (FLAG.auth | FLAG.priv)) === FLAG.priv) {
-      this.#statistics.snmpInvalidMsgs++;
+      this.#counters.snmpInvalidMsgs++;
       return undefined;
     }
     const security = readSecurityParameters(body);
@@ -99,7 +99,7 @@ export class UserSecurity {
     const user = this.#users.find(({ name }) => name.equals(security.user));
     // Nobody has an empty name. Who asks with one knows our engine already, so not even a Report is due to it.
     if (security.user.length === 0) {
-      this.#statistics.usmStatsUnknownUserNames++;
+      this.#counters.usmStatsUnknownUserNames++;
       return undefined;
     }
     if (user === undefined) return refuse("usmStatsUnknownUserNames");
@@ -128,35 +128,35 @@ export class UserSecurity {
     return OVERHEAD + 2 * this.#engine.id.length + user.name.length + user.digestLength;
   }
 
-  /** Leaves the Report in the frame; undefined when the sender wants none. */
-  report(frame: Frame, refused: RefusedMessage): Uint8Array | undefined {
+  /** Leaves the Report in the writer; undefined when the sender wants none. */
+  report(ber: BerWriter, refused: RefusedMessage): Uint8Array | undefined {
     const { header, reason, requestId, user } = refused;
     if ((header.flags & FLAG.reportable) === 0) return undefined;
-    frame.clear();
-    frame.unsigned(TAG.counter32, low32(this.#statistics[reason]));
-    frame.objectIdentifier(REPORT_OBJECT[reason]);
-    frame.wrap(TAG.sequence);
-    wrapPdu(frame, TAG.report, requestId, 0, 0);
+    ber.clear();
+    ber.unsigned(TAG.counter32, low32(this.#counters[reason]));
+    ber.objectIdentifier(REPORT_OBJECT[reason]);
+    ber.wrap(TAG.sequence);
+    wrapPdu(ber, TAG.report, requestId, 0, 0);
     // RFC 3414 section 3.2: a Report of the time is authenticated and never encrypted, others prove nothing.
     const hidden = user?.privacy === true && reason !== "usmStatsNotInTimeWindows";
-    return this.#seal(frame, header.id, user, hidden, EMPTY);
+    return this.#seal(ber, header.id, user, hidden, EMPTY);
   }
 
-  /** Makes the message of the PDU that the frame holds. */
-  reply(frame: Frame, { header, user, scoped }: OpenedMessage): Uint8Array {
-    return this.#seal(frame, header.id, user, user.privacy, scoped.contextName);
+  /** Makes the message of the PDU that the writer holds. */
+  reply(ber: BerWriter, { header, user, scoped }: OpenedMessage): Uint8Array {
+    return this.#seal(ber, header.id, user, user.privacy, scoped.contextName);
   }
 
-  #seal(frame: Frame, id: number, user: LocalizedUser | undefined, hidden: boolean, contextName: Uint8Array) {
+  #seal(ber: BerWriter, id: number, user: LocalizedUser | undefined, hidden: boolean, contextName: Uint8Array) {
     const { id: engineId, boots, time } = this.#engine;
     const engine = { id: engineId, boots, time: time() };
     const maxSize = this.#maxMessageSize;
     const envelope = { id, maxSize, reportable: false, engine, user, hidden, contextEngineId: engineId, contextName };
-    return seal(frame, envelope, this.#salts);
+    return seal(ber, envelope, this.#salts);
   }
 
   #refuse(header: V3Header, reason: ReportName, user: LocalizedUser | undefined, requestId: number): RefusedMessage {
-    this.#statistics[reason]++;
+    this.#counters[reason]++;
     return { kind: "report", header, reason, requestId, user };
   }
 

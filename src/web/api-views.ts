@@ -26,7 +26,7 @@ export function timestamp(ms: number | undefined): string | null {
 function memberView(member: MemberSnapshot) {
   return {
     device: member.device,
-    ifindex: member.link.ifindex,
+    ifindex: member.link.id.ifindex,
     state: member.state,
     active: member.active,
     link_up: member.linkUp,
@@ -42,17 +42,9 @@ function memberView(member: MemberSnapshot) {
   };
 }
 
-/** Readings of groups' kstats by the name of the meta-interface. */
-type GroupKstats = ReadonlyMap<string, KstatReading>;
-
-function groupKstats(snapshot: Snapshot): GroupKstats {
-  return new Map(snapshot.kstats.filter(({ id }) => id.module === "ipmp").map((reading) => [reading.id.name, reading]));
-}
-
 /** `gr_kstats0` + the sum over members of (`link_kstat` - `phyint_kstats0`) = `kstats`, modulo 2^64; `link_up` is a state. */
-function groupView(group: GroupSnapshot, kstats: GroupKstats) {
-  const reading = kstats.get(group.ifname);
-  const linkUp = reading && valueOf(reading, "link_up");
+export function groupView(group: GroupSnapshot) {
+  const linkUp = group.kstat && valueOf(group.kstat, "link_up");
   return {
     name: group.name,
     ifname: group.ifname,
@@ -85,32 +77,28 @@ function groupView(group: GroupSnapshot, kstats: GroupKstats) {
 
 /** `supported` names the statistics that the source provides: the others read 0 here, as in every kstat. */
 export function groupsView(snapshot: Snapshot) {
-  return { ...instant(snapshot), supported: [...snapshot.supported], groups: groupViews(snapshot, snapshot.groups) };
-}
-
-export function groupViews(snapshot: Snapshot, groups: readonly GroupSnapshot[]) {
-  const kstats = groupKstats(snapshot);
-  return groups.map((group) => groupView(group, kstats));
+  return { ...instant(snapshot), supported: [...snapshot.supported], groups: snapshot.groups.map(groupView) };
 }
 
 function linkView(link: LinkSnapshot) {
+  const { attributes } = link;
   return {
-    ifindex: link.ifindex,
-    name: link.name,
-    alias: link.alias,
-    hardware_type: link.hardwareType,
-    kind: link.kind ?? null,
-    driver: link.driver ?? null,
-    lladdr: link.lladdr,
-    mtu: link.mtu,
-    admin_up: link.adminUp,
-    running: link.running,
-    oper_state: link.operState,
-    promiscuous: link.promiscuous,
-    speed_bits_per_second: link.speedBitsPerSecond ?? null,
+    ifindex: attributes.ifindex,
+    name: attributes.name,
+    alias: attributes.alias,
+    hardware_type: attributes.hardwareType,
+    kind: attributes.kind ?? null,
+    driver: attributes.driver ?? null,
+    lladdr: attributes.lladdr,
+    mtu: attributes.mtu,
+    admin_up: attributes.adminUp,
+    running: attributes.running,
+    oper_state: attributes.operState,
+    promiscuous: attributes.promiscuous,
+    speed_bits_per_second: attributes.speedBitsPerSecond ?? null,
     last_change: formatHrtime(link.lastChange),
     group: link.group ?? null,
-    master_ifindex: link.masterIfindex ?? null,
+    master_ifindex: attributes.masterIfindex ?? null,
     addresses: link.addresses.map(({ address, prefixLength }) => ({ address, prefix_length: prefixLength })),
     link_kstat: Object.fromEntries(statistics(link.kstat).map(({ name, value }) => [name, value])),
   };
@@ -133,7 +121,9 @@ function shown(type: StatisticType, word = 0n): string {
 
 /** Every kstat with its statistics in the order of its schema, in which a name may stand twice. */
 export function kstatsView(snapshot: Snapshot) {
-  const kstats = snapshot.kstats.map((reading) => ({
+  const { groups, links } = snapshot;
+  const readings = [...groups.flatMap(({ kstat }) => kstat ?? []), ...links.map(({ kstat }) => kstat)];
+  const kstats = readings.map((reading) => ({
     ...reading.id,
     crtime: formatHrtime(reading.crtime),
     snaptime: formatHrtime(reading.snaptime),

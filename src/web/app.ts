@@ -4,7 +4,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Req
 import helmet from "helmet";
 import type { EventHistory } from "../snapshot/event.ts";
 import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
-import { groupsView, groupViews, kstatsView, linksView } from "./api-views.ts";
+import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
 import type { EventStreams } from "./event-stream.ts";
 import { limitInFlight } from "./in-flight.ts";
 import type { Log } from "./log.ts";
@@ -152,10 +152,7 @@ function routes(options: AppOptions, control: Control | undefined): Route[] {
       path: "/api/v1/groups/:name",
       guards: [started, limitViews],
       methods: {
-        GET: view((snapshot, request) => {
-          const [group] = groupViews(snapshot, [requestedGroup(snapshot, request)]);
-          return group ?? {};
-        }),
+        GET: view((snapshot, request) => groupView(requestedGroup(snapshot, request))),
       },
     },
     { path: "/api/v1/links", guards: [started, limitViews], methods: { GET: view(linksView) } },

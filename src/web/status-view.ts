@@ -23,7 +23,7 @@ export function statusView(snapshot: Snapshot, build: Build) {
     revision: build.revision,
     node: process.version,
     started_at: formatHrtime(snapshot.startedAt),
-    source: { name: source.name, delivers_events: source.deliversEvents, gaps: String(source.gaps) },
+    source: { name: source.kind, delivers_events: source.deliversEvents, gaps: String(source.gaps) },
     supported: [...snapshot.supported],
     collectors: snapshot.collectors.map(({ name, success, durationSeconds }) => ({
       name,

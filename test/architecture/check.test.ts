@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cycles, type Files, forbiddenImports, homeless, impurities } from "./check.ts";
+import { cycles, type Files, forbiddenImports, homeless, impurities, unusedPermissions } from "./check.ts";
 import { imports } from "./imports.ts";
 import { tokens } from "./tokens.ts";
 
@@ -69,9 +69,9 @@ describe("a forbidden import", () => {
       /no other system$/,
     ));
   test("is code where only types are allowed", () => {
-    const path = "src/membership/rule.ts";
-    assert.equal(forbiddenImports(files({ [path]: 'import { join } from "../ipmp/group.ts";' })).length, 1);
-    assert.deepEqual(forbiddenImports(files({ [path]: 'import type { Group } from "../ipmp/group.ts";' })), []);
+    const path = "src/snapshot/snapshot.ts";
+    assert.equal(forbiddenImports(files({ [path]: 'import { valueOf } from "../kstat/kstat.ts";' })).length, 1);
+    assert.deepEqual(forbiddenImports(files({ [path]: 'import type { Kstat } from "../kstat/kstat.ts";' })), []);
   });
   test("is a package outside its place", () => {
     assert.equal(forbiddenImports(files({ "src/web/server.ts": 'import express from "express";' })).length, 0);
@@ -90,7 +90,7 @@ describe("a forbidden import", () => {
     assert.deepEqual(forbiddenImports(files({ "src/sources/linux/a.ts": "await import(name);" })), []);
   });
   test("is one of a file outside src/", () =>
-    assert.equal(forbiddenImports(files({ "src/daemon/a.ts": 'import "../../test/support/root.ts";' })).length, 1));
+    assert.equal(forbiddenImports(files({ "src/daemon/a.ts": 'import "../support/root.ts";' })).length, 1));
 });
 
 describe("an allowed import", () => {
@@ -203,4 +203,17 @@ describe("tokens", () => {
     assert.equal(imports(tokens('import type from "./a.ts";'))[0]?.typeOnly, false);
     assert.equal(imports(tokens('import type { A } from "./a.ts";'))[0]?.typeOnly, true);
   });
+});
+
+describe("a permission of the table", () => {
+  test("that no import needs is found", () =>
+    assert.match(
+      unusedPermissions(files({ "src/ip/ip.ts": 'import "../ipmp/stack.ts";' })).join("\n"),
+      /^ip may import kstat and nothing there does/m,
+    ));
+  test("that an import needs is not", () =>
+    assert.doesNotMatch(
+      unusedPermissions(files({ "src/ip/ip.ts": 'import "../ipmp/stack.ts";' })).join("\n"),
+      /^ip may import ipmp /m,
+    ));
 });

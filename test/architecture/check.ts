@@ -159,3 +159,24 @@ export function cycles(files: Files): string[] {
   }
   return [...found.values()];
 }
+
+/** Arrows and packages of the table that no import needs: a permission that nobody uses hides what depends on what. */
+export function unusedPermissions(files: Files): string[] {
+  const parsed = parse(files);
+  return FOLDERS.flatMap((folder) => {
+    const mine = parsed.filter((file) => file.folder === folder);
+    const specifiers = mine.flatMap(({ path, imports: found }) => found.map(({ specifier }) => ({ path, specifier })));
+    const reached = specifiers.flatMap(({ path, specifier }) => {
+      const to = specifier === undefined ? undefined : target(path, specifier);
+      return to === undefined || folderOf(to) === folder ? [] : [posix.relative("src", to)];
+    });
+    const used = new Set(specifiers.map(({ specifier }) => specifier && packageOf(specifier)));
+    // What a computed import loads cannot be seen here: an optional package, so that the compiler does not ask for it.
+    const loadsComputed = used.has(undefined);
+    const unused = [
+      ...folder.may.filter((arrow) => !reached.some((path) => within(path, arrow.replace(/^type /, "")))),
+      ...folder.packages.filter((name) => !used.has(name) && !loadsComputed),
+    ];
+    return unused.map((name) => `${folder.path} may import ${name} and nothing there does: take it out of the table`);
+  });
+}

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { EventLog } from "#src/daemon/event-log.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { type Control, createWeb } from "#src/web/web.js";
 import { snapshotsOf } from "../support/snapshot.ts";

@@ -6,8 +6,8 @@ import { describe, type TestContext, test } from "node:test";
 import * as fc from "fast-check";
 import type { Configuration } from "#src/config/configuration.js";
 import { loadConfiguration } from "#src/config/load.js";
-import { EventLog } from "#src/daemon/event-log.js";
-import { Exporter } from "#src/daemon/exporter.js";
+import { Core } from "#src/daemon/core.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
@@ -40,7 +40,7 @@ function running(system: FakeSystem, told: Told = {}, stateFile?: string, starte
   };
   const events = new EventLog();
   const state = stateFile === undefined ? undefined : new StateFile(stateFile);
-  const exporter = new Exporter({
+  const core = new Core({
     source: system,
     clock,
     events,
@@ -49,8 +49,8 @@ function running(system: FakeSystem, told: Told = {}, stateFile?: string, starte
     loaded: state?.load(new Date(0)) ?? { kind: "none" },
     system: { boot: "b", namespace: "n" },
   });
-  exporter.start();
-  const groups = () => exporter.within(0n).groups;
+  core.start();
+  const groups = () => core.within(0n).groups;
   const group = (name = "bond0"): GroupSnapshot => {
     const found = groups().find((candidate) => candidate.name === name);
     assert.ok(found, `a group ${name}`);
@@ -59,7 +59,7 @@ function running(system: FakeSystem, told: Told = {}, stateFile?: string, starte
   const names = () => groups().map(({ name }) => name);
   const states = (name?: string) => group(name).members.map(({ device, state }) => `${device} ${state}`);
   const bytes = () => group().total[NET_INDEX.rbytes64];
-  return { exporter, events, groups, group, names, states, bytes };
+  return { core, events, groups, group, names, states, bytes };
 }
 
 /** eth0, eth1 and a bond of both; eth0 is the active slave. */
@@ -163,7 +163,7 @@ describe("a bond", () => {
 describe("who is in a bond", () => {
   test("a slave whose device vanishes stays promised, until it is back or the configuration is read again", () => {
     const { system, eth1, bond } = activeBackup();
-    const { exporter, group } = running(system);
+    const { core, group } = running(system);
     bond.unplug(eth1);
     assert.deepEqual([group().missing, group().state], [["eth1"], "degraded"]);
     system.setRoutes([]);
@@ -173,7 +173,7 @@ describe("who is in a bond", () => {
     assert.deepEqual([group().missing, group().members.length], [[], 2]);
     bond.unplug(eth1 + 3); // the new eth1
     assert.deepEqual(group().missing, ["eth1"]);
-    exporter.reconfigure(configuration({}));
+    core.reconfigure(configuration({}));
     assert.deepEqual([group().missing, group().state], [[], "ok"]);
   });
 
@@ -379,7 +379,7 @@ describe("after a restart", () => {
     bond.carry(eth0, 100n);
     bond.carry(eth1, 7n);
     assert.equal(first.bytes(), 107n);
-    first.exporter.close();
+    first.core.close();
     meanwhile(bond, [eth0, eth1], system);
     return running(system, {}, join(folder, "state.json"), 10n ** 9n);
   }

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Configuration } from "#src/config/configuration.js";
 import { loadConfiguration } from "#src/config/load.js";
-import { EventLog } from "#src/daemon/event-log.js";
-import { Exporter } from "#src/daemon/exporter.js";
+import { Core } from "#src/daemon/core.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import { newEngineId } from "#src/snmp/engine-identity.js";
@@ -35,7 +35,7 @@ function runs(t: TestContext) {
       return hrtime(now);
     };
     const stateFile = new StateFile(join(folder, "state.json"));
-    const exporter = new Exporter({
+    const core = new Core({
       source: system,
       clock: { now: tick, wallMs: () => 1_700_000_000_000 },
       events: new EventLog(),
@@ -44,9 +44,9 @@ function runs(t: TestContext) {
       loaded: stateFile.load(new Date(0)),
       system: identity,
     });
-    exporter.start();
+    core.start();
     const group = () => {
-      const [found] = exporter.within(0n).groups;
+      const [found] = core.within(0n).groups;
       assert.ok(found);
       return found;
     };
@@ -54,7 +54,7 @@ function runs(t: TestContext) {
       rmSync(join(folder, "state.json"));
       mkdirSync(join(folder, "state.json", "in the way"), { recursive: true });
     };
-    return { exporter, group, bytes: () => group().total[NET_INDEX.rbytes64], makeUnwritable };
+    return { core, group, bytes: () => group().total[NET_INDEX.rbytes64], makeUnwritable };
   };
 }
 
@@ -115,7 +115,7 @@ describe("after a restart in the same boot", () => {
     system.carry(eth0, 30n);
     const second = run(system);
     assert.equal(second.bytes(), 130n);
-    assert.equal(second.exporter.within(0n).resets[0]?.device, "eth0");
+    assert.equal(second.core.within(0n).resets[0]?.device, "eth0");
   });
 
   test("failures, failovers and time in each state go on", (t) => {
@@ -158,9 +158,9 @@ describe("the SNMP engine", () => {
     const run = runs(t);
     const system = new FakeSystem();
     const hex = (id: Uint8Array) => Buffer.from(id).toString("hex");
-    const first = run(system).exporter.bootSnmpEngine(newEngineId());
-    const second = run(system).exporter.bootSnmpEngine(newEngineId());
-    const third = run(system, { ...SYSTEM, boot: "another" }).exporter.bootSnmpEngine(newEngineId());
+    const first = run(system).core.bootSnmpEngine(newEngineId());
+    const second = run(system).core.bootSnmpEngine(newEngineId());
+    const third = run(system, { ...SYSTEM, boot: "another" }).core.bootSnmpEngine(newEngineId());
     assert.deepEqual([first.boots, second.boots, third.boots], [1, 2, 3]);
     assert.deepEqual([hex(second.id), hex(third.id)], [hex(first.id), hex(first.id)]);
   });
@@ -168,12 +168,12 @@ describe("the SNMP engine", () => {
   test("is a new one while its starts cannot be kept, so that no number comes twice", (t) => {
     const run = runs(t);
     const system = new FakeSystem();
-    const kept = run(system).exporter.bootSnmpEngine(newEngineId());
+    const kept = run(system).core.bootSnmpEngine(newEngineId());
     const second = run(system);
     // Nothing can be renamed over a folder that is not empty.
     second.makeUnwritable();
     const fresh = newEngineId();
-    const identity = second.exporter.bootSnmpEngine(fresh);
+    const identity = second.core.bootSnmpEngine(fresh);
     assert.equal(identity.boots, 1);
     assert.deepEqual(identity.id, fresh);
     assert.notDeepEqual(identity.id, kept.id);

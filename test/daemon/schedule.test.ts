@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { systemClock } from "#src/daemon/clock.js";
-import { schedule } from "#src/daemon/schedule.js";
+import { systemClock } from "#src/daemon/process/clock.js";
+import { schedule } from "#src/daemon/process/schedule.js";
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;

@@ -5,7 +5,7 @@ import { addressUp } from "#src/ip/addresses.js";
 import { setGroupName } from "#src/ip/group-name.js";
 import { Ip, illsOf } from "#src/ip/ip.js";
 import { type LinkSpec, plumbGroup, plumbLink } from "#src/ip/plumbing.js";
-import type { Group } from "#src/ipmp/group.js";
+import type { IpmpGroup } from "#src/ipmp/ipmp-group.js";
 import type { Phyint } from "#src/ipmp/phyint.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { Registry } from "#src/kstat/registry.js";
@@ -16,7 +16,7 @@ export function anIp(): Ip {
   return new Ip(new Registry(), NOW);
 }
 
-export function aGroup(ip: Ip, name = "ipmp0", ifname = name): Group {
+export function aGroup(ip: Ip, name = "ipmp0", ifname = name): IpmpGroup {
   const group = ip.operation(NOW, () => plumbGroup(ip, { name, ifname, ifindex: 1 }));
   assert.ok(typeof group !== "string", `group ${name} cannot be made`);
   return group;
@@ -44,7 +44,7 @@ export function aLink(ip: Ip, name: string, more: Partial<LinkSpec> = {}): Phyin
 }
 
 /** A link that has joined, with its placeholders up: active unless a flag says otherwise. */
-export function aMember(ip: Ip, group: Group, name: string, more: Partial<LinkSpec> = {}): Phyint {
+export function aMember(ip: Ip, group: IpmpGroup, name: string, more: Partial<LinkSpec> = {}): Phyint {
   const phyint = aLink(ip, name, more);
   assert.equal(
     ip.operation(NOW, () => setGroupName(ip, phyint, group.name)),

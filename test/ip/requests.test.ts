@@ -10,7 +10,7 @@ import { Ip, illsOf } from "#src/ip/ip.js";
 import { receiveNote, setPhysAddr } from "#src/ip/link-notes.js";
 import { plumbGroup, unplumbGroup, unplumbLink } from "#src/ip/plumbing.js";
 import { ILLF, IPIF, PHYI } from "#src/ipmp/flags.js";
-import { grpDestroy } from "#src/ipmp/group.js";
+import { grpDestroy } from "#src/ipmp/ipmp-group.js";
 import { EnginePanic } from "#src/ipmp/panic.js";
 import { Registry } from "#src/kstat/registry.js";
 import { aGroup, aLink, aMember, anIp, NOW } from "./fixture.ts";

@@ -1,4 +1,4 @@
-/** Which member receives for which address (ipmp.md 14.1), and how the resolver hears of it. */
+/** Which member receives for which address, and how the resolver hears of it. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

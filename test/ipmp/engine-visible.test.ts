@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { ADDRESS_COLUMNS, INTERFACE_FLAGS } from "#src/cli/ipmpstat/modes.js";
 import { renderText } from "#src/exposition/prometheus/metrics.js";
-import { IF_MIB } from "#src/exposition/snmp/if-mib.js";
+import { IF_MIB } from "#src/exposition/snmp/mibs/if-mib.js";
 import { OPS } from "#src/replay/replay.js";
 import { parseScrape, type Sample } from "../exposition/prometheus/scrape.ts";
 import { DaemonStage } from "../scenarios/daemon/stage.ts";
@@ -55,7 +55,10 @@ const NAMES: readonly { readonly is: RegExp; readonly exists: (name: string) => 
   { is: /^ipmpstat -[ai]$/, exists: () => true },
   {
     is: /^ipmp-exporter kstat /,
-    exists: (name) => snapshot.kstats.some(({ id }) => `${id.module}:${id.instance}:` === name.split(" ")[2]),
+    exists: (name) =>
+      [...snapshot.groups, ...snapshot.links].some(
+        ({ kstat }) => kstat && `${kstat.id.module}:${kstat.id.instance}:` === name.split(" ")[2],
+      ),
   },
   { is: /^(group|ifname|family)$/, exists: (label) => samples.some(({ labels }) => label in labels) },
   {

@@ -1,10 +1,10 @@
-/** The group's counters (ipmp.md 14.2): departed members' share plus present members' share, in 64 bits, shown in each statistic's width. */
+/** The group's counters: departed members' share plus present members' share, in 64 bits, shown in each statistic's width. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { PHYI } from "#src/ipmp/flags.js";
-import { type Group, grpCreate } from "#src/ipmp/group.js";
 import { grpCreateKstats, grpDestroyKstats, grpTotals, grpUpdateKstats } from "#src/ipmp/group-kstats.js";
+import { grpCreate, type IpmpGroup } from "#src/ipmp/ipmp-group.js";
 import { foldKstats, phyintGetKstats } from "#src/ipmp/link-kstats.js";
 import { phyintLeaveGrp } from "#src/ipmp/membership.js";
 import { phyintRename } from "#src/ipmp/phyint.js";
@@ -12,7 +12,7 @@ import { NET_COUNT, NET_INDEX, NET_STATISTICS, type NetStatistic } from "#src/ks
 import { Lan, present } from "./lan.ts";
 
 /** The group's kstat as a reader sees it. */
-function shown(group: Group, statistic: NetStatistic): bigint {
+function shown(group: IpmpGroup, statistic: NetStatistic): bigint {
   const ksp = present(group.ksp);
   ksp.refresh();
   return present(ksp.values[NET_INDEX[statistic]]);

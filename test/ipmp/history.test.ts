@@ -5,11 +5,11 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { FAMILIES, type Family, MIN_MTU } from "#src/ipmp/address.js";
 import { PHYI } from "#src/ipmp/flags.js";
-import type { Group } from "#src/ipmp/group.js";
 import { grpTotals } from "#src/ipmp/group-kstats.js";
 import { illIsActive } from "#src/ipmp/ill.js";
 import type { Illgrp } from "#src/ipmp/illgrp.js";
 import { type Ipif, ipifIsUpDataaddr } from "#src/ipmp/ipif.js";
+import type { IpmpGroup } from "#src/ipmp/ipmp-group.js";
 import { foldKstats } from "#src/ipmp/link-kstats.js";
 import { phyintLeaveGrp } from "#src/ipmp/membership.js";
 import { illgrpRefreshMtu } from "#src/ipmp/mtu.js";
@@ -34,7 +34,7 @@ interface Link {
 /** Two groups of both families, five links, and the traffic that each group ought to show. */
 class World {
   readonly lan = new Lan();
-  readonly groups: readonly Group[] = ["ipmp0", "ipmp1"].map((name) => this.lan.group(name, FAMILIES));
+  readonly groups: readonly IpmpGroup[] = ["ipmp0", "ipmp1"].map((name) => this.lan.group(name, FAMILIES));
   readonly data: readonly Ipif[] = this.groups.flatMap((group) =>
     Array.from({ length: DATA }, (_, index) => {
       const family: Family = index % 3 === 0 ? "v6" : "v4";
@@ -48,7 +48,7 @@ class World {
     const addresses = FAMILIES.map((family) => this.lan.ipif(`${name}-${family}`, present(phyint[family])));
     return { phyint, kstat: this.lan.link(name, { rbytes64: 2n ** 64n - 50n }), addresses };
   });
-  readonly traffic = new Map<Group, bigint>(this.groups.map((group) => [group, 0n]));
+  readonly traffic = new Map<IpmpGroup, bigint>(this.groups.map((group) => [group, 0n]));
 }
 
 const pick = <T>(list: readonly T[], index: number): T => present(list[index % list.length]);

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { grpCreate } from "#src/ipmp/group.js";
 import {
   illgrpCreate,
   illgrpDestroy,
@@ -11,6 +10,7 @@ import {
   illgrpLinkGrp,
   illgrpUnlinkGrp,
 } from "#src/ipmp/illgrp.js";
+import { grpCreate } from "#src/ipmp/ipmp-group.js";
 import { PreconditionError } from "#src/ipmp/panic.js";
 import { Lan, present } from "./lan.ts";
 

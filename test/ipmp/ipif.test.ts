@@ -1,4 +1,4 @@
-/** The kinds of address (ipmp.md 1.3), flags, and probes. */
+/** The kinds of address, flags, and probes. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

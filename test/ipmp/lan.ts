@@ -4,10 +4,10 @@ import type { Family } from "#src/ipmp/address.js";
 import { illgrpAddIpif, illgrpDelIpif } from "#src/ipmp/binding.js";
 import type { FaultPoint, ResolverAction, RtsCommand } from "#src/ipmp/effects.js";
 import { ILLF, IPIF, PHYI } from "#src/ipmp/flags.js";
-import { type Group, grpCreate } from "#src/ipmp/group.js";
 import { type Ill, type IllSpec, SUNW_DL_IPMP } from "#src/ipmp/ill.js";
 import { type Illgrp, illgrpCreate, illgrpLinkGrp } from "#src/ipmp/illgrp.js";
 import { Ipif, ipifIsDataaddr } from "#src/ipmp/ipif.js";
+import { grpCreate, type IpmpGroup } from "#src/ipmp/ipmp-group.js";
 import type { Ire, IreMatch } from "#src/ipmp/ire.js";
 import type { DlNotification } from "#src/ipmp/link-note.js";
 import { illJoinIllgrp, phyintJoinGrp } from "#src/ipmp/membership.js";
@@ -154,7 +154,7 @@ export class Lan {
   }
 
   /** A group with its meta-interface and its halves. */
-  group(name: string, families: readonly Family[] = ["v4"]): Group {
+  group(name: string, families: readonly Family[] = ["v4"]): IpmpGroup {
     const phyint = this.meta(name, families);
     const group = present(grpCreate(this.stack, name, phyint));
     for (const family of families) illgrpLinkGrp(present(illgrpCreate(present(phyint[family]))), group);
@@ -163,13 +163,13 @@ export class Lan {
   }
 
   /** A link in the group that is not active yet: it has no address up. */
-  member(name: string, group: Group, spec: LinkSpec = {}): Phyint {
+  member(name: string, group: IpmpGroup, spec: LinkSpec = {}): Phyint {
     const phyint = this.phyint(name, spec);
     this.join(phyint, group);
     return phyint;
   }
 
-  join(phyint: Phyint, group: Group): void {
+  join(phyint: Phyint, group: IpmpGroup): void {
     phyintJoinGrp(phyint, group);
     for (const family of ["v4", "v6"] as const) {
       const ill = phyint[family];
@@ -185,7 +185,7 @@ export class Lan {
   }
 
   /** An up data address on the meta-interface; d3 is 192.0.2.3. */
-  data(id: string, group: Group, family: Family = "v4"): Ipif {
+  data(id: string, group: IpmpGroup, family: Family = "v4"): Ipif {
     const ill = present(group.phyint[family]);
     const number = Number(id.slice(1));
     const ipif = this.ipif(

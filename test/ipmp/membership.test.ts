@@ -1,4 +1,4 @@
-/** Joining and leaving, for an interface and for each of its families (ipmp.md 2.2, 2.5). */
+/** Joining and leaving, for an interface and for each of its families. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

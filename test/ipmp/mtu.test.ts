@@ -1,4 +1,4 @@
-/** The group's MTU (ipmp.md 14.3). */
+/** The group's MTU. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

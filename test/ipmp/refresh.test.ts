@@ -1,4 +1,4 @@
-/** Activation, deactivation, and the retry when there is no memory (ipmp.md 2.3, 2.4, 4.5). */
+/** Activation, deactivation, and the retry when there is no memory. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

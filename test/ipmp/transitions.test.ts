@@ -5,10 +5,10 @@ import { describe, test } from "node:test";
 import { type Arpent, illgrpCreateArpent } from "#src/ipmp/arpent.js";
 import type { ResolverAction } from "#src/ipmp/effects.js";
 import { PHYI } from "#src/ipmp/flags.js";
-import { type Group, grpCreate, grpDestroy, grpLookup, grpRename } from "#src/ipmp/group.js";
 import type { Ill } from "#src/ipmp/ill.js";
 import { type Illgrp, illgrpUnlinkGrp } from "#src/ipmp/illgrp.js";
 import type { Ipif } from "#src/ipmp/ipif.js";
+import { grpCreate, grpDestroy, grpLookup, grpRename, type IpmpGroup } from "#src/ipmp/ipmp-group.js";
 import { phyintLeaveGrp } from "#src/ipmp/membership.js";
 import type { Phyint } from "#src/ipmp/phyint.js";
 import { phyintRefreshActive } from "#src/ipmp/refresh.js";
@@ -18,19 +18,19 @@ import { Lan, Notebook, present, up } from "./lan.ts";
 class Watcher extends Notebook {
   readonly changes: string[] = [];
 
-  override groupCreated(group: Group): void {
+  override groupCreated(group: IpmpGroup): void {
     this.changes.push(`created ${group.name} ${grpLookup(group.stack, group.name) === group}`);
   }
-  override groupRenamed(group: Group, before: string): void {
+  override groupRenamed(group: IpmpGroup, before: string): void {
     this.changes.push(`renamed ${before} ${group.name} ${grpLookup(group.stack, group.name) === group}`);
   }
-  override groupDestroyed(group: Group): void {
+  override groupDestroyed(group: IpmpGroup): void {
     this.changes.push(`destroyed ${group.name} ${grpLookup(group.stack, group.name) === undefined}`);
   }
-  override phyintJoined(phyint: Phyint, group: Group): void {
+  override phyintJoined(phyint: Phyint, group: IpmpGroup): void {
     this.changes.push(`joined ${phyint.name} ${group.name} ${group.members.has(phyint)}`);
   }
-  override phyintLeft(phyint: Phyint, group: Group): void {
+  override phyintLeft(phyint: Phyint, group: IpmpGroup): void {
     this.changes.push(`left ${phyint.name} ${group.name} ${!group.members.has(phyint)}`);
   }
   override illJoined(ill: Ill, illgrp: Illgrp): void {

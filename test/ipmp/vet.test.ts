@@ -1,16 +1,16 @@
-/** Who may join (ipmp.md 4.2, 14.3): the tests in order, and the first that fails decides. */
+/** Who may join: the tests in order, and the first that fails decides. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Errno } from "#src/ipmp/errno.js";
 import { ILLF, IPIF } from "#src/ipmp/flags.js";
-import type { Group } from "#src/ipmp/group.js";
 import type { Ill } from "#src/ipmp/ill.js";
+import type { IpmpGroup } from "#src/ipmp/ipmp-group.js";
 import { grpVetIll, grpVetPhyint } from "#src/ipmp/vet.js";
 import { Lan, present, up } from "./lan.ts";
 
 /** What is wrong with an ill, in the order of the tests. */
-const FAULTS: readonly [string, Errno, (lan: Lan, ill: Ill, group: Group) => void][] = [
+const FAULTS: readonly [string, Errno, (lan: Lan, ill: Ill, group: IpmpGroup) => void][] = [
   ["an address is up", "EADDRINUSE", (lan, ill) => up(lan.ipif("x", ill, "198.51.100.1"))],
   [
     "an address belongs to DHCP",

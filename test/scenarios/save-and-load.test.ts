@@ -41,12 +41,14 @@ function lasting({
   addresses,
   rebinds: ___,
   castChanges: ____,
+  kstat,
   members,
   ...rest
 }: GroupSnapshot) {
   return {
     state,
     ...rest,
+    kstat: kstat && { id: kstat.id, crtime: kstat.crtime, values: kstat.values },
     addresses: addresses?.map(({ address, up }) => ({ address, up })),
     members: members.map(
       ({
@@ -98,7 +100,7 @@ describe("saving and loading", () => {
             assert.ok(stateTime[state as keyof typeof stateTime] >= spent, "time in a state never runs back"); // the keys of the same record
           }
         }
-        assert.deepEqual(stage.exporter.audit(), []);
+        assert.deepEqual(stage.core.audit(), []);
       }),
       { numRuns: 200 },
     );

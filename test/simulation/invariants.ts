@@ -40,16 +40,14 @@ export class Invariants {
     );
     for (const group of snapshot.groups) this.#checkGroup(group, truth, place);
     for (const link of snapshot.links) {
-      const known = truth.link(link.ifindex);
-      assert.ok(known, `link ${link.ifindex} is there`);
+      const known = truth.link(link.id.ifindex);
+      assert.ok(known, `link ${link.id.ifindex} is there`);
       const began = this.#began.get(known) ?? link.kstat.crtime;
-      assert.equal(link.kstat.crtime, began, `when the kstat of ${link.name} began`);
+      assert.equal(link.kstat.crtime, began, `when the kstat of ${link.attributes.name} began`);
       this.#began.set(known, began);
-      this.#neverFalls(`${place} link ${link.ifindex} since ${link.kstat.crtime}`, link.kstat.values);
+      this.#neverFalls(`${place} link ${link.id.ifindex} since ${link.kstat.crtime}`, link.kstat.values);
     }
-    for (const kstat of snapshot.kstats) {
-      if (kstat.id.module === "ipmp") checkKstat(snapshot, kstat.id.name, kstat.values);
-    }
+    for (const group of snapshot.groups) checkKstat(group);
     checkNames(snapshot.links);
   }
 
@@ -59,7 +57,7 @@ export class Invariants {
     const present = truth.members(ifname);
     assert.ok(expected);
     assert.deepEqual(
-      members.map(({ device, link }) => [device, link.ifindex]),
+      members.map(({ device, link }) => [device, link.id.ifindex]),
       present.map(({ device, ifindex }) => [device, ifindex]),
       `members of ${ifname}`,
     );
@@ -119,19 +117,21 @@ function checkEngine({ ifname, members, addresses = [], castDevice, mtu, linkUp 
     );
   } else assert.equal(castDevice?.ipv4, undefined, `nominee of ${ifname} without an active member`);
   assert.equal(linkUp, active.length > 0, `${ifname} is running`);
-  if (members.length > 0) assert.equal(mtu, Math.min(...members.map(({ link }) => link.mtu)), `MTU of ${ifname}`);
+  if (members.length > 0)
+    assert.equal(mtu, Math.min(...members.map(({ link }) => link.attributes.mtu)), `MTU of ${ifname}`);
 }
 
 /** The kstat of a group shows the same, each statistic in its width. */
-function checkKstat({ groups }: Snapshot, ifname: string, values: BigUint64Array): void {
-  const group = groups.find((candidate) => candidate.ifname === ifname);
-  assert.ok(group, `the group of ipmp:0:${ifname}`);
+function checkKstat(group: GroupSnapshot): void {
+  const { ifname, kstat } = group;
+  assert.equal(kstat?.id.name, ifname);
   for (const [slot, { name, bits, kind }] of NET_STATISTICS.entries()) {
     const value: bigint = kind === "state" ? BigInt(group.linkUp) : BigInt.asUintN(bits, group.total[slot] ?? 0n);
-    assert.equal(values[slot], value, `${name} of ipmp:0:${ifname}`);
+    assert.equal(kstat.values[slot], value, `${name} of ipmp:0:${ifname}`);
   }
 }
 
 function checkNames(links: readonly LinkSnapshot[]): void {
-  for (const { name, kstat } of links) assert.equal(kstat.id.name, name, `name of the kstat of ${name}`);
+  for (const { attributes, kstat } of links)
+    assert.equal(kstat.id.name, attributes.name, `name of the kstat of ${attributes.name}`);
 }

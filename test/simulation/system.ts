@@ -4,7 +4,8 @@
  */
 
 import { Schema } from "#src/kstat/schema.js";
-import type { LinkAttributes, LinkState, Source, SourceEvent } from "#src/sources/source.js";
+import type { LinkAttributes } from "#src/link/link-attributes.js";
+import type { LinkState, Source, SourceEvent } from "#src/sources/source.js";
 import { aLink } from "../support/fake-system.ts";
 
 /** What a link carries, without regard to how it is counted. */
@@ -91,7 +92,8 @@ export interface Witness {
 }
 
 export class System implements Source {
-  readonly name = "netlink";
+  readonly name = "local";
+  readonly kind = "netlink";
   readonly deliversEvents = true;
   readonly schema: Schema;
   readonly counterBits: 32 | 64;

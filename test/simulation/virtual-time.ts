@@ -1,6 +1,6 @@
 /** A clock and timers that stand still until they are told to move. The daemon's own timers run on them. */
 
-import type { Clock } from "#src/daemon/clock.js";
+import type { Clock } from "#src/daemon/process/clock.js";
 import { type Hrtime, hrtime } from "#src/kstat/hrtime.js";
 
 interface Timer {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { Configuration } from "#src/config/configuration.js";
-import { EventLog } from "#src/daemon/event-log.js";
-import { Exporter } from "#src/daemon/exporter.js";
+import { Core } from "#src/daemon/core.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { decodeFile, encodeBody, encodeFile, encodeReadings } from "#src/state/saved-state.js";
 import { StateFile } from "#src/state/state-file.js";
 import { Disk, Killed } from "./disk.ts";
@@ -38,7 +38,7 @@ export class World {
   readonly #disk = new Disk();
   readonly #system: System;
   readonly #tally: Tally;
-  #exporter: Exporter | undefined;
+  #core: Core | undefined;
   #truth: Truth | undefined;
   #invariants = new Invariants();
   /** The truth as of the file on the disk; undefined: there is none that can be used. */
@@ -129,17 +129,17 @@ export class World {
     fail: () => {
       this.#system.isFailing = true;
     },
-    wake: () => this.#exporter?.tick(),
+    wake: () => this.#core?.tick(),
     scrape: () => this.#scrape(),
-    checkpoint: () => this.#exporter?.checkpoint(),
+    checkpoint: () => this.#core?.checkpoint(),
     pass: ({ a }) => this.#time.pass(a % 3 === 0 ? 60 : a % 200_000),
     reload: ({ a }) => this.#reload(SETTINGS[a % SETTINGS.length] as Setting),
-    offline: ({ a }) => void this.#exporter?.setOffline(NAMES[a % NAMES.length] ?? "", true),
-    online: ({ a }) => void this.#exporter?.setOffline(NAMES[a % NAMES.length] ?? "", false),
+    offline: ({ a }) => void this.#core?.setOffline(NAMES[a % NAMES.length] ?? "", true),
+    online: ({ a }) => void this.#core?.setOffline(NAMES[a % NAMES.length] ?? "", false),
     crash: (step) => this.#crash(step),
     kill: () => this.#die(),
     stop: () => {
-      this.#exporter?.close();
+      this.#core?.close();
       this.#die();
     },
     start: () => this.#start(),
@@ -150,7 +150,7 @@ export class World {
       this.#reboot();
     },
     namespace: () => {
-      if (!this.#exporter) this.#namespace++;
+      if (!this.#core) this.#namespace++;
     },
     spoil: ({ a, b }) => this.#spoil(a, b),
     fill: () => {
@@ -240,7 +240,7 @@ export class World {
   }
 
   #start(): void {
-    if (this.#exporter) return;
+    if (this.#core) return;
     this.#disk.restart();
     this.#system.isFailing = false;
     const file = new StateFile(FILE, this.#disk);
@@ -259,7 +259,7 @@ export class World {
       told: (events) => truth.told(events),
       read: (sightings) => truth.read(sightings),
     };
-    this.#exporter = new Exporter({
+    this.#core = new Core({
       source: this.#system,
       clock: this.#time,
       events: new EventLog(),
@@ -268,7 +268,7 @@ export class World {
       loaded,
       system: { boot: `boot ${this.#boot}`, namespace: `net:[${this.#namespace}]` },
     });
-    this.#exporter.start();
+    this.#core.start();
   }
 
   #checkLoaded(kind: "state" | "none" | "unusable"): void {
@@ -284,9 +284,9 @@ export class World {
   }
 
   #scrape(): void {
-    if (!this.#exporter || !this.#truth) return;
+    if (!this.#core || !this.#truth) return;
     const { saves } = this.#tally;
-    const snapshot = this.#exporter.within(-1n);
+    const snapshot = this.#core.within(-1n);
     if (this.#disk.isDead) return; // nobody has got it
     const canBeSaved = !this.#disk.isFull && !this.#disk.isReadOnly;
     assert.equal(snapshot.state?.saved, canBeSaved, "whether the state could be saved");
@@ -298,25 +298,25 @@ export class World {
 
   #reload(setting: Setting): void {
     this.#setting = setting;
-    this.#exporter?.reconfigure(this.#configuration());
+    this.#core?.reconfigure(this.#configuration());
     this.#truth?.reload(setting.ifnames, setting.assignment);
   }
 
   /** Killed at one of the next calls of the file system: of a save that is due, of a stop, of a start. */
   #crash({ a, b }: Step): void {
     this.#disk.armed(1 + (a % 9));
-    if (!this.#exporter) {
+    if (!this.#core) {
       this.#start();
       return;
     }
-    if (b % 4 === 0) this.#exporter.close();
+    if (b % 4 === 0) this.#core.close();
     else if (b % 4 === 1) this.#time.pass(100);
-    else if (b % 4 === 2) this.#exporter.checkpoint();
+    else if (b % 4 === 2) this.#core.checkpoint();
     else this.#scrape();
   }
 
   #die(): void {
-    this.#exporter = undefined;
+    this.#core = undefined;
     this.#truth = undefined;
     this.#time.forgetTimers();
     this.#disk.restart();
@@ -336,7 +336,7 @@ export class World {
   /** While nothing runs: cut, one bit turned, another program's file, a newer version's. */
   #spoil(a: number, b: number): void {
     const bytes = this.#disk.peek(FILE);
-    if (this.#exporter || !bytes || this.#file !== "known") return;
+    if (this.#core || !bytes || this.#file !== "known") return;
     const flipped = new Uint8Array(bytes);
     flipped[b % bytes.length] = (flipped[b % bytes.length] ?? 0) ^ (1 << (a % 8));
     const newer = Buffer.from(Buffer.from(bytes).toString("latin1").replace('"version":1', '"version":2'), "latin1");

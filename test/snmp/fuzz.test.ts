@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BerReader, TAG } from "#src/exposition/snmp/ber.js";
+import { BerReader, TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
 import { facts } from "../exposition/snmp/facts.ts";
 import { request } from "../exposition/snmp/manager.ts";
-import { anEngine } from "./an-engine.ts";
+import { anEngine } from "./an-snmp-engine.ts";
 import { generator, mutate } from "./mutation.ts";
 import { PLAIN, sealed, USER } from "./v3-manager.ts";
 
@@ -32,9 +32,9 @@ test(`${rounds} mutated messages of version 3 (seed ${seed}) do no harm`, () => 
     if (reply) new BerReader(reply).enter(TAG.sequence);
   }
   assert.deepEqual(errors, []);
-  assert.equal(engine.statistics.snmpInPkts, BigInt(rounds));
-  assert.ok(engine.statistics.snmpInASNParseErrs > BigInt(rounds) / 10n);
-  assert.ok(engine.statistics.usmStatsWrongDigests > 0n);
+  assert.equal(engine.counters.snmpInPkts, BigInt(rounds));
+  assert.ok(engine.counters.snmpInASNParseErrs > BigInt(rounds) / 10n);
+  assert.ok(engine.counters.usmStatsWrongDigests > 0n);
   assert.ok(engine.receive(sealed({}), "127.0.0.1"), "it still answers");
   assert.ok(engine.receive(request({ names: ["1.3.6.1.2.1.1.5.0"] }), "127.0.0.1"));
 });

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { TAG } from "#src/exposition/snmp/ber.js";
-import { FLAG } from "#src/exposition/snmp/v3-message.js";
-import type { Engine } from "#src/snmp/engine.js";
+import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
+import { FLAG } from "#src/exposition/snmp/protocol/v3-message.js";
 import { newIdentity } from "#src/snmp/engine-identity.js";
+import type { SnmpEngine } from "#src/snmp/snmp-engine.js";
 import { LocalizedUser, localizedKey } from "#src/snmp/usm.js";
 import { facts } from "../exposition/snmp/facts.ts";
 import { numberOf, textOf } from "../exposition/snmp/manager.ts";
-import { anEngine } from "./an-engine.ts";
+import { anEngine } from "./an-snmp-engine.ts";
 import { type Asked, OWN, opened, PLAIN, sealed, USER } from "./v3-manager.ts";
 
 const engineWith = () => anEngine({ users: [USER, PLAIN], facts: facts() });
 
-function ask(asked: Asked, engine: Engine = engineWith()) {
+function ask(asked: Asked, engine: SnmpEngine = engineWith()) {
   const octets = engine.receive(sealed(asked), "192.0.2.1");
   return octets && opened(octets.slice(), asked.user);
 }
@@ -133,8 +133,8 @@ describe("a message that proves nothing", () => {
     test(`${name}: no answer, counted as ${statistic}`, () => {
       const engine = engineWith();
       assert.equal(engine.receive(sealed(asked), "127.0.0.1"), undefined);
-      assert.equal(engine.statistics[statistic], 1n);
-      assert.equal(engine.statistics.responses, 0n);
+      assert.equal(engine.counters[statistic], 1n);
+      assert.equal(engine.counters.responses, 0n);
     });
   }
 });

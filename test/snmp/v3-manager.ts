@@ -1,8 +1,8 @@
 /** A manager of version 3 for tests, who knows the engine's secrets. */
 
 import assert from "node:assert/strict";
-import { BerReader, TAG } from "#src/exposition/snmp/ber.js";
-import { Frame } from "#src/exposition/snmp/frame.js";
+import { BerReader, TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
+import { BerWriter } from "#src/exposition/snmp/protocol/ber-writer.js";
 import {
   FLAG,
   readHeader,
@@ -10,7 +10,7 @@ import {
   readSecurityParameters,
   wrapScopedPdu,
   wrapV3Message,
-} from "#src/exposition/snmp/v3-message.js";
+} from "#src/exposition/snmp/protocol/v3-message.js";
 import { LocalizedUser, type UsmUser } from "#src/snmp/usm.js";
 import { facts } from "../exposition/snmp/facts.ts";
 import { pduOf, readReplyPdu } from "../exposition/snmp/manager.ts";
@@ -50,28 +50,28 @@ export function sealed(asked: Asked): Uint8Array {
   const { user = USER, boots = OWN.boots, time = OWN.time(), engineId = OWN.id } = asked;
   const flags = asked.flags ?? FLAG.reportable | FLAG.auth | (user.priv ? FLAG.priv : 0);
   const keys = asked.keys ?? new LocalizedUser(user, OWN.id);
-  const frame = new Frame(65_536);
-  pduOf(frame, { type: asked.type, names: asked.names ?? ["1.3.6.1.2.1.1.5.0"], requestId: 77, second: asked.second });
-  wrapScopedPdu(frame, asked.contextEngineId ?? engineId, Buffer.from(asked.contextName ?? ""));
+  const ber = new BerWriter(65_536);
+  pduOf(ber, { type: asked.type, names: asked.names ?? ["1.3.6.1.2.1.1.5.0"], requestId: 77, second: asked.second });
+  wrapScopedPdu(ber, asked.contextEngineId ?? engineId, Buffer.from(asked.contextName ?? ""));
   if (asked.spoilPdu) {
-    const spoiled = asked.spoilPdu(frame.content().slice());
-    frame.clear();
-    frame.append(spoiled, 0, spoiled.length);
+    const spoiled = asked.spoilPdu(ber.content().slice());
+    ber.clear();
+    ber.append(spoiled, 0, spoiled.length);
   }
   let salt: Uint8Array = new Uint8Array(0);
   if (flags & FLAG.priv) {
     salt = Buffer.from("saltsalt");
-    const data = keys.encrypt(frame.content(), boots, time, salt) ?? Buffer.from("secret");
-    frame.clear();
-    frame.append(data, 0, data.length);
-    frame.wrap(TAG.octetString);
+    const data = keys.encrypt(ber.content(), boots, time, salt) ?? Buffer.from("secret");
+    ber.clear();
+    ber.append(data, 0, data.length);
+    ber.wrap(TAG.octetString);
   }
   const digest = new Uint8Array(flags & FLAG.auth ? keys.digestLength : 0);
   const header = { id: 5, maxSize: asked.maxSize ?? 65_507, flags, securityModel: asked.model ?? 3 };
   const name = Buffer.from(asked.name ?? user.name);
-  const at = wrapV3Message(frame, header, { engineId, boots, time, user: name, digest, salt });
-  if (flags & FLAG.auth) frame.bytes.set(keys.digest(frame.content()), at);
-  const message = frame.content().slice();
+  const at = wrapV3Message(ber, header, { engineId, boots, time, user: name, digest, salt });
+  if (flags & FLAG.auth) ber.bytes.set(keys.digest(ber.content()), at);
+  const message = ber.content().slice();
   asked.spoil?.(message);
   return message;
 }

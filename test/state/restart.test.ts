@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { EventLog } from "#src/daemon/event-log.js";
-import { Exporter } from "#src/daemon/exporter.js";
+import { Core } from "#src/daemon/core.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import { Schema } from "#src/kstat/schema.js";
@@ -39,14 +39,15 @@ function machine(t: TestContext) {
     assert.notEqual(loaded.kind, "unusable");
     const configuration = configurationOf({ groups, ifnames: [], assignment: () => undefined, failback: true });
     const events = new EventLog();
-    const exporter = new Exporter({ source, clock, events, configuration, stateFile, loaded, system });
-    exporter.start();
-    t.after(() => exporter.close());
+    const core = new Core({ source, clock, events, configuration, stateFile, loaded, system });
+    core.start();
+    t.after(() => core.close());
     const look = () => {
-      const snapshot = exporter.within(-1n);
+      const snapshot = core.within(-1n);
       const group = snapshot.groups[0];
       assert.ok(group);
-      const crtimeOf = (device: string) => snapshot.links.find(({ name }) => name === device)?.kstat.crtime;
+      const crtimeOf = (device: string) =>
+        snapshot.links.find(({ attributes }) => attributes.name === device)?.kstat.crtime;
       const { departed, total } = group;
       const of = (words: BigUint64Array) => words[NET_INDEX.rbytes64];
       const resets = snapshot.resets.map(({ device, reason }) => `${device} ${reason}`);
@@ -177,7 +178,8 @@ describe("another source after a restart", () => {
     const take = (words: BigUint64Array | undefined) =>
       words && BigUint64Array.from(names, (name) => words[system.schema.indexOf(name) ?? -1] ?? 0n);
     return {
-      name: "procfs",
+      name: "local",
+      kind: "procfs",
       schema,
       deliversEvents: false,
       open: (wake) => system.open(wake),

@@ -3,7 +3,7 @@
  * slaves have carried since they were enslaved, with the share of those that were released.
  */
 
-import type { AggregateAttributes, PortAttributes } from "#src/sources/source.js";
+import type { AggregateAttributes, PortAttributes } from "#src/link/aggregate.js";
 import type { FakeSystem } from "./fake-system.ts";
 
 export const NO_AGGREGATE: AggregateAttributes = {

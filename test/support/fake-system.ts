@@ -4,7 +4,9 @@
  */
 
 import { Schema } from "#src/kstat/schema.js";
-import type { DefaultRoute, LinkAddress, LinkAttributes, Source, SourceEvent } from "#src/sources/source.js";
+import type { LinkAddress } from "#src/link/link-address.js";
+import type { LinkAttributes } from "#src/link/link-attributes.js";
+import type { DefaultRoute, Source, SourceEvent } from "#src/sources/source.js";
 
 const STATISTICS = [
   "obytes",
@@ -28,7 +30,8 @@ interface FakeLink {
 }
 
 export class FakeSystem implements Source {
-  readonly name = "netlink";
+  readonly name = "local";
+  readonly kind = "netlink";
   readonly schema = FAKE_SCHEMA;
   readonly deliversEvents = true;
   routes: readonly DefaultRoute[] | undefined = [];

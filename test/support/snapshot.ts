@@ -7,6 +7,8 @@ import { type Hrtime, hrtime, seconds } from "#src/kstat/hrtime.js";
 import type { KstatReading } from "#src/kstat/kstat.js";
 import { NET_COUNT, NET_INDEX, NET_STATISTICS, type NetStatistic } from "#src/kstat/net.js";
 import { Schema } from "#src/kstat/schema.js";
+import type { LinkAddress } from "#src/link/link-address.js";
+import type { LinkAttributes } from "#src/link/link-attributes.js";
 import type {
   GroupSnapshot,
   GroupState,
@@ -20,8 +22,12 @@ import type {
 /** Some statistics; the others are 0. A 64-bit name gives its 32-bit twin the same word, as the engine keeps it. */
 export type Counters = Partial<Record<NetStatistic, bigint>>;
 
-export interface LinkInput extends Partial<Omit<LinkSnapshot, "name" | "kstat">> {
+/** What is left out of a link's attributes is that of an Ethernet NIC that is up. */
+export interface LinkInput
+  extends Partial<Omit<LinkAttributes, "name">>,
+    Partial<Pick<LinkSnapshot, "group" | "lastChange">> {
   readonly name: string;
+  readonly addresses?: readonly Pick<LinkAddress, "address" | "prefixLength">[];
   readonly counters?: Counters;
   /** Statistics beyond the 15. */
   readonly more?: Readonly<Record<string, bigint>>;
@@ -34,13 +40,13 @@ export interface MemberInput
   readonly current?: Counters;
 }
 
-export interface GroupInput extends Partial<Omit<GroupSnapshot, "name" | "members" | "departed" | "total">> {
+export interface GroupInput extends Partial<Omit<GroupSnapshot, "name" | "members" | "departed" | "total" | "kstat">> {
   readonly name: string;
   readonly members?: readonly MemberInput[];
   readonly departed?: Counters;
 }
 
-export interface SnapshotInput extends Partial<Omit<Snapshot, "groups" | "links" | "supported" | "kstats">> {
+export interface SnapshotInput extends Partial<Omit<Snapshot, "groups" | "links" | "supported">> {
   readonly groups?: readonly GroupInput[];
   /** Links to add, or to say more of; those of members appear by themselves. */
   readonly links?: readonly LinkInput[];
@@ -72,7 +78,8 @@ export function counters(some: Counters = {}): BigUint64Array {
 }
 
 export function aLink(input: LinkInput, position = 0): LinkSnapshot {
-  const { counters: some, more = {}, ...rest } = input;
+  const { counters: some, more = {}, group, lastChange = STARTED, addresses = [], ...rest } = input;
+  const { ifindex = position + 2 } = rest;
   const words = counters(some);
   const extra = Object.entries(more);
   const schema = new Schema([...LINK_SCHEMA_TYPES, ...extra.map(([name]) => ({ name, type: "uint64" }) as const)]);
@@ -81,25 +88,41 @@ export function aLink(input: LinkInput, position = 0): LinkSnapshot {
     ...extra.map(([, value]) => value),
   ]);
   const id = { module: "link", instance: 0, name: input.name, class: "net" };
-  return {
-    ifindex: position + 2,
+  const attributes: LinkAttributes = {
+    ifindex,
     alias: "",
     hardwareType: 1,
     kind: undefined,
     driver: "ixgbe",
+    hasDevice: true,
     lladdr: `02:00:00:00:00:${(position + 2).toString(16).padStart(2, "0")}`,
     mtu: 1500,
     adminUp: true,
     running: true,
     operState: (rest.running ?? true) ? "up" : "down",
+    loopback: false,
+    pointToPoint: false,
+    noArp: false,
+    multicast: true,
     promiscuous: false,
     speedBitsPerSecond: 10_000_000_000,
-    lastChange: STARTED,
-    kstat: { id, crtime: STARTED, snaptime: NOW, schema, values },
-    group: undefined,
     masterIfindex: undefined,
-    addresses: [],
     ...rest,
+  };
+  return {
+    id: { source: "local", ifindex },
+    attributes,
+    addresses: addresses.map(({ address, prefixLength }) => ({
+      ifindex,
+      family: address.includes(":") ? "ipv6" : "ipv4",
+      address,
+      prefixLength,
+      tentative: false,
+      duplicate: false,
+    })),
+    kstat: { id, crtime: STARTED, snaptime: NOW, schema, values },
+    group,
+    lastChange,
   };
 }
 
@@ -148,7 +171,7 @@ function aGroup(input: GroupInput, position: number, linkOf: (device: string) =>
   const total = departed.map((word, index) =>
     members.reduce((sum, { share }) => BigInt.asUintN(64, sum + (share[index] ?? 0n)), word),
   );
-  return {
+  const group = {
     ifname: input.name,
     ifindex: 1_000_001 + position,
     source: "configuration",
@@ -172,11 +195,12 @@ function aGroup(input: GroupInput, position: number, linkOf: (device: string) =>
     rebinds: 0n,
     castChanges: 0n,
     ...rest,
-  };
+  } satisfies Omit<GroupSnapshot, "kstat">;
+  return { ...group, kstat: groupKstat(group) };
 }
 
 /** ipmp:0:<ifname> as the kernel would show it: 32-bit statistics modulo 2^32. */
-function groupKstat(group: GroupSnapshot): KstatReading {
+function groupKstat(group: Omit<GroupSnapshot, "kstat">): KstatReading {
   const values = new BigUint64Array(
     NET_STATISTICS.map(({ name, bits }) =>
       name === "link_up" ? BigInt(group.linkUp) : BigInt.asUintN(bits, group.total[NET_INDEX[name]] ?? 0n),
@@ -203,16 +227,15 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
   const groups = groupInputs
     .map((group, position) => aGroup(group, position, linkOf))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const sortedLinks = [...links.values()].sort((a, b) => a.ifindex - b.ifindex);
+  const sortedLinks = [...links.values()].sort((a, b) => a.id.ifindex - b.id.ifindex);
   return {
     at: NOW,
     wallMs: 1_763_853_300_250,
     startedAt: STARTED,
     groups,
     links: sortedLinks,
-    kstats: [...sortedLinks.map(({ kstat }) => kstat), ...groups.map(groupKstat)],
     supported: new Set(NET_STATISTICS.map(({ name }) => name).filter((name) => !unsupported.includes(name))),
-    source: { name: "netlink", deliversEvents: true, gaps: 0n },
+    source: { kind: "netlink", deliversEvents: true, gaps: 0n },
     collectors: [
       { name: "addresses", success: true, durationSeconds: 0.000125 },
       { name: "links", success: true, durationSeconds: 0.0015 },

@@ -8,7 +8,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
-import { TAG } from "#src/exposition/snmp/ber.js";
+import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
 import { LocalizedUser, type UsmUser } from "#src/snmp/usm.js";
 import { numberOf, readReply, request, type Varbind } from "../exposition/snmp/manager.ts";
 import { generator, mutate } from "../snmp/mutation.ts";

@@ -8,8 +8,8 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { TAG } from "#src/exposition/snmp/ber.js";
-import { compareOids, type Oid, oid } from "#src/exposition/snmp/oid.js";
+import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
+import { compareOids, type Oid, oid } from "#src/exposition/snmp/protocol/oid.js";
 import { numberOf, type Reply, readReply, request } from "../exposition/snmp/manager.ts";
 
 export interface Round {

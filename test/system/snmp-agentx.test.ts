@@ -226,7 +226,7 @@ describe("a subagent of snmpd", { skip }, () => {
       });
     }
     await agent.close();
-    assert.equal(agent.statistics().failures, 0n);
+    assert.equal(agent.counters().failures, 0n);
   });
 
   test("stands in for the master's tables", async () => {

@@ -160,7 +160,7 @@ describe("notifications", { skip }, () => {
       );
       has(/ipmpGroupStateChange/, /ipmpGroupName\.1000001 = STRING: ipmp0/, /ipmpGroupState\.1000001 .*degraded\(2\)/);
       has(/ipmpMemberStateChange/, /ipmpMemberDevice\.1000001\.11 = STRING: eth1/, /ipmpMemberState.*failed\(3\)/);
-      assert.deepEqual([agent.statistics().notificationsSent, agent.statistics().informsUnacknowledged], [4n, 0n]);
+      assert.deepEqual([agent.counters().notificationsSent, agent.counters().informsUnacknowledged], [4n, 0n]);
     });
   }
 
@@ -187,7 +187,7 @@ describe("notifications", { skip }, () => {
     const target = `udp:127.0.0.1:${silent.address().port}`;
     const agent = await start(daemon, { target, type: "inform", retry: { timeoutMs: 5, attempts: 3 } });
     await until(
-      () => agent.statistics().informsUnacknowledged === 1n,
+      () => agent.counters().informsUnacknowledged === 1n,
       () => String(copies),
     );
     await agent.close();
@@ -207,7 +207,7 @@ describe("notifications", { skip }, () => {
       await new Promise((resolve) => setImmediate(resolve));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const { notificationsSent, notificationsDropped } = agent.statistics();
+    const { notificationsSent, notificationsDropped } = agent.counters();
     await agent.close();
     assert.equal(notificationsSent, 100n);
     assert.ok(notificationsDropped > 50n, String(notificationsDropped));

@@ -160,7 +160,7 @@ describe("Debian's managers with version 3", { skip }, () => {
   });
 
   test("a wrong password, a wrong user, a level below the user's, an unknown context: each its Report", async () => {
-    const before = agent.statistics();
+    const before = agent.counters();
     const wrongPassword = await get("SHA-256+none", ...level("SHA-256", undefined, "wrong password"));
     assert.match(wrongPassword.stderr, /Authentication failure/);
     const wrongUser = await get("nobody", ...level("SHA-256", undefined));
@@ -173,7 +173,7 @@ describe("Debian's managers with version 3", { skip }, () => {
     assert.match(wrongKey.stderr, /Decryption error/);
     const context = await get("SHA-256+none", ...level("SHA-256", undefined), "-n", "other");
     assert.match(context.stderr, /Bad context specified/);
-    const after = agent.statistics();
+    const after = agent.counters();
     for (const [name, moved] of [
       ["usmStatsWrongDigests", 1n],
       ["usmStatsUnknownUserNames", 1n],
@@ -186,15 +186,15 @@ describe("Debian's managers with version 3", { skip }, () => {
   });
 
   test("a request for another engine is refused, one that is late makes the manager set its clock", async () => {
-    const before = agent.statistics();
+    const before = agent.counters();
     const as = level("SHA-256", undefined);
     const engine = await get("SHA-256+none", ...as, "-e", "0x80001f880501020304050607");
     assert.match(engine.stderr, /Unknown engine ID/i);
-    assert.equal(agent.statistics().usmStatsUnknownEngineIDs - before.usmStatsUnknownEngineIDs, 1n);
+    assert.equal(agent.counters().usmStatsUnknownEngineIDs - before.usmStatsUnknownEngineIDs, 1n);
     // -Z: boots and time that the manager believes in.
     const late = await get("SHA-256+none", ...as, "-Z", "0,1");
     assert.equal(late.stdout, "host.example.net\n", late.stderr);
-    assert.equal(agent.statistics().usmStatsNotInTimeWindows - before.usmStatsNotInTimeWindows, 1n);
+    assert.equal(agent.counters().usmStatsNotInTimeWindows - before.usmStatsNotInTimeWindows, 1n);
   });
 
   test("a request that somebody recorded is worth nothing once the agent has restarted", async () => {
@@ -237,8 +237,8 @@ describe("Debian's managers with version 3", { skip }, () => {
     relay.send(last, portOf(second), "127.0.0.1");
     const [answer] = (await once(relay, "message")) as [Buffer];
     assert.ok(!answer.includes("host.example.net"));
-    assert.equal(second.statistics().usmStatsNotInTimeWindows, 1n);
-    assert.equal(second.statistics().varbinds, 0n);
+    assert.equal(second.counters().usmStatsNotInTimeWindows, 1n);
+    assert.equal(second.counters().varbinds, 0n);
     relay.close();
     await second.close();
   });

@@ -7,7 +7,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { EventLog } from "#src/daemon/event-log.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import type { Snapshot, Snapshots } from "#src/snapshot/snapshot.js";
 import { createWeb, type Phase, type Web, type WebOptions } from "#src/web/web.js";
 import { EXAMPLE } from "../support/snapshot.ts";

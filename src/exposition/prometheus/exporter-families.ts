@@ -16,8 +16,9 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     type: "untyped",
     help: "Statistics of each group kstat exactly as kstat(8) shows them (ipmp_kstats): 32-bit ones modulo 2^32, unknown ones 0.",
     samples({ snapshot, labels }, writer) {
-      for (const { id, schema, values } of snapshot.kstats) {
-        if (id.module !== "ipmp" || schema === undefined) continue;
+      for (const { kstat } of snapshot.groups) {
+        if (kstat?.schema === undefined) continue;
+        const { id, schema, values } = kstat;
         const open = labels.kstat(id);
         const shown = words(values);
         schema.statistics.forEach(({ name, type }, index) => {
@@ -53,7 +54,7 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     },
   },
   {
-    name: "ipmp_counter_resets_total",
+    name: "ipmp_discontinuities_total",
     type: "counter",
     help: "Readings of link kstats (link:0:<device>) that could not be continued, and so began anew, by reason.",
     samples({ snapshot }, writer) {
@@ -63,7 +64,7 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     },
   },
   {
-    name: "ipmp_counter_supported",
+    name: "ipmp_statistic_supported",
     type: "gauge",
     help: "Whether the source provides a statistic (ipmp_kstats); one that it does not has no sample under its own name.",
     samples({ snapshot }, writer) {
@@ -77,7 +78,7 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "Which source answers about links (rtnetlink, /proc/net/dev, kstat(8)).",
     samples({ snapshot }, writer) {
-      writer.integer(NOTHING, wholeLabels({ source: snapshot.source.name }), 1);
+      writer.integer(NOTHING, wholeLabels({ source: snapshot.source.kind }), 1);
     },
   },
   {

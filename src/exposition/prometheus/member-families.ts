@@ -89,7 +89,7 @@ export const MEMBER_FAMILIES: readonly Family[] = [
     "ipmp_member_speed_bytes",
     "Speed of the member's link in bytes per second; absent while it is unknown.",
     (member) => {
-      const bits = member.link.speedBitsPerSecond;
+      const bits = member.link.attributes.speedBitsPerSecond;
       return bits === undefined ? undefined : Math.floor(bits / 8);
     },
   ),

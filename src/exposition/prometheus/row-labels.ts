@@ -4,7 +4,8 @@
  */
 
 import type { KstatId } from "../../kstat/kstat.ts";
-import type { GroupSnapshot, LinkSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
+import type { LinkAttributes } from "../../link/link-attributes.ts";
+import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
 import { type ClosingLabels, closeLabels, END, type OpenLabels, openLabels } from "./text-format.ts";
 
 export interface Labels {
@@ -30,7 +31,7 @@ interface GroupEntry {
 
 const CLOSINGS_KEPT = 16;
 
-type LinkInfo = Pick<LinkSnapshot, "driver" | "kind" | "lladdr" | "ifindex" | "alias">;
+type LinkInfo = Pick<LinkAttributes, "driver" | "kind" | "lladdr" | "ifindex" | "alias">;
 
 export class RowLabels {
   readonly #groups = new Map<string, GroupEntry>();
@@ -46,7 +47,7 @@ export class RowLabels {
   }
 
   /** The labels of `ipmp_member_info` beyond group and device. */
-  memberInfo(group: GroupSnapshot, { device, link }: MemberSnapshot): ClosingLabels {
+  memberInfo(group: GroupSnapshot, { device, link: { attributes: link } }: MemberSnapshot): ClosingLabels {
     const entry = this.#member(group.name, device);
     if (!entry.info || !isSame(entry.info.of, link)) {
       const { driver = "", kind = "", lladdr, ifindex, alias } = link;

@@ -1,7 +1,7 @@
 /** Ops on groups: the hash, the kstat, the vetting. */
 
-import { type Group, grpCreate, grpDestroy, grpInfo, grpLookup, grpRename } from "../../ipmp/group.ts";
 import { grpUpdateKstats } from "../../ipmp/group-kstats.ts";
+import { grpCreate, grpDestroy, grpInfo, grpLookup, grpRename, type IpmpGroup } from "../../ipmp/ipmp-group.ts";
 import { grpVetPhyint } from "../../ipmp/vet.ts";
 import { NET_STATISTICS } from "../../kstat/net.ts";
 import { integer, interfaceName, text } from "../fields.ts";
@@ -9,7 +9,7 @@ import { quote, quoteName } from "../json.ts";
 import { NOTHING, type OpTable } from "../op.ts";
 import { expect } from "../world.ts";
 
-function infoOf(group: Group): string {
+function infoOf(group: IpmpGroup): string {
   const info = grpInfo(group);
   return (
     `{"gi_v4":${info.v4},"gi_v6":${info.v6},"gi_nv4":${info.nv4},"gi_nv6":${info.nv6},"gi_mactype":${info.mactype}` +

@@ -1,10 +1,18 @@
 /** RTM_NEWADDR: an address of a link (rtnetlink(7), linux/if_addr.h). */
 
-import type { LinkAddress } from "../source.ts";
+import type { LinkAddress } from "../../link/link-address.ts";
 import { addressText } from "./address-text.ts";
+import {
+  attributeBytes,
+  attributeU32,
+  type Frame,
+  indexAttributes,
+  type Message,
+  request,
+  u32,
+} from "./netlink-wire.ts";
 import { familyOf } from "./route-message.ts";
 import { IFA, IFA_F, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
-import { attributeBytes, attributeU32, type Frame, indexAttributes, type Message, request, u32 } from "./wire.ts";
 
 export function addressDumpRequest(): Frame {
   return request(RTM.GETADDR, NLM_F.REQUEST | NLM_F.DUMP, new Uint8Array(SIZE.ifaddrmsg));

@@ -3,7 +3,7 @@
  * kernel to kernel and LACP's need CAP_NET_ADMIN in part, so each is looked for by its name and may be missing.
  */
 
-import { type AggregateAttributes, type BondMode, MII_STATUSES, type PortAttributes } from "../source.ts";
+import { type AggregateAttributes, type BondMode, MII_STATUSES, type PortAttributes } from "../../link/aggregate.ts";
 
 export interface BondingFile {
   readonly aggregate: AggregateAttributes;

@@ -3,7 +3,7 @@
  * has none.
  */
 
-import type { Libc } from "./libc.ts";
+import type { Libc } from "../../os/libc.ts";
 import { AF } from "./rtnetlink.ts";
 
 const SOCK_DGRAM = 2;

@@ -7,7 +7,7 @@
  */
 
 import { Schema } from "../../kstat/schema.ts";
-import type { Frame } from "./wire.ts";
+import type { Frame } from "./netlink-wire.ts";
 
 /** Position of a field in struct rtnl_link_stats64. */
 const FIELD = {

@@ -5,7 +5,7 @@
 
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type LinkAttributes, OPER_STATES, type OperState } from "../source.ts";
+import { type LinkAttributes, OPER_STATES, type OperState } from "../../link/link-attributes.ts";
 import { flagAttributes } from "./link-message.ts";
 import { IFF } from "./rtnetlink.ts";
 

@@ -3,9 +3,8 @@
  * team says nothing but its kind: teamd keeps the rest, and talks to the kernel by generic netlink.
  */
 
-import { type AggregateAttributes, BOND_MODES, MII_STATUSES, type PortAttributes } from "../source.ts";
+import { type AggregateAttributes, BOND_MODES, MII_STATUSES, type PortAttributes } from "../../link/aggregate.ts";
 import { hex } from "./hardware-address.ts";
-import { IFLA_BOND, IFLA_BOND_AD_INFO, IFLA_BOND_SLAVE, IFLA_INFO } from "./rtnetlink.ts";
 import {
   attributeBytes,
   attributeText,
@@ -16,7 +15,8 @@ import {
   indexAttributes,
   payloadEnd,
   payloadStart,
-} from "./wire.ts";
+} from "./netlink-wire.ts";
+import { IFLA_BOND, IFLA_BOND_AD_INFO, IFLA_BOND_SLAVE, IFLA_INFO } from "./rtnetlink.ts";
 
 export interface LinkInfo {
   readonly kind: string | undefined;

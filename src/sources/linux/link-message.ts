@@ -1,10 +1,10 @@
 /** RTM_NEWLINK and RTM_DELLINK: what a link is, and its counters (rtnetlink(7), linux/if_link.h). */
 
-import { type AggregateAttributes, OPER_STATES, type OperState, type PortAttributes } from "../source.ts";
+import type { AggregateAttributes, PortAttributes } from "../../link/aggregate.ts";
+import { OPER_STATES, type OperState } from "../../link/link-attributes.ts";
 import { hex } from "./hardware-address.ts";
 import { countersOf } from "./link-counters.ts";
 import { parseLinkInfo } from "./link-info.ts";
-import { AF, IFF, IFLA, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
 import {
   attributeBytes,
   attributeText,
@@ -18,7 +18,8 @@ import {
   request,
   u16,
   u32,
-} from "./wire.ts";
+} from "./netlink-wire.ts";
+import { AF, IFF, IFLA, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
 
 /** What rtnetlink says of a link; speed, driver and, on older kernels, the device are to be asked elsewhere. */
 export interface LinkMessage {

@@ -1,9 +1,9 @@
 /** A NETLINK_ROUTE socket: opening, subscribing, asking and receiving (netlink(7)). Never blocks. */
 
+import { ERRNO, errorName, type Libc, type Watch } from "../../os/libc.ts";
 import { SourceError } from "../source.ts";
-import { ERRNO, errorName, type Libc, type Watch } from "./libc.ts";
+import { eachMessage, emptyFrame, type Frame, type Message } from "./netlink-wire.ts";
 import { AF, NETLINK_ROUTE, NLM_F, NLMSG } from "./rtnetlink.ts";
-import { eachMessage, emptyFrame, type Frame, type Message } from "./wire.ts";
 
 const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;

@@ -6,30 +6,24 @@
  * a link; and requests with their answers.
  */
 
-import type {
-  AddressFamily,
-  DefaultRoute,
-  LinkAddress,
-  LinkAttributes,
-  LinkState,
-  Source,
-  SourceEvent,
-} from "../source.ts";
-import { SourceError } from "../source.ts";
+import type { AddressFamily, LinkAddress } from "../../link/link-address.ts";
+import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { ERRNO, type Libc } from "../../os/libc.ts";
+import type { DefaultRoute, LinkState, Source, SourceEvent } from "../source.ts";
+import { LOCAL, SourceError } from "../source.ts";
 import { addressDumpRequest, parseAddress } from "./address-message.ts";
 import { CounterTable } from "./counter-table.ts";
 import { hasDevice } from "./device-file.ts";
 import { Ethtool } from "./ethtool.ts";
-import { ERRNO, type Libc } from "./libc.ts";
 import { copyCounters, LINK_SCHEMA } from "./link-counters.ts";
 import { findLinkCounters, flagAttributes, type LinkMessage, linkDumpRequest, parseLink } from "./link-message.ts";
 import { NetlinkError, NetlinkSocket } from "./netlink-socket.ts";
+import { type Frame, type Message, payloadEnd, payloadStart, u32 } from "./netlink-wire.ts";
 import { joinResync, type LinkEvent } from "./resync.ts";
 import { routeFilter } from "./route-filter.ts";
 import { mergeRoutes, parseDefaultRoute, routeDumpRequest } from "./route-message.ts";
 import { RTM, RTNLGRP } from "./rtnetlink.ts";
 import { findStats, statsDumpRequest } from "./stats-message.ts";
-import { type Frame, type Message, payloadEnd, payloadStart, u32 } from "./wire.ts";
 
 /** Room for some 7,000 link events where the kernel grants it; an unprivileged process usually gets 180 (rmem_max). */
 const LINK_BUFFER_BYTES = 8 * 1024 * 1024;
@@ -55,7 +49,8 @@ interface Details {
 }
 
 export class NetlinkSource implements Source {
-  readonly name = "netlink";
+  readonly name = LOCAL;
+  readonly kind = "netlink";
   readonly schema = LINK_SCHEMA;
   readonly deliversEvents = true;
 

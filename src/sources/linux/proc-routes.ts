@@ -6,7 +6,8 @@
  * has a line for each.
  */
 
-import type { DefaultRoute, LinkAddress } from "../source.ts";
+import type { LinkAddress } from "../../link/link-address.ts";
+import type { DefaultRoute } from "../source.ts";
 import { addressFlags } from "./address-message.ts";
 import { addressText } from "./address-text.ts";
 import { mergeRoutes } from "./route-message.ts";

@@ -7,14 +7,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { machine, type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import { join } from "node:path";
-import {
-  type DefaultRoute,
-  type LinkAddress,
-  type LinkAttributes,
-  type Source,
-  SourceError,
-  type SourceEvent,
-} from "../source.ts";
+import type { LinkAddress } from "../../link/link-address.ts";
+import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { type DefaultRoute, LOCAL, type Source, SourceError, type SourceEvent } from "../source.ts";
 import { parseBondingFile } from "./bonding-file.ts";
 import { reader, readIfindex, readLink, readLinkNames, readLinkState } from "./link-files.ts";
 import { flagAttributes } from "./link-message.ts";
@@ -41,7 +36,8 @@ interface Known {
 type Interfaces = () => NodeJS.Dict<readonly NetworkInterfaceInfo[]>;
 
 export class ProcfsSource implements Source {
-  readonly name = "procfs";
+  readonly name = LOCAL;
+  readonly kind = "procfs";
   readonly schema = NET_DEV_SCHEMA;
   /** Some drivers of a 32-bit kernel count in "unsigned long" (struct net_device_stats). */
   readonly counterBits: 32 | 64 = /^(arm|armv\d.*|i\d86|mips|mipsel|ppc|riscv32|s390)$/.test(machine()) ? 32 : 64;

@@ -1,8 +1,8 @@
 /** RTM_NEWROUTE: default routes of the main table with all their next hops (rtnetlink(7), linux/rtnetlink.h). */
 
-import type { AddressFamily, DefaultRoute, NextHop } from "../source.ts";
+import type { AddressFamily } from "../../link/link-address.ts";
+import type { DefaultRoute, NextHop } from "../source.ts";
 import { addressText } from "./address-text.ts";
-import { AF, NLM_F, RT_TABLE_MAIN, RTA, RTM, RTM_F_CLONED, RTN_UNICAST, RTNH_F, SIZE } from "./rtnetlink.ts";
 import {
   attributeBytes,
   attributeU32,
@@ -14,7 +14,8 @@ import {
   request,
   u16,
   u32,
-} from "./wire.ts";
+} from "./netlink-wire.ts";
+import { AF, NLM_F, RT_TABLE_MAIN, RTA, RTM, RTM_F_CLONED, RTN_UNICAST, RTNH_F, SIZE } from "./rtnetlink.ts";
 
 export function routeDumpRequest(family: AddressFamily): Frame {
   const body = new Uint8Array(SIZE.rtmsg);

@@ -3,8 +3,8 @@
  * Since Linux 4.7.
  */
 
+import { type Frame, indexAttributes, type Message, request } from "./netlink-wire.ts";
 import { IFLA_STATS_LINK_64, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
-import { type Frame, indexAttributes, type Message, request } from "./wire.ts";
 
 export function statsDumpRequest(): Frame {
   const body = new Uint8Array(SIZE.if_stats_msg); // family, padding, ifindex, filter mask

@@ -34,10 +34,10 @@ ${links.length > shown.length && html`<p class="quiet">And ${links.length - show
 /** Links that a person would take for uplinks: Ethernet, nobody's members, with a device behind them where there are such. */
 function uplinks(links: readonly LinkSnapshot[]): readonly LinkSnapshot[] {
   const free = links.filter(
-    ({ hardwareType, masterIfindex, kind }) =>
+    ({ attributes: { hardwareType, masterIfindex, kind } }) =>
       hardwareType === ETHERNET && masterIfindex === undefined && !(kind !== undefined && NOT_UPLINKS.has(kind)),
   );
-  const devices = free.filter(({ kind }) => kind === undefined);
+  const devices = free.filter(({ attributes: { kind } }) => kind === undefined);
   return devices.length > 0 ? devices : free;
 }
 
@@ -45,12 +45,13 @@ function uplinks(links: readonly LinkSnapshot[]): readonly LinkSnapshot[] {
 export function snippet(candidates: readonly LinkSnapshot[]): Html {
   const names = candidates
     .slice(0, 8)
-    .map(({ name }) => (/^[A-Za-z][\w.-]*$/.test(name) ? name : JSON.stringify(name)));
+    .map(({ attributes: { name } }) => (/^[A-Za-z][\w.-]*$/.test(name) ? name : JSON.stringify(name)));
   const text = `groups:\n  - name: ipmp0\n    interfaces: [${(names.length > 0 ? names : ["eth0", "eth1"]).join(", ")}]\n`;
   return html`<div class="snippet"><pre tabindex="0" role="region" aria-label="Configuration">${text}</pre><button type="button" data-copy hidden>Copy</button></div>`;
 }
 
-function linkRow({ name, operState, speedBitsPerSecond, kind, driver, lladdr }: LinkSnapshot): Html {
+function linkRow({ attributes }: LinkSnapshot): Html {
+  const { name, operState, speedBitsPerSecond, kind, driver, lladdr } = attributes;
   const speed = speedBitsPerSecond === undefined ? NONE : linkSpeed(speedBitsPerSecond);
   return html`<tr data-key="n${name}"><th scope="row"><code>${name}</code></th><td>${operState}</td><td>${speed}</td><td>${driver ?? kind ?? NONE}</td><td><code>${lladdr || NONE}</code></td></tr>\n`;
 }

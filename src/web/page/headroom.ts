@@ -15,7 +15,7 @@ export interface Headroom {
 /** Undefined when the speed of a usable member is unknown. */
 export function headroom(group: GroupSnapshot, now: Rate | undefined): Headroom | undefined {
   const usable = group.members.filter(({ state }) => state === "active" || state === "inactive");
-  const speeds = usable.flatMap(({ link }) => link.speedBitsPerSecond ?? []);
+  const speeds = usable.flatMap(({ link }) => link.attributes.speedBitsPerSecond ?? []);
   if (speeds.length < usable.length) return undefined;
   const capacity = speeds.reduce((sum, speed) => sum + speed, 0);
   const withoutLargest = capacity - Math.max(0, ...speeds);

@@ -52,7 +52,8 @@ function role({ state, standby }: MemberSnapshot): Part {
   return html`${labelled(state)}${standby && html` <span class="tag">standby</span>`}`;
 }
 
-function link({ linkUp, link: { adminUp, speedBitsPerSecond, driver, kind } }: MemberSnapshot): Part {
+function link({ linkUp, link: { attributes } }: MemberSnapshot): Part {
+  const { adminUp, speedBitsPerSecond, driver, kind } = attributes;
   const up = linkUp ? "up" : adminUp ? "down" : "disabled";
   const what = driver ?? kind;
   return html`${up}${speedBitsPerSecond !== undefined && `, ${linkSpeed(speedBitsPerSecond)}`}${what !== undefined && html` <span class="dim">${what}</span>`}`;
@@ -66,8 +67,8 @@ export function linkTable(group: GroupSnapshot, at: bigint): Html {
 ${group.members.map(
   (
     member,
-  ) => html`<tr data-key="l${member.device}"><th scope="row"><code>${member.device}</code></th><td>${member.link.ifindex}</td>
-<td><code>${member.link.lladdr || NONE}</code></td><td>${member.link.mtu}</td><td>${member.flags.join(" ")}</td>
+  ) => html`<tr data-key="l${member.device}"><th scope="row"><code>${member.device}</code></th><td>${member.link.id.ifindex}</td>
+<td><code>${member.link.attributes.lladdr || NONE}</code></td><td>${member.link.attributes.mtu}</td><td>${member.flags.join(" ")}</td>
 <td>${duration(at - member.joinedAt)}</td><td>${byReason(member.failures)}</td><td>${byReason(member.repairs)}</td></tr>\n`,
 )}</tbody></table></div>`;
 }

@@ -109,7 +109,7 @@ function document(context: PageContext, { root, title, state, body }: Content): 
 <main>
 ${body}
 </main>
-<footer><span>Version ${version}, links by ${snapshot.source.name}</span><a href="${metrics}">Metrics</a><a href="${root}api/v1/groups">Groups</a><a href="${root}api/v1/links">Links</a><a href="${root}api/v1/kstats">kstats</a><a href="${root}api/v1/events">Events</a><a href="${root}api/v1/status">Status</a>
+<footer><span>Version ${version}, links by ${snapshot.source.kind}</span><a href="${metrics}">Metrics</a><a href="${root}api/v1/groups">Groups</a><a href="${root}api/v1/links">Links</a><a href="${root}api/v1/kstats">kstats</a><a href="${root}api/v1/events">Events</a><a href="${root}api/v1/status">Status</a>
 <noscript>Without JavaScript this page does not follow what happens: load it again to see more.</noscript></footer>
 </body>
 </html>
@@ -167,5 +167,5 @@ function hint({ groups, links }: Snapshot): Part {
   const devices = new Set(group.members.map(({ device }) => device));
   return html`<details data-key="hint"><summary>Nobody has configured this group: how to name your own</summary>
 <p>Without a configuration, the links with a default route are watched. To say which links stand in for each other, write to a file and start the program with <code>--config.file</code>:</p>
-${snippet(links.filter(({ name }) => devices.has(name)))}</details>`;
+${snippet(links.filter(({ attributes }) => devices.has(attributes.name)))}</details>`;
 }

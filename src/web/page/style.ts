@@ -56,7 +56,7 @@ h3 { font-size: .875rem; font-weight: 650; }
 .group.failed { border-left-color: var(--bad); }
 .group > header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .9rem; padding: .6rem .9rem .5rem; }
 .group .status { font-size: 1rem; }
-.now { margin-left: auto; white-space: nowrap; } .now span { display: inline-block; min-width: 7.5em; text-align: right; color: var(--dim); } .now b { color: var(--text); font-weight: 650; }
+.now { margin-left: auto; white-space: nowrap; } .now > span { display: inline-block; min-width: 7.5em; text-align: right; color: var(--dim); } .now b { color: var(--text); font-weight: 650; }
 .trouble { flex-basis: 100%; }
 .group .body { display: grid; grid-template-columns: minmax(0, 1fr) 21rem; gap: .25rem 1.5rem; padding: 0 .9rem .6rem; }
 dl > div { display: flex; gap: .75rem; padding: .2rem 0; border-bottom: 1px solid var(--line); } dl > div:last-child { border: 0; }
@@ -103,7 +103,7 @@ footer { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 1.5rem
 @media (max-width: 60rem) { .group .body { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 44rem) {
   body { padding: 0 .75rem 1.5rem; } #lost { margin: 0 -.75rem; padding: .5rem .75rem; }
-  .now { margin-left: 0; flex-basis: 100%; } .now span { min-width: 0; margin-right: .75em; }
+  .now { margin-left: 0; flex-basis: 100%; } .now > span { min-width: 0; margin-right: .75em; }
   .members thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .members tr { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .35rem .9rem; border-top: 1px solid var(--line); }
   .members th, .members td, .members th:first-child { padding: .05rem 0; border: 0; text-align: left; white-space: normal; }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { MibContext } from "#src/exposition/snmp/mibs/mib-context.js";
 import {
   AgentxError,
   HEADER_OCTETS,
@@ -9,18 +10,17 @@ import {
   PDU,
   PduWriter,
   readHeader,
-} from "#src/exposition/snmp/agentx-pdu.js";
-import { answerAgentx } from "#src/exposition/snmp/agentx-responder.js";
-import { Context } from "#src/exposition/snmp/context.js";
-import { type Oid, oid } from "#src/exposition/snmp/oid.js";
-import { registrations } from "#src/exposition/snmp/registrations.js";
-import { Store } from "#src/exposition/snmp/store.js";
-import { agentTree, fullSight } from "#src/exposition/snmp/tree.js";
+} from "#src/exposition/snmp/protocol/agentx-pdu.js";
+import { type Oid, oid } from "#src/exposition/snmp/protocol/oid.js";
+import { agentTree, fullAccess } from "#src/exposition/snmp/view/agent-tree.js";
+import { answerAgentx } from "#src/exposition/snmp/view/agentx-responder.js";
+import { MibView } from "#src/exposition/snmp/view/mib-view.js";
+import { registrations } from "#src/exposition/snmp/view/registrations.js";
 import { aSnapshot, EXAMPLE } from "../../support/snapshot.ts";
 import { facts } from "./facts.ts";
 
 const tree = agentTree();
-const store = new Store(tree, new Context(EXAMPLE, facts()));
+const mibView = new MibView(tree, new MibContext(EXAMPLE, facts()));
 const IF_INDEX = "1.3.6.1.2.1.2.2.1.1";
 const END_OF_MIB_VIEW = 130;
 
@@ -51,7 +51,7 @@ function asked(type: number, ranges: readonly Range[], bulk?: readonly [number, 
 function answer(datagram: Buffer): Buffer | undefined {
   const header = readHeader(datagram);
   const payload = new PayloadReader(header, datagram.subarray(HEADER_OCTETS));
-  const octets = answerAgentx(header, payload, store, fullSight(tree));
+  const octets = answerAgentx(header, payload, mibView, fullAccess(tree));
   return octets && Buffer.from(octets);
 }
 
@@ -181,7 +181,7 @@ describe("a master agent that asks", () => {
 
 describe("a subagent registers", () => {
   const of = (mode: "merge" | "replace", snapshot = EXAMPLE) =>
-    registrations(new Context(snapshot, facts()), mode).map(
+    registrations(new MibContext(snapshot, facts()), mode).map(
       ({ subtree, rangeSubid, upper, priority }) => `${subtree.join(".")} ${rangeSubid} ${upper} ${priority}`,
     );
 

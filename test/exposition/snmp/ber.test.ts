@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { BerError, BerReader, TAG } from "#src/exposition/snmp/ber.js";
-import { Frame, utf8 } from "#src/exposition/snmp/frame.js";
-import { compareOids, formatOid, type Oid, oid } from "#src/exposition/snmp/oid.js";
+import { BerError, BerReader, TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
+import { BerWriter, utf8 } from "#src/exposition/snmp/protocol/ber-writer.js";
+import { compareOids, formatOid, type Oid, oid } from "#src/exposition/snmp/protocol/oid.js";
 
 const reader = (hex: string) => new BerReader(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 
-function written(write: (frame: Frame) => void): string {
-  const frame = new Frame(64);
-  write(frame);
-  return Buffer.from(frame.content()).toString("hex");
+function written(write: (ber: BerWriter) => void): string {
+  const ber = new BerWriter(64);
+  write(ber);
+  return Buffer.from(ber.content()).toString("hex");
 }
 
 describe("an INTEGER", () => {
@@ -26,7 +26,7 @@ describe("an INTEGER", () => {
   ] as const) {
     test(`${value} is ${hex}, both ways`, () => {
       assert.equal(
-        written((frame) => frame.integer(value)),
+        written((ber) => ber.integer(value)),
         hex,
       );
       assert.equal(reader(hex).integer(), value);
@@ -45,11 +45,11 @@ describe("an INTEGER", () => {
 describe("unsigned numbers", () => {
   test("have a leading zero where the sign would be", () => {
     assert.equal(
-      written((frame) => frame.unsigned(TAG.gauge32, 4_294_967_295)),
+      written((ber) => ber.unsigned(TAG.gauge32, 4_294_967_295)),
       "420500ffffffff",
     );
     assert.equal(
-      written((frame) => frame.unsigned(TAG.counter32, 0)),
+      written((ber) => ber.unsigned(TAG.counter32, 0)),
       "410100",
     );
   });
@@ -64,7 +64,7 @@ describe("unsigned numbers", () => {
     ] as const;
     for (const [value, hex] of cases)
       assert.equal(
-        written((frame) => frame.counter64(value)),
+        written((ber) => ber.counter64(value)),
         hex,
       );
   });
@@ -81,9 +81,9 @@ describe("an object identifier", () => {
   test("comes back as it went, whatever its parts", () => {
     fc.assert(
       fc.property(identifiers, (value) => {
-        const frame = new Frame(1024);
-        frame.objectIdentifier(value);
-        assert.deepEqual(new BerReader(frame.content()).objectIdentifier(), value);
+        const ber = new BerWriter(1024);
+        ber.objectIdentifier(value);
+        assert.deepEqual(new BerReader(ber.content()).objectIdentifier(), value);
         assert.deepEqual(oid(formatOid(value)), value);
       }),
     );
@@ -120,11 +120,11 @@ test("a length may not be indefinite, of five octets, or beyond what holds it", 
 });
 
 test("what is long has a long length", () => {
-  const frame = new Frame(70_000);
+  const ber = new BerWriter(70_000);
   const content = new Uint8Array(66_000);
-  frame.append(content, 0, content.length);
-  frame.wrap(TAG.sequence);
-  assert.equal(Buffer.from(frame.content().subarray(0, 5)).toString("hex"), "30830101d0");
+  ber.append(content, 0, content.length);
+  ber.wrap(TAG.sequence);
+  assert.equal(Buffer.from(ber.content().subarray(0, 5)).toString("hex"), "30830101d0");
 });
 
 test("text is written as UTF-8", () => {

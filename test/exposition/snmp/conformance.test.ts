@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
-import { Context } from "#src/exposition/snmp/context.js";
-import { compareOids, type Oid, startsWith } from "#src/exposition/snmp/oid.js";
-import { Store } from "#src/exposition/snmp/store.js";
-import { agentTree, fullSight } from "#src/exposition/snmp/tree.js";
+import { MibContext } from "#src/exposition/snmp/mibs/mib-context.js";
+import { compareOids, type Oid, startsWith } from "#src/exposition/snmp/protocol/oid.js";
+import { agentTree, fullAccess } from "#src/exposition/snmp/view/agent-tree.js";
+import { MibView } from "#src/exposition/snmp/view/mib-view.js";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
 import { root } from "../../support/root.ts";
 import { aSnapshot, EXAMPLE, STARTED } from "../../support/snapshot.ts";
@@ -161,15 +161,15 @@ test("a walk goes on in strictly increasing order while links and groups come an
       members: Array.from({ length: 7 }, (_, j) => ({ device: `v${i}-${j}` })),
     })),
   });
-  const stores = [few, EXAMPLE, many].map((snapshot) => new Store(tree, new Context(snapshot, facts())));
-  const sight = fullSight(tree);
+  const stores = [few, EXAMPLE, many].map((snapshot) => new MibView(tree, new MibContext(snapshot, facts())));
+  const access = fullAccess(tree);
   let name: Oid = [0, 0];
   for (let step = 0; ; step++) {
-    const store = stores[step % stores.length];
-    assert.ok(store);
-    const position = store.after(name, sight);
+    const mibView = stores[step % stores.length];
+    assert.ok(mibView);
+    const position = mibView.after(name, access);
     if (position < 0) break;
-    const next = store.name(position);
+    const next = mibView.name(position);
     assert.ok(compareOids(name, next) < 0, `${name.join(".")} before ${next.join(".")}`);
     name = next;
     assert.ok(step < 100_000);

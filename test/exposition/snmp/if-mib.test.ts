@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Context } from "#src/exposition/snmp/context.js";
-import { stack } from "#src/exposition/snmp/if-mib.js";
-import { interfaceRows } from "#src/exposition/snmp/interfaces.js";
-import { formatOid, oid } from "#src/exposition/snmp/oid.js";
-import { Store } from "#src/exposition/snmp/store.js";
-import { agentTree, fullSight } from "#src/exposition/snmp/tree.js";
+import { stack } from "#src/exposition/snmp/mibs/if-mib.js";
+import { interfaceRows } from "#src/exposition/snmp/mibs/interface-rows.js";
+import { MibContext } from "#src/exposition/snmp/mibs/mib-context.js";
+import { formatOid, oid } from "#src/exposition/snmp/protocol/oid.js";
+import { agentTree, fullAccess } from "#src/exposition/snmp/view/agent-tree.js";
+import { MibView } from "#src/exposition/snmp/view/mib-view.js";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
@@ -18,9 +18,9 @@ const IFX = "1.3.6.1.2.1.31.1.1.1";
 
 /** The value of an instance, undefined where there is none. */
 function value(snapshot: Snapshot, name: string): unknown {
-  const store = new Store(tree, new Context(snapshot, facts()));
-  const position = store.find(oid(name), fullSight(tree));
-  return position < 0 ? undefined : store.value(position)?.value;
+  const mibView = new MibView(tree, new MibContext(snapshot, facts()));
+  const position = mibView.find(oid(name), fullAccess(tree));
+  return position < 0 ? undefined : mibView.value(position)?.value;
 }
 
 const column = (snapshot: Snapshot, entry: string, number: number) => (ifindex: number) =>
@@ -57,7 +57,7 @@ describe("rows of ifTable", () => {
     assert.equal(rows[0]?.type, 161);
     assert.deepEqual(rows[0]?.physAddress, Uint8Array.of(2, 0, 0x5e, 0, 0, 1));
     assert.deepEqual(
-      stack(new Context(snapshot, facts())).map(formatOidPair).toSorted(),
+      stack(new MibContext(snapshot, facts())).map(formatOidPair).toSorted(),
       ["0.1000002", "1000002.40", "3.0", "40.3"].toSorted(),
     );
   });
@@ -147,7 +147,7 @@ describe("a group as an interface", () => {
   });
 
   test("lies over its members in ifStackTable", () => {
-    assert.deepEqual(stack(new Context(oneFailed, facts())).map(formatOid).toSorted(), [
+    assert.deepEqual(stack(new MibContext(oneFailed, facts())).map(formatOid).toSorted(), [
       "0.1000001",
       "10.0",
       "1000001.10",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { addressOctets } from "#src/exposition/snmp/address.js";
+import { addressOctets } from "#src/exposition/snmp/protocol/inet-address.js";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
 import { aSnapshot, BOND, EXAMPLE, STARTED } from "../../support/snapshot.ts";
 import { view } from "./view.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { startsWith } from "#src/exposition/snmp/oid.js";
-import { agentTree, DEFAULT_ENTERPRISE } from "#src/exposition/snmp/tree.js";
+import { startsWith } from "#src/exposition/snmp/protocol/oid.js";
+import { agentTree, DEFAULT_ENTERPRISE } from "#src/exposition/snmp/view/agent-tree.js";
 import { NET_INDEX, NET_STATISTICS } from "#src/kstat/net.js";
 import { root } from "../../support/root.ts";
 import { EXAMPLE } from "../../support/snapshot.ts";
@@ -80,7 +80,7 @@ describe("ipmpMemberTable", () => {
 });
 
 test("ipmpKstatTable has the 15 statistics of the group's kstat, narrow ones modulo 2^32", () => {
-  const reading = EXAMPLE.kstats.find(({ id }) => id.module === "ipmp" && id.name === "ipmp0");
+  const reading = EXAMPLE.groups.find(({ ifname }) => ifname === "ipmp0")?.kstat;
   for (const [i, { name }] of NET_STATISTICS.entries()) {
     assert.equal(BigInt(example(`${KSTATS}.${i + 1}.${IPMP0}`) as number), reading?.values[i], name);
   }

@@ -1,9 +1,9 @@
 /** The other end of the wire for tests: writes requests, reads replies. */
 
-import { BerReader, TAG } from "#src/exposition/snmp/ber.js";
-import { Frame } from "#src/exposition/snmp/frame.js";
-import { formatOid, type Oid, oid } from "#src/exposition/snmp/oid.js";
-import { wrapPdu } from "#src/exposition/snmp/pdu.js";
+import { BerReader, TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
+import { BerWriter } from "#src/exposition/snmp/protocol/ber-writer.js";
+import { formatOid, type Oid, oid } from "#src/exposition/snmp/protocol/oid.js";
+import { wrapPdu } from "#src/exposition/snmp/protocol/pdu.js";
 
 export interface Request {
   readonly version?: number;
@@ -34,25 +34,25 @@ export interface Reply {
 }
 
 export function request(input: Request): Uint8Array {
-  const frame = new Frame(65_536);
-  pduOf(frame, input);
-  frame.octetString(Buffer.from(input.community ?? "public"));
-  frame.integer(input.version ?? 1);
-  frame.wrap(TAG.sequence);
-  return frame.content().slice();
+  const ber = new BerWriter(65_536);
+  pduOf(ber, input);
+  ber.octetString(Buffer.from(input.community ?? "public"));
+  ber.integer(input.version ?? 1);
+  ber.wrap(TAG.sequence);
+  return ber.content().slice();
 }
 
-/** Only the PDU, into the frame. */
-export function pduOf(frame: Frame, input: Request): void {
+/** Only the PDU, into the writer. */
+export function pduOf(ber: BerWriter, input: Request): void {
   for (const name of input.names ?? []) {
-    const one = new Frame(1024);
+    const one = new BerWriter(1024);
     one.bytes.set([TAG.null, 0], one.back);
     one.back += 2;
     one.objectIdentifier(typeof name === "string" ? oid(name) : name);
     one.wrap(TAG.sequence);
-    frame.append(one.content(), 0, one.length);
+    ber.append(one.content(), 0, one.length);
   }
-  wrapPdu(frame, input.type ?? TAG.getRequest, input.requestId ?? 7, input.first ?? 0, input.second ?? 0);
+  wrapPdu(ber, input.type ?? TAG.getRequest, input.requestId ?? 7, input.first ?? 0, input.second ?? 0);
 }
 
 export function readReply(bytes: Uint8Array): Reply {

@@ -1,46 +1,47 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { BerReader, TAG } from "#src/exposition/snmp/ber.js";
-import { Context } from "#src/exposition/snmp/context.js";
-import { Frame } from "#src/exposition/snmp/frame.js";
-import { scalars, type Table } from "#src/exposition/snmp/mib.js";
-import { compareOids, oid } from "#src/exposition/snmp/oid.js";
-import { ERROR, readPdu } from "#src/exposition/snmp/pdu.js";
-import { respond } from "#src/exposition/snmp/responder.js";
-import { type Sight, Store, Tree } from "#src/exposition/snmp/store.js";
-import { agentTree, fullSight, version1Sight } from "#src/exposition/snmp/tree.js";
+import { MibContext } from "#src/exposition/snmp/mibs/mib-context.js";
+import { scalars, type Table } from "#src/exposition/snmp/mibs/mib-table.js";
+import { BerReader, TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
+import { BerWriter } from "#src/exposition/snmp/protocol/ber-writer.js";
+import { compareOids, oid } from "#src/exposition/snmp/protocol/oid.js";
+import { ERROR, readPdu } from "#src/exposition/snmp/protocol/pdu.js";
+import { agentTree, fullAccess, version1Access } from "#src/exposition/snmp/view/agent-tree.js";
+import { type Access, MibTree, MibView } from "#src/exposition/snmp/view/mib-view.js";
+import { respond } from "#src/exposition/snmp/view/responder.js";
 import { EXAMPLE } from "../../support/snapshot.ts";
 import { facts } from "./facts.ts";
 import { pduOf, type Reply, type Request, readReplyPdu, type Varbind } from "./manager.ts";
 
 const LARGE = 65_000;
 const tree = agentTree();
-const everything = fullSight(tree);
-const context = new Context(EXAMPLE, facts());
+const everything = fullAccess(tree);
+const context = new MibContext(EXAMPLE, facts());
 
 type Answer = Omit<Reply, "version" | "community">;
 
 interface Setting {
-  readonly store?: Store;
-  readonly sight?: Sight;
+  readonly mibView?: MibView;
+  readonly access?: Access;
   readonly version1?: boolean;
   readonly limit?: number;
 }
 
 /** The reply, or undefined when there is none. */
 function ask(input: Request, setting: Setting = {}): Answer | undefined {
-  const asked = new Frame(65_536);
+  const asked = new BerWriter(65_536);
   pduOf(asked, input);
   const pdu = readPdu(new BerReader(asked.content().slice()));
-  const frame = new Frame(65_536);
-  const store = setting.store ?? new Store(tree, context);
+  const ber = new BerWriter(65_536);
+  const mibView = setting.mibView ?? new MibView(tree, context);
   const version1 = setting.version1 ?? false;
-  const sight = setting.sight ?? (version1 ? version1Sight(store.tree, fullSight(store.tree)) : fullSight(store.tree));
-  const { varbinds } = respond(frame, pdu, store, { version1, sight }, setting.limit ?? LARGE);
+  const access =
+    setting.access ?? (version1 ? version1Access(mibView.tree, fullAccess(mibView.tree)) : fullAccess(mibView.tree));
+  const { varbinds } = respond(ber, pdu, mibView, { version1, access }, setting.limit ?? LARGE);
   if (varbinds === undefined) return undefined;
-  assert.ok(frame.length <= (setting.limit ?? LARGE), "the reply is not longer than it may be");
-  const answer = readReplyPdu(new BerReader(frame.content()));
+  assert.ok(ber.length <= (setting.limit ?? LARGE), "the reply is not longer than it may be");
+  const answer = readReplyPdu(new BerReader(ber.content()));
   assert.equal(answer.varbinds.length, varbinds);
   return answer;
 }
@@ -52,10 +53,10 @@ function answered(input: Request, setting: Setting = {}): Answer {
 }
 
 function walk(setting: Setting = {}): Varbind[] {
-  const store = setting.store ?? new Store(tree, context);
+  const mibView = setting.mibView ?? new MibView(tree, context);
   const found: Varbind[] = [];
   for (let name = "1.3"; ; ) {
-    const { varbinds, status } = answered({ type: TAG.getNextRequest, names: [name] }, { ...setting, store });
+    const { varbinds, status } = answered({ type: TAG.getNextRequest, names: [name] }, { ...setting, mibView });
     const [next] = varbinds;
     if (setting.version1 && status === ERROR.noSuchName) return found;
     assert.equal(status, ERROR.noError);
@@ -83,20 +84,20 @@ describe("GETNEXT over the whole tree", () => {
   });
 
   test("finds what GET of each instance finds", () => {
-    const store = new Store(tree, context);
+    const mibView = new MibView(tree, context);
     for (const varbind of whole) {
-      assert.deepEqual(plain(answered({ names: [varbind.name] }, { store }).varbinds), plain([varbind]));
+      assert.deepEqual(plain(answered({ names: [varbind.name] }, { mibView }).varbinds), plain([varbind]));
     }
   });
 
   test("finds what GETBULK finds, for any max-repetitions and any size of the reply", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 200, max: 3000 }), (second, limit) => {
-        const store = new Store(tree, context);
+        const mibView = new MibView(tree, context);
         const found: Varbind[] = [];
         for (let name = "0.0"; ; ) {
           const input = { type: TAG.getBulkRequest, first: 0, second, names: [name] };
-          const { varbinds, status } = answered(input, { store, limit });
+          const { varbinds, status } = answered(input, { mibView, limit });
           assert.equal(status, ERROR.noError);
           const last = varbinds.at(-1);
           assert.ok(last, "a manager can go on");
@@ -120,11 +121,11 @@ describe("GETNEXT over the whole tree", () => {
         fc.array(fc.integer({ min: 0, max: 0xffff_ffff }), { maxLength: 3 }),
       )
       .map(([name, cut, tail]) => [...name.slice(0, Math.max(2, name.length - cut)), ...tail]);
-    const store = new Store(tree, context);
+    const mibView = new MibView(tree, context);
     fc.assert(
       fc.property(near, (name) => {
         const expected = whole.find((varbind) => compareOids(oid(varbind.name), name) > 0);
-        const [next] = answered({ type: TAG.getNextRequest, names: [name] }, { store }).varbinds;
+        const [next] = answered({ type: TAG.getNextRequest, names: [name] }, { mibView }).varbinds;
         assert.equal(next?.name, expected?.name ?? name.join("."));
         assert.equal(next?.tag, expected?.tag ?? TAG.endOfMibView);
       }),
@@ -290,37 +291,37 @@ describe("an object that fails", () => {
       },
     },
   ]);
-  const small = new Tree([broken]);
+  const small = new MibTree([broken]);
 
   test("is genErr with its index, in every version", () => {
     for (const version1 of [false, true]) {
       const names = ["1.3.6.1.9.1.0", "1.3.6.1.9.2.0"];
-      const store = new Store(small, context);
-      const { status, index, varbinds } = answered({ names }, { store, version1 });
+      const mibView = new MibView(small, context);
+      const { status, index, varbinds } = answered({ names }, { mibView, version1 });
       assert.deepEqual([status, index, varbinds.length], [ERROR.genErr, 2, 2]);
     }
   });
 
   test("is named in the failure", () => {
-    const asked = new Frame(1000);
+    const asked = new BerWriter(1000);
     pduOf(asked, { type: TAG.getBulkRequest, second: 3, names: ["1.3"] });
     const pdu = readPdu(new BerReader(asked.content()));
-    const audience = { version1: false, sight: fullSight(small) };
-    const { failure } = respond(new Frame(1000), pdu, new Store(small, context), audience, 1000);
+    const audience = { version1: false, access: fullAccess(small) };
+    const { failure } = respond(new BerWriter(1000), pdu, new MibView(small, context), audience, 1000);
     assert.match(failure?.message ?? "", /Cannot get the value of bad: no reading/);
   });
 });
 
 test("what may not be seen does not exist", () => {
-  const sight = everything.map((_, at) => (tree.objects[at]?.name.startsWith("if") ? 0 : 1));
-  assert.equal(answered({ names: ["1.3.6.1.2.1.2.1.0"] }, { sight }).varbinds[0]?.tag, TAG.noSuchObject);
+  const access = everything.map((_, at) => (tree.objects[at]?.name.startsWith("if") ? 0 : 1));
+  assert.equal(answered({ names: ["1.3.6.1.2.1.2.1.0"] }, { access }).varbinds[0]?.tag, TAG.noSuchObject);
   assert.ok(
-    walk({ sight }).every(({ name }) => !name.startsWith("1.3.6.1.2.1.2.") && !name.startsWith("1.3.6.1.2.1.31.")),
+    walk({ access }).every(({ name }) => !name.startsWith("1.3.6.1.2.1.2.") && !name.startsWith("1.3.6.1.2.1.31.")),
   );
 });
 
 test("two objects may not share an identifier", () => {
   const one = scalars("one", oid("1.3.6.1.9"), [{ number: 1, name: "a", syntax: "Integer32", value: () => 1 }]);
   const other = scalars("other", oid("1.3.6.1.9.1"), [{ number: 2, name: "b", syntax: "Integer32", value: () => 1 }]);
-  assert.throws(() => new Tree([one, other]), /a and b share an object identifier/);
+  assert.throws(() => new MibTree([one, other]), /a and b share an object identifier/);
 });

@@ -1,9 +1,9 @@
 /** Values of a snapshot's MIB by object identifier, for tests. */
 
-import { Context } from "#src/exposition/snmp/context.js";
-import { oid } from "#src/exposition/snmp/oid.js";
-import { Store } from "#src/exposition/snmp/store.js";
-import { agentTree, fullSight } from "#src/exposition/snmp/tree.js";
+import { MibContext } from "#src/exposition/snmp/mibs/mib-context.js";
+import { oid } from "#src/exposition/snmp/protocol/oid.js";
+import { agentTree, fullAccess } from "#src/exposition/snmp/view/agent-tree.js";
+import { MibView } from "#src/exposition/snmp/view/mib-view.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { facts } from "./facts.ts";
 
@@ -17,18 +17,18 @@ export interface View {
 }
 
 export function view(snapshot: Snapshot): View {
-  const store = new Store(tree, new Context(snapshot, facts()));
-  const sight = fullSight(tree);
+  const mibView = new MibView(tree, new MibContext(snapshot, facts()));
+  const access = fullAccess(tree);
   const value = (name: string) => {
-    const position = store.find(oid(name), sight);
-    return position < 0 ? undefined : store.value(position)?.value;
+    const position = mibView.find(oid(name), access);
+    return position < 0 ? undefined : mibView.value(position)?.value;
   };
   const below = (prefix: string) => {
     const found = new Map<string, unknown>();
-    for (let at = store.after(oid(prefix), sight); at >= 0; at = store.next(at, sight)) {
-      const name = store.name(at).join(".");
+    for (let at = mibView.after(oid(prefix), access); at >= 0; at = mibView.next(at, access)) {
+      const name = mibView.name(at).join(".");
       if (!name.startsWith(`${prefix}.`)) break;
-      found.set(name.slice(prefix.length + 1), store.value(at)?.value);
+      found.set(name.slice(prefix.length + 1), mibView.value(at)?.value);
     }
     return found;
   };

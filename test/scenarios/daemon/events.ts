@@ -4,7 +4,7 @@ import type { DaemonStage } from "./stage.ts";
 
 /** What has happened since it was last asked; `events member-state`: only that kind. */
 export const events: Verb<DaemonStage> = (stage, kinds) => {
-  stage.exporter.tick();
+  stage.core.tick();
   const news = stage.events.since(stage.shown);
   stage.shown = news.at(-1)?.id ?? stage.shown;
   return news.filter(({ kind }) => kinds.length === 0 || kinds.includes(kind)).map(describe);

@@ -1,4 +1,4 @@
-import type { LinkAttributes } from "#src/sources/source.js";
+import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { one, options, type Verb } from "../story.ts";
 import type { DaemonStage } from "./stage.ts";
 

@@ -3,6 +3,6 @@ import type { DaemonStage } from "./stage.ts";
 
 /** `online net0`: as if_mpadm -r. */
 export const online: Verb<DaemonStage> = (stage, words) => {
-  const answer = stage.exporter.setOffline(one(words, "the interface"), false);
+  const answer = stage.core.setOffline(one(words, "the interface"), false);
   return answer === "done" ? [] : [answer];
 };

@@ -3,6 +3,6 @@ import type { DaemonStage } from "./stage.ts";
 
 /** SIGHUP: goes over to the configuration as it is now. */
 export const reload: Verb<DaemonStage> = (stage) => {
-  stage.exporter.reconfigure(stage.configuration());
+  stage.core.reconfigure(stage.configuration());
   return [];
 };

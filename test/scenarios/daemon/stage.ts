@@ -1,9 +1,9 @@
-/** Where daemon stories are played: the exporter over a fake system, with a configuration that a story builds up line by line. */
+/** Where daemon stories are played: the core over a fake system, with a configuration that a story builds up line by line. */
 
 import type { Configuration, GroupConfiguration } from "#src/config/configuration.js";
 import { loadConfiguration } from "#src/config/load.js";
-import { EventLog } from "#src/daemon/event-log.js";
-import { Exporter } from "#src/daemon/exporter.js";
+import { Core } from "#src/daemon/core.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { type Hrtime, hrtime, seconds } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import { type GroupSnapshot, MEMBER_STATES, type Snapshot } from "#src/snapshot/snapshot.js";
@@ -39,18 +39,18 @@ export class DaemonStage {
   events = new EventLog();
   /** Id of the last event that a story has shown. */
   shown = 0;
-  #exporter: Exporter | undefined;
+  #core: Core | undefined;
   #boot = 1;
   #now = 0n;
 
-  get exporter(): Exporter {
-    if (!this.#exporter) throw new Error("the program has not been started");
-    return this.#exporter;
+  get core(): Core {
+    if (!this.#core) throw new Error("the program has not been started");
+    return this.#core;
   }
 
   /** What the program would show now. */
   snapshot(): Snapshot {
-    return this.exporter.within(0n);
+    return this.core.within(0n);
   }
 
   link(name: string): number {
@@ -75,7 +75,7 @@ export class DaemonStage {
     const stateFile = new StateFile(STATE_PATH, this.disk);
     this.events = new EventLog();
     this.shown = 0;
-    this.#exporter = new Exporter({
+    this.#core = new Core({
       source: this.system,
       clock: { now: () => this.#tick(), wallMs: () => 1_700_000_000_000 + Number(this.#now / 1_000_000n) },
       events: this.events,
@@ -84,23 +84,23 @@ export class DaemonStage {
       loaded: stateFile.load(new Date(0)),
       system: { boot: `boot ${this.#boot}`, namespace: "1" },
     });
-    this.#exporter.start();
+    this.#core.start();
   }
 
   /** Ends the program in good order. */
   stop(): void {
-    this.exporter.close();
-    this.#exporter = undefined;
+    this.core.close();
+    this.#core = undefined;
   }
 
   /** kill -9: nothing is saved any more. */
   kill(): void {
-    this.#exporter = undefined;
+    this.#core = undefined;
   }
 
   /** The machine starts anew, and its links count from zero. */
   reboot(): void {
-    this.#exporter = undefined;
+    this.#core = undefined;
     this.#boot += 1;
     for (const ifindex of this.links.values()) this.system.resetCounters(ifindex);
   }
@@ -113,7 +113,7 @@ export class DaemonStage {
 
   /** Every step of a running program ends with a line about each group. */
   endStep(): string[] {
-    if (!this.#exporter) return [];
+    if (!this.#core) return [];
     const { groups } = this.snapshot();
     return groups.length === 0 ? ["no groups"] : groups.map(summary);
   }

@@ -1,4 +1,4 @@
-import { type Group, grpInfo, grpLookup } from "#src/ipmp/group.js";
+import { grpInfo, grpLookup, type IpmpGroup } from "#src/ipmp/ipmp-group.js";
 import type { Verb } from "../story.ts";
 import type { EngineStage } from "./stage.ts";
 
@@ -9,7 +9,7 @@ export const info: Verb<EngineStage> = (stage, names) =>
     return group ? describe(group) : `${name}: ENOENT`;
   });
 
-function describe(group: Group): string {
+function describe(group: IpmpGroup): string {
   const { grifname, v4, v6, nv4, nv6, mactype, m4ifname, bcifname, m6ifname } = grpInfo(group);
   const families = [v4 ? `v4 ${nv4}` : "no v4", v6 ? `v6 ${nv6}` : "no v6"].join(", ");
   const nominees = [

@@ -4,9 +4,9 @@ import { Ip } from "#src/ip/ip.js";
 import type { Family } from "#src/ipmp/address.js";
 import type { FaultPoint } from "#src/ipmp/effects.js";
 import type { Errno } from "#src/ipmp/errno.js";
-import type { Group } from "#src/ipmp/group.js";
 import type { Ill } from "#src/ipmp/ill.js";
 import type { Ipif } from "#src/ipmp/ipif.js";
+import type { IpmpGroup } from "#src/ipmp/ipmp-group.js";
 import type { Ire } from "#src/ipmp/ire.js";
 import type { Ncec } from "#src/ipmp/neighbour.js";
 import type { Phyint } from "#src/ipmp/phyint.js";
@@ -21,7 +21,7 @@ export type Topic = (typeof TOPICS)[number];
 export class EngineStage {
   readonly ip: Ip;
   /** By meta-interface name. */
-  readonly groups = new Map<string, Group>();
+  readonly groups = new Map<string, IpmpGroup>();
   readonly phyints = new Map<string, Phyint>();
   readonly ipifs = new Map<string, Ipif>();
   readonly ncecs = new Map<string, Ncec>();
@@ -72,7 +72,7 @@ export class EngineStage {
     return this.take();
   }
 
-  group(name: string): Group {
+  group(name: string): IpmpGroup {
     return found(this.groups.get(name), `group "${name}"`);
   }
 

@@ -9,13 +9,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ERRNO, type Libc, loadLibc } from "#src/os/libc.js";
 import { addressDumpRequest } from "#src/sources/linux/address-message.js";
-import { ERRNO, type Libc, loadLibc } from "#src/sources/linux/libc.js";
 import { linkDumpRequest } from "#src/sources/linux/link-message.js";
+import { eachMessage, type Frame, frameOf } from "#src/sources/linux/netlink-wire.js";
 import { routeDumpRequest } from "#src/sources/linux/route-message.js";
 import { AF, NETLINK_ROUTE, NLMSG, RTNLGRP } from "#src/sources/linux/rtnetlink.js";
 import { statsDumpRequest } from "#src/sources/linux/stats-message.js";
-import { eachMessage, type Frame, frameOf } from "#src/sources/linux/wire.js";
 import { Netns } from "../../support/netns.ts";
 import { root } from "../../support/root.ts";
 

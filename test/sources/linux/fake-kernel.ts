@@ -1,6 +1,6 @@
 /** A kernel with rtnetlink that answers as a test wants, behind the few functions of libc that the source calls. */
 
-import { ERRNO, type Libc } from "#src/sources/linux/libc.js";
+import { ERRNO, type Libc } from "#src/os/libc.js";
 import { NLMSG, RTNLGRP } from "#src/sources/linux/rtnetlink.js";
 import { message, words } from "./fixtures.ts";
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { LINK_SCHEMA } from "#src/sources/linux/link-counters.js";
-import { eachMessage, type Frame, frameOf, type Message } from "#src/sources/linux/wire.js";
+import { eachMessage, type Frame, frameOf, type Message } from "#src/sources/linux/netlink-wire.js";
 import { root } from "../../support/root.ts";
 
 export function bytesOf(name: string): Uint8Array {

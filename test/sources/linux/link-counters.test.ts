@@ -3,8 +3,8 @@ import { describe, test } from "node:test";
 import { NET_STATISTICS } from "#src/kstat/net.js";
 import { CounterTable } from "#src/sources/linux/counter-table.js";
 import { copyCounters, countersOf, LINK_SCHEMA } from "#src/sources/linux/link-counters.js";
+import { frameOf, payloadEnd, payloadStart, u32 } from "#src/sources/linux/netlink-wire.js";
 import { findStats } from "#src/sources/linux/stats-message.js";
-import { frameOf, payloadEnd, payloadStart, u32 } from "#src/sources/linux/wire.js";
 import { bytesOf, comparable, ipCounters, ipLinks, parseAll } from "./fixtures.ts";
 
 /** A struct whose every field has a value of its own, beginning at a place that is not a multiple of eight. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { endianness } from "node:os";
 import { describe, type TestContext, test } from "node:test";
-import { ERRNO } from "#src/sources/linux/libc.js";
+import { ERRNO } from "#src/os/libc.js";
 import { NetlinkSource } from "#src/sources/linux/netlink-source.js";
 import { NLM_F, RTM } from "#src/sources/linux/rtnetlink.js";
 import { SourceError, type SourceEvent } from "#src/sources/source.js";

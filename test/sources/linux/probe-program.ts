@@ -11,11 +11,11 @@
 
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { openLinuxSource } from "#src/sources/linux/open.js";
+import { openLinuxSource } from "#src/sources/linux/choose-source.js";
 
 const kind = process.argv[2];
 if (kind !== "auto" && kind !== "netlink" && kind !== "procfs") throw new Error("usage: auto|netlink|procfs");
-const { source, why, fallback } = await openLinuxSource({ source: kind, procfs: "/proc", sysfs: "/sys" });
+const { source, why } = await openLinuxSource({ source: kind, procfs: "/proc", sysfs: "/sys" });
 const names = source.schema.statistics.map(({ name }) => name);
 
 function say(value: object): void {
@@ -30,7 +30,7 @@ function named(counters: BigUint64Array): Record<string, string> {
   return Object.fromEntries(Array.from(counters, (value, index) => [names[index], String(value)]));
 }
 
-say({ why, fallback, name: source.name, schema: names });
+say({ why, name: source.kind, schema: names });
 source.open(() => say({ events: source.drain() }));
 
 const commands: Record<string, (argument: string) => void> = {

@@ -3,7 +3,9 @@
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { DefaultRoute, LinkAddress, LinkAttributes } from "#src/sources/source.js";
+import type { LinkAddress } from "#src/link/link-address.js";
+import type { LinkAttributes } from "#src/link/link-attributes.js";
+import type { DefaultRoute } from "#src/sources/source.js";
 import type { Hooks, Netns } from "../../support/netns.ts";
 
 export type Counters = Readonly<Record<string, string>>;
@@ -22,7 +24,6 @@ export type ProbedEvent =
 
 interface Line {
   readonly why?: string;
-  readonly fallback?: boolean;
   readonly name?: string;
   readonly schema?: readonly string[];
   readonly events?: readonly ProbedEvent[];

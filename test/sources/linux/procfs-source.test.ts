@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
+import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { ProcfsSource } from "#src/sources/linux/procfs-source.js";
-import { type LinkAttributes, type Source, SourceError, type SourceEvent } from "#src/sources/source.js";
+import { type Source, SourceError, type SourceEvent } from "#src/sources/source.js";
 import { root } from "../../support/root.ts";
 import { comparable, ipCounters, ipLinks, Tree } from "./fixtures.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { joinResync, type LinkEvent } from "#src/sources/linux/resync.js";
-import type { LinkAttributes, SourceEvent } from "#src/sources/source.js";
+import type { SourceEvent } from "#src/sources/source.js";
 
 const link = (ifindex: number, running = true) => ({ ifindex, running }) as LinkAttributes; // the rest does not matter here
 const up = (ifindex: number): LinkEvent => ({ kind: "link", link: link(ifindex), counters: undefined });

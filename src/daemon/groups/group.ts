@@ -1,0 +1,214 @@
+/** A group as the daemon runs it: the engine's group, who is promised and present, and its history of states. */
+
+import type { Verdicts } from "../../detection/link-based.ts";
+import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
+import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import { type GroupRule, namedDevices } from "../../membership/rule.ts";
+import type { GroupSource, GroupState } from "../../snapshot/snapshot.ts";
+import type { SavedGroup } from "../../state/saved-state.ts";
+import type { Link } from "../links/link.ts";
+import type { Health, Member } from "./member.ts";
+
+/** What a group is to be, from the configuration or from discovery. */
+export interface GroupPlan {
+  readonly rule: GroupRule;
+  readonly ifname: string;
+  readonly source: GroupSource;
+  /** How traffic is spread: "ipmp" groups have nominees and bound addresses, others ("ecmp", "802.3ad" …) do not. */
+  readonly mode: string;
+  /** The bond or team that the group is: a link of the system itself, whose ifindex and MTU are the group's. */
+  readonly master?: Link;
+  /** Data addresses. */
+  readonly addresses: readonly string[];
+  readonly minActive: number;
+}
+
+/** A link that was to join and may not. */
+export interface Refusal {
+  readonly device: string;
+  readonly errno: string;
+  readonly why: string;
+}
+
+/** Devices whose failures are remembered after they left. Names of links can be many where containers come and go. */
+const REMEMBERED_DEVICES = 1_000;
+
+export class Group {
+  plan: GroupPlan;
+  /** The bond or team that it is, for life; undefined for a group that is none. */
+  readonly masterIfindex: number | undefined;
+  readonly engine: IpmpGroup;
+  readonly members = new Map<Link, Member>();
+  /** By ifindex: tried once, and again when the link changes. */
+  readonly refused = new Map<number, Refusal>();
+  /** Members that vanished although no rule says so: still promised. */
+  readonly vanished = new Set<string>();
+  verdicts: Verdicts = new Map();
+  state: GroupState = "failed";
+  lastChange: Hrtime;
+  /** Active members that left since detection last looked: a failover, when another is there to carry on. */
+  activeLost = 0;
+  failovers = 0n;
+  lastFailoverMs: number | undefined = undefined;
+  /** ifindex of the member that was last the one in use, in a bond that uses one at a time. */
+  lastActive: number | undefined = undefined;
+  /** What happened to members since the engine's rearrangements were last looked at, by device, and the last of all. */
+  readonly #causes = new Map<string, string>();
+  #lastCause = "start";
+  readonly #health = new Map<string, Health>();
+  readonly #stateTime: Record<GroupState, bigint> = { ok: 0n, degraded: 0n, failed: 0n };
+  #stateSince: Hrtime;
+  #missing: readonly string[] | undefined;
+  #byDevice: readonly Member[] | undefined;
+
+  constructor(plan: GroupPlan, engine: IpmpGroup, now: Hrtime) {
+    this.plan = plan;
+    this.masterIfindex = plan.master?.ifindex;
+    this.engine = engine;
+    this.lastChange = now;
+    this.#stateSince = now;
+  }
+
+  get name(): string {
+    return this.engine.name;
+  }
+
+  /** Devices that are promised: named by the rules, present, or vanished. Each with whether it is a standby. */
+  expected(): Map<string, boolean> {
+    const expected = new Map<string, boolean>();
+    for (const device of this.vanished) expected.set(device, false);
+    for (const { device, standby } of namedDevices(this.plan.rule)) expected.set(device, standby);
+    for (const member of this.members.values()) expected.set(member.link.name, member.standby);
+    return expected;
+  }
+
+  /** Promised devices that are not members now, sorted. */
+  missing(): readonly string[] {
+    this.#missing ??= this.#findMissing();
+    return this.#missing;
+  }
+
+  /** Present members, sorted by device. */
+  membersByDevice(): readonly Member[] {
+    this.#byDevice ??= [...this.members.values()].sort((a, b) => (a.link.name < b.link.name ? -1 : 1));
+    return this.#byDevice;
+  }
+
+  /** Members, their names or the plan have changed: what was worked out from them has to be worked out anew. */
+  changed(): void {
+    this.#missing = undefined;
+    this.#byDevice = undefined;
+  }
+
+  /** Something befell a device: it may be the cause of what the engine rearranges. */
+  happened(device: string, cause: string): void {
+    this.#causes.set(device, cause);
+    this.#lastCause = cause;
+  }
+
+  /** What befell the first of these devices that anything befell; failing that, what last happened to any. */
+  causeFor(...devices: readonly (string | undefined)[]): string {
+    for (const device of devices) {
+      const cause = device === undefined ? undefined : this.#causes.get(device);
+      if (cause !== undefined) return cause;
+    }
+    return this.#lastCause;
+  }
+
+  /** The rearrangements have been looked at. */
+  causesSeen(): void {
+    this.#causes.clear();
+  }
+
+  #findMissing(): string[] {
+    const present = new Set([...this.members.values()].map((member) => member.link.name));
+    return [...this.expected().keys()].filter((device) => !present.has(device)).sort();
+  }
+
+  /** Active members wanted: as many as are promised and no standby, and no fewer than the configuration asks for. */
+  target(): number {
+    const primaries = [...this.expected().values()].filter((standby) => !standby).length;
+    return Math.max(primaries, this.plan.minActive, 1);
+  }
+
+  /** ok: everything promised is usable. failed: nothing is. */
+  currentState(): GroupState {
+    const states = [...this.members.values()].map((member) => member.currentState());
+    const usable = states.filter((state) => state === "active" || state === "inactive").length;
+    if (usable === 0) return "failed";
+    const active = states.filter((state) => state === "active").length;
+    return usable < this.expected().size || active < this.plan.minActive ? "degraded" : "ok";
+  }
+
+  /** Takes up the history that an earlier run saved. */
+  restore(saved: SavedGroup): void {
+    this.state = saved.state;
+    this.lastChange = hrtime(saved.stateSince);
+    this.#stateSince = hrtime(saved.stateSince);
+    Object.assign(this.#stateTime, saved.stateTime);
+    this.failovers = saved.failovers;
+    this.lastFailoverMs = saved.lastFailoverMs;
+    for (const device of saved.vanished) this.vanished.add(device);
+    for (const { device, failures, repairs } of saved.health) {
+      this.#health.set(device, { failures: { ...failures }, repairs: { ...repairs } });
+    }
+  }
+
+  /** What {@link restore} takes, but for the members' counters, which are the engine's. */
+  save(members: SavedGroup["members"]): SavedGroup {
+    return {
+      name: this.name,
+      ifname: this.plan.ifname,
+      ifindex: this.engine.phyint.ifindex,
+      crtime: this.engine.ksp?.crtime ?? this.lastChange,
+      state: this.state,
+      stateSince: this.#stateSince,
+      stateTime: { ...this.#stateTime },
+      failovers: this.failovers,
+      lastFailoverMs: this.lastFailoverMs,
+      vanished: [...this.vanished],
+      health: Array.from(this.#health, ([device, health]) => ({ device, ...health })),
+      departed: this.engine.kstats0,
+      members,
+    };
+  }
+
+  enter(state: GroupState, now: Hrtime): void {
+    this.#stateTime[this.state] += now - this.#stateSince;
+    this.#stateSince = now;
+    this.state = state;
+    this.lastChange = now;
+  }
+
+  /** Nanoseconds in each state so far. */
+  stateTime(now: Hrtime): Record<GroupState, bigint> {
+    const times = { ...this.#stateTime };
+    times[this.state] += hrtime(now - this.#stateSince);
+    return times;
+  }
+
+  health(device: string): Health {
+    const known = this.#health.get(device);
+    if (known) return known;
+    const fresh: Health = { failures: { link: 0n }, repairs: { link: 0n } };
+    this.#health.set(device, fresh);
+    if (this.#health.size > REMEMBERED_DEVICES) this.#forgetOneDeparted();
+    return fresh;
+  }
+
+  /** One more failure or repair of a device. */
+  count(device: string, what: keyof Health, reason: string): void {
+    const health = this.health(device);
+    const counts = health[what];
+    this.#health.set(device, { ...health, [what]: { ...counts, [reason]: (counts[reason] ?? 0n) + 1n } });
+  }
+
+  #forgetOneDeparted(): void {
+    const present = new Set([...this.members.values()].map((member) => member.link.name));
+    for (const device of this.#health.keys()) {
+      if (present.has(device)) continue;
+      this.#health.delete(device);
+      return;
+    }
+  }
+}

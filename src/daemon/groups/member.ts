@@ -1,0 +1,70 @@
+/** A link that has joined a group: its phyint in the engine, and what people want to know about its time there. */
+
+import { PHYI } from "../../ipmp/flags.ts";
+import type { Phyint } from "../../ipmp/phyint.ts";
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { MemberState } from "../../snapshot/snapshot.ts";
+import type { Link } from "../links/link.ts";
+
+export class Member {
+  readonly link: Link;
+  readonly phyint: Phyint;
+  readonly joinedAt: Hrtime;
+  standby: boolean;
+  /** if_mpadm -d: taken out of service by request. */
+  offlined = false;
+  /** What detection said of why it is not active; undefined where the flags tell. */
+  why: string | undefined = undefined;
+  /** What found its last failure. */
+  failedBy: "link" | "probe" = "link";
+  /** As last announced; undefined until the first detection after the join. */
+  state: MemberState | undefined = undefined;
+
+  constructor(link: Link, phyint: Phyint, standby: boolean, joinedAt: Hrtime) {
+    this.link = link;
+    this.phyint = phyint;
+    this.standby = standby;
+    this.joinedAt = joinedAt;
+  }
+
+  /** On a list of active ills, in either family. */
+  get active(): boolean {
+    const { v4, v6 } = this.phyint;
+    return v4?.grp?.actif.includes(v4) === true || v6?.grp?.actif.includes(v6) === true;
+  }
+
+  /** What its flags make it: OFFLINE before FAILED before INACTIVE. */
+  currentState(): MemberState {
+    const { flags } = this.phyint;
+    if ((flags & PHYI.OFFLINE) !== 0) return "offline";
+    if ((flags & PHYI.FAILED) !== 0) return "failed";
+    return (flags & PHYI.INACTIVE) !== 0 ? "inactive" : "active";
+  }
+
+  /** Why it is not active, for people. */
+  reason(): string | undefined {
+    const { adminUp } = this.link.attributes;
+    if (this.why !== undefined) return this.why;
+    switch (this.currentState()) {
+      case "offline":
+        return this.offlined ? "taken offline by request" : adminUp ? undefined : "administratively down";
+      case "failed":
+        return "link down";
+      case "inactive":
+        return this.standby ? "standby, not needed" : "repaired, failback is off";
+      case "active":
+        return this.active ? undefined : "waiting to be activated";
+      default:
+        return undefined;
+    }
+  }
+}
+
+/**
+ * Failures and repairs of a device in a group, by reason. They outlive its membership, so that a flapping link can be seen.
+ * Replaced, never changed: snapshots hold on to it.
+ */
+export interface Health {
+  readonly failures: Readonly<Record<string, bigint>>;
+  readonly repairs: Readonly<Record<string, bigint>>;
+}

@@ -1,0 +1,307 @@
+/** Who is in which group: keeps the engine's membership equal to what the rules say about the links that are there. */
+
+import { addAddress, addressUp, deleteAddress } from "../../ip/addresses.ts";
+import { setGroupName } from "../../ip/group-name.ts";
+import type { Ip } from "../../ip/ip.ts";
+import { plumbGroup, plumbLink, unplumbGroup, unplumbLink } from "../../ip/plumbing.ts";
+import { grpRename } from "../../ipmp/ipmp-group.ts";
+import { phyintRename } from "../../ipmp/phyint.ts";
+import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import { type Assignment, assign, type GroupRule } from "../../membership/rule.ts";
+import type { Transition } from "../../snapshot/event.ts";
+import type { Link, LinkTable } from "../links/link.ts";
+import type { Restoration } from "../links/restoration.ts";
+import { Group, type GroupPlan } from "./group.ts";
+import { groupIfindex } from "./group-ifindex.ts";
+import { Member } from "./member.ts";
+import { refusal } from "./refusal.ts";
+
+export class Membership {
+  /** By meta-interface name, which a group keeps for life. */
+  readonly groups = new Map<string, Group>();
+  readonly #ip: Ip;
+  readonly #links: LinkTable;
+  readonly #restoration: Restoration;
+  readonly #announce: (transition: Transition) => void;
+  readonly #groupOf = new Map<Link, Group>();
+  /** Of the last plan, the first that applies before the others. */
+  #rules: readonly GroupRule[] = [];
+  /** Meta-interfaces that cannot be made because another group has their name: said once. */
+  #clashes = new Set<string>();
+  /** When membership, and the set of groups, last changed. */
+  membershipChanged: Hrtime;
+  groupsChanged: Hrtime;
+  /** Joins that the vetting refused, by errno. */
+  readonly refusals = new Map<string, bigint>();
+  /** Groups to be looked at again by detection. */
+  readonly dirty = new Set<Group>();
+
+  constructor(
+    ip: Ip,
+    links: LinkTable,
+    restoration: Restoration,
+    announce: (transition: Transition) => void,
+    now: Hrtime,
+  ) {
+    this.#ip = ip;
+    this.#links = links;
+    this.#restoration = restoration;
+    this.#announce = announce;
+    this.membershipChanged = now;
+    this.groupsChanged = now;
+  }
+
+  groupOf(link: Link): Group | undefined {
+    return this.#groupOf.get(link);
+  }
+
+  memberOf(link: Link): Member | undefined {
+    return this.#groupOf.get(link)?.members.get(link);
+  }
+
+  /** Makes the groups those of `plans`: who moves leaves first, then groups go, come and are renamed, then links join. */
+  plan(wanted: readonly GroupPlan[], cause: string, now: Hrtime): void {
+    const plans = this.#withoutClashes(wanted);
+    const planned = new Map(plans.map((plan) => [plan.ifname, plan]));
+    const planOf = (ifname: string, group: Group): GroupPlan | undefined => {
+      const plan = planned.get(ifname);
+      return isSameGroup(group, plan) ? plan : undefined;
+    };
+    for (const [ifname, group] of this.groups) {
+      const plan = planOf(ifname, group);
+      group.plan = plan ?? { ...group.plan, rule: { ...group.plan.rule, members: [] }, addresses: [] };
+      // The kernel forgets a slave whose device is gone; the bond is the worse for it all the same.
+      if (!plan?.master) group.vanished.clear();
+      group.changed();
+      this.dirty.add(group);
+    }
+    this.#rules = plans.map(({ rule }) => rule);
+    for (const link of this.#links) {
+      const current = this.groupOf(link);
+      const wanted = assign(this.#rules, link.attributes)?.group;
+      const plan = plans.find(({ rule }) => rule.group === wanted);
+      if (current?.plan.ifname !== plan?.ifname || (current && !isSameGroup(current, plan)))
+        this.leave(link, cause, now);
+    }
+    for (const [ifname, group] of this.groups) if (!planOf(ifname, group)) this.#removeGroup(group, cause, now);
+    this.#rename(plans, now);
+    for (const plan of plans) if (!this.groups.has(plan.ifname)) this.#addGroup(plan, cause, now);
+    for (const group of this.groups.values()) this.#setAddresses(group, now);
+    for (const link of this.#links) this.reconcile(link, cause, now);
+    for (const group of this.groups.values()) this.#countDeparted(group);
+    this.#restoration.finish();
+  }
+
+  /** Whoever vanished from a bond or a team is promised no longer: the operator has asked to look anew. */
+  forgetVanished(): void {
+    for (const group of this.groups.values()) {
+      group.vanished.clear();
+      group.changed();
+      this.dirty.add(group);
+    }
+  }
+
+  /** A bond or team whose name another group has already makes none: configured groups come first. */
+  #withoutClashes(plans: readonly GroupPlan[]): GroupPlan[] {
+    const taken = new Set<string>();
+    const clashes = new Set<string>();
+    const made = plans.filter(({ rule: { group }, ifname, source, master }) => {
+      const clash = master !== undefined && (taken.has(group) || taken.has(ifname));
+      if (!clash) {
+        taken.add(group).add(ifname);
+        return true;
+      }
+      clashes.add(ifname);
+      const cause = `the ${source} "${ifname}" makes no group: another group has its name`;
+      if (!this.#clashes.has(ifname)) this.#announce({ kind: "group-removed", group, cause });
+      return false;
+    });
+    this.#clashes = clashes;
+    return made;
+  }
+
+  /** After a link appeared or changed: joins, leaves or moves it as the rules say about its present name. */
+  reconcile(link: Link, cause: string, now: Hrtime): void {
+    const wanted = this.#assignment(link);
+    const current = this.groupOf(link);
+    if (link.attributes.aggregate) {
+      for (const group of this.groups.values()) if (group.plan.master === link) this.dirty.add(group);
+    }
+    if (current && current.name !== wanted?.group) this.leave(link, cause, now);
+    const member = this.memberOf(link);
+    if (member && current) {
+      member.standby = wanted?.standby ?? false;
+      current.changed();
+    } else if (wanted) this.#join(link, wanted, cause, now);
+  }
+
+  /** Whether the rules keep a member of that name where it is. */
+  wouldStay(link: Link, name: string): boolean {
+    const current = this.groupOf(link);
+    return current !== undefined && this.#assignment(link, name)?.group === current.name;
+  }
+
+  /** A member's kstat got another name and the member stays: its phyint follows. */
+  renamed(link: Link): void {
+    const group = this.groupOf(link);
+    const member = group?.members.get(link);
+    if (!group || !member) return;
+    phyintRename(member.phyint, link.kstat.id.name);
+    group.changed();
+    this.dirty.add(group);
+  }
+
+  /** A link is no longer there; its last counters are in its kstat. */
+  gone(link: Link, cause: string, now: Hrtime): void {
+    const group = this.groupOf(link);
+    const named = group && this.#assignment(link);
+    if (group && named) group.vanished.add(link.name);
+    group?.changed();
+    this.leave(link, cause, now);
+    for (const { refused } of this.groups.values()) refused.delete(link.ifindex);
+  }
+
+  #assignment(link: Link, name = link.name): Assignment | undefined {
+    return assign(this.#rules, { ...link.attributes, name });
+  }
+
+  #join(link: Link, { group: name, standby }: Assignment, cause: string, now: Hrtime): void {
+    const group = [...this.groups.values()].find((candidate) => candidate.name === name);
+    if (!group) return;
+    const { attributes } = link;
+    const phyint = plumbLink(this.#ip, {
+      ...attributes,
+      ...(group.plan.master ? PORT : {}),
+      standby,
+      kstat: () => link.kstat,
+    });
+    const errno = this.#ip.operation(now, () => setGroupName(this.#ip, phyint, name));
+    if (errno !== 0) {
+      const refused = refusal(errno, attributes);
+      this.refusals.set(errno, (this.refusals.get(errno) ?? 0n) + 1n);
+      const known = group.refused.get(link.ifindex);
+      group.refused.set(link.ifindex, refused);
+      if (known?.errno !== errno || known.device !== refused.device) {
+        this.#announce({ kind: "member-refused", group: name, device: link.name, errno, cause: refused.why });
+      }
+      return;
+    }
+    const saved = this.#restoration.claim(group.plan.ifname, attributes, {
+      schema: this.#links.schema,
+      baseline: phyint.kstats0,
+      departed: group.engine.kstats0,
+    });
+    const member = new Member(link, phyint, standby, saved ? hrtime(saved.joinedAt) : now);
+    member.offlined = saved?.offlined ?? false;
+    group.refused.delete(link.ifindex);
+    group.vanished.delete(link.name);
+    group.members.set(link, member);
+    this.#groupOf.set(link, group);
+    this.#changed(group, now);
+    group.happened(link.name, `${link.name} joined: ${cause}`);
+    this.#announce({ kind: "member-joined", group: name, device: link.name, cause });
+  }
+
+  /** Takes a link out of its group, which keeps what it carried. */
+  leave(link: Link, cause: string, now: Hrtime): void {
+    const group = this.groupOf(link);
+    const member = this.memberOf(link);
+    if (!group || !member) return;
+    if (member.state === "active") group.activeLost++;
+    this.#ip.operation(now, () => unplumbLink(member.phyint));
+    group.members.delete(link);
+    this.#groupOf.delete(link);
+    this.#changed(group, now);
+    group.happened(link.name, `${link.name} left: ${cause}`);
+    this.#announce({ kind: "member-left", group: group.name, device: link.name, cause });
+  }
+
+  #changed(group: Group, now: Hrtime): void {
+    this.membershipChanged = now;
+    group.changed();
+    this.dirty.add(group);
+  }
+
+  #addGroup(plan: GroupPlan, cause: string, now: Hrtime): void {
+    const name = plan.rule.group;
+    const taken = new Set([...this.groups.values()].map(({ engine }) => engine.phyint.ifindex));
+    if (plan.master && this.#restoration.group(plan.ifname)?.ifindex !== plan.master.ifindex)
+      this.#restoration.disown(plan.ifname);
+    const saved = this.#restoration.group(plan.ifname);
+    const ifindex =
+      plan.master?.ifindex ?? (saved && !taken.has(saved.ifindex) ? saved.ifindex : groupIfindex(plan.ifname, taken));
+    const began = saved ? hrtime(saved.crtime) : now;
+    const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
+    if (typeof engine === "string") {
+      this.#announce({ kind: "group-removed", group: name, cause: `cannot be made: ${engine}` });
+      return;
+    }
+    const group = new Group(plan, engine, now);
+    if (saved) {
+      engine.kstats0.set(saved.departed);
+      group.restore(saved);
+    }
+    this.groups.set(plan.ifname, group);
+    this.groupsChanged = now;
+    this.dirty.add(group);
+    this.#announce({ kind: "group-added", group: name, cause });
+  }
+
+  /** Members of an earlier run that did not turn up again have left meanwhile, with what they had when last read. */
+  #countDeparted(group: Group): void {
+    const { kstats0 } = group.engine;
+    for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
+      for (const [slot, carried] of share.entries()) kstats0[slot] = (kstats0[slot] ?? 0n) + carried;
+      const released = group.plan.master && [...this.#links].some(({ name }) => name === device);
+      if (!released && !group.expected().has(device)) group.vanished.add(device);
+      group.changed();
+      this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
+    }
+  }
+
+  #removeGroup(group: Group, cause: string, now: Hrtime): void {
+    this.#setAddresses(group, now);
+    this.#ip.operation(now, () => unplumbGroup(group.engine));
+    this.groups.delete(group.plan.ifname);
+    this.dirty.delete(group);
+    this.groupsChanged = now;
+    this.#announce({ kind: "group-removed", group: group.name, cause });
+  }
+
+  /** Group names may be exchanged between groups, so that each first takes a name that nobody can ask for. */
+  #rename(plans: readonly GroupPlan[], now: Hrtime): void {
+    const renamed = plans.flatMap((plan) => {
+      const group = this.groups.get(plan.ifname);
+      return group && group.name !== plan.rule.group ? [{ group, name: plan.rule.group }] : [];
+    });
+    for (const [n, { group }] of renamed.entries()) {
+      this.#ip.operation(now, () => grpRename(group.engine, `\u0000${n}`));
+    }
+    for (const { group, name } of renamed) this.#ip.operation(now, () => grpRename(group.engine, name));
+  }
+
+  /** The data addresses of the plan, each up; the others go. */
+  #setAddresses({ engine, plan }: Group, now: Hrtime): void {
+    const { v4, v6 } = engine.phyint;
+    for (const ill of [v4, v6]) {
+      if (!ill) continue;
+      const wanted = plan.addresses.filter((address) => address.includes(":") === (ill.family === "v6"));
+      const data = ill.ipifs.slice(1); // the first is the placeholder
+      this.#ip.operation(now, () => {
+        for (const ipif of data) if (!wanted.includes(ipif.addr)) deleteAddress(ipif);
+        for (const address of wanted) {
+          if (ill.ipifs.some((ipif) => ipif.addr === address)) continue;
+          addressUp(addAddress(ill, `${ill.name}:${address}`, address, 0));
+        }
+      });
+    }
+  }
+}
+
+/** Whether the plan is of that very group: a bond that was made anew under its name is another one. */
+function isSameGroup(group: Group, plan: GroupPlan | undefined): boolean {
+  return plan !== undefined && plan.master?.ifindex === group.masterIfindex;
+}
+
+/** A slave is in its bond whatever IP thinks of it: vetting has nothing to say. */
+const PORT = { hardwareType: 1, loopback: false, pointToPoint: false, noArp: false, multicast: true } as const;

@@ -1,0 +1,95 @@
+/** Which groups there are to be: those of the configuration, bonds and teams, and the host's uplinks. */
+
+import type { Configuration, DiscoveryConfiguration } from "../../config/configuration.ts";
+import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { aggregateRule, findAggregates } from "../../membership/aggregates.ts";
+import {
+  DEFAULT_GROUP,
+  type DefaultGroup,
+  defaultGroupRule,
+  findDefaultGroup,
+} from "../../membership/default-route.ts";
+import type { DefaultRoute } from "../../sources/source.ts";
+import type { LinkTable } from "../links/link.ts";
+import type { GroupPlan } from "./group.ts";
+
+/** Keeps what was found before, because a link that fails takes its routes with it. */
+export class Planner {
+  #found: DefaultGroup | undefined;
+  /** Bonds and teams by ifindex, with the name under which each became a group: its meta-interface's for life. */
+  readonly #aggregates = new Map<number, string>();
+
+  /** `found`: by an earlier run on the same system. */
+  constructor(found: DefaultGroup | undefined) {
+    this.#found = found;
+  }
+
+  get found(): DefaultGroup | undefined {
+    return this.#found;
+  }
+
+  /** The plans now. `routes` is undefined when the system does not tell them. */
+  plan(configuration: Configuration, links: LinkTable, routes: readonly DefaultRoute[] | undefined): GroupPlan[] {
+    const configured = configuration.groups.map(
+      (group): GroupPlan => ({
+        rule: { group: group.name, members: group.members },
+        ifname: group.ifname,
+        source: "configuration",
+        mode: "ipmp",
+        addresses: group.addresses,
+        minActive: group.minActive,
+      }),
+    );
+    const aggregates = this.#planAggregates(configuration.discovery, links);
+    const named = [...configured, ...aggregates];
+    const isTaken = named.some(({ rule, ifname }) => rule.group === DEFAULT_GROUP || ifname === DEFAULT_GROUP);
+    if (!configuration.discovery.defaultRoutes || isTaken) return named;
+    const fallback = named.length === 0;
+    if (!fallback && this.#found?.source === "default") this.#found = undefined; // it was for want of a better group
+    this.#found = findDefaultGroup(
+      {
+        routes: (routes ?? []).map(({ nextHops }) => nextHops.map(({ ifindex }) => ifindex)),
+        links: Array.from(links, ({ attributes }) => attributes),
+      },
+      this.#found,
+      fallback,
+    );
+    return this.#found ? [...named, defaultPlan(this.#found)] : named;
+  }
+
+  #planAggregates({ bonds, teams }: DiscoveryConfiguration, links: LinkTable): GroupPlan[] {
+    const attributes = Array.from(links, (link) => link.attributes);
+    const found = findAggregates(attributes, { bond: bonds, team: teams }, new Set(this.#aggregates.keys()));
+    const there = new Set(found.map(({ ifindex }) => ifindex));
+    for (const ifindex of this.#aggregates.keys()) if (!there.has(ifindex)) this.#aggregates.delete(ifindex);
+    return found.flatMap(({ ifindex, name, aggregate }) => {
+      const master = links.get(ifindex);
+      if (!master || !aggregate) return [];
+      const ifname = this.#aggregates.get(ifindex) ?? name;
+      this.#aggregates.set(ifindex, ifname);
+      const { kind, mode = kind } = aggregate;
+      return [{ rule: aggregateRule(name, ifindex), ifname, source: kind, mode, master, addresses: [], minActive: 1 }];
+    });
+  }
+}
+
+function defaultPlan(found: DefaultGroup): GroupPlan {
+  return {
+    rule: defaultGroupRule(found),
+    ifname: DEFAULT_GROUP,
+    source: found.source,
+    mode: found.rank === 3 ? "set" : "ecmp",
+    addresses: [],
+    minActive: 1,
+  };
+}
+
+/** Whether what is new about a link bears on which bonds and teams are groups, or what they are called. */
+export function bearsOnAggregates(before: LinkAttributes | undefined, after: LinkAttributes | undefined): boolean {
+  return aggregateNews(before) !== aggregateNews(after);
+}
+
+function aggregateNews(link: LinkAttributes | undefined): string {
+  const { aggregate, port } = link ?? {};
+  return JSON.stringify([aggregate && [link?.name, link?.adminUp, aggregate.mode], port && link?.masterIfindex]);
+}

@@ -1,0 +1,117 @@
+/**
+ * What an earlier run of the program left behind, given back piece by piece as links and groups turn up. A link is the same
+ * one when boot, network namespace and ifindex are, and its name or its MAC.
+ */
+
+import { NET_INDEX, NET_STATISTICS } from "../../kstat/net.ts";
+import type { Schema } from "../../kstat/schema.ts";
+import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { type CounterForm, SettledLink } from "../../settling/settled-link.ts";
+import type { SavedGroup, SavedMember, SavedState, SavedUplinks, SystemIdentity } from "../../state/saved-state.ts";
+
+export class Restoration {
+  readonly uplinks: SavedUplinks | undefined;
+  readonly #groups: Map<string, SavedGroup>;
+  readonly #statistics: readonly string[];
+
+  /**
+   * `saved` of another boot or namespace has nothing to give: its counters are of other links. Where the system does not tell
+   * its boot, every run is taken for one after a reboot.
+   */
+  constructor(saved: SavedState | undefined, { boot, namespace }: SystemIdentity) {
+    const isHere = boot !== "" && saved?.system.boot === boot && saved.system.namespace === namespace;
+    const usable = isHere ? saved : undefined;
+    this.uplinks = usable?.uplinks;
+    this.#groups = new Map(usable?.groups.map((group) => [group.ifname, group]));
+    this.#statistics = usable?.statistics ?? [];
+  }
+
+  /** The counters of a link that was a member, to be gone on with; undefined for a link that is new to us. */
+  link(link: LinkAttributes, form: CounterForm, now: BigUint64Array): SettledLink | undefined {
+    const saved = this.#find(link);
+    if (!saved) return undefined;
+    // A statistic that the source did not have then begins with its present reading.
+    const take = (words: BigUint64Array) =>
+      BigUint64Array.from(
+        form.schema.statistics,
+        ({ name }, slot) => words[this.#statistics.indexOf(name)] ?? now[slot] ?? 0n,
+      );
+    return new SettledLink(form, take(saved.seen), saved.seenAt, take(saved.counters));
+  }
+
+  /** When that link's counters began; undefined for a link that is new to us. */
+  crtime(link: LinkAttributes): bigint | undefined {
+    return this.#find(link)?.crtime;
+  }
+
+  group(ifname: string): SavedGroup | undefined {
+    return this.#groups.get(ifname);
+  }
+
+  /** What was saved of that group is of another one that only had its name. */
+  disown(ifname: string): void {
+    this.#groups.delete(ifname);
+  }
+
+  /**
+   * The membership of that link in that group, once: it is then no longer departed. `baseline` is the link's counters at the
+   * join, and becomes those of the earlier join for every statistic that the source had then and has now. What was counted
+   * of statistics that it has no more goes to `departed`.
+   */
+  claim(
+    ifname: string,
+    link: LinkAttributes,
+    { schema, baseline, departed }: { schema: Schema; baseline: BigUint64Array; departed: BigUint64Array },
+  ): SavedMember | undefined {
+    const group = this.#groups.get(ifname);
+    const member = group?.members.find((saved) => isSame(saved, link));
+    if (!group || !member) return undefined;
+    this.#groups.set(ifname, { ...group, members: group.members.filter((saved) => saved !== member) });
+    const share = this.#share(member);
+    for (const [slot, { name }] of NET_STATISTICS.entries()) {
+      if (!this.#statistics.includes(name)) continue;
+      if (schema.indexOf(name) === undefined) departed[slot] = (departed[slot] ?? 0n) + (share[slot] ?? 0n);
+      else baseline[slot] = member.baseline[slot] ?? 0n;
+    }
+    return member;
+  }
+
+  /** Members that did not turn up again: what each carried until it was last read, as 15 counters. */
+  departed(ifname: string): { readonly device: string; readonly share: BigUint64Array }[] {
+    const members = this.#groups.get(ifname)?.members ?? [];
+    return members.map((member) => ({ device: member.device, share: this.#share(member) }));
+  }
+
+  /** Devices that were members and are no longer among the links: what they carried at the end is not known. */
+  vanished(links: Iterable<{ readonly attributes: LinkAttributes }>): string[] {
+    const present = Array.from(links, ({ attributes }) => attributes);
+    return [...this.#groups.values()]
+      .flatMap(({ members }) => members)
+      .filter((saved) => !present.some((link) => isSame(saved, link)))
+      .map(({ device }) => device);
+  }
+
+  /** Everything that is to be had has been had. */
+  finish(): void {
+    this.#groups.clear();
+  }
+
+  #share({ counters, baseline }: SavedMember): BigUint64Array {
+    return BigUint64Array.from(NET_STATISTICS, ({ name }, slot) => {
+      const last = counters[this.#statistics.indexOf(name)];
+      return slot === NET_INDEX.link_up || last === undefined ? 0n : last - (baseline[slot] ?? 0n);
+    });
+  }
+
+  #find(link: LinkAttributes): SavedMember | undefined {
+    for (const { members } of this.#groups.values()) {
+      const member = members.find((saved) => isSame(saved, link));
+      if (member) return member;
+    }
+    return undefined;
+  }
+}
+
+function isSame({ ifindex, device, lladdr }: SavedMember, link: LinkAttributes): boolean {
+  return ifindex === link.ifindex && (device === link.name || (lladdr !== "" && lladdr === link.lladdr));
+}

@@ -1,0 +1,265 @@
+/** Start, reload and stop of the daemon: puts the parts together and takes them apart again. */
+
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { readBuild } from "../../config/build.ts";
+import type { Configuration } from "../../config/configuration.ts";
+import { type ConfigurationError, formatConfigurationError } from "../../config/configuration-error.ts";
+import type { ListenAddress } from "../../config/endpoint.ts";
+import type { ServeOptions } from "../../config/load.ts";
+import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts";
+import { newEngineId } from "../../snmp/engine-identity.ts";
+import { openLinuxSource } from "../../sources/linux/choose-source.ts";
+import { systemIdentity } from "../../sources/linux/system-identity.ts";
+import { SourceError } from "../../sources/source.ts";
+import { type Loaded, StateFile } from "../../state/state-file.ts";
+import {
+  type Control,
+  type ControlOutcome,
+  createWeb,
+  ListenError,
+  type Phase,
+  type Web,
+  WebConfigError,
+} from "../../web/web.ts";
+import { Core } from "../core.ts";
+import { EventLog } from "../snapshots/event-log.ts";
+import { systemClock } from "./clock.ts";
+import { createLog, type Log } from "./log.ts";
+import { schedule } from "./schedule.ts";
+import { SnmpSettingError, snmpOptions, snmpSnapshot } from "./snmp-options.ts";
+import { logTransition } from "./transition-log.ts";
+
+type Unusable = Extract<Loaded, { readonly kind: "unusable" }>;
+
+/** How often the page's plots get a reading when nobody looks, so that the last minutes are there when somebody does. */
+const PAGE_SAMPLES = "*/5 * * * * *";
+
+/** How long requests in progress may take once the program was asked to stop. */
+const GRACE_MS = 5_000;
+
+/** Runs until a signal asks to stop. Answers with the exit code; what went wrong is on standard error in one line. */
+export async function serve({ configuration, reload }: ServeOptions): Promise<number> {
+  const log = createLog(configuration.log.level, configuration.log.format);
+  process.on("uncaughtException", (error) => stopAtOnce(log, error));
+  const closers: (() => void | Promise<void>)[] = [];
+  // Before anything takes time: a signal during the start is a signal too.
+  const signals = listenToSignals(log);
+  try {
+    const daemon = await start(configuration, reload, log, closers);
+    signals.onReload = () => void daemon.reconfigure().catch(() => undefined); // said in the log
+    await signals.stopped;
+    daemon.stopping();
+    return 0;
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    process.stderr.write(`ipmp-exporter: ${error.message}\n`);
+    return 1;
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+interface Daemon {
+  /** Rejects with what is wrong with the new configuration; the old one then stays. */
+  reconfigure(): Promise<void>;
+  /** From now on it is not ready any more. */
+  stopping(): void;
+}
+
+async function start(
+  configuration: Configuration,
+  reload: ServeOptions["reload"],
+  log: Log,
+  closers: (() => void | Promise<void>)[],
+): Promise<Daemon> {
+  let phase: Phase = "starting";
+  const events = new EventLog();
+  closers.push(events.subscribe((event) => logTransition(log, event)));
+  const build = readBuild();
+  log.info("starting", { version: build.version, revision: build.revision, node: process.version });
+
+  const { source, why } = await openLinuxSource({
+    source: configuration.source === "illumos" ? "auto" : configuration.source,
+    ...configuration.path,
+  });
+  log[source.deliversEvents ? "info" : "warn"](why, { source: source.kind });
+  const stateFile = configuration.state.file === undefined ? undefined : new StateFile(configuration.state.file);
+  const loaded = stateFile?.load(new Date());
+  if (loaded?.kind === "unusable") logUnusable(log, configuration.state.file, loaded);
+  const core = new Core({
+    source,
+    clock: systemClock,
+    events,
+    configuration,
+    stateFile,
+    loaded: loaded ?? { kind: "none" },
+    system: systemIdentity(configuration.path.procfs),
+    panic: (error) => stopAtOnce(log, error),
+  });
+  core.start();
+  closers.push(() => core.close());
+  const every = (expression: string, what: string, run: () => void): void => {
+    const failed = (error: unknown): void =>
+      log.error(`${what} failed`, { error: error instanceof Error ? error.message : String(error) });
+    closers.push(schedule(expression, systemClock, run, failed));
+  };
+  every(configuration.state.checkpoint, "checkpoint", () => core.checkpoint());
+
+  const reconfigure = (): Promise<void> => {
+    const next = reload();
+    if (isErrors(next)) {
+      const message = next.map(formatConfigurationError).join("; ");
+      log.error("configuration not reloaded", { error: message });
+      return Promise.reject(new Error(message));
+    }
+    core.reconfigure(next);
+    log.info("configuration reloaded", { file: next.file });
+    const waiting = needRestart(configuration, next);
+    if (waiting.length > 0) log.warn("changes that take effect after a restart", { keys: waiting.join(", ") });
+    return Promise.resolve();
+  };
+  const web = createWeb({
+    snapshots: core,
+    events,
+    audit: () => core.audit(),
+    phase: () => phase,
+    reload: reconfigure,
+    log,
+    build,
+    control: control(core),
+    telemetryPath: configuration.web.telemetryPath,
+    ...(configuration.web.configFile === undefined ? {} : { webConfigFile: configuration.web.configFile }),
+    maxRequests: configuration.web.maxRequests,
+    exporterMetrics: !configuration.web.disableExporterMetrics,
+  });
+  closers.push(() => web.close(GRACE_MS));
+  every(PAGE_SAMPLES, "reading for the page", () => web.sample());
+  const addresses = configuration.web.systemdSocket
+    ? systemdSockets()
+    : configuration.web.listenAddresses.map(webAddress);
+  const controlSocket = await listen(web, addresses, configuration.control, log);
+  const agent = await startAgent({
+    ...snmpOptions(configuration.snmp, build),
+    snapshots: core,
+    events,
+    engine: core.bootSnmpEngine(newEngineId()),
+    log,
+  });
+  closers.push(() => agent.close());
+  core.showSnmp(() => snmpSnapshot(agent));
+
+  phase = "ready";
+  log.info("ready", {
+    groups: core.within(0n).groups.length,
+    snmp: agent.addresses.join(" ") || "none",
+    control: controlSocket ?? "none",
+  });
+  const stopping = () => {
+    phase = "stopping";
+  };
+  return { reconfigure, stopping };
+}
+
+interface Signals {
+  /** Resolves on the first SIGTERM or SIGINT; a second one ends the program as the system does. */
+  readonly stopped: Promise<void>;
+  /** What SIGHUP does; until the program has started, nothing. */
+  onReload: () => void;
+}
+
+function listenToSignals(log: Log): Signals {
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        log.info("stopping", { signal });
+        resolve();
+      });
+    }
+  });
+  const signals: Signals = { stopped, onReload: () => {} };
+  process.on("SIGHUP", () => signals.onReload());
+  return signals;
+}
+
+/** A fault of ours. What is in memory cannot be trusted any more, so it is not saved: the last save can. */
+function stopAtOnce(log: Log, error: Error): void {
+  log.error("internal error, stopping", { error: error.message, stack: error.stack });
+  process.exit(1);
+}
+
+/** Parts of the configuration that are looked at only at the start. */
+const START_ONLY = ["web", "snmp", "state", "control", "log", "path", "source"] as const;
+
+function needRestart(before: Configuration, after: Configuration): string[] {
+  return START_ONLY.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]));
+}
+
+function control(core: Core): Control {
+  const set = async (device: string, offline: boolean): Promise<ControlOutcome> => {
+    switch (core.setOffline(device, offline)) {
+      case "done":
+        return { kind: "done" };
+      case "refused":
+        return { kind: "refused", message: `Cannot take "${device}" offline: no other usable member would be left` };
+      default:
+        return { kind: "unknown", message: `No group has a member "${device}"` };
+    }
+  };
+  return { offline: (device) => set(device, true), online: (device) => set(device, false) };
+}
+
+/** Wrong on the outside, with a message for whoever started the program; anything else is a fault of ours. */
+function isExpected(error: unknown): error is Error {
+  return [ListenError, WebConfigError, SnmpListenError, SnmpSettingError, SourceError].some(
+    (kind) => error instanceof kind,
+  );
+}
+
+/** Listens everywhere or nowhere. Only a control socket that nobody asked for may fail: it is then done without. */
+async function listen(
+  web: Web,
+  addresses: readonly string[],
+  { socket, explicit }: Configuration["control"],
+  log: Log,
+): Promise<string | undefined> {
+  try {
+    if (socket !== undefined && !explicit) mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
+    await web.listen(addresses, socket);
+    return socket;
+  } catch (error) {
+    if (explicit || socket === undefined || (error instanceof ListenError && error.address !== `unix:${socket}`))
+      throw error;
+    log.warn("no control socket", { socket, error: error instanceof Error ? error.message : String(error) });
+    await web.listen(addresses);
+    return undefined;
+  }
+}
+
+/** The sockets that systemd hands over, from descriptor 3 on (sd_listen_fds(3)). @throws ListenError */
+function systemdSockets(): string[] {
+  const count = process.env["LISTEN_PID"] === String(process.pid) ? Number(process.env["LISTEN_FDS"]) : 0;
+  if (!(count > 0)) {
+    throw new ListenError(
+      "systemd",
+      "Cannot use --web.systemd-socket: systemd handed over no socket; start it by its socket unit",
+    );
+  }
+  return Array.from({ length: count }, (_, n) => `fd:${n + 3}`);
+}
+
+function logUnusable(log: Log, file: string | undefined, { fault, message, kept }: Unusable): void {
+  const consequence = "counters begin again";
+  log.warn("state file cannot be used", { file, fault, error: message, kept, consequence });
+}
+
+/** As `--web.listen-address` writes it. */
+function webAddress(address: ListenAddress): string {
+  if (address.kind === "unix") return `unix:${address.path}`;
+  const { host = "", port } = address;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function isErrors(loaded: Configuration | ConfigurationError[]): loaded is ConfigurationError[] {
+  return Array.isArray(loaded);
+}

@@ -1,0 +1,47 @@
+/** Every transition as one log line: the level says whether somebody should look. */
+
+import type { LoggedEvent, Transition } from "../../snapshot/event.ts";
+import type { Log } from "./log.ts";
+
+type Level = "info" | "warn" | "error";
+
+const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
+  "group-added": "group added",
+  "group-removed": "group removed",
+  "group-state": "group state changed",
+  "member-joined": "member joined",
+  "member-left": "member left",
+  "member-refused": "link may not join",
+  "member-state": "member state changed",
+  "address-moved": "address moved",
+  "cast-changed": "nominee changed",
+  "mtu-changed": "group MTU changed",
+  "link-renamed": "link renamed",
+  "counter-reset": "counters of a link were reset",
+  "events-lost": "link events were lost",
+  "audit-failed": "a group does not add up",
+  "state-unsaved": "state cannot be saved: after a restart counters would go back to the last save",
+  "state-saved": "state is saved again",
+};
+
+export function logTransition(log: Log, { id: _id, wallMs: _wallMs, kind, ...fields }: LoggedEvent): void {
+  log[levelOf({ kind, ...fields } as Transition)](MESSAGES[kind], fields); // the rest of a LoggedEvent is its Transition
+}
+
+function levelOf(transition: Transition): Level {
+  switch (transition.kind) {
+    case "group-state":
+      return transition.to === "failed" ? "error" : transition.to === "degraded" ? "warn" : "info";
+    case "member-state":
+      return transition.to === "failed" ? "warn" : "info";
+    case "audit-failed":
+      return "error";
+    case "member-refused":
+    case "counter-reset":
+    case "events-lost":
+    case "state-unsaved":
+      return "warn";
+    default:
+      return "info";
+  }
+}

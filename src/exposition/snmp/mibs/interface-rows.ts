@@ -1,0 +1,173 @@
+/**
+ * The rows of ifTable: one a group, one a member, by ifIndex. What a group is as an interface is decided here (RFC 2863
+ * section 3.1: a sub-layer on top of its members); every column only picks from it.
+ */
+
+import type { Hrtime } from "../../../kstat/hrtime.ts";
+import { valueOf as statistic } from "../../../kstat/kstat.ts";
+import type { LinkAttributes } from "../../../link/link-attributes.ts";
+import type { GroupSnapshot, LinkSnapshot, Snapshot } from "../../../snapshot/snapshot.ts";
+
+/** ifOperStatus, RFC 2863. */
+export const OPER_STATUS = {
+  up: 1,
+  down: 2,
+  testing: 3,
+  unknown: 4,
+  dormant: 5,
+  notPresent: 6,
+  lowerLayerDown: 7,
+} as const;
+
+/** IANAifType-MIB. */
+export const IF_TYPE = {
+  other: 1,
+  ethernetCsmacd: 6,
+  ppp: 23,
+  softwareLoopback: 24,
+  slip: 28,
+  propVirtual: 53,
+  ieee80211: 71,
+  tunnel: 131,
+  l2vlan: 135,
+  ieee8023adLag: 161,
+  infiniband: 199,
+  bridge: 209,
+} as const;
+
+/** ARPHRD_* of linux/if_arp.h, where the kind of link says nothing more exact. */
+const BY_HARDWARE: Readonly<Record<number, number>> = {
+  1: IF_TYPE.ethernetCsmacd,
+  32: IF_TYPE.infiniband,
+  256: IF_TYPE.slip,
+  512: IF_TYPE.ppp,
+  768: IF_TYPE.tunnel,
+  769: IF_TYPE.tunnel,
+  772: IF_TYPE.softwareLoopback,
+  776: IF_TYPE.tunnel,
+  778: IF_TYPE.tunnel,
+  801: IF_TYPE.ieee80211,
+  823: IF_TYPE.tunnel,
+  65534: IF_TYPE.tunnel,
+};
+
+/** IFLA_INFO_KIND of links that have a type of their own although they look like Ethernet. */
+const BY_KIND: Readonly<Record<string, number>> = {
+  bond: IF_TYPE.ieee8023adLag,
+  team: IF_TYPE.ieee8023adLag,
+  bridge: IF_TYPE.bridge,
+  vlan: IF_TYPE.l2vlan,
+};
+
+const ARPHRD_LOOPBACK = 772;
+
+export interface InterfaceRow {
+  readonly ifindex: number;
+  readonly name: string;
+  readonly alias: string;
+  readonly type: number;
+  readonly mtu: number | undefined;
+  /** 0 where nobody knows (RFC 2863: an interface without a concept of bandwidth). */
+  readonly bitsPerSecond: bigint;
+  readonly physAddress: Uint8Array;
+  readonly adminUp: boolean;
+  /** ifOperStatus. */
+  readonly operStatus: number;
+  readonly lastChange: Hrtime;
+  readonly promiscuous: boolean;
+  readonly connectorPresent: boolean;
+  /** When the counters began: ifCounterDiscontinuityTime. */
+  readonly crtime: Hrtime;
+  /** The 15 in the order of NET_STATISTICS. */
+  readonly counters: BigUint64Array;
+  /** Counters that a group does not keep. */
+  readonly discardsIn: bigint | undefined;
+  readonly discardsOut: bigint | undefined;
+  readonly unknownProtocols: bigint | undefined;
+  /** The group whose row this is; undefined for a member that is none itself. */
+  readonly group: GroupSnapshot | undefined;
+}
+
+/** By ascending ifIndex, each once: a bond that is a group of its own and a member of another is shown as the group. */
+export function interfaceRows(snapshot: Snapshot): readonly InterfaceRow[] {
+  const rows = new Map<number, InterfaceRow>();
+  const links = new Map(snapshot.links.map((link) => [link.id.ifindex, link.attributes]));
+  for (const group of snapshot.groups) {
+    for (const { link, current } of group.members) rows.set(link.id.ifindex, memberRow(link, current));
+  }
+  for (const group of snapshot.groups) rows.set(group.ifindex, groupRow(group, links.get(group.ifindex)));
+  return [...rows.values()].sort((a, b) => a.ifindex - b.ifindex);
+}
+
+/** Whether the group is one link to the layers above it, made by the link layer: then it has an address and a MAC of its own. */
+export function isAggregate(group: GroupSnapshot): boolean {
+  return group.source === "bond" || group.source === "team";
+}
+
+function groupRow(group: GroupSnapshot, own: LinkAttributes | undefined): InterfaceRow {
+  let bitsPerSecond = 0n;
+  for (const member of group.members) {
+    // A standby that waits, a failed and an offline member add nothing to what the group can carry now.
+    if (member.active) bitsPerSecond += BigInt(Math.round(member.link.attributes.speedBitsPerSecond ?? 0));
+  }
+  const adminUp = own?.adminUp ?? true;
+  return {
+    ifindex: group.ifindex,
+    name: group.ifname,
+    alias: own?.alias || group.name,
+    type: isAggregate(group) ? IF_TYPE.ieee8023adLag : IF_TYPE.propVirtual,
+    mtu: group.mtu ?? own?.mtu,
+    bitsPerSecond,
+    physAddress: isAggregate(group) ? macAddress(own?.lladdr ?? "") : NO_ADDRESS,
+    adminUp,
+    operStatus: group.linkUp ? OPER_STATUS.up : adminUp ? OPER_STATUS.lowerLayerDown : OPER_STATUS.down,
+    lastChange: group.lastChange,
+    promiscuous: own?.promiscuous ?? false,
+    connectorPresent: false,
+    crtime: group.crtime,
+    counters: group.total,
+    discardsIn: undefined,
+    discardsOut: undefined,
+    unknownProtocols: undefined,
+    group,
+  };
+}
+
+function memberRow(link: LinkSnapshot, counters: BigUint64Array): InterfaceRow {
+  const { attributes, id, kstat } = link;
+  return {
+    ifindex: id.ifindex,
+    name: attributes.name,
+    alias: attributes.alias,
+    type: BY_KIND[attributes.kind ?? ""] ?? BY_HARDWARE[attributes.hardwareType] ?? IF_TYPE.other,
+    mtu: attributes.mtu,
+    bitsPerSecond: BigInt(Math.round(attributes.speedBitsPerSecond ?? 0)),
+    physAddress: macAddress(attributes.lladdr),
+    adminUp: attributes.adminUp,
+    operStatus: memberStatus(attributes),
+    lastChange: link.lastChange,
+    promiscuous: attributes.promiscuous,
+    // A NIC has no IFLA_INFO_KIND: that is for links made by software.
+    connectorPresent: attributes.kind === undefined && attributes.hardwareType !== ARPHRD_LOOPBACK,
+    crtime: kstat.crtime,
+    counters,
+    discardsIn: statistic(kstat, "norcvbuf"),
+    discardsOut: statistic(kstat, "noxmtbuf"),
+    unknownProtocols: statistic(kstat, "unknowns"),
+    group: undefined,
+  };
+}
+
+/** Drivers that never set an operational state leave it unknown; Linux then goes by RUNNING (operstates.rst), and so do we. */
+function memberStatus(link: LinkAttributes): number {
+  if (link.operState !== "unknown") return OPER_STATUS[link.operState];
+  if (link.running) return OPER_STATUS.up;
+  return link.adminUp ? OPER_STATUS.unknown : OPER_STATUS.down;
+}
+
+const NO_ADDRESS = new Uint8Array(0);
+
+/** "02:00:5e:10:00:01" as octets; empty stays empty. */
+export function macAddress(text: string): Uint8Array {
+  return text === "" ? NO_ADDRESS : Uint8Array.from(text.split(":"), (pair) => Number.parseInt(pair, 16));
+}

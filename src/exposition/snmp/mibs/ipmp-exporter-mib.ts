@@ -1,0 +1,222 @@
+/**
+ * IPMP-EXPORTER-MIB (mibs/IPMP-EXPORTER-MIB): what IF-MIB cannot say about groups and their members. Names, numbers and types
+ * are those of the file; a test compares them.
+ */
+
+import { type KstatReading, valueOf as statistic } from "../../../kstat/kstat.ts";
+import { NET_INDEX, NET_STATISTICS, type NetStatistic } from "../../../kstat/net.ts";
+import type { AddressSnapshot, GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.ts";
+import { addressOctets } from "../protocol/inet-address.ts";
+import type { Oid } from "../protocol/oid.ts";
+import { low32, truth } from "../protocol/syntax.ts";
+import type { MibContext } from "./mib-context.ts";
+import { type Column, type Entry, scalars, type Table, table } from "./mib-table.ts";
+
+/** IpmpHealth. */
+export const HEALTH = { ok: 1, degraded: 2, failed: 3 } as const satisfies Record<GroupSnapshot["state"], number>;
+
+/** IpmpRole. */
+export const ROLE = { active: 1, inactive: 2, failed: 3, offline: 4 } as const satisfies Record<
+  MemberSnapshot["state"],
+  number
+>;
+
+const SOURCE = {
+  configuration: 1,
+  bond: 2,
+  team: 3,
+  route: 4,
+  illumos: 5,
+  default: 6,
+} as const satisfies Record<GroupSnapshot["source"], number>;
+
+/** Bits of ipmpMemberFlags, most significant first (BITS, RFC 2578 section 7.1.4). */
+const FLAGS = ["RUNNING", "FAILED", "STANDBY", "INACTIVE", "OFFLINE"];
+
+export function flagBits(flags: readonly string[]): Uint8Array {
+  let octet = 0;
+  for (const [bit, flag] of FLAGS.entries()) if (flags.includes(flag)) octet |= 0x80 >> bit;
+  return Uint8Array.of(octet);
+}
+
+const NANOSECONDS_PER_SECOND = 1_000_000_000n;
+
+function inState(group: GroupSnapshot, state: MemberSnapshot["state"]): number {
+  return group.members.filter((member) => member.state === state).length;
+}
+
+/** ifIndex of a member by name; 0 when there is none of that name. */
+function memberIndex(group: GroupSnapshot, device: string | undefined): number {
+  return group.members.find((member) => member.device === device)?.link.id.ifindex ?? 0;
+}
+
+function castIndex(group: GroupSnapshot, family: "ipv4" | "ipv6"): number | undefined {
+  return group.castDevice && memberIndex(group, group.castDevice[family]);
+}
+
+const GROUP_COLUMNS: readonly Column<GroupSnapshot>[] = [
+  { number: 2, name: "ipmpGroupName", syntax: "OctetString", value: (group) => group.name },
+  { number: 3, name: "ipmpGroupIfName", syntax: "OctetString", value: (group) => group.ifname },
+  { number: 4, name: "ipmpGroupSource", syntax: "Integer32", value: (group) => SOURCE[group.source] },
+  { number: 5, name: "ipmpGroupMode", syntax: "OctetString", value: (group) => group.mode },
+  { number: 6, name: "ipmpGroupState", syntax: "Integer32", value: (group) => HEALTH[group.state] },
+  {
+    number: 7,
+    name: "ipmpGroupLastChange",
+    syntax: "TimeTicks",
+    value: (group, context) => context.ticks(group.lastChange),
+  },
+  { number: 8, name: "ipmpGroupMembersExpected", syntax: "Gauge32", value: (group) => group.membersExpected },
+  { number: 9, name: "ipmpGroupMembersActive", syntax: "Gauge32", value: (group) => inState(group, "active") },
+  { number: 10, name: "ipmpGroupMembersInactive", syntax: "Gauge32", value: (group) => inState(group, "inactive") },
+  { number: 11, name: "ipmpGroupMembersFailed", syntax: "Gauge32", value: (group) => inState(group, "failed") },
+  { number: 12, name: "ipmpGroupMembersOffline", syntax: "Gauge32", value: (group) => inState(group, "offline") },
+  { number: 13, name: "ipmpGroupMembersMissing", syntax: "Gauge32", value: (group) => group.missing.length },
+  { number: 14, name: "ipmpGroupFailovers", syntax: "Counter64", value: (group) => group.failovers },
+  { number: 15, name: "ipmpGroupMtu", syntax: "Gauge32", value: (group) => group.mtu },
+  { number: 16, name: "ipmpGroupAddresses", syntax: "Gauge32", value: (group) => group.addresses?.length },
+  { number: 17, name: "ipmpGroupCastMember4", syntax: "Integer32", value: (group) => castIndex(group, "ipv4") },
+  { number: 18, name: "ipmpGroupCastMember6", syntax: "Integer32", value: (group) => castIndex(group, "ipv6") },
+  ...(["ok", "degraded", "failed"] as const).map((state, i): Column<GroupSnapshot> => {
+    const name = `ipmpGroupSeconds${capital(state)}`;
+    const value = (group: GroupSnapshot) => group.stateTime[state] / NANOSECONDS_PER_SECOND;
+    return { number: 19 + i, name, syntax: "Counter64", value };
+  }),
+];
+
+interface MemberRow {
+  readonly group: GroupSnapshot;
+  readonly member: MemberSnapshot;
+}
+
+/** The member's share of what the group carried, under the names of Prometheus' ipmp_member_*_total. */
+const SHARES: readonly (readonly [string, NetStatistic])[] = [
+  ["InOctets", "rbytes64"],
+  ["OutOctets", "obytes64"],
+  ["InPackets", "ipackets64"],
+  ["OutPackets", "opackets64"],
+  ["InErrors", "ierrors"],
+  ["OutErrors", "oerrors"],
+  ["InMulticasts", "multircv"],
+  ["OutMulticasts", "multixmt"],
+  ["InBroadcasts", "brdcstrcv"],
+  ["OutBroadcasts", "brdcstxmt"],
+];
+
+const total = (byReason: Readonly<Record<string, bigint>>) => Object.values(byReason).reduce((sum, n) => sum + n, 0n);
+
+const MEMBER_COLUMNS: readonly Column<MemberRow>[] = [
+  { number: 2, name: "ipmpMemberDevice", syntax: "OctetString", value: ({ member }) => member.device },
+  { number: 3, name: "ipmpMemberState", syntax: "Integer32", value: ({ member }) => ROLE[member.state] },
+  { number: 4, name: "ipmpMemberFlags", syntax: "OctetString", value: ({ member }) => flagBits(member.flags) },
+  { number: 5, name: "ipmpMemberActive", syntax: "Integer32", value: ({ member }) => truth(member.active) },
+  { number: 6, name: "ipmpMemberLinkUp", syntax: "Integer32", value: ({ member }) => truth(member.linkUp) },
+  { number: 7, name: "ipmpMemberStandby", syntax: "Integer32", value: ({ member }) => truth(member.standby) },
+  { number: 8, name: "ipmpMemberBoundAddresses", syntax: "Gauge32", value: ({ member }) => member.boundAddresses },
+  { number: 9, name: "ipmpMemberFailures", syntax: "Counter64", value: ({ member }) => total(member.failures) },
+  { number: 10, name: "ipmpMemberRepairs", syntax: "Counter64", value: ({ member }) => total(member.repairs) },
+  { number: 11, name: "ipmpMemberReason", syntax: "OctetString", value: ({ member }) => member.reason ?? "" },
+  {
+    number: 12,
+    name: "ipmpMemberJoined",
+    syntax: "TimeTicks",
+    value: ({ member }, context) => context.ticks(member.joinedAt),
+  },
+  ...SHARES.map(([name, of], i): Column<MemberRow> => {
+    return {
+      number: 13 + i,
+      name: `ipmpMember${name}`,
+      syntax: "Counter64",
+      value: ({ member }) => member.share[NET_INDEX[of]],
+      exists: ({ snapshot }) => snapshot.supported.has(of),
+    };
+  }),
+];
+
+/** "link_up" is ipmpKstatLinkUp. */
+function kstatName(name: string): string {
+  return `ipmpKstat${name.split("_").map(capital).join("")}`;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** Exactly what kstat(8) shows, zeros of unsupported statistics included. */
+const KSTAT_COLUMNS = NET_STATISTICS.map(({ name, bits, kind }, i): Column<KstatReading> => {
+  const object = { number: i + 1, name: kstatName(name) };
+  const value = (reading: KstatReading) => statistic(reading, name) ?? 0n;
+  if (bits === 64) return { ...object, syntax: "Counter64", value };
+  const syntax = kind === "state" ? "Gauge32" : "Counter32";
+  return { ...object, syntax, value: (reading) => low32(value(reading)) };
+});
+
+function kstatEntries({ snapshot }: MibContext): Entry<KstatReading>[] {
+  return snapshot.groups.flatMap(({ ifindex, kstat }) => (kstat ? [{ index: [ifindex], row: kstat }] : []));
+}
+
+interface AddressRow {
+  readonly group: GroupSnapshot;
+  readonly address: AddressSnapshot;
+}
+
+const ADDRESS_COLUMNS: readonly Column<AddressRow>[] = [
+  { number: 2, name: "ipmpAddressUp", syntax: "Integer32", value: ({ address }) => truth(address.up) },
+  {
+    number: 3,
+    name: "ipmpAddressInbound",
+    syntax: "Integer32",
+    value: ({ group, address }) => memberIndex(group, address.inbound),
+  },
+];
+
+function addressEntries({ snapshot }: MibContext): Entry<AddressRow>[] {
+  return snapshot.groups.flatMap((group) =>
+    (group.addresses ?? []).flatMap((address) => {
+      const octets = addressOctets(address.address);
+      // A string of varying length is preceded by its length (RFC 2578 section 7.7).
+      return octets ? [{ index: [group.ifindex, octets.length, ...octets], row: { group, address } }] : [];
+    }),
+  );
+}
+
+/** The module's notifications, below its root. */
+export const NOTIFICATION = { groupStateChange: [0, 1], memberStateChange: [0, 2] } as const;
+
+/** The module's tables, rooted where the settings say. */
+export function ipmpExporterMib(root: Oid): readonly Table[] {
+  const objects = [...root, 1];
+  return [
+    table<GroupSnapshot>({
+      name: "ipmpGroupTable",
+      oid: [...objects, 1, 1],
+      columns: GROUP_COLUMNS,
+      rows: ({ snapshot }) => snapshot.groups.map((row) => ({ index: [row.ifindex], row })),
+    }),
+    table<MemberRow>({
+      name: "ipmpMemberTable",
+      oid: [...objects, 2, 1],
+      columns: MEMBER_COLUMNS,
+      rows: ({ snapshot }) =>
+        snapshot.groups.flatMap((group) =>
+          group.members.map((member) => ({ index: [group.ifindex, member.link.id.ifindex], row: { group, member } })),
+        ),
+    }),
+    table({ name: "ipmpKstatTable", oid: [...objects, 3, 1], columns: KSTAT_COLUMNS, rows: kstatEntries }),
+    table({ name: "ipmpAddressTable", oid: [...objects, 4, 1], columns: ADDRESS_COLUMNS, rows: addressEntries }),
+    scalars(
+      "ipmpSource",
+      [...objects, 5],
+      [
+        { number: 1, name: "ipmpSourceName", syntax: "OctetString", value: (_, { snapshot }) => snapshot.source.kind },
+        {
+          number: 2,
+          name: "ipmpSourceDeliversEvents",
+          syntax: "Integer32",
+          value: (_, { snapshot }) => truth(snapshot.source.deliversEvents),
+        },
+        { number: 3, name: "ipmpSourceGaps", syntax: "Counter64", value: (_, { snapshot }) => snapshot.source.gaps },
+      ],
+    ),
+  ];
+}

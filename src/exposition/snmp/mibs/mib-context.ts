@@ -1,0 +1,66 @@
+/** What the MIB is a view of: one snapshot, and the facts about the agent itself that no snapshot holds. */
+
+import type { Hrtime } from "../../../kstat/hrtime.ts";
+import type { Snapshot } from "../../../snapshot/snapshot.ts";
+import type { Oid } from "../protocol/oid.ts";
+import type { AgentCounters } from "./agent-counters.ts";
+import { type InterfaceRow, interfaceRows } from "./interface-rows.ts";
+
+export interface AgentFacts {
+  /** The system group of SNMPv2-MIB. */
+  readonly system: {
+    readonly description: string;
+    readonly contact: string;
+    readonly name: string;
+    readonly location: string;
+  };
+  /** Where IPMP-EXPORTER-MIB is rooted. */
+  readonly enterprise: Oid;
+  /** What the agent counted so far; live. */
+  readonly counters: AgentCounters;
+  /** Of version 3: who the engine is. */
+  readonly engine: {
+    readonly id: Uint8Array;
+    readonly boots: number;
+    /** Seconds since it started. */
+    readonly time: () => number;
+    /** Octets of the longest message that it takes. */
+    readonly maxMessageSize: number;
+  };
+  /** Whether the rows stand among those of a master agent, which has every link of the system. */
+  readonly merged: boolean;
+  /** Whether authenticationFailure is sent to anybody. */
+  readonly authenticationTraps: boolean;
+}
+
+export class MibContext {
+  readonly snapshot: Snapshot;
+  readonly facts: AgentFacts;
+  #interfaces: readonly InterfaceRow[] | undefined;
+
+  constructor(snapshot: Snapshot, facts: AgentFacts) {
+    this.snapshot = snapshot;
+    this.facts = facts;
+  }
+
+  /** The rows of ifTable, which several tables share. */
+  get interfaces(): readonly InterfaceRow[] {
+    this.#interfaces ??= interfaceRows(this.snapshot);
+    return this.#interfaces;
+  }
+
+  /** ifNumber: our rows, or, beside a master agent, all links and the groups that are none. */
+  get interfaceCount(): number {
+    if (!this.facts.merged) return this.interfaces.length;
+    const { groups, links } = this.snapshot;
+    return new Set([...groups.map(({ ifindex }) => ifindex), ...links.map(({ id }) => id.ifindex)]).size;
+  }
+
+  /** Hundredths of a second between the start of the agent and `time`; 0 for what was before it (RFC 2578, TimeTicks). */
+  ticks(time: Hrtime): number {
+    const elapsed = time - this.snapshot.startedAt;
+    return elapsed <= 0n ? 0 : Number(BigInt.asUintN(32, elapsed / NANOSECONDS_PER_TICK));
+  }
+}
+
+const NANOSECONDS_PER_TICK = 10_000_000n;

@@ -1,0 +1,49 @@
+/** What a link is, in the words of rtnetlink(7): name, state, medium, speed and the aggregate that it belongs to. */
+
+import type { AggregateAttributes, PortAttributes } from "./aggregate.ts";
+
+/** What a link is, apart from its counters. Undefined: the system does not say. */
+export interface LinkAttributes {
+  /** The system's own ifIndex: with the boot, the identity of a link. Names are only labels. */
+  readonly ifindex: number;
+  readonly name: string;
+  /** IFLA_IFALIAS: what the administrator calls it; empty when not set. */
+  readonly alias: string;
+  /** ARPHRD_* of if_arp.h: 1 Ethernet, 772 loopback, 65534 none. */
+  readonly hardwareType: number;
+  /** IFLA_INFO_KIND: "veth", "bond", "macvlan"; undefined for a link with no such kind, such as a NIC. */
+  readonly kind: string | undefined;
+  /** Kernel driver, where the system tells ("ixgbe"). */
+  readonly driver: string | undefined;
+  /** Whether hardware (or a paravirtual device) stands behind it. */
+  readonly hasDevice: boolean;
+  /** MAC as lower-case hex pairs joined by colons; empty when it has none. */
+  readonly lladdr: string;
+  /** Bytes. */
+  readonly mtu: number;
+  /** IFF_UP: the administrator wants it. */
+  readonly adminUp: boolean;
+  /** IFF_RUNNING: it can carry traffic now (carrier, and operational). */
+  readonly running: boolean;
+  /** IFLA_OPERSTATE, in the words of RFC 2863. */
+  readonly operState: OperState;
+  readonly loopback: boolean;
+  readonly pointToPoint: boolean;
+  /** IFF_NOARP. */
+  readonly noArp: boolean;
+  /** IFF_MULTICAST. */
+  readonly multicast: boolean;
+  readonly promiscuous: boolean;
+  /** Bits per second; undefined when unknown, as for a link that is down. */
+  readonly speedBitsPerSecond: number | undefined;
+  /** ifindex of the bond, team or bridge that it is part of. */
+  readonly masterIfindex: number | undefined;
+  /** What a bonding master or a team is, apart from being a link. */
+  readonly aggregate?: AggregateAttributes | undefined;
+  /** What a link is to the bond or team that it is part of. */
+  readonly port?: PortAttributes | undefined;
+}
+
+/** IF_OPER_* of linux/if.h, which are the states of RFC 2863. */
+export const OPER_STATES = ["unknown", "notPresent", "down", "lowerLayerDown", "testing", "dormant", "up"] as const;
+export type OperState = (typeof OPER_STATES)[number];

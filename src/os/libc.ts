@@ -1,0 +1,158 @@
+/**
+ * The few functions of the C library that a netlink socket needs, through koffi. This is the only file that knows koffi: an
+ * optional dependency with prebuilt binaries, so it may be missing, and then the caller falls back.
+ *
+ * As in the kernel, a negative result is the errno of what went wrong.
+ */
+
+import { getSystemErrorName } from "node:util";
+
+/** Of asm-generic/errno-base.h and errno.h: the same on every architecture that Node runs on. */
+export const ERRNO = {
+  ENOENT: 2,
+  EINTR: 4,
+  EAGAIN: 11,
+  EINVAL: 22,
+  EOPNOTSUPP: 95,
+  EAFNOSUPPORT: 97,
+  ENOBUFS: 105,
+} as const;
+
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array): number;
+  setOption(fd: number, level: number, option: number, value: Uint8Array): number;
+  /** The size of the whole message even when it was cut (MSG_TRUNC). */
+  receive(fd: number, buffer: Uint8Array): number;
+  send(fd: number, bytes: Uint8Array): number;
+  ioctl(fd: number, request: number, argument: Uint8Array): number;
+  close(fd: number): number;
+  /** Where the bytes lie in memory, in the machine's own byte order and width, for structures that hold a pointer. */
+  pointer(bytes: Uint8Array): Uint8Array;
+  /** Watches a descriptor without keeping the process alive; undefined when this koffi cannot. */
+  watch(fd: number, readable: () => void): Watch | undefined;
+}
+
+export interface Watch {
+  close(): void;
+}
+
+/** "EACCES" for -13. */
+export function errorName(negativeErrno: number): string {
+  return getSystemErrorName(negativeErrno);
+}
+
+/** What we use of koffi 3. Written here so that the program also compiles where koffi is not installed. */
+interface Koffi {
+  load(path: null): { func(prototype: string): (...values: unknown[]) => unknown };
+  errno(): number;
+  address(value: Uint8Array): bigint;
+  sizeof(type: string): number;
+  readonly node?: { poll?(fd: number, callback: (status: unknown) => void): PollHandle };
+}
+
+interface PollHandle {
+  start(callback: (status: unknown) => void): void;
+  unref(): void;
+  close(): void;
+}
+
+const MSG_TRUNC = 0x20;
+
+/** The C library cannot be called here. The message is one line and says why. */
+export class LibcError extends Error {
+  override readonly name = "LibcError";
+}
+
+/** @throws LibcError when koffi is not installed or cannot be loaded here */
+export async function loadLibc(): Promise<Libc> {
+  const koffi = await loadKoffi();
+  try {
+    return bind(koffi);
+  } catch (cause) {
+    throw new LibcError(`koffi cannot call the C library: ${text(cause)}`, { cause });
+  }
+}
+
+async function loadKoffi(): Promise<Koffi> {
+  const name: string = "koffi"; // not a literal in import(): the compiler must not ask for an optional package
+  try {
+    const module = (await import(name)) as { readonly default: Koffi }; // koffi's documented shape; bind() fails if not
+    return module.default;
+  } catch (cause) {
+    const missing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
+    throw new LibcError(missing ? "koffi is not installed" : `koffi cannot be loaded: ${text(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function text(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "";
+}
+
+function bind(koffi: Koffi): Libc {
+  const library = koffi.load(null); // libc is in the process already; no soname to guess
+  const call = (prototype: string) => {
+    const native = library.func(prototype);
+    return (...values: unknown[]): number => {
+      const result = Number(native(...values));
+      return result < 0 ? -koffi.errno() : result;
+    };
+  };
+  const socket = call("int socket(int, int, int)");
+  const bindTo = call("int bind(int, const void *, uint32_t)");
+  const setsockopt = call("int setsockopt(int, int, int, const void *, uint32_t)");
+  const recv = call("intptr_t recv(int, void *, size_t, int)");
+  const send = call("intptr_t send(int, const void *, size_t, int)");
+  const ioctl = call("int ioctl(int, unsigned long, void *)");
+  const close = call("int close(int)");
+  const pointerSize = koffi.sizeof("void *");
+
+  return {
+    socket: (domain, type, protocol) => socket(domain, type, protocol),
+    bind: (fd, address) => bindTo(fd, address, address.length),
+    setOption: (fd, level, option, value) => setsockopt(fd, level, option, value, value.length),
+    receive: (fd, buffer) => recv(fd, buffer, buffer.length, MSG_TRUNC),
+    send: (fd, bytes) => send(fd, bytes, bytes.length, 0),
+    ioctl: (fd, request, argument) => ioctl(fd, request, argument),
+    close: (fd) => close(fd),
+    pointer: (bytes) => {
+      const address = koffi.address(bytes);
+      return pointerSize === 8
+        ? new Uint8Array(BigUint64Array.of(address).buffer)
+        : new Uint8Array(Uint32Array.of(Number(address)).buffer);
+    },
+    watch: (fd, readable) => watch(koffi, fd, readable),
+  };
+}
+
+/**
+ * uv_poll on the descriptor. Its callback comes outside of Node's callback scope, where promises and nextTick wait for the
+ * next turn of the loop: so it only asks for an immediate. After an error on the socket (a netlink overflow is one)
+ * libuv stops polling and says so with a negative status; reading clears the error, then polling begins again.
+ */
+function watch(koffi: Koffi, fd: number, readable: () => void): Watch | undefined {
+  if (typeof koffi.node?.poll !== "function") return undefined;
+  let closed = false;
+  let pending = false;
+  const callback = (status: unknown): void => {
+    if (pending || closed) return;
+    pending = true;
+    setImmediate(() => {
+      pending = false;
+      if (closed) return;
+      readable();
+      // `readable` may have closed us; TypeScript cannot see that.
+      if (typeof status === "number" && status < 0 && !(closed as boolean)) handle.start(callback);
+    });
+  };
+  const handle = koffi.node.poll(fd, callback);
+  handle.unref();
+  return {
+    close: () => {
+      closed = true;
+      handle.close();
+    },
+  };
+}

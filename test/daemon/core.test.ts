@@ -1,0 +1,384 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { parseIpAddress } from "#src/config/address.js";
+import type { Configuration } from "#src/config/configuration.js";
+import { loadConfiguration } from "#src/config/load.js";
+import { Core } from "#src/daemon/core.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
+import { hrtime } from "#src/kstat/hrtime.js";
+import { NET_INDEX } from "#src/kstat/net.js";
+import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
+import { FakeSystem } from "../support/fake-system.ts";
+
+interface Told {
+  readonly groups?: readonly Partial<Configuration["groups"][number]>[];
+  readonly failback?: boolean;
+}
+
+function configuration({ groups = [], failback = true }: Told): Configuration {
+  const defaults = loadConfiguration(undefined);
+  assert.ok(!Array.isArray(defaults));
+  const full = groups.map((group) => ({
+    name: "ipmp0",
+    ifname: group.name ?? "ipmp0",
+    members: [],
+    addresses: [],
+    minActive: 1,
+    ...group,
+  }));
+  return { ...defaults, groups: full, detection: { ...defaults.detection, failback } };
+}
+
+function device(name: string, standby = false) {
+  return { kind: "device", device: name, standby } as const;
+}
+
+const unsaved = { stateFile: undefined, loaded: { kind: "none" }, system: { boot: "b", namespace: "n" } } as const;
+
+/** A running core over a fake system, and what it says. */
+function running(system: FakeSystem, told: Told) {
+  let now = 0n;
+  const tick = () => {
+    now += 1_000n;
+    return hrtime(now);
+  };
+  const clock = { now: tick, wallMs: () => 1_700_000_000_000 };
+  const events = new EventLog();
+  const core = new Core({ source: system, clock, events, configuration: configuration(told), ...unsaved });
+  core.start();
+  const group = (name = "ipmp0"): GroupSnapshot => {
+    const found = core.within(0n).groups.find((candidate) => candidate.name === name);
+    assert.ok(found, `a group ${name}`);
+    return found;
+  };
+  const bytes = (name?: string) => group(name).total[NET_INDEX.rbytes64];
+  const kinds = () => events.since().map(({ kind }) => kind);
+  const advance = (seconds: number) => {
+    now += BigInt(seconds) * 1_000_000_000n;
+  };
+  return { core, group, bytes, events, kinds, advance };
+}
+
+describe("a group's bytes", () => {
+  const two = { groups: [{ members: [device("eth0"), device("eth1")] }] };
+
+  test("are what its members carry from their join on", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const eth1 = system.add("eth1");
+    system.carry(eth0, 1_000n);
+    const { bytes } = running(system, two);
+    assert.equal(bytes(), 0n);
+    system.carry(eth0, 7n);
+    system.carry(eth1, 30n);
+    assert.equal(bytes(), 37n);
+  });
+
+  test("keep what a member carried to its very end when it is deleted", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    const { bytes, group } = running(system, two);
+    system.carry(eth0, 500n);
+    system.delete(eth0);
+    assert.equal(bytes(), 500n);
+    assert.deepEqual(group().missing, ["eth0"]);
+    assert.equal(group().state, "degraded");
+  });
+
+  test("go on when the link is made again under its name, and count it from its beginning", () => {
+    const system = new FakeSystem();
+    const first = system.add("eth0");
+    const { bytes } = running(system, two);
+    system.carry(first, 500n);
+    system.delete(first);
+    const second = system.add("eth0");
+    system.carry(second, 20n);
+    assert.equal(bytes(), 520n);
+  });
+
+  test("stop with a rename out of the rules and go on with the rename back", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { bytes } = running(system, two);
+    system.carry(eth0, 100n);
+    system.change(eth0, { name: "spare" });
+    system.carry(eth0, 1_000n);
+    system.change(eth0, { name: "eth0" });
+    system.carry(eth0, 5n);
+    assert.equal(bytes(), 105n);
+  });
+
+  test("do not notice when two members swap names between two looks", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const eth1 = system.add("eth1");
+    const { bytes, group } = running(system, two);
+    system.carry(eth0, 100n);
+    system.carry(eth1, 20n);
+    system.change(eth0, { name: "swap" });
+    system.change(eth1, { name: "eth0" });
+    system.change(eth0, { name: "eth1" });
+    system.carry(eth0, 3n);
+    assert.equal(bytes(), 123n);
+    assert.deepEqual(
+      group().members.map(({ device: name, link }) => [name, link.id.ifindex]),
+      [
+        ["eth0", eth1],
+        ["eth1", eth0],
+      ],
+    );
+  });
+
+  test("survive a swap of names that is only seen as a whole", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const eth1 = system.add("eth1");
+    const { bytes } = running(system, two);
+    system.carry(eth0, 100n);
+    system.carry(eth1, 20n);
+    bytes();
+    system.change(eth0, { name: "swap" });
+    system.change(eth1, { name: "eth0" });
+    system.change(eth0, { name: "eth1" });
+    system.loseEvents();
+    system.carry(eth0, 3n);
+    assert.equal(bytes(), 123n);
+  });
+
+  test("stay with who carried them when names are exchanged between groups and it is only seen as a whole", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const eth1 = system.add("eth1");
+    const { bytes } = running(system, {
+      groups: [
+        { name: "a", members: [device("eth0")] },
+        { name: "b", members: [device("eth1")] },
+      ],
+    });
+    system.carry(eth0, 1_000n);
+    system.carry(eth1, 20n);
+    system.change(eth0, { name: "swap" });
+    system.change(eth1, { name: "eth0" });
+    system.change(eth0, { name: "eth1" });
+    system.loseEvents();
+    assert.deepEqual([bytes("a"), bytes("b")], [1_000n, 20n]);
+    system.carry(eth0, 7n);
+    assert.deepEqual([bytes("a"), bytes("b")], [1_000n, 27n]);
+  });
+
+  test("follow a member that moves to another group by a reload", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { core, bytes } = running(system, {
+      groups: [{ name: "a", members: [device("eth0")] }, { name: "b" }],
+    });
+    system.carry(eth0, 10n);
+    core.reconfigure(configuration({ groups: [{ name: "a" }, { name: "b", members: [device("eth0")] }] }));
+    system.carry(eth0, 4n);
+    assert.deepEqual([bytes("a"), bytes("b")], [10n, 4n]);
+  });
+
+  test("never fall when a driver begins again at zero", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { bytes, core } = running(system, two);
+    system.carry(eth0, 100n);
+    assert.equal(bytes(), 100n);
+    system.resetCounters(eth0);
+    system.carry(eth0, 8n);
+    assert.equal(bytes(), 108n);
+    assert.deepEqual(core.within(0n).resets, [{ device: "eth0", reason: "restart", count: 1n }]);
+  });
+
+  test("stay as last seen while the system does not answer, and go on when it does", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { bytes, core, kinds } = running(system, two);
+    system.carry(eth0, 100n);
+    assert.equal(bytes(), 100n);
+    system.fault = "No buffer space available";
+    system.carry(eth0, 5n);
+    system.delete(eth0); // the event wakes the daemon, which must live on
+    assert.equal(bytes(), 100n);
+    assert.equal(core.within(0n).collectors[0]?.success, false);
+    system.fault = undefined;
+    assert.equal(bytes(), 105n);
+    assert.equal(core.within(0n).collectors[0]?.success, true);
+    assert.equal(kinds().filter((kind) => kind === "events-lost").length, 1);
+  });
+
+  test("are departed plus present for every statistic", () => {
+    const system = new FakeSystem();
+    const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+    const { group } = running(system, two);
+    system.carry(eth0, 11n, 2n);
+    system.delete(eth0);
+    system.carry(eth1, 5n, 3n);
+    const { total, departed, members } = group();
+    for (const [slot, value] of total.entries()) {
+      const present = members.reduce((sum, { share }) => sum + (share[slot] ?? 0n), 0n);
+      assert.equal(value, (departed[slot] ?? 0n) + present);
+    }
+  });
+});
+
+describe("a group's state", () => {
+  const standby = { groups: [{ members: [device("eth0"), device("eth1", true)] }] };
+
+  test("a standby waits, takes over when a link is lost, and rests when it is back", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    const { group } = running(system, standby);
+    const states = () => group().members.map(({ device: name, state }) => `${name} ${state}`);
+    assert.deepEqual(states(), ["eth0 active", "eth1 inactive"]);
+    assert.equal(group().state, "ok");
+    system.setRunning(eth0, false);
+    assert.deepEqual(states(), ["eth0 failed", "eth1 active"]);
+    assert.equal(group().state, "degraded");
+    assert.equal(group().failovers, 1n);
+    assert.deepEqual(group().members[0]?.failures, { link: 1n });
+    system.setRunning(eth0, true);
+    assert.deepEqual(states(), ["eth0 active", "eth1 inactive"]);
+    assert.deepEqual(group().members[0]?.repairs, { link: 1n });
+  });
+
+  test("without failback a repaired member stays inactive", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    const { group } = running(system, { ...standby, failback: false });
+    system.setRunning(eth0, false);
+    system.setRunning(eth0, true);
+    assert.deepEqual(
+      group().members.map(({ state }) => state),
+      ["inactive", "active"],
+    );
+  });
+
+  test("it fails with its last link, and the meta-interface is no longer running", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { group } = running(system, { groups: [{ members: [device("eth0")] }] });
+    assert.equal(group().linkUp, true);
+    system.change(eth0, { adminUp: false, running: false });
+    assert.equal(group().linkUp, false);
+    assert.equal(group().state, "failed");
+    assert.equal(group().members[0]?.reason, "administratively down");
+  });
+
+  test("a link that the kernel would refuse is refused by name, and the other groups live", () => {
+    const system = new FakeSystem();
+    system.add("tun0", { pointToPoint: true, noArp: true, hardwareType: 65_534 });
+    system.add("eth0");
+    const { group, events } = running(system, {
+      groups: [
+        { name: "vpn", members: [device("tun0")] },
+        { name: "ipmp0", members: [device("eth0")] },
+      ],
+    });
+    assert.deepEqual(
+      group("vpn").refused.map(({ device: name, errno }) => [name, errno]),
+      [["tun0", "EINVAL"]],
+    );
+    assert.equal(group("ipmp0").state, "ok");
+    assert.ok(events.since().some(({ kind }) => kind === "member-refused"));
+  });
+
+  test("offline takes a member out of service unless it is the last", () => {
+    const system = new FakeSystem();
+    system.add("eth0");
+    system.add("eth1");
+    const { core, group } = running(system, { groups: [{ members: [device("eth0"), device("eth1")] }] });
+    assert.equal(core.setOffline("eth0", true), "done");
+    assert.equal(group().members[0]?.state, "offline");
+    assert.equal(core.setOffline("eth1", true), "refused");
+    assert.equal(core.setOffline("eth7", true), "unknown");
+    assert.equal(core.setOffline("eth0", false), "done");
+    assert.equal(group().state, "ok");
+  });
+
+  test("time is counted in the state that was", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { group, advance } = running(system, { groups: [{ members: [device("eth0")] }] });
+    advance(10);
+    system.setRunning(eth0, false);
+    advance(5);
+    const { stateTime } = group();
+    assert.equal(stateTime.ok / 1_000_000_000n, 10n);
+    assert.equal(stateTime.failed / 1_000_000_000n, 5n);
+  });
+});
+
+describe("data addresses", () => {
+  test("are spread over the active members and move when one fails", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    const addresses = ["192.0.2.10", "192.0.2.11"].flatMap((text) => parseIpAddress(text) ?? []);
+    const { group, events } = running(system, { groups: [{ members: [device("eth0"), device("eth1")], addresses }] });
+    const inbound = () => group().addresses?.map((address) => address.inbound);
+    assert.deepEqual(inbound()?.toSorted(), ["eth0", "eth1"]);
+    system.setRunning(eth0, false);
+    assert.deepEqual(inbound(), ["eth1", "eth1"]);
+    assert.equal(group().castDevice?.ipv4, "eth1");
+    const told = events.since().flatMap((event) => ("from" in event && event.kind.endsWith("ed") ? [event] : []));
+    assert.deepEqual(
+      told.map(({ kind, from, cause }) => `${kind} from ${from}: ${cause}`),
+      [
+        "cast-changed from eth0: eth0 failed: link down",
+        "cast-changed from eth0: eth0 failed: link down",
+        "address-moved from eth0: eth0 failed: link down",
+      ],
+    );
+  });
+});
+
+describe("members' own addresses", () => {
+  test("are test addresses: they stay, and are no data addresses of the group", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.addressList = [
+      { ifindex: eth0, family: "ipv4", address: "192.0.2.31", prefixLength: 24, tentative: false, duplicate: false },
+    ];
+    const { group } = running(system, { groups: [{ members: [device("eth0")] }] });
+    assert.deepEqual(group().addresses, []);
+    assert.equal(group().members[0]?.boundAddresses, 0);
+    assert.equal(group().members[0]?.link.addresses[0]?.address, "192.0.2.31");
+  });
+});
+
+describe("the group of uplinks", () => {
+  const hop = (ifindex: number) => ({ ifindex, gateway: "192.0.2.1", weight: 1, dead: false });
+
+  test("is the next hops of a multipath default route, and keeps one whose route went with it", () => {
+    const system = new FakeSystem();
+    const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+    system.add("eth2");
+    system.routes = [{ family: "ipv4", metric: 0, nextHops: [hop(eth0), hop(eth1)] }];
+    const { group } = running(system, {});
+    const devices = () => group("default").members.map(({ device: name }) => name);
+    assert.deepEqual(devices(), ["eth0", "eth1"]);
+    assert.equal(group("default").source, "route");
+    assert.equal(group("default").castDevice, undefined);
+    system.setRunning(eth0, false);
+    system.setRoutes([{ family: "ipv4", metric: 0, nextHops: [hop(eth1)] }]);
+    assert.deepEqual(devices(), ["eth0", "eth1"]);
+    assert.equal(group("default").state, "degraded");
+  });
+
+  test("is the carriers of default routes where none is multipath, and all devices where there is none", () => {
+    const system = new FakeSystem();
+    system.add("lo", { loopback: true, hasDevice: false });
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    const { group } = running(system, {});
+    const devices = () => group("default").members.map(({ device: name }) => name);
+    assert.deepEqual(devices(), ["eth0", "eth1"]);
+    system.setRoutes([{ family: "ipv4", metric: 0, nextHops: [hop(eth0)] }]);
+    assert.deepEqual(devices(), ["eth0"]);
+    assert.equal(group("default").source, "default");
+  });
+});
