@@ -38,9 +38,13 @@ export function runAgainInside(): number {
   return status ?? 1;
 }
 
-/** Carries out lines of `ip`, in one process: a thousand links in about a second. */
-export function ipBatch(lines: readonly string[]): void {
-  const { status, stderr } = spawnSync("ip", ["-batch", "-"], { input: `${lines.join("\n")}\n`, encoding: "utf8" });
+/** Carries out lines of `ip`, here or in a named namespace, in one process: a thousand links in about a second. */
+export function ipBatch(lines: readonly string[], namespace?: string): void {
+  const where = namespace === undefined ? [] : ["-n", namespace];
+  const { status, stderr } = spawnSync("ip", [...where, "-batch", "-"], {
+    input: `${lines.join("\n")}\n`,
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`ip -batch failed: ${stderr.trim()}`);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The heart of the daemon: takes in what happened, keeps the engine up to date, and hands out snapshots. Everything here is
- * synchronous and runs one thing at a time; what the operating system reports in between waits in its queue.
+ * The loop of the daemon. It applies what the sources tell, plans and judges the groups that this concerns, and lets snapshots be made
+ * of the result. Everything here is synchronous and runs one thing at a time; what a system reports in between waits in its source.
  */
 
 import type { Configuration } from "../config/configuration.ts";
@@ -10,23 +10,23 @@ import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { CollectorOutcome, Snapshot, Snapshots, SnmpSnapshot } from "../snapshot/snapshot.ts";
-import { type EngineIdentity, LAST_BOOTS } from "../snmp/engine-identity.ts";
 import type { Source } from "../sources/source.ts";
 import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
 import { audit, type Violation } from "./groups/audit.ts";
-import { BindingWatch } from "./groups/binding-watch.ts";
-import { Detection } from "./groups/detection.ts";
+import { judgeMembers } from "./groups/detection.ts";
+import { GroupChanges } from "./groups/group-changes.ts";
 import type { Member } from "./groups/member.ts";
 import { Membership } from "./groups/membership.ts";
 import { Planner } from "./groups/planner.ts";
 import { followProbeAddresses } from "./groups/probe-addresses.ts";
 import { LinkTable } from "./links/link.ts";
 import { Restoration } from "./links/restoration.ts";
-import { SourceEvents } from "./links/source-events.ts";
+import { type PlanReason, SourceEvents } from "./links/source-events.ts";
 import type { Clock } from "./process/clock.ts";
 import type { EventLog } from "./snapshots/event-log.ts";
 import { Saving } from "./snapshots/saving.ts";
+import { SharedSnapshots } from "./snapshots/shared-snapshots.ts";
 import { groupSnapshots, linkSnapshots } from "./snapshots/snapshot-builder.ts";
 
 export interface CoreParts {
@@ -46,10 +46,18 @@ export interface CoreParts {
 /** kstat instance of this host's links: `link:0:<name>`, as illumos has them. */
 const LOCAL_INSTANCE = 0;
 
-/** Bursts of changes are saved together, at most this long after the first. */
-const SAVE_DELAY_MS = 50;
+/** Milliseconds: bursts of changes are saved together, at most this long after the first. */
+const SAVE_DELAY_MS = 100;
 
-export class Core implements Snapshots {
+/** A time that is always past. */
+const AT_ONCE = 0n;
+
+/** Nanoseconds between two looks at the routes: a link that flaps takes its routes with it each time. */
+const ROUTES_APART = 250_000_000n;
+
+export class Core {
+  /** Snapshots of everything known here, shared by all who ask. */
+  readonly snapshots: Snapshots;
   readonly #source: Source;
   readonly #clock: Clock;
   readonly #events: EventLog;
@@ -58,21 +66,22 @@ export class Core implements Snapshots {
   readonly #sourceEvents: SourceEvents;
   readonly #ip: Ip;
   readonly #membership: Membership;
-  readonly #detection: Detection;
-  readonly #bindings: BindingWatch;
+  readonly #changes: GroupChanges;
   readonly #planner: Planner;
   readonly #saving: Saving;
+  readonly #shared: SharedSnapshots;
   readonly #system: SystemIdentity;
   readonly #startedAt: Hrtime;
   readonly #supported: ReadonlySet<NetStatistic>;
   #configuration: Configuration;
   #audit = { violations: 0n, last: true };
   #readSnmp: (() => SnmpSnapshot) | undefined;
-  #last: Snapshot | undefined;
-  #pending: Promise<Snapshot> | undefined;
+  #snmp: SavedState["snmp"];
+  /** Why the groups have to be planned anew; for routes alone that can wait. */
+  #planDue: { readonly cause: string; readonly canWait: boolean } | undefined;
+  #routesReadAt = -ROUTES_APART;
   #timer: NodeJS.Timeout | undefined;
   #saveTimer: NodeJS.Timeout | undefined;
-  #snmp: SavedState["snmp"];
 
   constructor({ source, clock, events, configuration, stateFile, loaded, system, panic }: CoreParts) {
     const now = clock.now();
@@ -81,7 +90,11 @@ export class Core implements Snapshots {
     this.#events = events;
     this.#configuration = configuration;
     this.#startedAt = now;
-    this.#links = new LinkTable(this.#kstats, { source: source.name, instance: LOCAL_INSTANCE, schema: source.schema });
+    this.#links = new LinkTable(this.#kstats, {
+      source: source.name,
+      instance: LOCAL_INSTANCE,
+      schema: source.schema,
+    });
     this.#ip = new Ip(this.#kstats, now, panic);
     const announce = (transition: Transition): void => this.#announce(transition);
     const saved = loaded.kind === "state" ? loaded.state : undefined;
@@ -97,13 +110,22 @@ export class Core implements Snapshots {
       links: this.#links,
       ip: this.#ip,
       membership: this.#membership,
-      restoration: restoration,
+      restoration,
       announce,
+      planDue: (reason, cause) => this.#requestPlan(reason, cause),
+      judge: () => this.#judge(this.#clock.now()),
     });
-    this.#sourceEvents.followsLinks = configuration.groups.length === 0;
-    this.#bindings = new BindingWatch(announce);
-    this.#detection = new Detection(this.#ip, clock, announce);
+    this.#changes = new GroupChanges(clock, announce);
     this.#supported = supported(source);
+    this.#shared = new SharedSnapshots(
+      {
+        tick: () => this.tick(),
+        read: () => this.#read(),
+        build: (countersAt, outcomes) => this.#build(countersAt, outcomes),
+      },
+      clock,
+    );
+    this.snapshots = this.#shared;
   }
 
   /** Begins to listen and forms the groups. @throws SourceError when the system does not let us. */
@@ -112,13 +134,13 @@ export class Core implements Snapshots {
     this.tick();
   }
 
-  /** Takes in everything that happened since the last call, in its order. */
+  /** Applies everything that happened since the last call, in its order. */
   tick(): void {
     const now = this.#clock.now();
     this.#sourceEvents.drain(now);
-    if (this.#sourceEvents.planDue !== undefined) this.#plan(this.#sourceEvents.planDue, now);
+    if (this.#planDue && (this.#planAt ?? now) <= now) this.#plan(this.#planDue.cause, now);
     this.#ip.expire(now);
-    this.#detect(now);
+    this.#judge(now);
     this.#rearm(now);
     this.#saveSoon();
   }
@@ -128,11 +150,10 @@ export class Core implements Snapshots {
     this.tick();
     const now = this.#clock.now();
     this.#configuration = configuration;
-    this.#sourceEvents.followsLinks = configuration.groups.length === 0;
     this.#membership.forgetVanished();
     this.#plan("configuration reloaded", now);
-    this.#detect(now);
-    this.#last = undefined;
+    this.#judge(now);
+    this.#shared.age();
   }
 
   /** if_mpadm -d and -r. Refused: no other member of the group would be left to work. */
@@ -146,29 +167,10 @@ export class Core implements Snapshots {
       member.offlined = offline;
       this.#membership.dirty.add(group);
       this.tick();
-      this.#last = undefined;
+      this.#shared.age();
       return "done";
     }
     return "unknown";
-  }
-
-  fresh(): Promise<Snapshot> {
-    this.#pending ??= new Promise<Snapshot>((resolve, reject) => {
-      setImmediate(() => {
-        this.#pending = undefined;
-        try {
-          resolve(this.#collect());
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-    });
-    return this.#pending;
-  }
-
-  within(maxAge: bigint): Snapshot {
-    const last = this.#last;
-    return last && this.#clock.now() - last.at <= maxAge ? last : this.#collect();
   }
 
   /** Writes everything through to the disk, with the readings of now. */
@@ -192,26 +194,14 @@ export class Core implements Snapshots {
     return violations;
   }
 
-  /**
-   * Who the SNMP engine is: the saved one, started once more, on the disk before anybody hears of it. `fresh`: the id of a new
-   * one, for the first start and for an engine that has been started as often as can be counted, or whose number of starts
-   * cannot be kept: managers take a number that comes again for a replay.
-   */
-  bootSnmpEngine(fresh: Uint8Array): EngineIdentity {
-    const saved = this.#snmp;
-    const identity =
-      saved && saved.engineBoots + 1 < LAST_BOOTS
-        ? { id: Buffer.from(saved.engineId, "hex"), boots: saved.engineBoots + 1 }
-        : { id: fresh, boots: 1 };
-    if (this.#keepSnmpEngine(identity)) return identity;
-    const anew = { id: fresh, boots: 1 };
-    this.#keepSnmpEngine(anew);
-    return anew;
+  /** Who the SNMP engine was at the last start, and how often it has started; undefined before the first. */
+  get savedSnmp(): SavedState["snmp"] {
+    return this.#snmp;
   }
 
-  /** Whether it is on the disk. */
-  #keepSnmpEngine({ id, boots }: EngineIdentity): boolean {
-    this.#snmp = { engineId: Buffer.from(id).toString("hex"), engineBoots: boots };
+  /** Saves who the SNMP engine is from now on. Whether it is on the disk. */
+  saveSnmp(snmp: NonNullable<SavedState["snmp"]>): boolean {
+    this.#snmp = snmp;
     this.#saving.touch();
     this.#save();
     return this.#saving.snapshot()?.saved === true;
@@ -253,64 +243,88 @@ export class Core implements Snapshots {
     };
   }
 
+  #requestPlan(reason: PlanReason, cause: string): void {
+    // Only where no groups are configured do the links themselves decide which are uplinks.
+    if (reason === "links" && this.#configuration.groups.length > 0) return;
+    const due = this.#planDue;
+    const first = due && reason !== "resync" ? due.cause : cause;
+    const canWait = reason === "routes" && (due === undefined || due.canWait);
+    this.#planDue = { cause: first, canWait };
+  }
+
+  /** The earliest time for the plan that is due; undefined while none is. */
+  get #planAt(): bigint | undefined {
+    return this.#planDue && (this.#planDue.canWait ? this.#routesReadAt + ROUTES_APART : AT_ONCE);
+  }
+
   #plan(cause: string, now: Hrtime): void {
-    const sourceEvents = this.#sourceEvents;
-    sourceEvents.planDue = undefined;
-    sourceEvents.readCounters(); // whoever joins or leaves by a plan does so at the present reading
-    sourceEvents.noticeVanished();
-    const plans = this.#planner.plan(this.#configuration, this.#links, sourceEvents.defaultRoutes(cause));
+    if (this.#planDue?.canWait) this.#routesReadAt = now;
+    this.#planDue = undefined;
+    const plans = this.#planner.plan(this.#configuration, this.#links, this.#sourceEvents.defaultRoutes(cause));
+    if (this.#membership.isPlanned(plans)) return;
+    this.#sourceEvents.readCounters(); // whoever joins or leaves by a plan does so at the present reading
+    this.#sourceEvents.noticeVanished();
     this.#membership.plan(plans, cause, now);
   }
 
-  #detect(now: Hrtime): void {
+  /** Judges the members of each group that something happened to, and announces what that changed. */
+  #judge(now: Hrtime): void {
     const { failback } = this.#configuration.detection;
     for (const group of this.#membership.dirty) {
-      this.#detection.step(group, { failback }, now);
+      judgeMembers(this.#ip, group, { failback }, now);
       followProbeAddresses(this.#ip, group, now);
-      this.#bindings.look(group);
+      this.#changes.look(group, now);
     }
     this.#membership.dirty.clear();
   }
 
+  /** Wakes the loop at the earliest deadline: a retry of the engine, or a plan that had to wait. */
   #rearm(now: Hrtime): void {
     clearTimeout(this.#timer);
-    const next = this.#ip.nextDeadline();
+    this.#timer = undefined;
+    const deadlines = [this.#ip.nextDeadline(), this.#planAt].filter((at) => at !== undefined);
+    const next = deadlines.reduce<bigint | undefined>(
+      (soonest, at) => (soonest && soonest < at ? soonest : at),
+      undefined,
+    );
     if (next === undefined) return;
     this.#timer = setTimeout(() => this.tick(), Math.max(0, Number((next - now) / 1_000_000n) + 1)).unref();
   }
 
   #announce(transition: Transition): void {
     this.#saving.touch();
+    this.#shared.age();
     this.#events.append(transition, this.#clock.wallMs());
   }
 
-  #collect(): Snapshot {
-    const refusals = this.#sourceEvents.refusals;
-    this.tick();
+  #read(): readonly CollectorOutcome[] {
     const began = this.#clock.now();
     this.#sourceEvents.readCounters();
-    const success = this.#sourceEvents.refusals === refusals;
-    if (success) this.#sourceEvents.answered();
-    this.#save();
-    const at = this.#clock.now();
-    const durationSeconds = Number(at - began) / 1e9;
-    this.#last = this.#snapshot(at, [{ name: this.#source.kind, success, durationSeconds }]);
-    return this.#last;
+    const durationSeconds = Number(this.#clock.now() - began) / 1e9;
+    const { kind } = this.#sourceEvents.outcome;
+    return [{ name: this.#source.kind, success: kind === "answered", durationSeconds }];
   }
 
-  #snapshot(at: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {
-    const bySystem = linkSnapshots(this.#links, (link) => this.#membership.groupOf(link), at);
+  /** What is shown must not be lost with the process: it is saved first. */
+  #build(countersAt: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {
+    this.#save();
+    const bySystem = linkSnapshots(this.#links, (link) => this.#membership.groupOf(link), countersAt);
     const byName = [...this.#membership.groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    const groups = groupSnapshots(byName, this.#ip, bySystem, at);
-    const links = [...bySystem.values()].sort((a, b) => a.id.ifindex - b.id.ifindex);
+    const at = this.#clock.now();
     return {
       at,
+      countersAt,
       wallMs: this.#clock.wallMs(),
       startedAt: this.#startedAt,
-      groups,
-      links,
+      groups: groupSnapshots(byName, this.#ip, bySystem, at),
+      links: [...bySystem.values()].sort((a, b) => a.id.ifindex - b.id.ifindex),
       supported: this.#supported,
-      source: { kind: this.#source.kind, deliversEvents: this.#source.deliversEvents, gaps: this.#sourceEvents.gaps },
+      source: {
+        kind: this.#source.kind,
+        deliversEvents: this.#source.deliversEvents,
+        gaps: this.#sourceEvents.gaps,
+        reads: this.#sourceEvents.reads,
+      },
       collectors,
       resets: this.#sourceEvents.resets.list(),
       engine: {
@@ -348,7 +362,7 @@ function isUsable(state: string): boolean {
   return state === "active" || state === "inactive";
 }
 
-function later(a: Hrtime, b: Hrtime): Hrtime {
+function later<T extends bigint>(a: T, b: T): T {
   return a > b ? a : b;
 }
 

@@ -47,3 +47,11 @@ export interface LinkAttributes {
 /** IF_OPER_* of linux/if.h, which are the states of RFC 2863. */
 export const OPER_STATES = ["unknown", "notPresent", "down", "lowerLayerDown", "testing", "dormant", "up"] as const;
 export type OperState = (typeof OPER_STATES)[number];
+
+/**
+ * Whether the link is down as RFC 2863 section 3.1.14 means it (lowerLayerDown is a refinement of down). Drivers that never set an
+ * operational state leave it unknown; Linux then goes by RUNNING (operstates.rst), and so does this.
+ */
+export function isDown({ operState, running, adminUp }: LinkAttributes): boolean {
+  return operState === "down" || operState === "lowerLayerDown" || (operState === "unknown" && !running && !adminUp);
+}

@@ -30,6 +30,15 @@ export type Transition =
       readonly to: MemberState;
       readonly cause: string;
     }
+  /** The link of a member, or the group as a link, went down or came up. `ifindex` is that of its row in IF-MIB. */
+  | {
+      readonly kind: "link-state";
+      readonly group: string;
+      readonly device: string;
+      readonly ifindex: number;
+      readonly to: "up" | "down";
+      readonly cause: string;
+    }
   | {
       readonly kind: "address-moved";
       readonly group: string;

@@ -15,6 +15,8 @@ import type { LinkId } from "../link/link-id.ts";
 export interface Snapshot {
   /** When it was taken. */
   readonly at: Hrtime;
+  /** When the counters were last read, which may be earlier. */
+  readonly countersAt: Hrtime;
   /** The same instant for people and timestamps: milliseconds since 1970, on a clock that may step. */
   readonly wallMs: number;
   /** When this process began to serve: the zero of sysUpTime. */
@@ -52,6 +54,8 @@ export interface SourceSnapshot {
   readonly deliversEvents: boolean;
   /** Times events were lost and everything had to be read again. */
   readonly gaps: bigint;
+  /** Times the counters of all links were read. */
+  readonly reads: bigint;
 }
 
 export interface EngineSnapshot {
@@ -80,6 +84,8 @@ export interface SnmpSnapshot {
 export interface StateSnapshot {
   /** Whether the last attempt succeeded. */
   readonly saved: boolean;
+  /** Times that it was written through to the disk, and times that this failed. */
+  readonly saves: bigint;
   readonly failures: bigint;
   /** Milliseconds since 1970. */
   readonly lastSavedMs: number | undefined;
@@ -223,10 +229,12 @@ export interface LinkSnapshot {
   readonly lastChange: Hrtime;
 }
 
-/** Who hands out snapshots. */
+/** Who hands out snapshots. None of them shows a state that is over. */
 export interface Snapshots {
   /** One collection for everybody who asks before it runs. */
   fresh(): Promise<Snapshot>;
-  /** The last one when it is at most `maxAge` nanoseconds old, else a new one, at once. */
+  /** One whose counters are at most `maxAge` nanoseconds old; they are read only when no younger ones are there. */
   within(maxAge: bigint): Snapshot;
+  /** One for whoever needs no counters: they are as last read, and none are read for it. */
+  states(): Snapshot;
 }

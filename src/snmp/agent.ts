@@ -5,10 +5,10 @@
 
 import type { Socket } from "node:dgram";
 import { type AgentCounters, agentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
-import { type AgentFacts, MibContext } from "../exposition/snmp/mibs/mib-context.ts";
+import type { AgentFacts } from "../exposition/snmp/mibs/mib-context.ts";
 import type { Oid } from "../exposition/snmp/protocol/oid.ts";
 import { agentTree, DEFAULT_ENTERPRISE } from "../exposition/snmp/view/agent-tree.ts";
-import { MibView } from "../exposition/snmp/view/mib-view.ts";
+import { MibViews } from "../exposition/snmp/view/mib-view.ts";
 import type { SubagentMode } from "../exposition/snmp/view/registrations.ts";
 import type { EventHistory } from "../snapshot/event.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
@@ -148,8 +148,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const subagent = options.agentx && subagentOf(options, options.agentx, facts);
   const notifier = new Notifier({
     targets: subagent ? [...receivers, subagent] : receivers,
-    // Of now: what woke the notifier is newer than any snapshot.
-    mibView: () => engine.mibView(0n),
+    states: () => engine.states(),
     dampingMs: options.dampingMs ?? DAMPING_MS,
     log,
   });
@@ -159,9 +158,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     subagent.start();
   }
   if (subagent || receivers.length > 0) {
-    const unsubscribe = options.events?.subscribe(() => {
-      notifier.wake();
-      setImmediate(() => subagent?.wake());
+    const unsubscribe = options.events?.subscribe((event) => {
+      notifier.changed(event);
+      // The rows of groups are what is registered with a master.
+      if (event.kind === "group-added" || event.kind === "group-removed") setImmediate(() => subagent?.wake());
     });
     if (unsubscribe) closers.push(unsubscribe);
     notifier.start();
@@ -199,17 +199,13 @@ function subagentOf(
 ): Subagent {
   const facts = { ...own, merged: mode === "merge" };
   const tree = agentTree(facts.enterprise);
-  let mibView: MibView | undefined;
-  const current = () => {
-    const snapshot = snapshots.within(SNAPSHOT_AGE);
-    if (mibView?.context.snapshot !== snapshot) mibView = new MibView(tree, new MibContext(snapshot, facts));
-    return mibView;
-  };
+  const views = new MibViews(tree, facts);
   const { enterprise: id, counters: counted } = facts;
   return new Subagent({
     socket,
     mode,
-    mibView: current,
+    mibView: () => views.of(snapshots.within(SNAPSHOT_AGE)),
+    states: () => views.of(snapshots.states()),
     description: system.description,
     id,
     counters: counted,

@@ -1,15 +1,17 @@
 /**
- * Tells receivers when something changed. It compares what is with what it told last, so that whatever wakes it, and however
- * often, each change is told once; a thing that flaps is told of at most once in the damping time, with its state then.
+ * Tells receivers what changed, from the transitions that everybody is told of. The first change of a thing is told at once; a thing that
+ * goes on changing is told of once in the damping time, with its state then and the number of changes that this stands for.
  */
 
 import {
   AUTHENTICATION_FAILURE_NOTIFICATION,
   COLD_START_NOTIFICATION,
   type Notification,
-  subjects,
+  notificationOf,
+  subjectOf,
 } from "../exposition/snmp/mibs/notification.ts";
 import type { MibView } from "../exposition/snmp/view/mib-view.ts";
+import type { Transition } from "../snapshot/event.ts";
 import type { Log } from "./snmp-engine.ts";
 
 /** Somebody who is told: a receiver, or a master agent who passes it on. */
@@ -20,25 +22,27 @@ export interface Target {
 
 export interface NotifierOptions {
   readonly targets: readonly Target[];
-  /** The MIB of now. */
-  readonly mibView: () => MibView;
+  /** The MIB with the states of now; no counter is read for it. */
+  readonly states: () => MibView;
   /** Milliseconds in which a thing is told of at most once. */
   readonly dampingMs: number;
   readonly log: Log;
 }
 
-/** Of one thing: the state that was told, and when. */
-interface Told {
-  state: string;
-  at: number;
+/** Of one thing: the changes that nobody has been told of, and when it may be told of again. */
+interface Subject {
+  /** The last of them. */
+  transition: Transition;
+  changes: number;
+  /** Milliseconds of performance.now(). */
+  freeAt: number;
 }
-
-const NEVER = Number.NEGATIVE_INFINITY;
 
 export class Notifier {
   readonly #options: NotifierOptions;
-  readonly #told = new Map<string, Told>();
-  #authenticationFailureAt = NEVER;
+  /** Things that changed within the last damping time, and things with changes to tell. */
+  readonly #subjects = new Map<string, Subject>();
+  #authenticationFailureAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
 
@@ -46,30 +50,28 @@ export class Notifier {
     this.#options = options;
   }
 
-  /** Tells that the agent started, and takes what is now for what everybody knows. */
+  /** Tells that the agent started. */
   start(): void {
-    const mibView = this.#options.mibView();
-    for (const [key, { state }] of subjects(mibView.context)) this.#told.set(key, { state, at: NEVER });
-    this.#tell(COLD_START_NOTIFICATION, mibView);
+    this.#tell(COLD_START_NOTIFICATION, this.#options.states());
   }
 
-  /** Something may have changed. Never acts at once: whoever calls is in the middle of it. */
-  wake(): void {
-    this.#soon ??= setImmediate(() => {
-      this.#soon = undefined;
-      try {
-        this.#compare();
-      } catch (error) {
-        this.#options.log.error("SNMP notifications failed", { error });
-      }
-    });
+  /** Something changed. Never tells at once: whoever calls is in the middle of it. */
+  changed(transition: Transition): void {
+    const key = subjectOf(transition);
+    if (key === undefined) return;
+    const subject = this.#subjects.get(key);
+    if (subject) {
+      subject.transition = transition;
+      subject.changes++;
+    } else this.#subjects.set(key, { transition, changes: 1, freeAt: 0 });
+    this.#wake();
   }
 
   authenticationFailed(): void {
     const now = performance.now();
     if (now - this.#authenticationFailureAt < Math.max(this.#options.dampingMs, AUTHENTICATION_FAILURE_MS)) return;
     this.#authenticationFailureAt = now;
-    this.#tell(AUTHENTICATION_FAILURE_NOTIFICATION, this.#options.mibView());
+    this.#tell(AUTHENTICATION_FAILURE_NOTIFICATION, this.#options.states());
   }
 
   close(): void {
@@ -77,27 +79,40 @@ export class Notifier {
     clearImmediate(this.#soon);
   }
 
-  #compare(): void {
-    const mibView = this.#options.mibView();
-    const now = performance.now();
-    const current = subjects(mibView.context);
-    let due = Number.POSITIVE_INFINITY;
-    for (const [key, { state, notification }] of current) {
-      const told = this.#told.get(key);
-      if (told === undefined) this.#told.set(key, { state, at: NEVER });
-      else if (told.state !== state) {
-        const free = told.at + this.#options.dampingMs;
-        if (free > now) due = Math.min(due, free);
-        else {
-          told.state = state;
-          told.at = now;
-          this.#tell(notification, mibView);
-        }
+  #wake(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      try {
+        this.#tellAll();
+      } catch (error) {
+        this.#options.log.error("SNMP notifications failed", { error });
       }
-    }
-    for (const key of this.#told.keys()) if (!current.has(key)) this.#told.delete(key);
+    });
+  }
+
+  /** Tells of every thing that changed and may be told of now; the others wait for their time. */
+  #tellAll(): void {
     clearTimeout(this.#timer);
-    if (due < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.wake(), Math.ceil(due - now));
+    this.#timer = undefined;
+    const now = performance.now();
+    let due = Number.POSITIVE_INFINITY;
+    let mibView: MibView | undefined;
+    for (const [key, subject] of this.#subjects) {
+      if (subject.freeAt > now) {
+        if (subject.changes > 0) due = Math.min(due, subject.freeAt);
+        continue;
+      }
+      if (subject.changes === 0) {
+        this.#subjects.delete(key);
+        continue;
+      }
+      mibView ??= this.#options.states();
+      const notification = notificationOf(subject.transition, subject.changes, mibView.context);
+      subject.changes = 0;
+      subject.freeAt = now + this.#options.dampingMs;
+      if (notification) this.#tell(notification, mibView);
+    }
+    if (due < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#wake(), Math.ceil(due - now));
   }
 
   #tell(notification: Notification, mibView: MibView): void {

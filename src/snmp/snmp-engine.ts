@@ -4,7 +4,7 @@
  */
 
 import type { AgentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
-import { type AgentFacts, MibContext } from "../exposition/snmp/mibs/mib-context.ts";
+import type { AgentFacts } from "../exposition/snmp/mibs/mib-context.ts";
 import { BerError, type BerReader, TAG } from "../exposition/snmp/protocol/ber-reader.ts";
 import { BerWriter } from "../exposition/snmp/protocol/ber-writer.ts";
 import {
@@ -18,7 +18,7 @@ import {
 import { type Pdu, readPdu } from "../exposition/snmp/protocol/pdu.ts";
 import { accessOf, type View } from "../exposition/snmp/view/access.ts";
 import { fullAccess, version1Access } from "../exposition/snmp/view/agent-tree.ts";
-import { type Access, type MibTree, MibView } from "../exposition/snmp/view/mib-view.ts";
+import { type Access, type MibTree, type MibView, MibViews } from "../exposition/snmp/view/mib-view.ts";
 import { type Audience, REQUESTS, respond } from "../exposition/snmp/view/responder.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
 import { AllowList, LOOPBACK } from "./allow-list.ts";
@@ -97,7 +97,7 @@ export class SnmpEngine {
   readonly #accessOfUser: ReadonlyMap<string, Access>;
   readonly #rate: RateLimit;
   readonly #ber: BerWriter;
-  #view: MibView | undefined;
+  readonly #views: MibViews;
 
   /** @throws RangeError when a source of a community, a view or a password cannot be used. */
   constructor(options: SnmpEngineOptions) {
@@ -114,6 +114,7 @@ export class SnmpEngine {
     const { engine, counters } = facts;
     this.#security = new UserSecurity({ engine, users, counters, maxMessageSize: engine.maxMessageSize });
     this.#rate = new RateLimit(options.rate);
+    this.#views = new MibViews(tree, facts);
     this.#ber = new BerWriter(options.limits.reply);
   }
 
@@ -145,13 +146,14 @@ export class SnmpEngine {
     }
   }
 
-  /** The MIB of a snapshot at most that many nanoseconds old. */
-  mibView(maxAge: bigint = SNAPSHOT_AGE): MibView {
-    const snapshot = this.#options.snapshots.within(maxAge);
-    if (this.#view?.context.snapshot !== snapshot) {
-      this.#view = new MibView(this.#options.tree, new MibContext(snapshot, this.#options.facts));
-    }
-    return this.#view;
+  /** The MIB with the states of now; no counter is read for it. */
+  states(): MibView {
+    return this.#views.of(this.#options.snapshots.states());
+  }
+
+  /** The MIB for a request: its counters may be a second old. */
+  #mibView(): MibView {
+    return this.#views.of(this.#options.snapshots.within(SNAPSHOT_AGE));
   }
 
   #dispatch(datagram: Uint8Array, address: string): Uint8Array | undefined {
@@ -205,7 +207,7 @@ export class SnmpEngine {
 
   /** Leaves the response in the writer; false when there is none that fits. */
   #respond(pdu: Pdu, audience: Audience, limit: number): boolean {
-    const { varbinds, failure } = respond(this.#ber, pdu, this.mibView(), audience, limit);
+    const { varbinds, failure } = respond(this.#ber, pdu, this.#mibView(), audience, limit);
     if (failure) this.#fail(failure);
     if (varbinds === undefined) this.counters.snmpSilentDrops++;
     else this.counters.varbinds += BigInt(varbinds);

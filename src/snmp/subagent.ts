@@ -40,8 +40,10 @@ export interface Timing {
 export interface SubagentOptions {
   readonly socket: AgentxSocket;
   readonly mode: SubagentMode;
-  /** The MIB of now, as a subagent shows it. */
+  /** The MIB as a subagent shows it, for requests. */
   readonly mibView: () => MibView;
+  /** The same with the states of now; no counter is read for it. */
+  readonly states: () => MibView;
   /** o.descr. */
   readonly description: string;
   /** o.id. */
@@ -124,7 +126,7 @@ export class Subagent {
   notify(notification: Notification, mibView: MibView): void {
     // That the agent started is for the master to tell.
     if (notification === COLD_START_NOTIFICATION) return;
-    const { oid, objects } = notification;
+    const { oid, objects, values = [] } = notification;
     if (this.#session === undefined) {
       this.#options.counters.notificationsDropped++;
       return;
@@ -136,6 +138,7 @@ export class Subagent {
       const value = position < 0 ? undefined : mibView.value(position);
       if (value) writer.varbind(name, value);
     }
+    for (const { name, value } of values) writer.varbind(name, value);
     this.#ask(PDU.notify, writer, (error) => this.#expect("notify", error));
     this.#options.counters.notificationsSent++;
   }
@@ -172,7 +175,7 @@ export class Subagent {
   /** Registers what is new, and takes back what is gone. */
   #register(): void {
     const wanted = new Map(
-      registrations(this.#options.mibView().context, this.#options.mode).map((one) => [keyOf(one), one]),
+      registrations(this.#options.states().context, this.#options.mode).map((one) => [keyOf(one), one]),
     );
     for (const [key, one] of this.#registered) {
       if (wanted.has(key)) continue;

@@ -26,6 +26,8 @@ export type SourceEvent =
    * Whatever is not among them is gone, its last counters unknown.
    */
   | { readonly kind: "resync"; readonly gap: string | undefined; readonly links: readonly LinkState[] }
+  /** An address came or changed, or went. Of a link that is not known it says nothing. */
+  | { readonly kind: "address"; readonly address: LinkAddress; readonly present: boolean }
   /** Default routes or addresses may have changed: ask again. */
   | { readonly kind: "routes" }
   | { readonly kind: "addresses" };

@@ -23,7 +23,7 @@ export function statusView(snapshot: Snapshot, build: Build) {
     revision: build.revision,
     node: process.version,
     started_at: formatHrtime(snapshot.startedAt),
-    source: { name: source.kind, delivers_events: source.deliversEvents, gaps: String(source.gaps) },
+    source: { name: source.kind, delivers_events: source.deliversEvents, gaps: String(source.gaps), reads: String(source.reads) },
     supported: [...snapshot.supported],
     collectors: snapshot.collectors.map(({ name, success, durationSeconds }) => ({
       name,
@@ -41,6 +41,7 @@ export function statusView(snapshot: Snapshot, build: Build) {
     state: state
       ? {
           saved: state.saved,
+          saves: String(state.saves),
           failures: String(state.failures),
           last_saved: timestamp(state.lastSavedMs),
           fault: state.fault ?? null,

@@ -50,7 +50,7 @@ function running(system: FakeSystem, told: Told = {}, stateFile?: string, starte
     system: { boot: "b", namespace: "n" },
   });
   core.start();
-  const groups = () => core.within(0n).groups;
+  const groups = () => core.snapshots.within(0n).groups;
   const group = (name = "bond0"): GroupSnapshot => {
     const found = groups().find((candidate) => candidate.name === name);
     assert.ok(found, `a group ${name}`);

@@ -1,33 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseIpAddress } from "#src/config/address.js";
-import type { Configuration } from "#src/config/configuration.js";
-import { loadConfiguration } from "#src/config/load.js";
 import { Core } from "#src/daemon/core.js";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
 import { FakeSystem } from "../support/fake-system.ts";
-
-interface Told {
-  readonly groups?: readonly Partial<Configuration["groups"][number]>[];
-  readonly failback?: boolean;
-}
-
-function configuration({ groups = [], failback = true }: Told): Configuration {
-  const defaults = loadConfiguration(undefined);
-  assert.ok(!Array.isArray(defaults));
-  const full = groups.map((group) => ({
-    name: "ipmp0",
-    ifname: group.name ?? "ipmp0",
-    members: [],
-    addresses: [],
-    minActive: 1,
-    ...group,
-  }));
-  return { ...defaults, groups: full, detection: { ...defaults.detection, failback } };
-}
+import { configuration, type Told } from "./configuration.ts";
 
 function device(name: string, standby = false) {
   return { kind: "device", device: name, standby } as const;
@@ -47,7 +27,7 @@ function running(system: FakeSystem, told: Told) {
   const core = new Core({ source: system, clock, events, configuration: configuration(told), ...unsaved });
   core.start();
   const group = (name = "ipmp0"): GroupSnapshot => {
-    const found = core.within(0n).groups.find((candidate) => candidate.name === name);
+    const found = core.snapshots.within(0n).groups.find((candidate) => candidate.name === name);
     assert.ok(found, `a group ${name}`);
     return found;
   };
@@ -188,7 +168,7 @@ describe("a group's bytes", () => {
     system.resetCounters(eth0);
     system.carry(eth0, 8n);
     assert.equal(bytes(), 108n);
-    assert.deepEqual(core.within(0n).resets, [{ device: "eth0", reason: "restart", count: 1n }]);
+    assert.deepEqual(core.snapshots.within(0n).resets, [{ device: "eth0", reason: "restart", count: 1n }]);
   });
 
   test("stay as last seen while the system does not answer, and go on when it does", () => {
@@ -201,10 +181,10 @@ describe("a group's bytes", () => {
     system.carry(eth0, 5n);
     system.delete(eth0); // the event wakes the daemon, which must live on
     assert.equal(bytes(), 100n);
-    assert.equal(core.within(0n).collectors[0]?.success, false);
+    assert.equal(core.snapshots.within(0n).collectors[0]?.success, false);
     system.fault = undefined;
     assert.equal(bytes(), 105n);
-    assert.equal(core.within(0n).collectors[0]?.success, true);
+    assert.equal(core.snapshots.within(0n).collectors[0]?.success, true);
     assert.equal(kinds().filter((kind) => kind === "events-lost").length, 1);
   });
 

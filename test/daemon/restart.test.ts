@@ -8,6 +8,7 @@ import { describe, type TestContext, test } from "node:test";
 import type { Configuration } from "#src/config/configuration.js";
 import { loadConfiguration } from "#src/config/load.js";
 import { Core } from "#src/daemon/core.js";
+import { bootSnmpEngine } from "#src/daemon/process/snmp-identity.js";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
@@ -46,7 +47,7 @@ function runs(t: TestContext) {
     });
     core.start();
     const group = () => {
-      const [found] = core.within(0n).groups;
+      const [found] = core.snapshots.within(0n).groups;
       assert.ok(found);
       return found;
     };
@@ -115,7 +116,7 @@ describe("after a restart in the same boot", () => {
     system.carry(eth0, 30n);
     const second = run(system);
     assert.equal(second.bytes(), 130n);
-    assert.equal(second.core.within(0n).resets[0]?.device, "eth0");
+    assert.equal(second.core.snapshots.within(0n).resets[0]?.device, "eth0");
   });
 
   test("failures, failovers and time in each state go on", (t) => {
@@ -158,9 +159,9 @@ describe("the SNMP engine", () => {
     const run = runs(t);
     const system = new FakeSystem();
     const hex = (id: Uint8Array) => Buffer.from(id).toString("hex");
-    const first = run(system).core.bootSnmpEngine(newEngineId());
-    const second = run(system).core.bootSnmpEngine(newEngineId());
-    const third = run(system, { ...SYSTEM, boot: "another" }).core.bootSnmpEngine(newEngineId());
+    const first = bootSnmpEngine(run(system).core, newEngineId());
+    const second = bootSnmpEngine(run(system).core, newEngineId());
+    const third = bootSnmpEngine(run(system, { ...SYSTEM, boot: "another" }).core, newEngineId());
     assert.deepEqual([first.boots, second.boots, third.boots], [1, 2, 3]);
     assert.deepEqual([hex(second.id), hex(third.id)], [hex(first.id), hex(first.id)]);
   });
@@ -168,12 +169,12 @@ describe("the SNMP engine", () => {
   test("is a new one while its starts cannot be kept, so that no number comes twice", (t) => {
     const run = runs(t);
     const system = new FakeSystem();
-    const kept = run(system).core.bootSnmpEngine(newEngineId());
+    const kept = bootSnmpEngine(run(system).core, newEngineId());
     const second = run(system);
     // Nothing can be renamed over a folder that is not empty.
     second.makeUnwritable();
     const fresh = newEngineId();
-    const identity = second.core.bootSnmpEngine(fresh);
+    const identity = bootSnmpEngine(second.core, fresh);
     assert.equal(identity.boots, 1);
     assert.deepEqual(identity.id, fresh);
     assert.notDeepEqual(identity.id, kept.id);

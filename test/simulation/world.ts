@@ -286,7 +286,7 @@ export class World {
   #scrape(): void {
     if (!this.#core || !this.#truth) return;
     const { saves } = this.#tally;
-    const snapshot = this.#core.within(-1n);
+    const snapshot = this.#core.snapshots.within(-1n);
     if (this.#disk.isDead) return; // nobody has got it
     const canBeSaved = !this.#disk.isFull && !this.#disk.isReadOnly;
     assert.equal(snapshot.state?.saved, canBeSaved, "whether the state could be saved");

@@ -43,7 +43,7 @@ function machine(t: TestContext) {
     core.start();
     t.after(() => core.close());
     const look = () => {
-      const snapshot = core.within(-1n);
+      const snapshot = core.snapshots.within(-1n);
       const group = snapshot.groups[0];
       assert.ok(group);
       const crtimeOf = (device: string) =>

@@ -97,6 +97,16 @@ export class FakeSystem implements Source {
     this.#queue = [this.#resync("the socket's buffer ran over")];
   }
 
+  /** Tells an event as it is. */
+  tell(event: SourceEvent): void {
+    this.#report(event);
+  }
+
+  /** From now on events wait until somebody drains: the program is busy. */
+  hold(): void {
+    this.#wake = () => {};
+  }
+
   open(wake: () => void): void {
     this.#wake = wake;
     this.#queue = [this.#resync(undefined)];

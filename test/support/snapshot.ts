@@ -230,12 +230,13 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
   const sortedLinks = [...links.values()].sort((a, b) => a.id.ifindex - b.id.ifindex);
   return {
     at: NOW,
+    countersAt: NOW,
     wallMs: 1_763_853_300_250,
     startedAt: STARTED,
     groups,
     links: sortedLinks,
     supported: new Set(NET_STATISTICS.map(({ name }) => name).filter((name) => !unsupported.includes(name))),
-    source: { kind: "netlink", deliversEvents: true, gaps: 0n },
+    source: { kind: "netlink", deliversEvents: true, gaps: 0n, reads: 0n },
     collectors: [
       { name: "addresses", success: true, durationSeconds: 0.000125 },
       { name: "links", success: true, durationSeconds: 0.0015 },
@@ -249,7 +250,7 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
 
 /** Hands out one snapshot, as the daemon would. */
 export function snapshotsOf(snapshot: Snapshot): Snapshots {
-  return { fresh: () => Promise.resolve(snapshot), within: () => snapshot };
+  return { fresh: () => Promise.resolve(snapshot), within: () => snapshot, states: () => snapshot };
 }
 
 const LARGEST = 2n ** 64n - 1n;

@@ -2,26 +2,71 @@
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import type { Snapshot } from "#src/snapshot/snapshot.js";
+import { isDown } from "#src/link/link-attributes.js";
+import type { LoggedEvent, Transition } from "#src/snapshot/event.js";
+import type { GroupSnapshot, Snapshot } from "#src/snapshot/snapshot.js";
 
-/** A daemon that shows what it is told to show. */
+/** A daemon that shows what it is told to show, and tells what this changed. */
 export function world(first: Snapshot) {
   let now = first;
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(event: LoggedEvent) => void>();
+  let id = 0;
   return {
-    snapshots: { fresh: () => Promise.resolve(now), within: () => now },
+    snapshots: { fresh: () => Promise.resolve(now), within: () => now, states: () => now },
     events: {
-      subscribe(listener: (event: never) => void) {
-        const call = () => listener(undefined as never); // the agent is only woken
-        listeners.add(call);
-        return () => void listeners.delete(call);
+      subscribe(listener: (event: LoggedEvent) => void) {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
       },
     },
     becomes(next: Snapshot) {
+      const transitions = transitionsBetween(now, next);
       now = next;
-      for (const listener of listeners) listener();
+      for (const transition of transitions) {
+        id++;
+        for (const listener of listeners) listener({ ...transition, id, wallMs: 0 });
+      }
     },
   };
+}
+
+const CAUSE = "the test says so";
+
+/** What the daemon would announce: groups that come, go and change, their members, and both as links. */
+function transitionsBetween(before: Snapshot, after: Snapshot): Transition[] {
+  const known = new Map(before.groups.map((group) => [group.name, group]));
+  const kept = new Set(after.groups.map(({ name }) => name));
+  return [
+    ...before.groups
+      .filter(({ name }) => !kept.has(name))
+      .map(({ name }): Transition => ({ kind: "group-removed", group: name, cause: CAUSE })),
+    ...after.groups.flatMap((group): Transition[] => {
+      const was = known.get(group.name);
+      return was ? changesOf(was, group) : [{ kind: "group-added", group: group.name, cause: CAUSE }];
+    }),
+  ];
+}
+
+function changesOf(before: GroupSnapshot, after: GroupSnapshot): Transition[] {
+  const { name: group } = after;
+  const link = (device: string, ifindex: number, was: boolean, is: boolean): Transition[] =>
+    was === is ? [] : [{ kind: "link-state", group, device, ifindex, to: is ? "down" : "up", cause: CAUSE }];
+  const members = after.members.flatMap((member): Transition[] => {
+    const was = before.members.find(({ device }) => device === member.device);
+    if (!was) return [];
+    const { device, state, link: its } = member;
+    return [
+      ...link(device, its.id.ifindex, isDown(was.link.attributes), isDown(its.attributes)),
+      ...(was.state === state
+        ? []
+        : [{ kind: "member-state", group, device, from: was.state, to: state, cause: CAUSE } as const]),
+    ];
+  });
+  const state: Transition[] =
+    before.state === after.state
+      ? []
+      : [{ kind: "group-state", group, from: before.state, to: after.state, cause: CAUSE }];
+  return [...members, ...state, ...link(after.ifname, after.ifindex, !before.linkUp, !after.linkUp)];
 }
 
 export async function freeUdpPort(): Promise<number> {

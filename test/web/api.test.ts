@@ -136,7 +136,7 @@ describe("/api/v1/status", () => {
             linkNotes: { DL_NOTE_LINK_UP: 2n ** 60n },
             routingMessages: { RTM_IFINFO: 1n },
           },
-          state: { saved: true, failures: 3n, lastSavedMs: 1_763_853_300_250, fault: "damaged" },
+          state: { saved: true, saves: 0n, failures: 3n, lastSavedMs: 1_763_853_300_250, fault: "damaged" },
           audit: { ok: true, violations: 4n },
           resets: [{ device: "eth0", reason: "backwards", count: 5n }],
         }),
@@ -150,14 +150,14 @@ describe("/api/v1/status", () => {
           link_notes: { DL_NOTE_LINK_UP: "1152921504606846976" },
           routing_messages: { RTM_IFINFO: "1" },
         },
-        state: { saved: true, failures: "3", last_saved: "2025-11-22T23:15:00.250Z", fault: "damaged" },
+        state: { saved: true, saves: "0", failures: "3", last_saved: "2025-11-22T23:15:00.250Z", fault: "damaged" },
         audit: { ok: true, violations: "4" },
         resets: [{ device: "eth0", reason: "backwards", count: "5" }],
         groups: { ok: 1, degraded: 0, failed: 0 },
       },
     );
     assert.equal(status.version, "1.2.3");
-    assert.deepEqual(status.source, { name: "netlink", delivers_events: true, gaps: "0" });
+    assert.deepEqual(status.source, { name: "netlink", delivers_events: true, gaps: "0", reads: "0" });
     assert.deepEqual(status.collectors[0], { name: "addresses", success: true, duration_seconds: 0.000125 });
   });
 

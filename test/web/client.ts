@@ -23,6 +23,8 @@ export interface World {
   phase: Phase;
   /** Called for each collection. */
   fresh: () => Promise<Snapshot>;
+  /** What a page is made of. */
+  shared: Snapshot;
   reload: () => Promise<void>;
   audit: WebOptions["audit"];
   readonly events: EventLog;
@@ -39,6 +41,7 @@ export function aWorld(): World {
   return {
     phase: "ready",
     fresh: () => Promise.resolve(EXAMPLE),
+    shared: EXAMPLE,
     reload: () => Promise.resolve(),
     audit: () => [],
     events: new EventLog(),
@@ -47,7 +50,7 @@ export function aWorld(): World {
 }
 
 export function optionsOf(world: World): WebOptions {
-  const snapshots: Snapshots = { fresh: () => world.fresh(), within: () => EXAMPLE };
+  const snapshots: Snapshots = { fresh: () => world.fresh(), within: () => world.shared, states: () => world.shared };
   const log =
     (level: Logged["level"]) =>
     (message: string, fields: Logged["fields"] = {}) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { hrtime, seconds } from "#src/kstat/hrtime.js";
+import { type Hrtime, hrtime, seconds } from "#src/kstat/hrtime.js";
 import { aSnapshot, type GroupInput, NOW } from "../support/snapshot.ts";
 import { ask, serve } from "./client.ts";
 
@@ -56,7 +56,7 @@ describe("the page", () => {
   test("shows a name as text, whatever it holds", async (context) => {
     const { port, world } = await serve(context);
     const name = `<img src=x onerror="alert(1)">&'`;
-    world.fresh = () => Promise.resolve(aSnapshot({ groups: [{ name, members: [{ device: "<b>x" }] }] }));
+    world.shared = aSnapshot({ groups: [{ name, members: [{ device: "<b>x" }] }] });
     world.events.append({ kind: "group-added", group: name, cause: "<i>" }, 0);
     for (const path of ["/", `/groups/${encodeURIComponent(name)}`]) {
       const { status, text } = await ask({ port, path });
@@ -86,11 +86,12 @@ describe("the page", () => {
     const reading = (second: number, bytes: bigint) =>
       aSnapshot({
         at: hrtime(NOW + seconds(second)),
+        countersAt: hrtime(NOW + seconds(second)),
         groups: [{ name: "ipmp0", members: [{ device: "eth0", current: { rbytes64: bytes, obytes64: bytes / 2n } }] }],
       });
-    world.fresh = () => Promise.resolve(reading(0, 0n));
+    world.shared = reading(0, 0n);
     assert.ok(textOf((await ask({ port, path: "/" })).text).includes("in – none out – none"));
-    world.fresh = () => Promise.resolve(reading(2, 2_000_000n));
+    world.shared = reading(2, 2_000_000n);
     const { text } = await ask({ port, path: "/" });
     assert.ok(textOf(text).includes("in 8.00 Mb/s out 4.00 Mb/s"));
     assert.match(
@@ -100,35 +101,30 @@ describe("the page", () => {
   });
 
   test("has a reading from before when nobody has looked yet", async (context) => {
-    const { web, port, world } = await serve(context, {
-      snapshots: {
-        within: () =>
-          aSnapshot({ at: hrtime(NOW - seconds(5)), groups: [{ name: "ipmp0", members: [{ device: "eth0" }] }] }),
-        fresh: () =>
-          Promise.resolve(
-            aSnapshot({ groups: [{ name: "ipmp0", members: [{ device: "eth0", current: { rbytes64: 1_000n } }] }] }),
-          ),
-      },
-    });
-    assert.equal(world.phase, "ready");
+    const { web, port, world } = await serve(context);
+    const reading = (at: Hrtime, rbytes64: bigint) =>
+      aSnapshot({
+        at,
+        countersAt: at,
+        groups: [{ name: "ipmp0", members: [{ device: "eth0", current: { rbytes64 } }] }],
+      });
+    world.shared = reading(hrtime(NOW - seconds(5)), 0n);
     web.sample();
+    world.shared = reading(NOW, 1_000n);
     assert.ok(textOf((await ask({ port, path: "/" })).text).includes("in 1.60 kb/s"));
   });
 
   test("tells a newcomer what to write, with the links that were found", async (context) => {
     const { port, world } = await serve(context);
-    world.fresh = () =>
-      Promise.resolve(
-        aSnapshot({
-          links: [
-            { name: "lo", hardwareType: 772 },
-            { name: "eno1" },
-            { name: "eno2" },
-            { name: "br0", kind: "bridge" },
-            { name: "eno3", masterIfindex: 5 },
-          ],
-        }),
-      );
+    world.shared = aSnapshot({
+      links: [
+        { name: "lo", hardwareType: 772 },
+        { name: "eno1" },
+        { name: "eno2" },
+        { name: "br0", kind: "bridge" },
+        { name: "eno3", masterIfindex: 5 },
+      ],
+    });
     const { text } = await ask({ port, path: "/" });
     assert.ok(text.includes("groups:\n  - name: ipmp0\n    interfaces: [eno1, eno2]\n"));
     assert.ok(textOf(text).includes("There are no groups yet"));
@@ -136,14 +132,11 @@ describe("the page", () => {
 
   test("says what is wrong with the program itself", async (context) => {
     const { port, world } = await serve(context);
-    world.fresh = () =>
-      Promise.resolve(
-        aSnapshot({
-          collectors: [{ name: "netlink", success: false, durationSeconds: 0 }],
-          state: { saved: false, failures: 1n, lastSavedMs: undefined, fault: "damaged" },
-          audit: { ok: false, violations: 1n },
-        }),
-      );
+    world.shared = aSnapshot({
+      collectors: [{ name: "netlink", success: false, durationSeconds: 0 }],
+      state: { saved: false, saves: 0n, failures: 1n, lastSavedMs: undefined, fault: "damaged" },
+      audit: { ok: false, violations: 1n },
+    });
     const { text } = await ask({ port, path: "/" });
     assert.equal(text.match(/class="notice"/g)?.length, 4);
   });
@@ -154,7 +147,7 @@ describe("the page", () => {
       const state = index === 30 ? "failed" : "active";
       return { name: `g${index}`, members: [{ device: `eth${index}`, state }] };
     });
-    world.fresh = () => Promise.resolve(aSnapshot({ groups }));
+    world.shared = aSnapshot({ groups });
     const { text } = await ask({ port, path: "/" });
     assert.ok(text.includes('<h1 class="summary">40 groups: 1 failed, 39 ok</h1>'));
     assert.equal(/data-key="o([^"]*)"/.exec(text)?.[1], "g30");

@@ -19,6 +19,8 @@ export class Member {
   failedBy: "link" | "probe" = "link";
   /** As last announced; undefined until the first detection after the join. */
   state: MemberState | undefined = undefined;
+  /** Whether its link was down when last looked at; undefined until the first look. */
+  linkDown: boolean | undefined = undefined;
 
   constructor(link: Link, phyint: Phyint, standby: boolean, joinedAt: Hrtime) {
     this.link = link;

@@ -1,5 +1,6 @@
 /** Who is in which group: keeps the engine's membership equal to what the rules say about the links that are there. */
 
+import { isDeepStrictEqual } from "node:util";
 import { addAddress, addressUp, deleteAddress } from "../../ip/addresses.ts";
 import { setGroupName } from "../../ip/group-name.ts";
 import type { Ip } from "../../ip/ip.ts";
@@ -24,6 +25,8 @@ export class Membership {
   readonly #restoration: Restoration;
   readonly #announce: (transition: Transition) => void;
   readonly #groupOf = new Map<Link, Group>();
+  /** As last asked for; undefined before the first plan. */
+  #planned: readonly GroupPlan[] | undefined;
   /** Of the last plan, the first that applies before the others. */
   #rules: readonly GroupRule[] = [];
   /** Meta-interfaces that cannot be made because another group has their name: said once. */
@@ -59,8 +62,18 @@ export class Membership {
     return this.#groupOf.get(link)?.members.get(link);
   }
 
+  /** Whether these plans hold already and no link waits to be let in: then there is nothing to do for them. */
+  isPlanned(plans: readonly GroupPlan[]): boolean {
+    const now = this.#planned;
+    const waiting = [...this.groups.values()].some(({ refused, vanished, plan }) => {
+      return refused.size > 0 || (vanished.size > 0 && !plan.master);
+    });
+    return !waiting && now?.length === plans.length && plans.every((plan, n) => isSamePlan(plan, now[n]));
+  }
+
   /** Makes the groups those of `plans`: who moves leaves first, then groups go, come and are renamed, then links join. */
   plan(wanted: readonly GroupPlan[], cause: string, now: Hrtime): void {
+    this.#planned = wanted;
     const plans = this.#withoutClashes(wanted);
     const planned = new Map(plans.map((plan) => [plan.ifname, plan]));
     const planOf = (ifname: string, group: Group): GroupPlan | undefined => {
@@ -296,6 +309,12 @@ export class Membership {
       });
     }
   }
+}
+
+/** A bond that was made anew is another link, however alike the two are. */
+function isSamePlan(plan: GroupPlan, other: GroupPlan | undefined): boolean {
+  if (plan.master !== other?.master) return false;
+  return isDeepStrictEqual({ ...plan, master: undefined }, { ...other, master: undefined });
 }
 
 /** Whether the plan is of that very group: a bond that was made anew under its name is another one. */

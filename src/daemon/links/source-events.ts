@@ -1,8 +1,10 @@
 /**
- * What the operating system says, taken in: events in their order, readings, addresses, routes. It keeps the table of links up
- * to date, tells the engine what a driver would tell it, and has the membership look again at whoever changed. What it cannot get
- * it leaves as it was.
+ * Applies what one source says, in order: events, readings, addresses, routes. It keeps the source's link table up to date, tells the
+ * engine what a driver would tell it, and has membership look again at each link that changed. What a source does not answer stays
+ * as it was last seen, and is asked for again.
  */
+
+import { isDeepStrictEqual } from "node:util";
 
 import { type Ip, illsOf } from "../../ip/ip.ts";
 import { receiveNote, setPhysAddr } from "../../ip/link-notes.ts";
@@ -20,6 +22,23 @@ import { DiscontinuityCounts } from "./discontinuity-counts.ts";
 import type { Link, LinkTable } from "./link.ts";
 import type { Restoration } from "./restoration.ts";
 
+/** Why the groups have to be planned anew. */
+export type PlanReason =
+  /** A link appeared, vanished or got another name. */
+  | "links"
+  /** A bond or a team, or what belongs to one. */
+  | "aggregates"
+  | "routes"
+  /** All links were listed: at the start, or because events were lost. */
+  | "resync";
+
+/** What a source answered; `cause` says in one line why it did not. */
+export type Answer<T> =
+  | { readonly kind: "answered"; readonly value: T }
+  | { readonly kind: "refused"; readonly cause: string };
+
+const ANSWERED: Answer<void> = { kind: "answered", value: undefined };
+
 export interface SourceEventsParts {
   readonly source: Source;
   readonly clock: Clock;
@@ -28,6 +47,10 @@ export interface SourceEventsParts {
   readonly membership: Membership;
   readonly restoration: Restoration;
   readonly announce: (transition: Transition) => void;
+  /** The groups have to be planned anew. `cause` is a short sentence for people. */
+  readonly planDue: (reason: PlanReason, cause: string) => void;
+  /** Judges the groups that changed so far: called before a second change of a link hides the first. */
+  readonly judge: () => void;
 }
 
 export class SourceEvents {
@@ -39,26 +62,28 @@ export class SourceEvents {
   readonly #membership: Membership;
   readonly #restoration: Restoration;
   readonly #announce: (transition: Transition) => void;
+  readonly #planDue: SourceEventsParts["planDue"];
+  readonly #judge: SourceEventsParts["judge"];
   readonly resets = new DiscontinuityCounts();
-  /** Why the groups have to be planned anew at the end of this tick. */
-  planDue: string | undefined;
-  /** Whether the group of uplinks is a matter of the links that there are: no groups are configured. */
-  followsLinks = true;
   /** Times that events were lost. */
   gaps = 0n;
-  /** Times that the system would not answer. */
-  refusals = 0;
+  /** Times that the counters of all links were read. */
+  reads = 0n;
   /** When the set of links, or a name among them, last changed. */
   linksChanged: Hrtime;
   #addressesDue = false;
-  /** Why the system would not answer, until it does again. */
-  #refusal: string | undefined;
+  /** Whether everything asked since the beginning of the last drain was answered. */
+  outcome: Answer<void> = ANSWERED;
+  /** The refusal that was announced last, until a whole collection is answered again. */
+  #announced: string | undefined;
   #routes: readonly DefaultRoute[] | undefined;
+  /** Members whose state may have changed since the groups were last judged. */
+  readonly #unjudged = new Set<Link>();
   /** When events were last drained, and before that: what has been drained happened between the two. */
   #drainedAt: Hrtime;
   #drainedBefore: Hrtime;
 
-  constructor({ source, clock, links, ip, membership, restoration, announce }: SourceEventsParts) {
+  constructor({ source, clock, links, ip, membership, restoration, announce, planDue, judge }: SourceEventsParts) {
     const now = clock.now();
     this.#source = source;
     this.#clock = clock;
@@ -68,38 +93,37 @@ export class SourceEvents {
     this.#membership = membership;
     this.#restoration = restoration;
     this.#announce = announce;
+    this.#planDue = planDue;
+    this.#judge = judge;
     this.linksChanged = now;
     this.#drainedAt = now;
     this.#drainedBefore = now;
   }
 
-  /** Takes in everything that happened since the last call, in its order. */
+  /** Applies everything that happened since the last call, in its order. */
   drain(now: Hrtime): void {
-    const news = this.#ask(() => this.#source.drain(), undefined);
-    if (news) {
+    this.outcome = ANSWERED;
+    const news = this.#ask(() => this.#source.drain());
+    if (news.kind === "answered") {
       this.#drainedBefore = this.#drainedAt;
       this.#drainedAt = now;
+      for (const event of news.value) this.#apply(event, now);
     }
-    for (const event of news ?? []) this.#apply(event, now);
+    this.#unjudged.clear();
     if (this.#addressesDue) this.#readAddresses();
   }
 
-  /** The default routes of now; those last seen, and another plan, when the system will not say. */
+  /** The default routes of now; those last seen, to be asked for again, when the source refuses. */
   defaultRoutes(cause: string): readonly DefaultRoute[] | undefined {
-    const { refusals } = this;
-    this.#routes = this.#ask(() => this.#source.defaultRoutes(), this.#routes);
-    if (this.refusals !== refusals) this.planDue = cause;
+    const answer = this.#ask(() => this.#source.defaultRoutes());
+    if (answer.kind === "answered") this.#routes = answer.value;
+    else this.#planDue("routes", cause);
     return this.#routes;
   }
 
   /** Says which members of an earlier run are no longer there: what they carried since it last looked is lost. */
   noticeVanished(): void {
     for (const device of this.#restoration.vanished(this.#links)) this.#noticeReset(device, "vanished");
-  }
-
-  /** Everything was answered: the next refusal is news again. */
-  answered(): void {
-    this.#refusal = undefined;
   }
 
   #apply(event: SourceEvent, now: Hrtime): void {
@@ -114,7 +138,10 @@ export class SourceEvents {
         this.#resync(event.links, event.gap, now);
         break;
       case "routes":
-        this.planDue ??= "default routes changed";
+        this.#planDue("routes", "default routes changed");
+        break;
+      case "address":
+        this.#applyAddress(event.address, event.present);
         break;
       case "addresses":
         this.#addressesDue = true;
@@ -128,15 +155,16 @@ export class SourceEvents {
   #linkSeen(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): void {
     const link = this.#links.get(attributes.ifindex);
     if (link?.name !== attributes.name) this.#makeWay(attributes);
-    if (bearsOnAggregates(link?.attributes, attributes)) this.planDue ??= "bonds or teams changed";
+    if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue("aggregates", "bonds or teams changed");
     if (!link) {
       const appeared = this.#add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
       this.#linksCameOrWent("link appeared", now);
       this.#membership.reconcile(appeared, "link appeared", now);
       return;
     }
-    if (counters) link.settled.atLeast(counters, contextOf(link, now));
     const before = link.attributes;
+    this.#judgeBetween(link, before, attributes);
+    if (counters) link.settled.atLeast(counters, contextOf(link, now));
     if (attributes.name !== before.name) this.#renamed(link, attributes, now);
     else this.#links.update(link, attributes, now);
     this.#tellEngine(link, before, now);
@@ -157,7 +185,22 @@ export class SourceEvents {
     return link;
   }
 
-  /** Whoever is still known by that name keeps its counters under another until it is its turn. */
+  /**
+   * Two changes of one member's state within one drain are two transitions: the first is judged before the second is applied. Changes of
+   * different links that come together are judged together.
+   */
+  #judgeBetween(link: Link, before: LinkAttributes, after: LinkAttributes): void {
+    const changes =
+      before.running !== after.running || before.adminUp !== after.adminUp || before.operState !== after.operState;
+    if (!changes || !this.#membership.memberOf(link)) return;
+    if (this.#unjudged.has(link)) {
+      this.#judge();
+      this.#unjudged.clear();
+    }
+    this.#unjudged.add(link);
+  }
+
+  /** If another link still holds this name (names were swapped), its kstat gets a placeholder until its own event arrives. */
   #makeWay({ name, ifindex }: LinkAttributes): void {
     const holder = this.#links.holderOf(name, ifindex);
     if (!holder) return;
@@ -201,14 +244,13 @@ export class SourceEvents {
     else if (this.#membership.memberOf(link)) this.#noticeReset(link.name, "vanished");
     this.#membership.gone(link, "link vanished", now);
     this.#links.delete(link);
-    if (bearsOnAggregates(link.attributes, undefined)) this.planDue ??= "bonds or teams changed";
+    if (bearsOnAggregates(link.attributes, undefined)) this.#planDue("aggregates", "bonds or teams changed");
     this.#linksCameOrWent("link vanished", now);
   }
 
-  /** Where the links themselves decide what the group of uplinks is, it has to be looked for again. */
   #linksCameOrWent(cause: string, now: Hrtime): void {
     this.linksChanged = now;
-    if (this.followsLinks) this.planDue ??= cause;
+    this.#planDue("links", cause);
   }
 
   /** The whole truth at once: who is missing is gone, who is there is seen. */
@@ -221,63 +263,72 @@ export class SourceEvents {
     for (const { ifindex } of [...this.#links]) if (!present.has(ifindex)) this.#linkGone(ifindex, undefined, now);
     for (const { link, counters } of links) this.#linkSeen(link, counters, now);
     this.#addressesDue = true;
-    this.planDue = gap === undefined ? "start" : "events were lost";
+    this.#planDue("resync", gap === undefined ? "start" : "events were lost");
+  }
+
+  #applyAddress(address: LinkAddress, present: boolean): void {
+    const link = this.#links.get(address.ifindex);
+    if (!link) return; // it is gone already
+    const others = link.addresses.filter((known) => !isSameAddress(known, address));
+    this.#setAddresses(link, present ? [...others, address] : others);
   }
 
   #readAddresses(): void {
-    const refusals = this.refusals;
-    const addresses = this.#ask(() => this.#source.addresses(), undefined);
-    this.#addressesDue = this.refusals !== refusals;
-    if (this.#addressesDue) return;
+    const answer = this.#ask(() => this.#source.addresses());
+    this.#addressesDue = answer.kind === "refused";
+    if (answer.kind === "refused") return;
     const byLink = new Map<number, LinkAddress[]>();
-    for (const address of addresses ?? []) {
+    for (const address of answer.value ?? []) {
       const others = byLink.get(address.ifindex);
       if (others) others.push(address);
       else byLink.set(address.ifindex, [address]);
     }
-    for (const link of this.#links) {
-      link.addresses = byLink.get(link.ifindex) ?? [];
-      const group = this.#membership.groupOf(link);
-      if (group) this.#membership.dirty.add(group);
-    }
+    for (const link of this.#links) this.#setAddresses(link, byLink.get(link.ifindex) ?? []);
+  }
+
+  #setAddresses(link: Link, addresses: readonly LinkAddress[]): void {
+    if (isDeepStrictEqual(link.addresses, addresses)) return;
+    link.addresses = addresses;
+    const group = this.#membership.groupOf(link);
+    if (group) this.#membership.dirty.add(group);
   }
 
   #readOne(wanted: number): BigUint64Array | undefined {
     let found: BigUint64Array | undefined;
-    this.#ask(() => {
+    this.#ask(() =>
       this.#source.readCounters((ifindex, counters) => {
         if (ifindex === wanted) found = counters.slice();
-      });
-    }, undefined);
+      }),
+    );
     return found;
   }
 
   /** Reads the counters of all links now. */
   readCounters(): void {
     const at = this.#clock.now();
-    this.#ask(() => {
+    this.reads++;
+    this.#ask(() =>
       this.#source.readCounters((ifindex, counters) => {
         const link = this.#links.get(ifindex);
         if (!link) return;
         const reset = link.settled.read(counters, contextOf(link, at));
         if (reset) this.#noticeReset(link.name, reset);
-      });
-    }, undefined);
+      }),
+    );
+    if (this.outcome.kind === "answered") this.#announced = undefined;
   }
 
-  /**
-   * What the system does not answer now stays as it was last seen, and is asked for again at the next look. Said once per
-   * cause, because a system without memory refuses many times a second.
-   */
-  #ask<T>(question: () => T, otherwise: T): T {
+  /** Puts a question to the source. A refusal is told once per cause: a system without memory refuses many times a second. */
+  #ask<T>(question: () => T): Answer<T> {
     try {
-      return question();
+      return { kind: "answered", value: question() };
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
-      this.refusals++;
-      if (cause !== this.#refusal) this.#announce({ kind: "events-lost", cause });
-      this.#refusal = cause;
-      return otherwise;
+      if (cause !== this.#announced) this.#announce({ kind: "events-lost", cause });
+      this.#announced = cause;
+      const refused = { kind: "refused", cause } as const;
+      this.outcome = refused;
+      return refused;
     }
   }
 
@@ -289,4 +340,9 @@ export class SourceEvents {
 
 function contextOf({ attributes: { speedBitsPerSecond } }: Link, at: Hrtime): ReadingContext {
   return { at, speedBitsPerSecond };
+}
+
+/** Whether two rows are one address of the link: a link may have an address twice, under two prefixes. */
+function isSameAddress(a: LinkAddress, b: LinkAddress): boolean {
+  return a.address === b.address && a.prefixLength === b.prefixLength;
 }

@@ -27,6 +27,7 @@ import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
 import { createLog, type Log } from "./log.ts";
 import { schedule } from "./schedule.ts";
+import { bootSnmpEngine } from "./snmp-identity.ts";
 import { SnmpSettingError, snmpOptions, snmpSnapshot } from "./snmp-options.ts";
 import { logTransition } from "./transition-log.ts";
 
@@ -120,7 +121,7 @@ async function start(
     return Promise.resolve();
   };
   const web = createWeb({
-    snapshots: core,
+    snapshots: core.snapshots,
     events,
     audit: () => core.audit(),
     phase: () => phase,
@@ -141,9 +142,9 @@ async function start(
   const controlSocket = await listen(web, addresses, configuration.control, log);
   const agent = await startAgent({
     ...snmpOptions(configuration.snmp, build),
-    snapshots: core,
+    snapshots: core.snapshots,
     events,
-    engine: core.bootSnmpEngine(newEngineId()),
+    engine: bootSnmpEngine(core, newEngineId()),
     log,
   });
   closers.push(() => agent.close());
@@ -151,7 +152,7 @@ async function start(
 
   phase = "ready";
   log.info("ready", {
-    groups: core.within(0n).groups.length,
+    groups: core.snapshots.within(0n).groups.length,
     snmp: agent.addresses.join(" ") || "none",
     control: controlSocket ?? "none",
   });

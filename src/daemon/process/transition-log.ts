@@ -3,7 +3,7 @@
 import type { LoggedEvent, Transition } from "../../snapshot/event.ts";
 import type { Log } from "./log.ts";
 
-type Level = "info" | "warn" | "error";
+type Level = "debug" | "info" | "warn" | "error";
 
 const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "group-added": "group added",
@@ -13,6 +13,7 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "member-left": "member left",
   "member-refused": "link may not join",
   "member-state": "member state changed",
+  "link-state": "link state changed",
   "address-moved": "address moved",
   "cast-changed": "nominee changed",
   "mtu-changed": "group MTU changed",
@@ -34,6 +35,8 @@ function levelOf(transition: Transition): Level {
       return transition.to === "failed" ? "error" : transition.to === "degraded" ? "warn" : "info";
     case "member-state":
       return transition.to === "failed" ? "warn" : "info";
+    case "link-state":
+      return "debug"; // what it means for the group is a line of its own
     case "audit-failed":
       return "error";
     case "member-refused":

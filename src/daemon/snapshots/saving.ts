@@ -15,6 +15,7 @@ export class Saving {
   readonly #clock: Clock;
   readonly #announce: (transition: Transition) => void;
   #body: Uint8Array | undefined;
+  #saves = 0n;
   #failures = 0n;
   #failing = false;
   #lastSavedMs: number | undefined;
@@ -56,6 +57,7 @@ export class Saving {
       this.#failed(error instanceof Error ? error.message : String(error));
       return;
     }
+    if (isNews) this.#saves++;
     this.#lastSavedMs = this.#clock.wallMs();
     if (this.#failing) this.#announce({ kind: "state-saved", cause: `${this.#file.path} can be written again` });
     this.#failing = false;
@@ -63,7 +65,13 @@ export class Saving {
 
   snapshot(): StateSnapshot | undefined {
     if (!this.#file) return undefined;
-    return { saved: !this.#failing, failures: this.#failures, lastSavedMs: this.#lastSavedMs, fault: this.#fault };
+    return {
+      saved: !this.#failing,
+      saves: this.#saves,
+      failures: this.#failures,
+      lastSavedMs: this.#lastSavedMs,
+      fault: this.#fault,
+    };
   }
 
   #failed(cause: string): void {

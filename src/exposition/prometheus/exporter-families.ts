@@ -82,6 +82,14 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: "ipmp_source_reads_total",
+    type: "counter",
+    help: "Times the counters of all links were read (RTM_GETSTATS, /proc/net/dev).",
+    samples({ snapshot }, writer) {
+      writer.text(NOTHING, wholeLabels({}), String(snapshot.source.reads));
+    },
+  },
+  {
     name: "ipmp_source_gaps_total",
     type: "counter",
     help: "Times link events were lost (ENOBUFS of rtnetlink) and everything had to be read again.",
@@ -95,6 +103,14 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     help: "Whether the state was saved when last tried; absent when nothing is kept (state.file none).",
     samples({ snapshot }, writer) {
       if (snapshot.state) writer.integer(NOTHING, wholeLabels({}), snapshot.state.saved);
+    },
+  },
+  {
+    name: "ipmp_state_saves_total",
+    type: "counter",
+    help: "Times the state was written through to the disk.",
+    samples({ snapshot }, writer) {
+      if (snapshot.state) writer.text(NOTHING, wholeLabels({}), String(snapshot.state.saves));
     },
   },
   {

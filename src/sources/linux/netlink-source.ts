@@ -195,9 +195,10 @@ export class NetlinkSource implements Source {
   }
 
   #take(): void {
-    this.#takeRoutes();
+    // Read first and delivered last: the kernel tells of a link before it tells of its addresses.
+    const addresses = this.#takeRoutes();
     const { events, overflow } = this.#takeLinks();
-    this.#queue.push(...events);
+    this.#queue.push(...events, ...addresses);
     if (overflow !== undefined) this.#unsynced = overflow;
     if (this.#queue.length > QUEUE_LIMIT) {
       this.#queue = [];
@@ -312,12 +313,16 @@ export class NetlinkSource implements Source {
     return hasDevice(this.#sysfs, name, ifindex, lladdr);
   }
 
-  #takeRoutes(): void {
+  /** Takes what waits on the socket of routes and addresses; addresses are told one by one, routes are to be asked for again. */
+  #takeRoutes(): SourceEvent[] {
+    const addresses: SourceEvent[] = [];
     for (let count = 0; count < BURST; count++) {
       const received = this.#routes?.receive((frame, message) => {
         const { type } = message;
-        if (type === RTM.NEWADDR || type === RTM.DELADDR) this.#addressesStale = true;
-        else if (type === RTM.NEWNEXTHOP || type === RTM.DELNEXTHOP) this.#routesStale = true;
+        if (type === RTM.NEWADDR || type === RTM.DELADDR) {
+          const address = parseAddress(frame, message);
+          if (address) addresses.push({ kind: "address", address, present: type === RTM.NEWADDR });
+        } else if (type === RTM.NEWNEXTHOP || type === RTM.DELNEXTHOP) this.#routesStale = true;
         else if (parseDefaultRoute(frame, message) !== undefined) this.#routesStale = true;
       });
       if (received === "overflow") {
@@ -325,6 +330,7 @@ export class NetlinkSource implements Source {
         this.#addressesStale = true;
       } else if (received !== "message") break;
     }
+    return addresses;
   }
 
   #defaultRoutes(family: AddressFamily): DefaultRoute[] {

@@ -12,6 +12,7 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
   "member-left": true,
   "member-refused": true,
   "member-state": true,
+  "link-state": true,
   "address-moved": true,
   "cast-changed": true,
   "mtu-changed": true,
@@ -42,6 +43,8 @@ export function eventSentence(event: Transition): string {
       return `${event.device} may not join ${event.group} (${event.errno})`;
     case "member-state":
       return `${event.device} of ${event.group} is ${event.to}, was ${event.from}`;
+    case "link-state":
+      return `Link ${event.device} is ${event.to}`;
     case "address-moved":
       return event.to === undefined
         ? `${event.address} of ${event.group} is bound nowhere, was on ${event.from}`

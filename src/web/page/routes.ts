@@ -15,6 +15,9 @@ const gzip = promisify(gzipWithCallback);
 /** Smaller answers fit in a few packets. */
 const GZIP_FROM_BYTES = 4096;
 
+/** Nanoseconds: people who look at the same time share one reading of the counters; states are always of now. */
+const PAGE_AGE = 1_000_000_000n;
+
 export interface PageOptions {
   readonly snapshots: Snapshots;
   readonly events: EventHistory;
@@ -38,7 +41,7 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
       guards,
       methods: {
         GET: async (request, response) => {
-          await sendPage(request, response, 200, homePage(contextOf(await snapshots.fresh())));
+          await sendPage(request, response, 200, homePage(contextOf(snapshots.within(PAGE_AGE))));
         },
       },
     },
@@ -49,7 +52,7 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
         GET: async (request, response) => {
           const { name: parameter } = request.params;
           const name = String(parameter);
-          const context = contextOf(await snapshots.fresh());
+          const context = contextOf(snapshots.within(PAGE_AGE));
           const group = context.snapshot.groups.find((candidate) => candidate.name === name);
           const page = group === undefined ? noGroupPage(name, context) : groupPage(group, context);
           await sendPage(request, response, group === undefined ? 404 : 200, page);

@@ -9,8 +9,9 @@ import { instant } from "./quantity.ts";
 /** `announced` is for the page's script: what a screen reader should say by itself. */
 export function timeline(events: readonly LoggedEvent[], most: number, root: string): Html {
   if (events.length === 0) return html`<p class="quiet">Nothing has happened since the program started.</p>`;
-  const shown = events.slice(-most).reverse();
-  const rest = events.length - shown.length;
+  const told = events.filter(({ kind }) => kind !== "link-state"); // what it means for the group is told by itself
+  const shown = told.slice(-most).reverse();
+  const rest = told.length - shown.length;
   return html`<ol class="timeline">
 ${shown.map((event) => {
   const announced = isAnnounced(event) && html` data-announce`;

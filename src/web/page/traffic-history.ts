@@ -42,11 +42,11 @@ export class TrafficHistory {
   /** Takes a snapshot in, unless there is one of about that moment. */
   record(snapshot: Snapshot): void {
     const last = this.#readings.at(-1);
-    if (last !== undefined && snapshot.at - last.at < APART_NS) return;
+    if (last !== undefined && snapshot.countersAt - last.at < APART_NS) return;
     const reading = take(snapshot, last?.layout);
     this.#readings.push(reading);
     this.#words += reading.words.length;
-    while (this.#readings.length > 2 && this.#isTooMuch(snapshot.at)) {
+    while (this.#readings.length > 2 && this.#isTooMuch(snapshot.countersAt)) {
       this.#words -= this.#readings.shift()?.words.length ?? 0;
     }
   }
@@ -92,7 +92,7 @@ export function memberKey(group: string, device: string): string {
   return `${group}\n${device}`;
 }
 
-function take({ at, groups }: Snapshot, before: ReadonlyMap<string, number> | undefined): Reading {
+function take({ countersAt: at, groups }: Snapshot, before: ReadonlyMap<string, number> | undefined): Reading {
   const keys: string[] = [];
   const values: bigint[] = [];
   const add = (key: string, counters: BigUint64Array): void => {

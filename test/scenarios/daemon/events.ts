@@ -2,12 +2,12 @@ import type { LoggedEvent } from "#src/snapshot/event.js";
 import type { Verb } from "../story.ts";
 import type { DaemonStage } from "./stage.ts";
 
-/** What has happened since it was last asked; `events member-state`: only that kind. */
+/** What has happened since it was last asked; `events member-state`: only that kind. Links that go down and up are told when named. */
 export const events: Verb<DaemonStage> = (stage, kinds) => {
   stage.core.tick();
   const news = stage.events.since(stage.shown);
   stage.shown = news.at(-1)?.id ?? stage.shown;
-  return news.filter(({ kind }) => kinds.length === 0 || kinds.includes(kind)).map(describe);
+  return news.filter(({ kind }) => (kinds.length === 0 ? kind !== "link-state" : kinds.includes(kind))).map(describe);
 };
 
 /** Fields in the order in which people want them; which of them an event has depends on its kind. */

@@ -50,7 +50,7 @@ export class DaemonStage {
 
   /** What the program would show now. */
   snapshot(): Snapshot {
-    return this.core.within(0n);
+    return this.core.snapshots.within(0n);
   }
 
   link(name: string): number {

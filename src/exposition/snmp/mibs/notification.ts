@@ -1,5 +1,6 @@
 /** Notifications: what there is to tell of a snapshot, and the PDUs that tell it (RFC 3416 section 4.2.6, RFC 3584 section 3). */
 
+import type { Transition } from "../../../snapshot/event.ts";
 import { TAG } from "../protocol/ber-reader.ts";
 import { BerWriter } from "../protocol/ber-writer.ts";
 import { type Oid, oid } from "../protocol/oid.ts";
@@ -7,8 +8,7 @@ import { wrapPdu } from "../protocol/pdu.ts";
 import type { TypedValue } from "../protocol/syntax.ts";
 import { fullAccess } from "../view/agent-tree.ts";
 import { type MibView, write } from "../view/mib-view.ts";
-import { OPER_STATUS } from "./interface-rows.ts";
-import { NOTIFICATION } from "./ipmp-exporter-mib.ts";
+import { NOTIFICATION, NOTIFICATION_CHANGES } from "./ipmp-exporter-mib.ts";
 import type { MibContext } from "./mib-context.ts";
 
 export interface Notification {
@@ -16,6 +16,8 @@ export interface Notification {
   readonly oid: Oid;
   /** Instances whose values it carries. */
   readonly objects: readonly Oid[];
+  /** Values of objects that stand in no table (MAX-ACCESS accessible-for-notify), behind the others. */
+  readonly values?: readonly { readonly name: Oid; readonly value: TypedValue }[];
 }
 
 /** snmpTraps of SNMPv2-MIB and IF-MIB. */
@@ -35,52 +37,62 @@ const IF_ENTRY = oid("1.3.6.1.2.1.2.2.1");
 /** ifIndex, ifAdminStatus, ifOperStatus (RFC 2863). */
 const LINK_COLUMNS = [1, 7, 8];
 
-/** lowerLayerDown is a refinement of down (RFC 2863 section 3.1.14). */
-const DOWN: ReadonlySet<number> = new Set([OPER_STATUS.down, OPER_STATUS.lowerLayerDown]);
-
-/** Something of which changes are told: its state now, and what tells of it. */
-export interface Subject {
-  readonly state: string;
-  readonly notification: Notification;
+/** The thing whose change a transition tells of, as a key; undefined for a transition that no notification is for. */
+export function subjectOf(transition: Transition): string | undefined {
+  switch (transition.kind) {
+    case "link-state":
+      return `link ${transition.ifindex}`;
+    case "group-state":
+      return `group ${transition.group}`;
+    case "member-state":
+      return `member ${transition.group}\n${transition.device}`;
+    default:
+      return undefined;
+  }
 }
 
-/** Everything of which changes are told, by a key that lasts as long as the thing. */
-export function subjects(context: MibContext): Map<string, Subject> {
-  const { enterprise } = context.facts;
-  const found = new Map<string, Subject>();
-  for (const { ifindex, operStatus } of context.interfaces) {
-    const down = DOWN.has(operStatus);
-    found.set(`interface ${ifindex}`, {
-      state: down ? "down" : "up",
-      notification: {
-        oid: [...SNMP_TRAPS, down ? LINK_DOWN : LINK_UP],
-        objects: LINK_COLUMNS.map((column) => [...IF_ENTRY, column, ifindex]),
-      },
-    });
+/**
+ * The notification of a transition, the last of `changes` of its subject that it stands for. Undefined when the subject is gone, or
+ * nobody is told of such transitions.
+ */
+export function notificationOf(
+  transition: Transition,
+  changes: number,
+  { facts, snapshot }: MibContext,
+): Notification | undefined {
+  const { enterprise } = facts;
+  const values = [
+    { name: [...enterprise, ...NOTIFICATION_CHANGES], value: { syntax: "Gauge32", value: changes } as const },
+  ];
+  if (transition.kind === "link-state") {
+    const { ifindex, to } = transition;
+    return {
+      oid: [...SNMP_TRAPS, to === "down" ? LINK_DOWN : LINK_UP],
+      objects: LINK_COLUMNS.map((column) => [...IF_ENTRY, column, ifindex]),
+      values,
+    };
   }
-  const group = (column: number, ifindex: number) => [...enterprise, 1, 1, 1, column, ifindex];
-  const member = (column: number, over: number, ifindex: number) => [...enterprise, 1, 2, 1, column, over, ifindex];
-  for (const { ifindex, state, members } of context.snapshot.groups) {
-    found.set(`group ${ifindex}`, {
-      state,
-      notification: {
-        oid: [...enterprise, ...NOTIFICATION.groupStateChange],
-        // ipmpGroupName, ipmpGroupState, ipmpGroupMembersActive
-        objects: [2, 6, 9].map((column) => group(column, ifindex)),
-      },
-    });
-    for (const { link, state: memberState } of members) {
-      found.set(`member ${ifindex} ${link.id.ifindex}`, {
-        state: memberState,
-        notification: {
-          oid: [...enterprise, ...NOTIFICATION.memberStateChange],
-          // ipmpGroupName, then ipmpMemberDevice, ipmpMemberState, ipmpMemberFlags
-          objects: [group(2, ifindex), ...[2, 3, 4].map((column) => member(column, ifindex, link.id.ifindex))],
-        },
-      });
-    }
+  if (transition.kind !== "group-state" && transition.kind !== "member-state") return undefined;
+  const group = snapshot.groups.find(({ name }) => name === transition.group);
+  if (!group) return undefined;
+  const ofGroup = (column: number): Oid => [...enterprise, 1, 1, 1, column, group.ifindex];
+  if (transition.kind === "group-state") {
+    return {
+      oid: [...enterprise, ...NOTIFICATION.groupStateChange],
+      // ipmpGroupName, ipmpGroupState, ipmpGroupMembersActive
+      objects: [2, 6, 9].map(ofGroup),
+      values,
+    };
   }
-  return found;
+  const member = group.members.find(({ device }) => device === transition.device);
+  if (!member) return undefined;
+  const { ifindex } = member.link.id;
+  return {
+    oid: [...enterprise, ...NOTIFICATION.memberStateChange],
+    // ipmpGroupName, then ipmpMemberDevice, ipmpMemberState, ipmpMemberFlags
+    objects: [ofGroup(2), ...[2, 3, 4].map((column) => [...enterprise, 1, 2, 1, column, group.ifindex, ifindex])],
+    values,
+  };
 }
 
 const SYS_UP_TIME = oid("1.3.6.1.2.1.1.3.0");
@@ -91,13 +103,14 @@ export function writeNotification(
   ber: BerWriter,
   type: number,
   requestId: number,
-  { oid, objects }: Notification,
+  { oid, objects, values = [] }: Notification,
   mibView: MibView,
 ) {
   ber.clear();
   appendVarbind(ber, SYS_UP_TIME, { syntax: "TimeTicks", value: upTime(mibView) });
   appendVarbind(ber, SNMP_TRAP_OID, { syntax: "ObjectIdentifier", value: oid });
   appendObjects(ber, objects, mibView);
+  for (const { name, value } of values) appendVarbind(ber, name, value);
   wrapPdu(ber, type, requestId, 0, 0);
 }
 
@@ -107,7 +120,7 @@ const ENTERPRISE_SPECIFIC = 6;
 /** Leaves the trap of version 1 in the writer, as RFC 3584 section 3.2 translates it. */
 export function writeTrapV1(
   ber: BerWriter,
-  { oid, objects }: Notification,
+  { oid, objects, values = [] }: Notification,
   mibView: MibView,
   agentAddress: Uint8Array,
 ) {
@@ -115,6 +128,7 @@ export function writeTrapV1(
   const generic = oid.length === SNMP_TRAPS.length + 1 && SNMP_TRAPS.every((part, i) => oid[i] === part);
   ber.clear();
   appendObjects(ber, objects, mibView);
+  for (const { name, value } of values) appendVarbind(ber, name, value);
   ber.wrap(TAG.sequence);
   ber.unsigned(TAG.timeTicks, upTime(mibView));
   ber.integer(generic ? 0 : last);

@@ -4,7 +4,8 @@
  * then on, so nothing here grows with a request, and a snapshot of which nobody asks anything costs nothing.
  */
 
-import type { MibContext } from "../mibs/mib-context.ts";
+import type { Snapshot } from "../../../snapshot/snapshot.ts";
+import { type AgentFacts, MibContext } from "../mibs/mib-context.ts";
 import type { OpenTable, Table } from "../mibs/mib-table.ts";
 import { TAG } from "../protocol/ber-reader.ts";
 import { BerWriter } from "../protocol/ber-writer.ts";
@@ -240,6 +241,24 @@ export class MibView {
     if (open === undefined) throw new RangeError(`the tree has no table ${at}`);
     this.#open[at] = open;
     return open;
+  }
+}
+
+/** Makes the view of a snapshot, and keeps the last one: a walk is many requests of one snapshot. */
+export class MibViews {
+  readonly #tree: MibTree;
+  readonly #facts: AgentFacts;
+  #last: MibView | undefined;
+
+  constructor(tree: MibTree, facts: AgentFacts) {
+    this.#tree = tree;
+    this.#facts = facts;
+  }
+
+  of(snapshot: Snapshot): MibView {
+    if (this.#last?.context.snapshot !== snapshot)
+      this.#last = new MibView(this.#tree, new MibContext(snapshot, this.#facts));
+    return this.#last;
   }
 }
 

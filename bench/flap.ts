@@ -1,0 +1,220 @@
+/**
+ * The cost of a link that flaps: one member of 800 is set down and up 50 times, a change every 20 ms.
+ *
+ * The members are veth ends in a network namespace; their other ends lie in a second one, where the program does not see them. The
+ * member itself is changed, because the kernel tells of a carrier that comes and goes at most once a second. CPU is the program's user and system time from the first change until it is quiet again.
+ * It is measured alone, and with a receiver of traps and an AgentX master (Debian's snmpd) beside it. Needs root.
+ *
+ *   npm run bench -- flap [--links=800] [--group-size=4] [--changes=100] [--apart-ms=20] [--node-option=--cpu-prof]...
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import { arch, cpus, release, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { root } from "../test/support/root.ts";
+import { ipBatch, isInside, runAgainInside } from "./support/namespace.ts";
+import { Server } from "./support/server.ts";
+
+const OUR_PORT = 10191;
+const TRAP_PORT = 10162;
+const MASTER_PORT = 10161;
+const FAR = "far-ends";
+
+/** How often the counters of all links were read, and the state written through to the disk. */
+const READS = "ipmp_source_reads_total";
+const SAVES = "ipmp_state_saves_total";
+
+/** After the last change: longer than any damping or batching of the program. */
+const QUIET_MS = 2_500;
+
+interface Options {
+  readonly links: number;
+  readonly groupSize: number;
+  readonly changes: number;
+  readonly apartMs: number;
+  readonly nodeOptions: readonly string[];
+}
+
+interface Outcome {
+  readonly cpuMs: number;
+  readonly readings: number;
+  readonly saves: number;
+  /** Changes of members' states: lines in the log, and events of the stream. */
+  readonly logged: number;
+  readonly events: number;
+  readonly traps: number;
+}
+
+/** Near ends v0, v1, … here; far ends w0, w1, … in {@link FAR}. All up. */
+function makeLinks(count: number): readonly string[] {
+  writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  ipBatch([`netns add ${FAR}`]);
+  ipBatch([
+    ...numbers.map((n) => `link add v${n} type veth peer name w${n} netns ${FAR}`),
+    ...numbers.map((n) => `link set v${n} up`),
+  ]);
+  ipBatch(
+    numbers.map((n) => `link set w${n} up`),
+    FAR,
+  );
+  return numbers.map((n) => `v${n}`);
+}
+
+function configuration(links: readonly string[], { groupSize }: Options, more: string): string {
+  const groups = Array.from({ length: Math.ceil(links.length / groupSize) }, (_, index) => {
+    const members = links.slice(index * groupSize, (index + 1) * groupSize);
+    return `  - { name: group${index}, interfaces: [${members.join(", ")}] }\n`;
+  });
+  return `groups:\n${groups.join("")}${more}`;
+}
+
+/** The value of a metric without labels, or with any; 0 when it is not there. */
+async function metric(server: Server, name: string): Promise<number> {
+  const { body } = await server.get("/metrics");
+  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "m").exec(body.toString("utf8"))?.[1] ?? 0);
+}
+
+/** Changes the first link, one change every `apartMs`. */
+async function flap({ changes, apartMs }: Options): Promise<void> {
+  const ip = spawn("ip", ["-batch", "-"], { stdio: ["pipe", "ignore", "inherit"] });
+  const began = performance.now();
+  for (let change = 0; change < changes; change++) {
+    ip.stdin.write(`link set v0 ${change % 2 === 0 ? "down" : "up"}\n`);
+    await wait(Math.max(0, began + (change + 1) * apartMs - performance.now()));
+  }
+  ip.stdin.end();
+  await once(ip, "exit");
+}
+
+/** Counts the events of the stream that tell of a member's state, and the datagrams that a receiver of traps gets. */
+function listen(): { count(): { events: number; traps: number }; stop(): void } {
+  let events = 0;
+  let traps = 0;
+  const request = get(
+    { port: OUR_PORT, path: "/api/v1/events", headers: { accept: "text/event-stream" } },
+    (stream) => {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        events += text.split('"kind":"member-state"').length - 1;
+      });
+    },
+  );
+  request.on("error", () => {});
+  const receiver = createSocket("udp4", () => traps++).bind(TRAP_PORT, "127.0.0.1");
+  return {
+    count: () => ({ events, traps }),
+    stop() {
+      request.destroy();
+      receiver.close();
+    },
+  };
+}
+
+/** Debian's snmpd as the AgentX master that the program's configuration names. */
+function startMaster(folder: string, socket: string): ChildProcess {
+  const config = join(folder, "snmpd.conf");
+  writeFileSync(
+    config,
+    `agentAddress udp:127.0.0.1:${MASTER_PORT}\nmaster agentx\nagentXSocket ${socket}\nrocommunity public\n`,
+  );
+  return spawn("snmpd", ["-f", "-Lf", "/dev/null", "-C", "-c", config, "-p", join(folder, "pid")], { stdio: "ignore" });
+}
+
+function startProgram(folder: string, configured: string, nodeOptions: readonly string[]): Server {
+  const config = join(folder, "config.yml");
+  writeFileSync(config, configured);
+  const program = [
+    process.execPath,
+    ...nodeOptions,
+    root("dist", "main.js"),
+    `--config.file=${config}`,
+    `--state.file=${join(folder, "state.json")}`,
+    `--control.socket=${join(folder, "control.sock")}`,
+    `--web.listen-address=127.0.0.1:${OUR_PORT}`,
+  ];
+  return new Server("sh", ["-c", 'exec "$@" 2>"$0"', join(folder, "log"), ...program], OUR_PORT);
+}
+
+async function measure(links: readonly string[], options: Options, withSnmp: boolean): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
+  const socket = join(folder, "agentx.sock");
+  const told = `snmp:\n  notifications: [{ target: "udp:127.0.0.1:${TRAP_PORT}" }]\n  agentx: { socket: ${socket} }\n`;
+  const master = withSnmp ? startMaster(folder, socket) : undefined;
+  const server = startProgram(folder, configuration(links, options, withSnmp ? told : ""), options.nodeOptions);
+  try {
+    await server.ready("/-/ready");
+    while (withSnmp && (await metric(server, "ipmp_snmp_agentx_connected")) !== 1) await wait(200);
+    const heard = listen();
+    await wait(QUIET_MS);
+    const [reads, saves] = [await metric(server, READS), await metric(server, SAVES)];
+    const cpu = server.cpuMilliseconds();
+    await flap(options);
+    await wait(QUIET_MS);
+    const cpuMs = server.cpuMilliseconds() - cpu;
+    heard.stop();
+    // Each scrape of `metric` reads the counters itself: one of them lies between the two that are compared.
+    const readings = (await metric(server, READS)) - reads - 2;
+    const log = readFileSync(join(folder, "log"), "utf8");
+    return {
+      cpuMs,
+      readings,
+      saves: (await metric(server, SAVES)) - saves,
+      logged: log.split("member state changed").length - 1,
+      ...heard.count(),
+    };
+  } finally {
+    await server.stop();
+    master?.kill("SIGKILL");
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** @throws Error when an argument is not a number, without root, or when a server does not start */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      links: { type: "string", default: "800" },
+      "group-size": { type: "string", default: "4" },
+      changes: { type: "string", default: "100" },
+      "apart-ms": { type: "string", default: "20" },
+      "node-option": { type: "string", multiple: true, default: [] },
+    },
+  });
+  const count = (name: "links" | "group-size" | "changes" | "apart-ms"): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
+    return value;
+  };
+  const options = {
+    links: count("links"),
+    groupSize: count("group-size"),
+    changes: count("changes"),
+    apartMs: count("apart-ms"),
+    nodeOptions: values["node-option"],
+  };
+  if (!isInside()) {
+    process.exitCode = runAgainInside();
+    return;
+  }
+  const [cpu] = cpus();
+  console.log(`one of ${options.links} links changes ${options.changes} times, ${options.apartMs} ms apart`);
+  console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
+  const links = makeLinks(options.links);
+  try {
+    for (const withSnmp of [false, true]) {
+      const { cpuMs, readings, saves, logged, events, traps } = await measure(links, options, withSnmp);
+      console.log(`\n${withSnmp ? "with a trap receiver and an AgentX master" : "alone"}`);
+      console.log(`  CPU ${(cpuMs / 1000).toFixed(2)} s, ${readings} readings of counters, ${saves} durable saves`);
+      console.log(`  ${logged} changes of members in the log, ${events} in the event stream, ${traps} traps`);
+    }
+  } finally {
+    ipBatch([`netns delete ${FAR}`]);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The one place that asks what changed in a group. It compares the group with what it was at the last look, counts failures, repairs
+ * and failovers, and announces each difference as a transition: log, event stream, timeline and notifications render those alone.
+ */
+
+import { FAMILIES } from "../../ipmp/address.ts";
+import { PHYI } from "../../ipmp/flags.ts";
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import { isDown } from "../../link/link-attributes.ts";
+import type { Transition } from "../../snapshot/event.ts";
+import type { MemberState } from "../../snapshot/snapshot.ts";
+import type { Clock } from "../process/clock.ts";
+import type { Group } from "./group.ts";
+import type { Member } from "./member.ts";
+
+/** What the engine arranged in a group. */
+interface Arrangement {
+  readonly linkDown: boolean;
+  readonly mtu: number | undefined;
+  readonly cast: Readonly<Record<"ipv4" | "ipv6", string | undefined>>;
+  /** Device by data address. */
+  readonly bound: ReadonlyMap<string, string | undefined>;
+}
+
+export class GroupChanges {
+  readonly #clock: Clock;
+  readonly #announce: (transition: Transition) => void;
+  readonly #last = new WeakMap<Group, Arrangement>();
+
+  constructor(clock: Clock, announce: (transition: Transition) => void) {
+    this.#clock = clock;
+    this.#announce = announce;
+  }
+
+  /** Compares a group with what it was; the first look at a group or a member only remembers. */
+  look(group: Group, now: Hrtime): void {
+    for (const member of group.members.values()) this.#lookAtMember(group, member);
+    this.#countFailovers(group);
+    this.#lookAtState(group, now);
+    const before = this.#last.get(group);
+    const arrangement = arrangementOf(group);
+    this.#last.set(group, arrangement);
+    if (before) this.#compare(group, before, arrangement);
+    group.causesSeen();
+  }
+
+  #lookAtMember(group: Group, member: Member): void {
+    const { link } = member;
+    const down = isDown(link.attributes);
+    const wasDown = member.linkDown;
+    member.linkDown = down;
+    const from = member.state;
+    const to = member.currentState();
+    member.state = to;
+    if (from === undefined || wasDown === undefined) return; // it has just joined, which was announced
+    if (wasDown !== down) {
+      const { ifindex, attributes } = link;
+      const cause = down ? (attributes.adminUp ? "link down" : "administratively down") : "link up";
+      this.#announce({ kind: "link-state", group: group.name, device: link.name, ifindex, to: upOrDown(down), cause });
+    }
+    if (from === to) return;
+    if (to === "failed") {
+      // A bond that finds a link down which is there has asked over it in vain (its ARP monitor).
+      member.failedBy = group.plan.master && link.attributes.running ? "probe" : "link";
+      group.count(link.name, "failures", member.failedBy);
+    }
+    if (from === "failed" && to !== "offline") group.count(link.name, "repairs", member.failedBy);
+    if (from === "active" && to !== "inactive") group.activeLost++;
+    const cause = member.reason() ?? (from === "inactive" && group.plan.master ? BY_BOND : WHY_ACTIVE[from]);
+    group.happened(link.name, `${link.name} ${to}: ${cause}`);
+    this.#announce({ kind: "member-state", group: group.name, device: link.name, from, to, cause });
+  }
+
+  /** A failover: an active member was lost and another carries on. In an active-backup bond: another slave is the active one. */
+  #countFailovers(group: Group): void {
+    const lost = group.plan.mode === "active-backup" ? activeChanged(group) : group.activeLost;
+    group.activeLost = 0;
+    if (lost === 0 || ![...group.members.values()].some((member) => member.state === "active")) return;
+    group.failovers += BigInt(lost);
+    group.lastFailoverMs = this.#clock.wallMs();
+  }
+
+  #lookAtState(group: Group, now: Hrtime): void {
+    const from = group.state;
+    const to = group.currentState();
+    if (from === to) return;
+    group.enter(to, now);
+    this.#announce({ kind: "group-state", group: group.name, from, to, cause: describe(group) });
+  }
+
+  #compare(group: Group, before: Arrangement, now: Arrangement): void {
+    const { name, plan, engine } = group;
+    if (now.linkDown !== before.linkDown) {
+      const { ifindex } = engine.phyint;
+      const cause = now.linkDown ? "no member is active" : "a member is active";
+      const to = upOrDown(now.linkDown);
+      this.#announce({ kind: "link-state", group: name, device: plan.ifname, ifindex, to, cause });
+    }
+    if (now.mtu !== undefined && now.mtu !== before.mtu)
+      this.#announce({ kind: "mtu-changed", group: name, mtu: now.mtu, cause: group.causeFor() });
+    if (plan.mode !== "ipmp") return; // others have no nominee and bind no addresses
+    for (const family of ["ipv4", "ipv6"] as const) {
+      const [from, to] = [before.cast[family], now.cast[family]];
+      const cause = group.causeFor(from, to);
+      if (from !== to) this.#announce({ kind: "cast-changed", group: name, family, from, to, cause });
+    }
+    for (const [address, to] of now.bound) {
+      const from = before.bound.get(address);
+      const cause = group.causeFor(from, to);
+      if (from !== to) this.#announce({ kind: "address-moved", group: name, address, from, to, cause });
+    }
+  }
+}
+
+function upOrDown(down: boolean): "up" | "down" {
+  return down ? "down" : "up";
+}
+
+const BY_BOND = "taken into use by the bond";
+
+/** Why a member is active that was something else before. */
+const WHY_ACTIVE: Readonly<Record<MemberState, string>> = {
+  active: "link up",
+  inactive: "needed",
+  failed: "link up",
+  offline: "back in service",
+};
+
+/** Whether the active slave is another one than before: the bond tells only who it is. As many failovers. */
+function activeChanged(group: Group): 0 | 1 {
+  const before = group.lastActive;
+  const active = [...group.members.values()].find(({ state }) => state === "active")?.link.ifindex;
+  group.lastActive = active ?? before;
+  return before === undefined || active === undefined || active === before ? 0 : 1;
+}
+
+function describe(group: Group): string {
+  const counts = new Map<string, number>();
+  for (const { state } of group.members.values()) if (state) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const missing = group.missing().length;
+  if (missing > 0) counts.set("missing", missing);
+  return [...counts].map(([state, count]) => `${count} ${state}`).join(", ") || "no members";
+}
+
+function arrangementOf({ engine, members, plan }: Group): Arrangement {
+  const data = FAMILIES.flatMap((family) => engine.phyint[family]?.ipifs.slice(1) ?? []); // the first is the placeholder
+  return {
+    linkDown: (engine.phyint.flags & PHYI.RUNNING) === 0,
+    mtu: plan.master ? plan.master.attributes.mtu || undefined : members.size > 0 ? engine.phyint.v4?.mtu : undefined,
+    cast: { ipv4: engine.v4?.castIll?.phyint.name, ipv6: engine.v6?.castIll?.phyint.name },
+    bound: new Map(data.map((ipif) => [ipif.addr, ipif.boundIll?.phyint.name])),
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * Who gets which snapshot. A collection is shared by everybody who asks at the same time, and a snapshot by everybody who can do with
+ * one of its age. A transition makes the last snapshot old, so that nobody is ever shown a state that is over; the counters in the
+ * next one are read again only where the reader's age calls for it.
+ */
+
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { CollectorOutcome, Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
+import type { Clock } from "../process/clock.ts";
+
+/** What a snapshot is made of; the loop provides it. */
+export interface SnapshotMaker {
+  /** Applies everything that the sources have told until now. */
+  tick(): void;
+  /** Reads all counters, and keeps the readings where a restart finds them. How it went, for each source. */
+  read(): readonly CollectorOutcome[];
+  /** A snapshot of what is known now, with the counters as last read at `countersAt`. */
+  build(countersAt: Hrtime, outcomes: readonly CollectorOutcome[]): Snapshot;
+}
+
+/** The last reading of counters: when, and how it went. */
+interface Reading {
+  readonly at: Hrtime;
+  readonly outcomes: readonly CollectorOutcome[];
+}
+
+/** Nanoseconds for which a snapshot of states is shared; a transition ends it earlier. */
+const STATES_AGE = 1_000_000_000n;
+
+export class SharedSnapshots implements Snapshots {
+  readonly #maker: SnapshotMaker;
+  readonly #clock: Clock;
+  #last: Snapshot | undefined;
+  /** Something happened since the last snapshot. */
+  #isOld = false;
+  #reading: Reading | undefined;
+  #pending: Promise<Snapshot> | undefined;
+
+  constructor(maker: SnapshotMaker, clock: Clock) {
+    this.#maker = maker;
+    this.#clock = clock;
+  }
+
+  /** Something happened: the last snapshot is no longer how things are. */
+  age(): void {
+    this.#isOld = true;
+  }
+
+  fresh(): Promise<Snapshot> {
+    this.#pending ??= new Promise<Snapshot>((resolve, reject) => {
+      setImmediate(() => {
+        this.#pending = undefined;
+        try {
+          resolve(this.#collect());
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+    return this.#pending;
+  }
+
+  within(maxAge: bigint): Snapshot {
+    const last = this.#last;
+    if (last && !this.#isOld && this.#clock.now() - last.countersAt <= maxAge) return last;
+    const reading = this.#reading;
+    if (!reading || this.#clock.now() - reading.at > maxAge) return this.#collect();
+    this.#maker.tick();
+    return this.#build(reading);
+  }
+
+  states(): Snapshot {
+    const last = this.#last;
+    if (last && !this.#isOld && this.#clock.now() - last.at <= STATES_AGE) return last;
+    this.#maker.tick();
+    return this.#build(this.#reading ?? { at: this.#clock.now(), outcomes: [] });
+  }
+
+  #collect(): Snapshot {
+    this.#maker.tick();
+    const outcomes = this.#maker.read();
+    this.#reading = { at: this.#clock.now(), outcomes };
+    return this.#build(this.#reading);
+  }
+
+  #build({ at, outcomes }: Reading): Snapshot {
+    this.#isOld = false;
+    this.#last = this.#maker.build(at, outcomes);
+    return this.#last;
+  }
+}

@@ -1,0 +1,100 @@
+/** What receivers are told of things that change, once and again. */
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Notification } from "#src/exposition/snmp/mibs/notification.js";
+import { formatOid } from "#src/exposition/snmp/protocol/oid.js";
+import { agentTree } from "#src/exposition/snmp/view/agent-tree.js";
+import { MibViews } from "#src/exposition/snmp/view/mib-view.js";
+import type { MemberState } from "#src/snapshot/snapshot.js";
+import { Notifier } from "#src/snmp/notifier.js";
+import { facts } from "../exposition/snmp/facts.ts";
+import { aSnapshot } from "../support/snapshot.ts";
+import { eventually } from "../support/wait.ts";
+
+const DAMPING_MS = 300;
+
+const until = (holds: () => boolean): Promise<void> => eventually(holds, () => "not told");
+
+/** A notifier over two groups, and what it told: the end of each snmpTrapOID, and the changes that it stands for. */
+function notifier(t: TestContext) {
+  const views = new MibViews(agentTree(), facts());
+  const told: string[] = [];
+  let looks = 0;
+  const one = new Notifier({
+    targets: [{ name: "a receiver", notify: (notification) => told.push(brief(notification)) }],
+    states: () => {
+      looks++;
+      return views.of(
+        aSnapshot({
+          groups: [
+            { name: "a", members: [{ device: "eth0" }] },
+            { name: "b", members: [{ device: "eth1" }] },
+          ],
+        }),
+      );
+    },
+    dampingMs: DAMPING_MS,
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+  });
+  t.after(() => one.close());
+  const member = (group: string, device: string, from: MemberState, to: MemberState): void =>
+    one.changed({ kind: "member-state", group, device, from, to, cause: "a test" });
+  return { one, told, member, looks: () => looks };
+}
+
+function brief({ oid, values = [] }: Notification): string {
+  const [changes] = values;
+  return `${formatOid(oid.slice(-2))} ${String(changes?.value.value)}`;
+}
+
+const MEMBER_STATE = "0.2";
+
+test("the first change is told at once, and those within the damping time in one notification that counts them", async (t) => {
+  const { told, member } = notifier(t);
+  member("a", "eth0", "active", "failed");
+  await until(() => told.length === 1);
+  assert.deepEqual(told, [`${MEMBER_STATE} 1`]);
+  member("a", "eth0", "failed", "active");
+  member("a", "eth0", "active", "failed");
+  member("a", "eth0", "failed", "active");
+  await until(() => told.length === 2);
+  assert.deepEqual(told, [`${MEMBER_STATE} 1`, `${MEMBER_STATE} 3`]);
+});
+
+test("a failure and its repair in one turn are told as two changes", async (t) => {
+  const { told, member } = notifier(t);
+  member("a", "eth0", "active", "failed");
+  member("a", "eth0", "failed", "active");
+  await until(() => told.length === 1);
+  assert.deepEqual(told, [`${MEMBER_STATE} 2`]);
+});
+
+test("one thing that flaps holds back no other", async (t) => {
+  const { told, member } = notifier(t);
+  member("a", "eth0", "active", "failed");
+  await until(() => told.length === 1);
+  member("b", "eth1", "active", "failed");
+  await until(() => told.length === 2);
+  assert.deepEqual(told, [`${MEMBER_STATE} 1`, `${MEMBER_STATE} 1`]);
+});
+
+test("a hundred changes cost as many looks as notifications", async (t) => {
+  const { told, member, looks } = notifier(t);
+  for (let change = 0; change < 100; change++) {
+    member("a", "eth0", change % 2 === 0 ? "active" : "failed", change % 2 === 0 ? "failed" : "active");
+    if (change % 10 === 0) await wait(1);
+  }
+  await until(() => told.reduce((sum, each) => sum + Number(each.split(" ")[1]), 0) === 100);
+  assert.equal(looks(), told.length);
+});
+
+test("what is gone meanwhile, and what nobody is told of, is not told", async (t) => {
+  const { one, told, member } = notifier(t);
+  member("a", "eth7", "active", "failed");
+  one.changed({ kind: "group-added", group: "c", cause: "a test" });
+  member("b", "eth1", "active", "failed");
+  await until(() => told.length === 1);
+  assert.deepEqual(told, [`${MEMBER_STATE} 1`]);
+});
