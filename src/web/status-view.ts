@@ -23,7 +23,12 @@ export function statusView(snapshot: Snapshot, build: Build) {
     revision: build.revision,
     node: process.version,
     started_at: formatHrtime(snapshot.startedAt),
-    source: { name: source.kind, delivers_events: source.deliversEvents, gaps: String(source.gaps), reads: String(source.reads) },
+    source: {
+      name: source.kind,
+      delivers_events: source.deliversEvents,
+      gaps: String(source.gaps),
+      reads: String(source.reads),
+    },
     supported: [...snapshot.supported],
     collectors: snapshot.collectors.map(({ name, success, durationSeconds }) => ({
       name,
