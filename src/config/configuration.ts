@@ -38,9 +38,11 @@ export interface GroupConfiguration {
 }
 
 /** Which links join: the one of that name, or all whose whole or part name the expression finds. */
-export type MemberRule =
-  | { readonly kind: "device"; readonly device: string; readonly standby: boolean }
-  | { readonly kind: "match"; readonly match: RegExp; readonly standby: boolean };
+export type MemberRule = {
+  /** Name of the source whose links are meant; left out: this host's. */
+  readonly source?: string;
+  readonly standby: boolean;
+} & ({ readonly kind: "device"; readonly device: string } | { readonly kind: "match"; readonly match: RegExp });
 
 export interface DiscoveryConfiguration {
   readonly bonds: boolean;

@@ -8,6 +8,7 @@ import { Ip } from "../ip/ip.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
+import { LOCAL } from "../link/link-id.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { CollectorOutcome, Snapshot, Snapshots, SnmpSnapshot } from "../snapshot/snapshot.ts";
 import type { Source } from "../sources/source.ts";
@@ -21,6 +22,7 @@ import { Membership } from "./groups/membership.ts";
 import { Planner } from "./groups/planner.ts";
 import { followProbeAddresses } from "./groups/probe-addresses.ts";
 import { LinkTable } from "./links/link.ts";
+import { Links } from "./links/links.ts";
 import { Restoration } from "./links/restoration.ts";
 import { type PlanReason, SourceEvents } from "./links/source-events.ts";
 import type { Clock } from "./process/clock.ts";
@@ -30,7 +32,8 @@ import { SharedSnapshots } from "./snapshots/shared-snapshots.ts";
 import { groupSnapshots, linkSnapshots } from "./snapshots/snapshot-builder.ts";
 
 export interface CoreParts {
-  readonly source: Source;
+  /** This host's first, where it is watched; each has a name of its own. */
+  readonly sources: readonly Source[];
   readonly clock: Clock;
   readonly events: EventLog;
   readonly configuration: Configuration;
@@ -43,8 +46,12 @@ export interface CoreParts {
   readonly panic?: (error: Error) => void;
 }
 
-/** kstat instance of this host's links: `link:0:<name>`, as illumos has them. */
-const LOCAL_INSTANCE = 0;
+/** One source, with its links and what is done with its events. */
+interface Feed {
+  readonly source: Source;
+  readonly links: LinkTable;
+  readonly events: SourceEvents;
+}
 
 /** Milliseconds: bursts of changes are saved together, at most this long after the first. */
 const SAVE_DELAY_MS = 100;
@@ -58,12 +65,11 @@ const ROUTES_APART = 250_000_000n;
 export class Core {
   /** Snapshots of everything known here, shared by all who ask. */
   readonly snapshots: Snapshots;
-  readonly #source: Source;
   readonly #clock: Clock;
   readonly #events: EventLog;
   readonly #kstats = new Registry();
-  readonly #links: LinkTable;
-  readonly #sourceEvents: SourceEvents;
+  readonly #links: Links;
+  readonly #feeds: readonly Feed[];
   readonly #ip: Ip;
   readonly #membership: Membership;
   readonly #changes: GroupChanges;
@@ -83,18 +89,17 @@ export class Core {
   #timer: NodeJS.Timeout | undefined;
   #saveTimer: NodeJS.Timeout | undefined;
 
-  constructor({ source, clock, events, configuration, stateFile, loaded, system, panic }: CoreParts) {
+  constructor({ sources, clock, events, configuration, stateFile, loaded, system, panic }: CoreParts) {
     const now = clock.now();
-    this.#source = source;
     this.#clock = clock;
     this.#events = events;
     this.#configuration = configuration;
     this.#startedAt = now;
-    this.#links = new LinkTable(this.#kstats, {
-      source: source.name,
-      instance: LOCAL_INSTANCE,
-      schema: source.schema,
-    });
+    // The kstat instance of a link tells its source: 0 is this host, as on illumos.
+    const tables = sources.map(
+      ({ name, schema }, instance) => new LinkTable(this.#kstats, { source: name, instance, schema }),
+    );
+    this.#links = new Links(tables);
     this.#ip = new Ip(this.#kstats, now, panic);
     const announce = (transition: Transition): void => this.#announce(transition);
     const saved = loaded.kind === "state" ? loaded.state : undefined;
@@ -104,19 +109,24 @@ export class Core {
     this.#system = system;
     this.#snmp = saved?.snmp;
     this.#membership = new Membership(this.#ip, this.#links, restoration, announce, now);
-    this.#sourceEvents = new SourceEvents({
-      source,
-      clock,
-      links: this.#links,
-      ip: this.#ip,
-      membership: this.#membership,
-      restoration,
-      announce,
-      planDue: (reason, cause) => this.#requestPlan(reason, cause),
-      judge: () => this.#judge(this.#clock.now()),
+    this.#feeds = sources.flatMap((source, n): Feed[] => {
+      const links = tables[n];
+      if (!links) return [];
+      const events = new SourceEvents({
+        source,
+        clock,
+        links,
+        ip: this.#ip,
+        membership: this.#membership,
+        restoration: source.name === LOCAL ? restoration : new Restoration(undefined, system),
+        announce,
+        planDue: (reason, cause) => this.#requestPlan(reason, cause),
+        judge: () => this.#judge(this.#clock.now()),
+      });
+      return [{ source, links, events }];
     });
     this.#changes = new GroupChanges(clock, announce);
-    this.#supported = supported(source);
+    this.#supported = supported(sources);
     this.#shared = new SharedSnapshots(
       {
         tick: () => this.tick(),
@@ -130,14 +140,14 @@ export class Core {
 
   /** Begins to listen and forms the groups. @throws SourceError when the system does not let us. */
   start(): void {
-    this.#source.open(() => this.tick());
+    for (const { source } of this.#feeds) source.open(() => this.tick());
     this.tick();
   }
 
   /** Applies everything that happened since the last call, in its order. */
   tick(): void {
     const now = this.#clock.now();
-    this.#sourceEvents.drain(now);
+    for (const { events } of this.#feeds) events.drain(now);
     if (this.#planDue && (this.#planAt ?? now) <= now) this.#plan(this.#planDue.cause, now);
     this.#ip.expire(now);
     this.#judge(now);
@@ -176,7 +186,7 @@ export class Core {
   /** Writes everything through to the disk, with the readings of now. */
   checkpoint(): void {
     this.tick();
-    this.#sourceEvents.readCounters();
+    for (const { events } of this.#feeds) events.readCounters();
     this.#saving.touch();
     this.#save();
     this.audit();
@@ -217,7 +227,7 @@ export class Core {
     this.checkpoint();
     clearTimeout(this.#timer);
     clearTimeout(this.#saveTimer);
-    this.#source.close();
+    for (const { source } of this.#feeds) source.close();
   }
 
   #save(): void {
@@ -236,7 +246,7 @@ export class Core {
     );
     return {
       system: this.#system,
-      statistics: this.#links.schema.statistics.map(({ name }) => name),
+      statistics: (this.#links.local?.schema.statistics ?? []).map(({ name }) => name),
       groups,
       uplinks: this.#planner.found,
       snmp: this.#snmp,
@@ -260,10 +270,13 @@ export class Core {
   #plan(cause: string, now: Hrtime): void {
     if (this.#planDue?.canWait) this.#routesReadAt = now;
     this.#planDue = undefined;
-    const plans = this.#planner.plan(this.#configuration, this.#links, this.#sourceEvents.defaultRoutes(cause));
+    const routes = this.#feeds.find(({ source }) => source.name === LOCAL)?.events.defaultRoutes(cause);
+    const plans = this.#planner.plan(this.#configuration, this.#links.local, routes);
     if (this.#membership.isPlanned(plans)) return;
-    this.#sourceEvents.readCounters(); // whoever joins or leaves by a plan does so at the present reading
-    this.#sourceEvents.noticeVanished();
+    for (const { events } of this.#feeds) {
+      events.readCounters(); // whoever joins or leaves by a plan does so at the present reading
+      events.noticeVanished();
+    }
     this.#membership.plan(plans, cause, now);
   }
 
@@ -298,11 +311,13 @@ export class Core {
   }
 
   #read(): readonly CollectorOutcome[] {
-    const began = this.#clock.now();
-    this.#sourceEvents.readCounters();
-    const durationSeconds = Number(this.#clock.now() - began) / 1e9;
-    const { kind } = this.#sourceEvents.outcome;
-    return [{ name: this.#source.kind, success: kind === "answered", durationSeconds }];
+    return this.#feeds.map(({ source, events }) => {
+      const began = this.#clock.now();
+      events.readCounters();
+      const durationSeconds = Number(this.#clock.now() - began) / 1e9;
+      const name = source.name === LOCAL ? source.kind : source.name;
+      return { name, success: events.outcome.kind === "answered", durationSeconds };
+    });
   }
 
   /** What is shown must not be lost with the process: it is saved first. */
@@ -319,14 +334,15 @@ export class Core {
       groups: groupSnapshots(byName, this.#ip, bySystem, at),
       links: [...bySystem.values()].sort((a, b) => a.id.ifindex - b.id.ifindex),
       supported: this.#supported,
-      source: {
-        kind: this.#source.kind,
-        deliversEvents: this.#source.deliversEvents,
-        gaps: this.#sourceEvents.gaps,
-        reads: this.#sourceEvents.reads,
-      },
+      sources: this.#feeds.map(({ source: { name, kind, deliversEvents }, events: { gaps, reads } }) => ({
+        name,
+        kind,
+        deliversEvents,
+        gaps,
+        reads,
+      })),
       collectors,
-      resets: this.#sourceEvents.resets.list(),
+      resets: this.#feeds.flatMap(({ events }) => events.resets.list()),
       engine: {
         joinsRefused: Object.fromEntries(this.#membership.refusals),
         linkNotes: { ...this.#ip.effects.linkNotes },
@@ -335,7 +351,10 @@ export class Core {
       state: this.#saving.snapshot(),
       snmp: this.#readSnmp?.(),
       audit: { ok: this.#audit.last, violations: this.#audit.violations },
-      tableLastChange: later(this.#sourceEvents.linksChanged, this.#membership.groupsChanged),
+      tableLastChange: this.#feeds.reduce(
+        (latest, { events }) => later(latest, events.linksChanged),
+        this.#membership.groupsChanged,
+      ),
       stackLastChange: this.#membership.membershipChanged,
     };
   }
@@ -366,7 +385,10 @@ function later<T extends bigint>(a: T, b: T): T {
   return a > b ? a : b;
 }
 
-function supported(source: Source): ReadonlySet<NetStatistic> {
-  const names = NET_STATISTICS.map(({ name }) => name).filter((name) => source.schema.indexOf(name) !== undefined);
+/** Statistics that some source provides. */
+function supported(sources: readonly Source[]): ReadonlySet<NetStatistic> {
+  const names = NET_STATISTICS.map(({ name }) => name).filter((name) =>
+    sources.some(({ schema }) => schema.indexOf(name) !== undefined),
+  );
   return new Set<NetStatistic>([...names, "link_up"]);
 }

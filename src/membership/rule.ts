@@ -1,5 +1,7 @@
 /** Who belongs to which group: the rules, and what they say about one link. A link is in one group at most: the first rule wins. */
 
+import { LOCAL, linkLabel } from "../link/link-id.ts";
+
 /** A set of links that makes a group. */
 export interface GroupRule {
   readonly group: string;
@@ -10,13 +12,19 @@ export interface GroupRule {
  * One line of a group: a device by name, any device whose name matches, the link with that ifindex, or any link whose master
  * has that ifindex.
  */
-export type MemberRule =
-  | { readonly kind: "device"; readonly device: string; readonly standby: boolean }
-  | { readonly kind: "match"; readonly match: RegExp; readonly standby: boolean }
-  | { readonly kind: "ifindex" | "master"; readonly ifindex: number; readonly standby: boolean };
+export type MemberRule = {
+  /** Name of the source whose links are meant; left out: this host's. */
+  readonly source?: string;
+  readonly standby: boolean;
+} & (
+  | { readonly kind: "device"; readonly device: string }
+  | { readonly kind: "match"; readonly match: RegExp }
+  | { readonly kind: "ifindex" | "master"; readonly ifindex: number }
+);
 
 /** What a rule looks at. */
 export interface Candidate {
+  readonly source: string;
   readonly ifindex: number;
   readonly name: string;
   readonly loopback: boolean;
@@ -38,6 +46,7 @@ export function assign(rules: readonly GroupRule[], link: Candidate): Assignment
 }
 
 function applies(rule: MemberRule, link: Candidate): boolean {
+  if ((rule.source ?? LOCAL) !== link.source) return false;
   switch (rule.kind) {
     case "device":
       return rule.device === link.name;
@@ -52,9 +61,11 @@ function applies(rule: MemberRule, link: Candidate): boolean {
   }
 }
 
-/** Devices that a group's rules name and that may be missing: its promise, apart from what `match` finds. */
+/** Links that a group's rules name and that may be missing, by their labels: its promise, apart from what `match` finds. */
 export function namedDevices(rule: GroupRule): { readonly device: string; readonly standby: boolean }[] {
   return rule.members.flatMap((member) =>
-    member.kind === "device" ? [{ device: member.device, standby: member.standby }] : [],
+    member.kind === "device"
+      ? [{ device: linkLabel(member.source ?? LOCAL, member.device), standby: member.standby }]
+      : [],
   );
 }

@@ -47,6 +47,10 @@ export class SettledLink {
   /** Some counter grew by an event since the last reading. */
   #grew = false;
 
+  get schema(): Schema {
+    return this.#form.schema;
+  }
+
   /**
    * `first` is where the link's counters stand when it is first seen. `counters` are settled ones of an earlier run that
    * rest on `first`, and go on from there.

@@ -27,8 +27,8 @@ export interface Snapshot {
   readonly links: readonly LinkSnapshot[];
   /** Statistics that the source provides; the others are absent, which is not zero. */
   readonly supported: ReadonlySet<NetStatistic>;
-  /** Which source answers. */
-  readonly source: SourceSnapshot;
+  /** Which sources answer. */
+  readonly sources: readonly SourceSnapshot[];
   /** One entry per part of the collection that can fail by itself. */
   readonly collectors: readonly CollectorOutcome[];
   /** Readings that could not be continued, by device and reason, since the program first ran. */
@@ -48,6 +48,8 @@ export interface Snapshot {
 }
 
 export interface SourceSnapshot {
+  /** "local" for this host. */
+  readonly name: string;
   /** How it learns about links: "netlink", "procfs". */
   readonly kind: string;
   /** Whether links hand over their last counters when they go. */

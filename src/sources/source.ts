@@ -1,8 +1,10 @@
 /**
- * The contract of a source: what the operating system says about its links, as it says it. A source decides nothing; it
- * knows no group, no baseline and no format. Each system has a folder that implements it.
+ * The contract of a source: what one system says about its links, as it says it. A source decides nothing; it knows no group, no
+ * baseline and no format. It is synchronous: what needs waiting is the source's own affair, and arrives as events. Each system has a
+ * folder that implements it, and there may be several sources side by side.
  */
 
+import type { Hrtime } from "../kstat/hrtime.ts";
 import type { Schema } from "../kstat/schema.ts";
 import type { AddressFamily, LinkAddress } from "../link/link-address.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
@@ -28,9 +30,19 @@ export type SourceEvent =
   | { readonly kind: "resync"; readonly gap: string | undefined; readonly links: readonly LinkState[] }
   /** An address came or changed, or went. Of a link that is not known it says nothing. */
   | { readonly kind: "address"; readonly address: LinkAddress; readonly present: boolean }
+  /** Counters that a source read by itself, at a time of its own. */
+  | { readonly kind: "reading"; readonly at: Hrtime; readonly rows: readonly CounterRow[] }
+  /** The system behind the source does not answer; what is known of it is as it was last seen. Ends with the next reading. */
+  | { readonly kind: "unreachable"; readonly cause: string }
   /** Default routes or addresses may have changed: ask again. */
   | { readonly kind: "routes" }
   | { readonly kind: "addresses" };
+
+/** Counters of one link, in the order of the source's schema. */
+export interface CounterRow {
+  readonly ifindex: number;
+  readonly counters: BigUint64Array;
+}
 
 export interface LinkState {
   readonly link: LinkAttributes;
@@ -54,9 +66,6 @@ export interface NextHop {
   readonly dead: boolean;
 }
 
-/** Name of the source that reads the links of this host. */
-export const LOCAL = "local";
-
 export type SourceKind = "netlink" | "procfs";
 
 export interface Source {
@@ -77,11 +86,14 @@ export interface Source {
   open(wake: () => void): void;
   /** Everything since the last call, oldest first; the first call answers with a resync. */
   drain(): SourceEvent[];
-  /** Reads the counters of all links now. `counters` belongs to the source and is good only until `visit` returns. */
-  readCounters(visit: (ifindex: number, counters: BigUint64Array) => void): void;
-  /** Undefined when the system does not say. */
-  defaultRoutes(): readonly DefaultRoute[] | undefined;
-  addresses(): readonly LinkAddress[] | undefined;
+  /**
+   * Reads the counters of all links now; left out by a source that polls at times of its own and tells "reading" events. `counters`
+   * belongs to the source and is good only until `visit` returns.
+   */
+  readCounters?(visit: (ifindex: number, counters: BigUint64Array) => void): void;
+  /** Left out, or undefined: the system does not say. */
+  defaultRoutes?(): readonly DefaultRoute[] | undefined;
+  addresses?(): readonly LinkAddress[] | undefined;
   close(): void;
 }
 

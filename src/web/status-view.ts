@@ -1,7 +1,8 @@
 /** The JSON of `/api/v1/status` and `/api/v1/audit`: how the program itself fares. Counters are decimal strings. */
 
 import { formatHrtime } from "../kstat/hrtime.ts";
-import { GROUP_STATES, type Snapshot } from "../snapshot/snapshot.ts";
+import { LOCAL } from "../link/link-id.ts";
+import { GROUP_STATES, type Snapshot, type SourceSnapshot } from "../snapshot/snapshot.ts";
 import { decimals, instant, timestamp } from "./api-views.ts";
 import type { Build } from "./process-metrics.ts";
 
@@ -16,19 +17,15 @@ export interface Violation {
 
 /** `state` is null where nothing is kept; `audit` and `engine` are null where nobody has looked. */
 export function statusView(snapshot: Snapshot, build: Build) {
-  const { source, engine, state, audit } = snapshot;
+  const { sources, engine, state, audit } = snapshot;
+  const source = sources.find(({ name }) => name === LOCAL);
   return {
     ...instant(snapshot),
     version: build.version,
     revision: build.revision,
     node: process.version,
     started_at: formatHrtime(snapshot.startedAt),
-    source: {
-      name: source.kind,
-      delivers_events: source.deliversEvents,
-      gaps: String(source.gaps),
-      reads: String(source.reads),
-    },
+    source: source ? sourceView(source) : null,
     supported: [...snapshot.supported],
     collectors: snapshot.collectors.map(({ name, success, durationSeconds }) => ({
       name,
@@ -71,4 +68,8 @@ export function auditView(violations: readonly Violation[]) {
       present: String(present),
     })),
   };
+}
+
+function sourceView({ kind, deliversEvents, gaps, reads }: SourceSnapshot) {
+  return { name: kind, delivers_events: deliversEvents, gaps: String(gaps), reads: String(reads) };
 }

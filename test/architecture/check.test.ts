@@ -76,8 +76,8 @@ describe("a forbidden import", () => {
   test("is a package outside its place", () => {
     assert.equal(forbiddenImports(files({ "src/web/server.ts": 'import express from "express";' })).length, 0);
     assert.match(
-      forbiddenImports(files({ "src/daemon/loop.ts": 'import router from "express/lib/router";' }))[0] ?? "",
-      /imports express\/lib\/router: daemon may use the packages node-cron, pino only/,
+      forbiddenImports(files({ "src/daemon/process/serve.ts": 'import router from "express/lib/router";' }))[0] ?? "",
+      /imports express\/lib\/router: daemon\/process may use the packages node-cron, pino only/,
     );
   });
   test("is a module of Node in a pure folder, with or without its prefix", () => {

@@ -41,7 +41,7 @@ function running(system: FakeSystem, told: Told = {}, stateFile?: string, starte
   const events = new EventLog();
   const state = stateFile === undefined ? undefined : new StateFile(stateFile);
   const core = new Core({
-    source: system,
+    sources: [system],
     clock,
     events,
     configuration: configuration(told),

@@ -24,7 +24,7 @@ function running(system: FakeSystem, told: Told) {
   };
   const clock = { now: tick, wallMs: () => 1_700_000_000_000 };
   const events = new EventLog();
-  const core = new Core({ source: system, clock, events, configuration: configuration(told), ...unsaved });
+  const core = new Core({ sources: [system], clock, events, configuration: configuration(told), ...unsaved });
   core.start();
   const group = (name = "ipmp0"): GroupSnapshot => {
     const found = core.snapshots.within(0n).groups.find((candidate) => candidate.name === name);

@@ -52,7 +52,7 @@ function world() {
   const clock = { now: tick, wallMs: () => 0 };
   const events = new EventLog();
   const core = new Core({
-    source: system,
+    sources: [system],
     clock,
     events,
     configuration: configuration({ groups }),

@@ -37,7 +37,7 @@ function runs(t: TestContext) {
     };
     const stateFile = new StateFile(join(folder, "state.json"));
     const core = new Core({
-      source: system,
+      sources: [system],
       clock: { now: tick, wallMs: () => 1_700_000_000_000 },
       events: new EventLog(),
       configuration: configuration(),

@@ -34,7 +34,13 @@ describe("bonds and teams among the links", () => {
 });
 
 describe("the rule of a bond", () => {
-  const candidate = (masterIfindex?: number) => ({ ifindex: 9, name: "eth0", loopback: false, masterIfindex });
+  const candidate = (masterIfindex?: number) => ({
+    source: "local",
+    ifindex: 9,
+    name: "eth0",
+    loopback: false,
+    masterIfindex,
+  });
 
   test("takes the links whose master it is", () => {
     const rules = [aggregateRule("bond0", 2)];

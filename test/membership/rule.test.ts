@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { defaultGroupRule, findDefaultGroup, type Uplinks } from "#src/membership/default-route.js";
 import { assign, type GroupRule } from "#src/membership/rule.js";
 
-const link = (name: string, ifindex = 1, loopback = false) => ({ name, ifindex, loopback });
+const link = (name: string, ifindex = 1, loopback = false) => ({ source: "local", name, ifindex, loopback });
 
 describe("assign()", () => {
   const rules: GroupRule[] = [

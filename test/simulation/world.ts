@@ -260,7 +260,7 @@ export class World {
       read: (sightings) => truth.read(sightings),
     };
     this.#core = new Core({
-      source: this.#system,
+      sources: [this.#system],
       clock: this.#time,
       events: new EventLog(),
       configuration: this.#configuration(),

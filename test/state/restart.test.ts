@@ -39,7 +39,7 @@ function machine(t: TestContext) {
     assert.notEqual(loaded.kind, "unusable");
     const configuration = configurationOf({ groups, ifnames: [], assignment: () => undefined, failback: true });
     const events = new EventLog();
-    const core = new Core({ source, clock, events, configuration, stateFile, loaded, system });
+    const core = new Core({ sources: [source], clock, events, configuration, stateFile, loaded, system });
     core.start();
     t.after(() => core.close());
     const look = () => {

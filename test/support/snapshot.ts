@@ -236,7 +236,7 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
     groups,
     links: sortedLinks,
     supported: new Set(NET_STATISTICS.map(({ name }) => name).filter((name) => !unsupported.includes(name))),
-    source: { kind: "netlink", deliversEvents: true, gaps: 0n, reads: 0n },
+    sources: [{ name: "local", kind: "netlink", deliversEvents: true, gaps: 0n, reads: 0n }],
     collectors: [
       { name: "addresses", success: true, durationSeconds: 0.000125 },
       { name: "links", success: true, durationSeconds: 0.0015 },

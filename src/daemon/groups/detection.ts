@@ -30,7 +30,7 @@ export function judgeMembers(ip: Ip, group: Group, settings: DetectionSettings, 
       });
   ip.operation(now, () => {
     for (const member of members) {
-      const verdict = group.verdicts.get(member.link.name);
+      const verdict = group.verdicts.get(member.link.label);
       if (!verdict) continue;
       applyVerdict(member.phyint, verdict);
       member.why = verdict.why;
@@ -40,8 +40,8 @@ export function judgeMembers(ip: Ip, group: Group, settings: DetectionSettings, 
 }
 
 function observe(member: Member): Observation {
-  const { name, adminUp, running } = member.link.attributes;
-  return { device: name, adminUp, running, standby: member.standby, offlined: member.offlined };
+  const { adminUp, running } = member.link.attributes;
+  return { device: member.link.label, adminUp, running, standby: member.standby, offlined: member.offlined };
 }
 
 function detectSlaves(previous: Verdicts, master: Link, members: readonly Member[]): Verdicts {

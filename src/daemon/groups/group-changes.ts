@@ -56,19 +56,19 @@ export class GroupChanges {
     if (wasDown !== down) {
       const { ifindex, attributes } = link;
       const cause = down ? (attributes.adminUp ? "link down" : "administratively down") : "link up";
-      this.#announce({ kind: "link-state", group: group.name, device: link.name, ifindex, to: upOrDown(down), cause });
+      this.#announce({ kind: "link-state", group: group.name, device: link.label, ifindex, to: upOrDown(down), cause });
     }
     if (from === to) return;
     if (to === "failed") {
       // A bond that finds a link down which is there has asked over it in vain (its ARP monitor).
       member.failedBy = group.plan.master && link.attributes.running ? "probe" : "link";
-      group.count(link.name, "failures", member.failedBy);
+      group.count(link.label, "failures", member.failedBy);
     }
-    if (from === "failed" && to !== "offline") group.count(link.name, "repairs", member.failedBy);
+    if (from === "failed" && to !== "offline") group.count(link.label, "repairs", member.failedBy);
     if (from === "active" && to !== "inactive") group.activeLost++;
     const cause = member.reason() ?? (from === "inactive" && group.plan.master ? BY_BOND : WHY_ACTIVE[from]);
-    group.happened(link.name, `${link.name} ${to}: ${cause}`);
-    this.#announce({ kind: "member-state", group: group.name, device: link.name, from, to, cause });
+    group.happened(link.label, `${link.label} ${to}: ${cause}`);
+    this.#announce({ kind: "member-state", group: group.name, device: link.label, from, to, cause });
   }
 
   /** A failover: an active member was lost and another carries on. In an active-backup bond: another slave is the active one. */

@@ -39,8 +39,8 @@ export class Group {
   readonly masterIfindex: number | undefined;
   readonly engine: IpmpGroup;
   readonly members = new Map<Link, Member>();
-  /** By ifindex: tried once, and again when the link changes. */
-  readonly refused = new Map<number, Refusal>();
+  /** Tried once, and again when the link changes. */
+  readonly refused = new Map<Link, Refusal>();
   /** Members that vanished although no rule says so: still promised. */
   readonly vanished = new Set<string>();
   verdicts: Verdicts = new Map();
@@ -78,7 +78,7 @@ export class Group {
     const expected = new Map<string, boolean>();
     for (const device of this.vanished) expected.set(device, false);
     for (const { device, standby } of namedDevices(this.plan.rule)) expected.set(device, standby);
-    for (const member of this.members.values()) expected.set(member.link.name, member.standby);
+    for (const member of this.members.values()) expected.set(member.link.label, member.standby);
     return expected;
   }
 
@@ -90,7 +90,7 @@ export class Group {
 
   /** Present members, sorted by device. */
   membersByDevice(): readonly Member[] {
-    this.#byDevice ??= [...this.members.values()].sort((a, b) => (a.link.name < b.link.name ? -1 : 1));
+    this.#byDevice ??= [...this.members.values()].sort((a, b) => (a.link.label < b.link.label ? -1 : 1));
     return this.#byDevice;
   }
 
@@ -121,7 +121,7 @@ export class Group {
   }
 
   #findMissing(): string[] {
-    const present = new Set([...this.members.values()].map((member) => member.link.name));
+    const present = new Set([...this.members.values()].map((member) => member.link.label));
     return [...this.expected().keys()].filter((device) => !present.has(device)).sort();
   }
 
@@ -204,7 +204,7 @@ export class Group {
   }
 
   #forgetOneDeparted(): void {
-    const present = new Set([...this.members.values()].map((member) => member.link.name));
+    const present = new Set([...this.members.values()].map((member) => member.link.label));
     for (const device of this.#health.keys()) {
       if (present.has(device)) continue;
       this.#health.delete(device);

@@ -10,7 +10,8 @@ import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { type Assignment, assign, type GroupRule } from "../../membership/rule.ts";
 import type { Transition } from "../../snapshot/event.ts";
-import type { Link, LinkTable } from "../links/link.ts";
+import type { Link } from "../links/link.ts";
+import type { Links } from "../links/links.ts";
 import type { Restoration } from "../links/restoration.ts";
 import { Group, type GroupPlan } from "./group.ts";
 import { groupIfindex } from "./group-ifindex.ts";
@@ -21,7 +22,7 @@ export class Membership {
   /** By meta-interface name, which a group keeps for life. */
   readonly groups = new Map<string, Group>();
   readonly #ip: Ip;
-  readonly #links: LinkTable;
+  readonly #links: Links;
   readonly #restoration: Restoration;
   readonly #announce: (transition: Transition) => void;
   readonly #groupOf = new Map<Link, Group>();
@@ -39,13 +40,7 @@ export class Membership {
   /** Groups to be looked at again by detection. */
   readonly dirty = new Set<Group>();
 
-  constructor(
-    ip: Ip,
-    links: LinkTable,
-    restoration: Restoration,
-    announce: (transition: Transition) => void,
-    now: Hrtime,
-  ) {
+  constructor(ip: Ip, links: Links, restoration: Restoration, announce: (transition: Transition) => void, now: Hrtime) {
     this.#ip = ip;
     this.#links = links;
     this.#restoration = restoration;
@@ -91,7 +86,7 @@ export class Membership {
     this.#rules = plans.map(({ rule }) => rule);
     for (const link of this.#links) {
       const current = this.groupOf(link);
-      const wanted = assign(this.#rules, link.attributes)?.group;
+      const wanted = this.#assignment(link)?.group;
       const plan = plans.find(({ rule }) => rule.group === wanted);
       if (current?.plan.ifname !== plan?.ifname || (current && !isSameGroup(current, plan)))
         this.leave(link, cause, now);
@@ -168,14 +163,16 @@ export class Membership {
   gone(link: Link, cause: string, now: Hrtime): void {
     const group = this.groupOf(link);
     const named = group && this.#assignment(link);
-    if (group && named) group.vanished.add(link.name);
+    if (group && named) group.vanished.add(link.label);
     group?.changed();
     this.leave(link, cause, now);
-    for (const { refused } of this.groups.values()) refused.delete(link.ifindex);
+    for (const { refused } of this.groups.values()) refused.delete(link);
   }
 
   #assignment(link: Link, name = link.name): Assignment | undefined {
-    return assign(this.#rules, { ...link.attributes, name });
+    const { source, ifindex } = link.id;
+    const { loopback, masterIfindex } = link.attributes;
+    return assign(this.#rules, { source, ifindex, name, loopback, masterIfindex });
   }
 
   #join(link: Link, { group: name, standby }: Assignment, cause: string, now: Hrtime): void {
@@ -190,29 +187,29 @@ export class Membership {
     });
     const errno = this.#ip.operation(now, () => setGroupName(this.#ip, phyint, name));
     if (errno !== 0) {
-      const refused = refusal(errno, attributes);
+      const refused = refusal(errno, link);
       this.refusals.set(errno, (this.refusals.get(errno) ?? 0n) + 1n);
-      const known = group.refused.get(link.ifindex);
-      group.refused.set(link.ifindex, refused);
+      const known = group.refused.get(link);
+      group.refused.set(link, refused);
       if (known?.errno !== errno || known.device !== refused.device) {
-        this.#announce({ kind: "member-refused", group: name, device: link.name, errno, cause: refused.why });
+        this.#announce({ kind: "member-refused", group: name, device: link.label, errno, cause: refused.why });
       }
       return;
     }
     const saved = this.#restoration.claim(group.plan.ifname, attributes, {
-      schema: this.#links.schema,
+      schema: link.schema,
       baseline: phyint.kstats0,
       departed: group.engine.kstats0,
     });
     const member = new Member(link, phyint, standby, saved ? hrtime(saved.joinedAt) : now);
     member.offlined = saved?.offlined ?? false;
-    group.refused.delete(link.ifindex);
-    group.vanished.delete(link.name);
+    group.refused.delete(link);
+    group.vanished.delete(link.label);
     group.members.set(link, member);
     this.#groupOf.set(link, group);
     this.#changed(group, now);
-    group.happened(link.name, `${link.name} joined: ${cause}`);
-    this.#announce({ kind: "member-joined", group: name, device: link.name, cause });
+    group.happened(link.label, `${link.label} joined: ${cause}`);
+    this.#announce({ kind: "member-joined", group: name, device: link.label, cause });
   }
 
   /** Takes a link out of its group, which keeps what it carried. */
@@ -225,8 +222,8 @@ export class Membership {
     group.members.delete(link);
     this.#groupOf.delete(link);
     this.#changed(group, now);
-    group.happened(link.name, `${link.name} left: ${cause}`);
-    this.#announce({ kind: "member-left", group: group.name, device: link.name, cause });
+    group.happened(link.label, `${link.label} left: ${cause}`);
+    this.#announce({ kind: "member-left", group: group.name, device: link.label, cause });
   }
 
   #changed(group: Group, now: Hrtime): void {
@@ -265,7 +262,7 @@ export class Membership {
     const { kstats0 } = group.engine;
     for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
       for (const [slot, carried] of share.entries()) kstats0[slot] = (kstats0[slot] ?? 0n) + carried;
-      const released = group.plan.master && [...this.#links].some(({ name }) => name === device);
+      const released = group.plan.master && [...this.#links].some(({ label }) => label === device);
       if (!released && !group.expected().has(device)) group.vanished.add(device);
       group.changed();
       this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });

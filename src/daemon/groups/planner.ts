@@ -28,8 +28,12 @@ export class Planner {
     return this.#found;
   }
 
-  /** The plans now. `routes` is undefined when the system does not tell them. */
-  plan(configuration: Configuration, links: LinkTable, routes: readonly DefaultRoute[] | undefined): GroupPlan[] {
+  /** The plans now. `links` are those of this host; `routes` is undefined when the system does not tell them. */
+  plan(
+    configuration: Configuration,
+    links: LinkTable | undefined,
+    routes: readonly DefaultRoute[] | undefined,
+  ): GroupPlan[] {
     const configured = configuration.groups.map(
       (group): GroupPlan => ({
         rule: { group: group.name, members: group.members },
@@ -49,7 +53,7 @@ export class Planner {
     this.#found = findDefaultGroup(
       {
         routes: (routes ?? []).map(({ nextHops }) => nextHops.map(({ ifindex }) => ifindex)),
-        links: Array.from(links, ({ attributes }) => attributes),
+        links: Array.from(links ?? [], ({ attributes }) => attributes),
       },
       this.#found,
       fallback,
@@ -57,13 +61,13 @@ export class Planner {
     return this.#found ? [...named, defaultPlan(this.#found)] : named;
   }
 
-  #planAggregates({ bonds, teams }: DiscoveryConfiguration, links: LinkTable): GroupPlan[] {
-    const attributes = Array.from(links, (link) => link.attributes);
+  #planAggregates({ bonds, teams }: DiscoveryConfiguration, links: LinkTable | undefined): GroupPlan[] {
+    const attributes = Array.from(links ?? [], (link) => link.attributes);
     const found = findAggregates(attributes, { bond: bonds, team: teams }, new Set(this.#aggregates.keys()));
     const there = new Set(found.map(({ ifindex }) => ifindex));
     for (const ifindex of this.#aggregates.keys()) if (!there.has(ifindex)) this.#aggregates.delete(ifindex);
     return found.flatMap(({ ifindex, name, aggregate }) => {
-      const master = links.get(ifindex);
+      const master = links?.get(ifindex);
       if (!master || !aggregate) return [];
       const ifname = this.#aggregates.get(ifindex) ?? name;
       this.#aggregates.set(ifindex, ifname);

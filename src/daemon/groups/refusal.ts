@@ -2,6 +2,7 @@
 
 import type { Errno } from "../../ipmp/errno.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
+import type { Link } from "../links/link.ts";
 import type { Refusal } from "./group.ts";
 
 interface Explanation {
@@ -45,7 +46,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
 ];
 
-export function refusal(errno: Exclude<Errno, 0>, link: LinkAttributes): Refusal {
-  const explanation = EXPLANATIONS.find((row) => row.errno === errno && row.applies(link));
-  return { device: link.name, errno, why: explanation?.why(link) ?? "the kernel would not let it join" };
+export function refusal(errno: Exclude<Errno, 0>, { label, attributes }: Link): Refusal {
+  const explanation = EXPLANATIONS.find((row) => row.errno === errno && row.applies(attributes));
+  return { device: label, errno, why: explanation?.why(attributes) ?? "the kernel would not let it join" };
 }

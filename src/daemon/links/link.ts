@@ -6,7 +6,7 @@ import type { Registry } from "../../kstat/registry.ts";
 import type { Schema } from "../../kstat/schema.ts";
 import type { LinkAddress } from "../../link/link-address.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
-import type { LinkId } from "../../link/link-id.ts";
+import { type LinkId, linkLabel } from "../../link/link-id.ts";
 import type { SettledLink } from "../../settling/settled-link.ts";
 
 export class Link {
@@ -36,6 +36,16 @@ export class Link {
     return this.attributes.name;
   }
 
+  /** Its name among the links of all sources. */
+  get label(): string {
+    return linkLabel(this.id.source, this.name);
+  }
+
+  /** Statistics of its counters, in their order. */
+  get schema(): Schema {
+    return this.settled.schema;
+  }
+
   get kstat(): Kstat {
     return this.#kstat;
   }
@@ -60,12 +70,13 @@ export class LinkTable {
   readonly #links = new Map<number, Link>();
   readonly #kstats: Registry;
   readonly schema: Schema;
-  readonly #source: string;
+  /** Name of the source. */
+  readonly source: string;
   readonly #instance: number;
 
   constructor(kstats: Registry, { source, instance, schema }: LinkTableOptions) {
     this.#kstats = kstats;
-    this.#source = source;
+    this.source = source;
     this.#instance = instance;
     this.schema = schema;
   }
@@ -85,7 +96,7 @@ export class LinkTable {
 
   /** A link that was not there before, with counters that began at `crtime`. */
   add(attributes: LinkAttributes, settled: SettledLink, crtime: Hrtime): Link {
-    const link = new Link(this.#source, attributes, settled, this.#createKstat(attributes.name, settled, crtime));
+    const link = new Link(this.source, attributes, settled, this.#createKstat(attributes.name, settled, crtime));
     this.#links.set(attributes.ifindex, link);
     return link;
   }

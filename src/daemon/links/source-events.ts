@@ -72,7 +72,7 @@ export class SourceEvents {
   /** When the set of links, or a name among them, last changed. */
   linksChanged: Hrtime;
   #addressesDue = false;
-  /** Whether everything asked since the beginning of the last drain was answered. */
+  /** Whether everything asked since the beginning of the last drain was answered; of a source that polls, its last poll. */
   outcome: Answer<void> = ANSWERED;
   /** The refusal that was announced last, until a whole collection is answered again. */
   #announced: string | undefined;
@@ -102,7 +102,7 @@ export class SourceEvents {
 
   /** Applies everything that happened since the last call, in its order. */
   drain(now: Hrtime): void {
-    this.outcome = ANSWERED;
+    if (this.#source.readCounters) this.outcome = ANSWERED; // a source that polls answers when it does
     const news = this.#ask(() => this.#source.drain());
     if (news.kind === "answered") {
       this.#drainedBefore = this.#drainedAt;
@@ -115,7 +115,7 @@ export class SourceEvents {
 
   /** The default routes of now; those last seen, to be asked for again, when the source refuses. */
   defaultRoutes(cause: string): readonly DefaultRoute[] | undefined {
-    const answer = this.#ask(() => this.#source.defaultRoutes());
+    const answer = this.#ask(() => this.#source.defaultRoutes?.());
     if (answer.kind === "answered") this.#routes = answer.value;
     else this.#planDue("routes", cause);
     return this.#routes;
@@ -145,6 +145,13 @@ export class SourceEvents {
         break;
       case "addresses":
         this.#addressesDue = true;
+        break;
+      case "reading":
+        this.outcome = ANSWERED;
+        for (const { ifindex, counters } of event.rows) this.#take(ifindex, counters, event.at);
+        break;
+      case "unreachable":
+        this.#refuse(event.cause);
         break;
       default:
         event satisfies never;
@@ -181,7 +188,7 @@ export class SourceEvents {
       restored ?? new SettledLink(this.#form, first, this.#drainedBefore),
       crtime,
     );
-    if (reset) this.#noticeReset(link.name, reset);
+    if (reset) this.#noticeReset(link.label, reset);
     return link;
   }
 
@@ -241,7 +248,7 @@ export class SourceEvents {
     const link = this.#links.get(ifindex);
     if (!link) return;
     if (counters) link.settled.atLeast(counters, contextOf(link, now));
-    else if (this.#membership.memberOf(link)) this.#noticeReset(link.name, "vanished");
+    else if (this.#membership.memberOf(link)) this.#noticeReset(link.label, "vanished");
     this.#membership.gone(link, "link vanished", now);
     this.#links.delete(link);
     if (bearsOnAggregates(link.attributes, undefined)) this.#planDue("aggregates", "bonds or teams changed");
@@ -274,7 +281,7 @@ export class SourceEvents {
   }
 
   #readAddresses(): void {
-    const answer = this.#ask(() => this.#source.addresses());
+    const answer = this.#ask(() => this.#source.addresses?.());
     this.#addressesDue = answer.kind === "refused";
     if (answer.kind === "refused") return;
     const byLink = new Map<number, LinkAddress[]>();
@@ -296,26 +303,27 @@ export class SourceEvents {
   #readOne(wanted: number): BigUint64Array | undefined {
     let found: BigUint64Array | undefined;
     this.#ask(() =>
-      this.#source.readCounters((ifindex, counters) => {
+      this.#source.readCounters?.((ifindex, counters) => {
         if (ifindex === wanted) found = counters.slice();
       }),
     );
     return found;
   }
 
-  /** Reads the counters of all links now. */
+  /** Reads the counters of all links now, where the source can be asked. */
   readCounters(): void {
     const at = this.#clock.now();
     this.reads++;
-    this.#ask(() =>
-      this.#source.readCounters((ifindex, counters) => {
-        const link = this.#links.get(ifindex);
-        if (!link) return;
-        const reset = link.settled.read(counters, contextOf(link, at));
-        if (reset) this.#noticeReset(link.name, reset);
-      }),
-    );
+    this.#ask(() => this.#source.readCounters?.((ifindex, counters) => this.#take(ifindex, counters, at)));
     if (this.outcome.kind === "answered") this.#announced = undefined;
+  }
+
+  /** One link's counters as they were at `at`. */
+  #take(ifindex: number, counters: BigUint64Array, at: Hrtime): void {
+    const link = this.#links.get(ifindex);
+    if (!link) return;
+    const reset = link.settled.read(counters, contextOf(link, at));
+    if (reset) this.#noticeReset(link.label, reset);
   }
 
   /** Puts a question to the source. A refusal is told once per cause: a system without memory refuses many times a second. */
@@ -323,13 +331,16 @@ export class SourceEvents {
     try {
       return { kind: "answered", value: question() };
     } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      if (cause !== this.#announced) this.#announce({ kind: "events-lost", cause });
-      this.#announced = cause;
-      const refused = { kind: "refused", cause } as const;
-      this.outcome = refused;
-      return refused;
+      return this.#refuse(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  #refuse(cause: string): { readonly kind: "refused"; readonly cause: string } {
+    if (cause !== this.#announced) this.#announce({ kind: "events-lost", cause });
+    this.#announced = cause;
+    const refused = { kind: "refused", cause } as const;
+    this.outcome = refused;
+    return refused;
   }
 
   #noticeReset(device: string, reason: ResetReason): void {

@@ -89,7 +89,7 @@ async function start(
   const loaded = stateFile?.load(new Date());
   if (loaded?.kind === "unusable") logUnusable(log, configuration.state.file, loaded);
   const core = new Core({
-    source,
+    sources: [source],
     clock: systemClock,
     events,
     configuration,

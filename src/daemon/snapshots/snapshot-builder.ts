@@ -24,22 +24,24 @@ import type {
 import type { Group } from "../groups/group.ts";
 import { lacpOfBond, lacpOfMember } from "../groups/lacp.ts";
 import type { Health, Member } from "../groups/member.ts";
-import type { Link, LinkTable } from "../links/link.ts";
+import type { Link } from "../links/link.ts";
+import type { Links } from "../links/links.ts";
 
 /** Names of the families in configuration, metrics and the API. */
 const FAMILY_NAMES = { v4: "ipv4", v6: "ipv6" } as const;
 
 /** Every link with its counters of now, by the daemon's own record of it. */
 export function linkSnapshots(
-  links: LinkTable,
+  links: Links,
   groupOf: (link: Link) => Group | undefined,
   at: Hrtime,
 ): Map<Link, LinkSnapshot> {
-  const width = links.schema.statistics.length;
-  const counters = new BigUint64Array(links.size * width);
+  const words = links.tables.reduce((sum, { size, schema }) => sum + size * schema.statistics.length, 0);
+  const counters = new BigUint64Array(words);
   const snapshots = new Map<Link, LinkSnapshot>();
   let offset = 0;
   for (const link of links) {
+    const width = link.schema.statistics.length;
     const values = counters.subarray(offset, offset + width);
     values.set(link.settled.counters);
     offset += width;

@@ -2,6 +2,7 @@
 
 import { NET_STATISTICS } from "../../kstat/net.ts";
 import { BITS } from "../../kstat/schema.ts";
+import { LOCAL } from "../../link/link-id.ts";
 import type { Family } from "./family.ts";
 import { closeLabels, NOTHING, type TextWriter, wholeLabels, words } from "./text-format.ts";
 
@@ -78,7 +79,7 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "Which source answers about links (rtnetlink, /proc/net/dev, kstat(8)).",
     samples({ snapshot }, writer) {
-      writer.integer(NOTHING, wholeLabels({ source: snapshot.source.kind }), 1);
+      for (const { kind } of snapshot.sources) writer.integer(NOTHING, wholeLabels({ source: kind }), 1);
     },
   },
   {
@@ -86,7 +87,9 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     type: "counter",
     help: "Times the counters of all links were read (RTM_GETSTATS, /proc/net/dev).",
     samples({ snapshot }, writer) {
-      writer.text(NOTHING, wholeLabels({}), String(snapshot.source.reads));
+      for (const { name, reads } of snapshot.sources) {
+        writer.text(NOTHING, wholeLabels({ source: sourceLabel(name) }), String(reads));
+      }
     },
   },
   {
@@ -94,7 +97,9 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     type: "counter",
     help: "Times link events were lost (ENOBUFS of rtnetlink) and everything had to be read again.",
     samples({ snapshot }, writer) {
-      writer.text(NOTHING, wholeLabels({}), String(snapshot.source.gaps));
+      for (const { name, gaps } of snapshot.sources) {
+        writer.text(NOTHING, wholeLabels({ source: sourceLabel(name) }), String(gaps));
+      }
     },
   },
   {
@@ -233,6 +238,11 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     },
   },
 ];
+
+/** The label of what is not this host's own, and only of that. */
+function sourceLabel(name: string): string {
+  return name === LOCAL ? "" : name;
+}
 
 function counts(label: string, kinds: Readonly<Record<string, bigint>> | undefined, writer: TextWriter): void {
   for (const [kind, count] of Object.entries(kinds ?? {})) {

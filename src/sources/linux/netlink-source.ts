@@ -8,9 +8,10 @@
 
 import type { AddressFamily, LinkAddress } from "../../link/link-address.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { LOCAL } from "../../link/link-id.ts";
 import { ERRNO, type Libc } from "../../os/libc.ts";
 import type { DefaultRoute, LinkState, Source, SourceEvent } from "../source.ts";
-import { LOCAL, SourceError } from "../source.ts";
+import { SourceError } from "../source.ts";
 import { addressDumpRequest, parseAddress } from "./address-message.ts";
 import { CounterTable } from "./counter-table.ts";
 import { hasDevice } from "./device-file.ts";

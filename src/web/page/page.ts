@@ -109,7 +109,7 @@ function document(context: PageContext, { root, title, state, body }: Content): 
 <main>
 ${body}
 </main>
-<footer><span>Version ${version}, links by ${snapshot.source.kind}</span><a href="${metrics}">Metrics</a><a href="${root}api/v1/groups">Groups</a><a href="${root}api/v1/links">Links</a><a href="${root}api/v1/kstats">kstats</a><a href="${root}api/v1/events">Events</a><a href="${root}api/v1/status">Status</a>
+<footer><span>Version ${version}, links by ${snapshot.sources.map(({ kind }) => kind).join(", ")}</span><a href="${metrics}">Metrics</a><a href="${root}api/v1/groups">Groups</a><a href="${root}api/v1/links">Links</a><a href="${root}api/v1/kstats">kstats</a><a href="${root}api/v1/events">Events</a><a href="${root}api/v1/status">Status</a>
 <noscript>Without JavaScript this page does not follow what happens: load it again to see more.</noscript></footer>
 </body>
 </html>

@@ -76,7 +76,7 @@ export class DaemonStage {
     this.events = new EventLog();
     this.shown = 0;
     this.#core = new Core({
-      source: this.system,
+      sources: [this.system],
       clock: { now: () => this.#tick(), wallMs: () => 1_700_000_000_000 + Number(this.#now / 1_000_000n) },
       events: this.events,
       configuration: this.configuration(),

@@ -36,13 +36,13 @@ source.open(() => say({ events: source.drain() }));
 const commands: Record<string, (argument: string) => void> = {
   counters: () => {
     const counters: Record<number, object> = {};
-    source.readCounters((ifindex, values) => {
+    source.readCounters?.((ifindex, values) => {
       counters[ifindex] = named(values);
     });
     say({ counters });
   },
-  routes: () => say({ routes: source.defaultRoutes() }),
-  addresses: () => say({ addresses: source.addresses() }),
+  routes: () => say({ routes: source.defaultRoutes?.() }),
+  addresses: () => say({ addresses: source.addresses?.() }),
   block: (path) => {
     say({ blocked: true });
     const turn = new Int32Array(new SharedArrayBuffer(4));

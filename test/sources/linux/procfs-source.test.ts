@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
 import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { ProcfsSource } from "#src/sources/linux/procfs-source.js";
-import { type Source, SourceError, type SourceEvent } from "#src/sources/source.js";
+import { SourceError, type SourceEvent } from "#src/sources/source.js";
 import { root } from "../../support/root.ts";
 import { comparable, ipCounters, ipLinks, Tree } from "./fixtures.ts";
 
 const number = (name: string) => ipLinks().find(({ ifname }) => ifname === name)?.ifindex ?? -1;
 
 /** Opened over the tree, with the events of the beginning taken. */
-function open(t: TestContext, tree: Tree): { source: Source; links: Map<string, LinkAttributes> } {
+function open(t: TestContext, tree: Tree): { source: ProcfsSource; links: Map<string, LinkAttributes> } {
   const source = new ProcfsSource(tree.procfs, tree.sysfs, () => ({}));
   t.after(() => source.close());
   source.open(() => {});

@@ -211,14 +211,14 @@ export function ipmpExporterMib(root: Oid): readonly Table[] {
       "ipmpSource",
       [...objects, 5],
       [
-        { number: 1, name: "ipmpSourceName", syntax: "OctetString", value: (_, { snapshot }) => snapshot.source.kind },
+        { number: 1, name: "ipmpSourceName", syntax: "OctetString", value: (_, { localSource }) => localSource?.kind },
         {
           number: 2,
           name: "ipmpSourceDeliversEvents",
           syntax: "Integer32",
-          value: (_, { snapshot }) => truth(snapshot.source.deliversEvents),
+          value: (_, { localSource }) => localSource && truth(localSource.deliversEvents),
         },
-        { number: 3, name: "ipmpSourceGaps", syntax: "Counter64", value: (_, { snapshot }) => snapshot.source.gaps },
+        { number: 3, name: "ipmpSourceGaps", syntax: "Counter64", value: (_, { localSource }) => localSource?.gaps },
       ],
     ),
   ];

@@ -1,7 +1,8 @@
 /** What the MIB is a view of: one snapshot, and the facts about the agent itself that no snapshot holds. */
 
 import type { Hrtime } from "../../../kstat/hrtime.ts";
-import type { Snapshot } from "../../../snapshot/snapshot.ts";
+import { LOCAL } from "../../../link/link-id.ts";
+import type { Snapshot, SourceSnapshot } from "../../../snapshot/snapshot.ts";
 import type { Oid } from "../protocol/oid.ts";
 import type { AgentCounters } from "./agent-counters.ts";
 import { type InterfaceRow, interfaceRows } from "./interface-rows.ts";
@@ -47,6 +48,11 @@ export class MibContext {
   get interfaces(): readonly InterfaceRow[] {
     this.#interfaces ??= interfaceRows(this.snapshot);
     return this.#interfaces;
+  }
+
+  /** The source of this host's links; undefined where only other systems are watched. */
+  get localSource(): SourceSnapshot | undefined {
+    return this.snapshot.sources.find(({ name }) => name === LOCAL);
   }
 
   /** ifNumber: our rows, or, beside a master agent, all links and the groups that are none. */

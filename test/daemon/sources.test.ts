@@ -1,0 +1,138 @@
+/** Several sources side by side: each has links of its own, and a group may have members of all. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Core } from "#src/daemon/core.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
+import { hrtime } from "#src/kstat/hrtime.js";
+import { NET_INDEX } from "#src/kstat/net.js";
+import type { Source, SourceEvent } from "#src/sources/source.js";
+import { FakeSystem } from "../support/fake-system.ts";
+import { configuration } from "./configuration.ts";
+
+/** A system that is polled at times of its own: counters come as events, and nobody can ask for them. */
+class PolledSystem implements Source {
+  readonly name = "sw1";
+  readonly kind = "procfs";
+  readonly deliversEvents = false;
+  readonly behind = new FakeSystem();
+  readonly schema = this.behind.schema;
+  #queue: SourceEvent[] = [];
+  #wake: () => void = () => {};
+
+  open(wake: () => void): void {
+    this.#wake = wake;
+    this.behind.open(() => {});
+  }
+
+  drain(): SourceEvent[] {
+    const events = [...this.behind.drain(), ...this.#queue];
+    this.#queue = [];
+    return events;
+  }
+
+  /** One poll, or an attempt at one. */
+  poll(event: SourceEvent = this.#reading()): void {
+    this.#queue.push(event);
+    this.#wake();
+  }
+
+  #reading(): SourceEvent {
+    const rows: { ifindex: number; counters: BigUint64Array }[] = [];
+    this.behind.readCounters((ifindex, counters) => rows.push({ ifindex, counters: counters.slice() }));
+    return { kind: "reading", at: hrtime(0n), rows };
+  }
+
+  close(): void {}
+}
+
+/** A host and a switch whose links have the same names and ifIndexes, and a group with one of each. */
+function world() {
+  const local = new FakeSystem();
+  const polled = new PolledSystem();
+  const here = local.add("eth0");
+  const there = polled.behind.add("eth0");
+  assert.equal(here, there);
+  let now = 0n;
+  const tick = () => {
+    now += 1_000n;
+    return hrtime(now);
+  };
+  const events = new EventLog();
+  const member = { kind: "device", device: "eth0", standby: false } as const;
+  const core = new Core({
+    sources: [local, polled],
+    clock: { now: tick, wallMs: () => 0 },
+    events,
+    configuration: configuration({ groups: [{ name: "core", members: [member, { ...member, source: "sw1" }] }] }),
+    stateFile: undefined,
+    loaded: { kind: "none" },
+    system: { boot: "b", namespace: "n" },
+  });
+  core.start();
+  const group = () => {
+    const [found] = core.snapshots.within(-1n).groups;
+    assert.ok(found);
+    return found;
+  };
+  const bytes = () => group().total[NET_INDEX.rbytes64];
+  return { local, polled, here, core, events, group, bytes };
+}
+
+test("links of one name and one ifIndex are two members, each with a kstat of its own", () => {
+  const { core, group } = world();
+  assert.deepEqual(
+    group().members.map(({ device, state, link }) => [device, state, link.id.source]),
+    [
+      ["eth0", "active", "local"],
+      ["eth0", "active", "sw1"],
+    ],
+  );
+  assert.deepEqual(
+    core.snapshots.states().links.map(({ kstat: { id } }) => `${id.module}:${id.instance}:${id.name}`),
+    ["link:0:eth0", "link:1:eth0"],
+  );
+  assert.deepEqual(core.audit(), []);
+});
+
+test("a group's total is what its members carried, wherever they are, and each poll counts once", () => {
+  const { local, polled, here, bytes } = world();
+  local.carry(here, 100n);
+  assert.equal(bytes(), 100n);
+  polled.behind.carry(here, 7n);
+  assert.equal(bytes(), 100n);
+  polled.poll();
+  assert.equal(bytes(), 107n);
+  polled.poll();
+  assert.equal(bytes(), 107n);
+});
+
+test("a member of another system that fails or goes leaves the host's link of that name alone", () => {
+  const { polled, here, events, group, bytes, local } = world();
+  polled.behind.carry(here, 7n);
+  polled.behind.setRunning(here, false);
+  polled.poll();
+  assert.deepEqual(
+    group().members.map(({ state }) => state),
+    ["active", "failed"],
+  );
+  polled.behind.delete(here);
+  polled.poll();
+  assert.deepEqual(group().missing, ["sw1:eth0"]);
+  assert.equal(group().members.length, 1);
+  local.carry(here, 1n);
+  assert.equal(bytes(), 8n);
+  const told = events.since().flatMap((event) => (event.kind === "member-state" ? [event.device] : []));
+  assert.deepEqual(told, ["sw1:eth0"]);
+});
+
+test("a system that does not answer is said so until it does, and the others are read on", () => {
+  const { local, polled, here, core, bytes } = world();
+  polled.poll({ kind: "unreachable", cause: "no answer from sw1 within 2 s" });
+  local.carry(here, 5n);
+  assert.equal(bytes(), 5n);
+  const outcomes = () => core.snapshots.within(-1n).collectors.map(({ name, success }) => `${name} ${success}`);
+  assert.deepEqual(outcomes(), ["netlink true", "sw1 false"]);
+  polled.poll();
+  assert.deepEqual(outcomes(), ["netlink true", "sw1 true"]);
+});
