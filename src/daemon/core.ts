@@ -32,14 +32,14 @@ import { SharedSnapshots } from "./snapshots/shared-snapshots.ts";
 import { groupSnapshots, linkSnapshots } from "./snapshots/snapshot-builder.ts";
 
 export interface CoreParts {
-  /** This host's first, where it is watched; each has a name of its own. */
+  /** The source of this host first, if there is one. No two sources have the same name. */
   readonly sources: readonly Source[];
   readonly clock: Clock;
   readonly events: EventLog;
   readonly configuration: Configuration;
   /** Where the state is kept; undefined keeps nothing. */
   readonly stateFile: StateFile | undefined;
-  /** What was in it, and which system this is. */
+  /** What was read from that file, and which system this is: state of another boot is not restored. */
   readonly loaded: Loaded;
   readonly system: SystemIdentity;
   /** Ends the program: the engine is in a state that cannot be, and nothing of it may be shown or saved. */
@@ -155,7 +155,7 @@ export class Core {
     this.#saveSoon();
   }
 
-  /** Goes over to another configuration; what both have in common goes on undisturbed. */
+  /** Applies another configuration. Groups and members that both configurations have keep their counters and their history. */
   reconfigure(configuration: Configuration): void {
     this.tick();
     const now = this.#clock.now();
@@ -166,7 +166,7 @@ export class Core {
     this.#shared.age();
   }
 
-  /** if_mpadm -d and -r. Refused: no other member of the group would be left to work. */
+  /** Takes a member out of service or back, as if_mpadm -d and -r do. Refused when no other member of its group is usable. */
   setOffline(device: string, offline: boolean): "done" | "refused" | "unknown" {
     this.tick();
     for (const group of this.#membership.groups.values()) {
@@ -183,7 +183,7 @@ export class Core {
     return "unknown";
   }
 
-  /** Writes everything through to the disk, with the readings of now. */
+  /** Reads all counters and writes the whole state through to the disk. */
   checkpoint(): void {
     this.tick();
     for (const { events } of this.#feeds) events.readCounters();
@@ -192,7 +192,7 @@ export class Core {
     this.audit();
   }
 
-  /** Checks that every group adds up; says so where one does not. */
+  /** Checks that the total of every group is the sum of its parts, and announces each that is not. */
   audit(): readonly Violation[] {
     this.tick();
     const violations = audit(this.#membership.groups.values(), this.#clock.now());
@@ -204,12 +204,12 @@ export class Core {
     return violations;
   }
 
-  /** Who the SNMP engine was at the last start, and how often it has started; undefined before the first. */
+  /** Identity and number of starts of the SNMP engine as saved; undefined before its first start. */
   get savedSnmp(): SavedState["snmp"] {
     return this.#snmp;
   }
 
-  /** Saves who the SNMP engine is from now on. Whether it is on the disk. */
+  /** Saves the identity of the SNMP engine. Answers whether it is on the disk. */
   saveSnmp(snmp: NonNullable<SavedState["snmp"]>): boolean {
     this.#snmp = snmp;
     this.#saving.touch();
@@ -217,12 +217,12 @@ export class Core {
     return this.#saving.snapshot()?.saved === true;
   }
 
-  /** From now on snapshots tell of the SNMP agent too. */
+  /** Gives snapshots the counters of the SNMP agent, which starts after this. */
   showSnmp(read: () => SnmpSnapshot): void {
     this.#readSnmp = read;
   }
 
-  /** Stops listening to the system, with a last save. */
+  /** Saves a last time and closes the sources. */
   close(): void {
     this.checkpoint();
     clearTimeout(this.#timer);

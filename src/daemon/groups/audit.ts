@@ -1,6 +1,6 @@
 /**
- * The check on itself: what the engine says of a group is what its departed members left behind and its present members
- * carried, for every statistic. The sum is made from the links' kstats anew, by other code than the engine's.
+ * Checks that a group adds up: its total is the share of departed members plus the shares of present members, for every
+ * statistic. The sum is computed from the kstats of the links, by other code than the engine's.
  */
 
 import { grpTotals } from "../../ipmp/group-kstats.ts";

@@ -118,7 +118,7 @@ function upOrDown(down: boolean): "up" | "down" {
 
 const BY_BOND = "taken into use by the bond";
 
-/** Why a member is active that was something else before. */
+/** The cause to announce when a member becomes active, by its state before. */
 const WHY_ACTIVE: Readonly<Record<MemberState, string>> = {
   active: "link up",
   inactive: "needed",

@@ -1,4 +1,4 @@
-/** A group as the daemon runs it: the engine's group, who is promised and present, and its history of states. */
+/** A group as the daemon runs it: the engine's group, its expected and present members, and its history of states. */
 
 import type { Verdicts } from "../../detection/link-based.ts";
 import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
@@ -41,7 +41,7 @@ export class Group {
   readonly members = new Map<Link, Member>();
   /** Tried once, and again when the link changes. */
   readonly refused = new Map<Link, Refusal>();
-  /** Members that vanished although no rule says so: still promised. */
+  /** Labels of members whose links are gone: still expected, until the configuration is loaded again. */
   readonly vanished = new Set<string>();
   verdicts: Verdicts = new Map();
   state: GroupState = "failed";
@@ -73,7 +73,7 @@ export class Group {
     return this.engine.name;
   }
 
-  /** Devices that are promised: named by the rules, present, or vanished. Each with whether it is a standby. */
+  /** Labels of expected members (named by the rules, present, or vanished), each with whether it is a standby. */
   expected(): Map<string, boolean> {
     const expected = new Map<string, boolean>();
     for (const device of this.vanished) expected.set(device, false);
@@ -82,7 +82,7 @@ export class Group {
     return expected;
   }
 
-  /** Promised devices that are not members now, sorted. */
+  /** Labels of expected members that are not there, sorted. */
   missing(): readonly string[] {
     this.#missing ??= this.#findMissing();
     return this.#missing;
@@ -94,19 +94,19 @@ export class Group {
     return this.#byDevice;
   }
 
-  /** Members, their names or the plan have changed: what was worked out from them has to be worked out anew. */
+  /** Drops what is cached of members, their names and the plan, because one of them changed. */
   changed(): void {
     this.#missing = undefined;
     this.#byDevice = undefined;
   }
 
-  /** Something befell a device: it may be the cause of what the engine rearranges. */
+  /** Remembers what happened to a member: it may be the cause of what the engine rearranges. */
   happened(device: string, cause: string): void {
     this.#causes.set(device, cause);
     this.#lastCause = cause;
   }
 
-  /** What befell the first of these devices that anything befell; failing that, what last happened to any. */
+  /** What happened to the first of these devices that anything happened to; otherwise what happened last to any. */
   causeFor(...devices: readonly (string | undefined)[]): string {
     for (const device of devices) {
       const cause = device === undefined ? undefined : this.#causes.get(device);
@@ -115,7 +115,7 @@ export class Group {
     return this.#lastCause;
   }
 
-  /** The rearrangements have been looked at. */
+  /** Forgets these causes: what they rearranged has been announced. */
   causesSeen(): void {
     this.#causes.clear();
   }
@@ -125,13 +125,13 @@ export class Group {
     return [...this.expected().keys()].filter((device) => !present.has(device)).sort();
   }
 
-  /** Active members wanted: as many as are promised and no standby, and no fewer than the configuration asks for. */
+  /** How many members are to be active: as many as are expected and no standby, at least `min_active`, at least one. */
   target(): number {
     const primaries = [...this.expected().values()].filter((standby) => !standby).length;
     return Math.max(primaries, this.plan.minActive, 1);
   }
 
-  /** ok: everything promised is usable. failed: nothing is. */
+  /** ok: every expected member is usable. failed: none is. degraded: some are, or fewer than `min_active` are active. */
   currentState(): GroupState {
     const states = [...this.members.values()].map((member) => member.currentState());
     const usable = states.filter((state) => state === "active" || state === "inactive").length;
@@ -140,7 +140,7 @@ export class Group {
     return usable < this.expected().size || active < this.plan.minActive ? "degraded" : "ok";
   }
 
-  /** Takes up the history that an earlier run saved. */
+  /** Continues the history that an earlier run saved. */
   restore(saved: SavedGroup): void {
     this.state = saved.state;
     this.lastChange = hrtime(saved.stateSince);
@@ -154,7 +154,7 @@ export class Group {
     }
   }
 
-  /** What {@link restore} takes, but for the members' counters, which are the engine's. */
+  /** The group for the state file; {@link restore} reads it, except for the members, which the caller restores. */
   save(members: SavedGroup["members"]): SavedGroup {
     return {
       name: this.name,

@@ -13,7 +13,7 @@ export class Member {
   standby: boolean;
   /** if_mpadm -d: taken out of service by request. */
   offlined = false;
-  /** What detection said of why it is not active; undefined where the flags tell. */
+  /** Why detection did not make it active; undefined where the flags say it. */
   why: string | undefined = undefined;
   /** What found its last failure. */
   failedBy: "link" | "probe" = "link";
@@ -29,7 +29,7 @@ export class Member {
     this.joinedAt = joinedAt;
   }
 
-  /** On a list of active ills, in either family. */
+  /** Whether it is on the list of active ills of either family. */
   get active(): boolean {
     const { v4, v6 } = this.phyint;
     return v4?.grp?.actif.includes(v4) === true || v6?.grp?.actif.includes(v6) === true;

@@ -1,4 +1,4 @@
-/** Who is in which group: keeps the engine's membership equal to what the rules say about the links that are there. */
+/** Makes links join and leave groups of the engine, so that each link is where the rules put it. */
 
 import { isDeepStrictEqual } from "node:util";
 import { addAddress, addressUp, deleteAddress } from "../../ip/addresses.ts";
@@ -100,7 +100,7 @@ export class Membership {
     this.#restoration.finish();
   }
 
-  /** Whoever vanished from a bond or a team is promised no longer: the operator has asked to look anew. */
+  /** Links that vanished are no longer expected: the operator has loaded the configuration again. */
   forgetVanished(): void {
     for (const group of this.groups.values()) {
       group.vanished.clear();
@@ -109,7 +109,7 @@ export class Membership {
     }
   }
 
-  /** A bond or team whose name another group has already makes none: configured groups come first. */
+  /** Drops the plan of a bond or team whose name another group has already: configured groups come first. */
   #withoutClashes(plans: readonly GroupPlan[]): GroupPlan[] {
     const taken = new Set<string>();
     const clashes = new Set<string>();
@@ -159,7 +159,7 @@ export class Membership {
     this.dirty.add(group);
   }
 
-  /** A link is no longer there; its last counters are in its kstat. */
+  /** Takes a link that is gone out of its group. Its kstat holds its last counters. */
   gone(link: Link, cause: string, now: Hrtime): void {
     const group = this.groupOf(link);
     const named = group && this.#assignment(link);
@@ -212,7 +212,7 @@ export class Membership {
     this.#announce({ kind: "member-joined", group: name, device: link.label, cause });
   }
 
-  /** Takes a link out of its group, which keeps what it carried. */
+  /** Takes a link out of its group. The group keeps the member's share. */
   leave(link: Link, cause: string, now: Hrtime): void {
     const group = this.groupOf(link);
     const member = this.memberOf(link);
@@ -257,7 +257,7 @@ export class Membership {
     this.#announce({ kind: "group-added", group: name, cause });
   }
 
-  /** Members of an earlier run that did not turn up again have left meanwhile, with what they had when last read. */
+  /** Adds the share of members that left while the program was stopped, as last read, to the group. */
   #countDeparted(group: Group): void {
     const { kstats0 } = group.engine;
     for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
@@ -278,7 +278,7 @@ export class Membership {
     this.#announce({ kind: "group-removed", group: group.name, cause });
   }
 
-  /** Group names may be exchanged between groups, so that each first takes a name that nobody can ask for. */
+  /** Renames groups. Two may exchange names, so that each gets a placeholder first. */
   #rename(plans: readonly GroupPlan[], now: Hrtime): void {
     const renamed = plans.flatMap((plan) => {
       const group = this.groups.get(plan.ifname);
@@ -319,5 +319,5 @@ function isSameGroup(group: Group, plan: GroupPlan | undefined): boolean {
   return plan !== undefined && plan.master?.ifindex === group.masterIfindex;
 }
 
-/** A slave is in its bond whatever IP thinks of it: vetting has nothing to say. */
+/** A slave of a bond is always let in: the vetting of IPMP does not apply to it. */
 const PORT = { hardwareType: 1, loopback: false, pointToPoint: false, noArp: false, multicast: true } as const;

@@ -13,7 +13,7 @@ import type { DefaultRoute } from "../../sources/source.ts";
 import type { LinkTable } from "../links/link.ts";
 import type { GroupPlan } from "./group.ts";
 
-/** Keeps what was found before, because a link that fails takes its routes with it. */
+/** Remembers which uplinks were found before, because a link that fails loses its routes. */
 export class Planner {
   #found: DefaultGroup | undefined;
   /** Bonds and teams by ifindex, with the name under which each became a group: its meta-interface's for life. */

@@ -48,7 +48,7 @@ export class Restoration {
     return this.#groups.get(ifname);
   }
 
-  /** What was saved of that group is of another one that only had its name. */
+  /** Drops a saved group: the group of that name is another one now. */
   disown(ifname: string): void {
     this.#groups.delete(ifname);
   }
@@ -91,7 +91,7 @@ export class Restoration {
       .map(({ device }) => device);
   }
 
-  /** Everything that is to be had has been had. */
+  /** Drops saved members that nobody claimed. */
   finish(): void {
     this.#groups.clear();
   }

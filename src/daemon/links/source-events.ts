@@ -225,7 +225,7 @@ export class SourceEvents {
     this.linksChanged = now;
   }
 
-  /** A member's news reach the engine the way a driver's would: as link notes. */
+  /** Tells the engine what changed about a member's link, as a driver does: by link notes. */
   #tellEngine(link: Link, before: LinkAttributes, now: Hrtime): void {
     const member = this.#membership.memberOf(link);
     const group = this.#membership.groupOf(link);
@@ -260,7 +260,7 @@ export class SourceEvents {
     this.#planDue("links", cause);
   }
 
-  /** The whole truth at once: who is missing is gone, who is there is seen. */
+  /** Applies a list of all links: links that are not in it are gone. */
   #resync(links: readonly LinkState[], gap: string | undefined, now: Hrtime): void {
     if (gap !== undefined) {
       this.gaps++;

@@ -1,4 +1,4 @@
-/** The only place that reads a clock. Everything else is told the time. */
+/** Reads the clocks. Every other part is given the time. */
 
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 

@@ -36,7 +36,7 @@ type Unusable = Extract<Loaded, { readonly kind: "unusable" }>;
 /** How often the page's plots get a reading when nobody looks, so that the last minutes are there when somebody does. */
 const PAGE_SAMPLES = "*/5 * * * * *";
 
-/** How long requests in progress may take once the program was asked to stop. */
+/** Milliseconds that requests in progress get when the program stops. */
 const GRACE_MS = 5_000;
 
 /** Runs until a signal asks to stop. Answers with the exit code; what went wrong is on standard error in one line. */
@@ -183,7 +183,7 @@ function listenToSignals(log: Log): Signals {
   return signals;
 }
 
-/** A fault of ours. What is in memory cannot be trusted any more, so it is not saved: the last save can. */
+/** Ends the program after an internal error, without saving: the state on disk is older and right, the one in memory may be wrong. */
 function stopAtOnce(log: Log, error: Error): void {
   log.error("internal error, stopping", { error: error.message, stack: error.stack });
   process.exit(1);
@@ -210,14 +210,14 @@ function control(core: Core): Control {
   return { offline: (device) => set(device, true), online: (device) => set(device, false) };
 }
 
-/** Wrong on the outside, with a message for whoever started the program; anything else is a fault of ours. */
+/** Whether the error has a message for whoever started the program; any other is a fault of the program. */
 function isExpected(error: unknown): error is Error {
   return [ListenError, WebConfigError, SnmpListenError, SnmpSettingError, SourceError].some(
     (kind) => error instanceof kind,
   );
 }
 
-/** Listens everywhere or nowhere. Only a control socket that nobody asked for may fail: it is then done without. */
+/** Listens on all addresses, or throws. A control socket that was not configured may fail; the program then runs without it. */
 async function listen(
   web: Web,
   addresses: readonly string[],

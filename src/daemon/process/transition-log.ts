@@ -1,4 +1,4 @@
-/** Every transition as one log line: the level says whether somebody should look. */
+/** Writes each transition as one log line. The level says how much it matters. */
 
 import type { LoggedEvent, Transition } from "../../snapshot/event.ts";
 import type { Log } from "./log.ts";

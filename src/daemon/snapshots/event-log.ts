@@ -1,4 +1,4 @@
-/** The bounded history of transitions, and those who listen for more. */
+/** The last transitions, and the listeners that are told of each new one. */
 
 import type { EventHistory, LoggedEvent, Transition } from "../../snapshot/event.ts";
 
