@@ -1,5 +1,5 @@
 /**
- * Builds if needed and runs a bench: `npm run bench -- NAME [arguments]`; without a name, lists them.
+ * Builds and runs a bench: `npm run bench -- NAME [arguments]`; without a name, lists them.
  *
  * A bench is a file bench/NAME.ts that exports `run(args)`. It prints what it measured and on what; it asserts nothing.
  */
@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, PROGRAM, ROOT, TESTS } from "./build.js";
+import { buildTests, ROOT, TEST_OUTPUT } from "./build.js";
 
 const names = readdirSync(join(ROOT, "bench"))
   .filter((file) => file.endsWith(".ts"))
@@ -27,9 +27,9 @@ if (name === undefined) {
 } else if (!names.includes(name)) {
   console.error(`bench: there is no bench/${name}.ts; there are: ${names.join(", ")}`);
   process.exitCode = 2;
-} else if (!build(PROGRAM, { ifNeeded: true }) || !build(TESTS, { ifNeeded: true })) {
+} else if (!buildTests()) {
   process.exitCode = 1;
 } else {
-  const bench = await import(pathToFileURL(join(ROOT, TESTS.out, "bench", `${name}.js`)).href);
+  const bench = await import(pathToFileURL(join(ROOT, TEST_OUTPUT, "bench", `${name}.js`)).href);
   await bench.run(args);
 }

@@ -1,147 +1,218 @@
 /**
  * Compiles src/ to dist/ (what ships) and, for the tests, test/, bench/ and dashboards/ to .test-build/.
  *
- *   node scripts/build.js [--if-needed] [--tests]
+ *   node scripts/build.js [--tests]
  *
- * Whether a build is needed is read from the files' times alone, so that a plain `tsc` counts as well. What is left over from
- * a source that was renamed or deleted is removed: a test must not import a file that no longer exists.
+ * A build is incremental: the compiler keeps what it knows in .build/NAME.tsbuildinfo, and an output that would not change is
+ * not written. Beside it, .build/NAME.json records the contents that the last build was made from and those that it made. When
+ * both are still there, there is nothing to do. When an output is no longer as the last build left it (the build was interrupted,
+ * something else wrote there), the compiler's knowledge is not to be trusted, and the build begins from nothing.
+ * Times of files count for nothing, so that a checkout, a copy or a clock that was set back confuses nobody.
  */
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The package's own folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+/** Where builds keep what they know. */
+const RECORDS = ".build";
+
 /** What tsc makes of one source file. */
-const OUTPUT_ENDINGS = [".js", ".js.map", ".d.ts"];
+const OUTPUT_ENDINGS = /\.(d\.ts|js\.map|js)$/;
+
+/** What every build is made from beside its sources and its tsconfig: this file, the settings, and the packages that are installed. */
+const SHARED_INPUTS = ["scripts/build.js", "package.json", "tsconfig.json", "node_modules/.package-lock.json"];
 
 /**
+ * All paths are relative to the package.
  * @typedef {object} Project
- * @property {readonly string[]} configs the tsconfigs, which also decide how fresh the outputs are; one that does not exist is left out
+ * @property {string} name of its files in .build/
+ * @property {string} config the tsconfig
  * @property {readonly string[]} sources folders that are compiled
+ * @property {string} except a folder below them that is another project's, or ""
  * @property {string} base folder that the outputs' paths are relative to
  * @property {string} out
- * @property {readonly string[]} uses folders whose files are read as types
+ * @property {string} uses folder whose declarations it is compiled against, or ""
  */
 
 /** @type {Project} */
-export const PROGRAM = {
-  configs: ["tsconfig.json", "src/web/client/tsconfig.json"],
+const SERVER = {
+  name: "server",
+  config: "tsconfig.json",
   sources: ["src"],
+  except: "src/web/client",
   base: "src",
   out: "dist",
-  uses: [],
+  uses: "",
 };
 /** @type {Project} */
-export const TESTS = {
-  configs: ["tsconfig.test.json"],
+const CLIENT = {
+  name: "client",
+  config: "src/web/client/tsconfig.json",
+  sources: ["src/web/client"],
+  except: "",
+  base: "src",
+  out: "dist",
+  uses: "",
+};
+/** @type {Project} */
+const TESTS = {
+  name: "tests",
+  config: "tsconfig.test.json",
   sources: ["test", "bench", "dashboards"],
+  except: "",
   base: ".",
   out: ".test-build",
-  uses: ["dist"],
+  uses: "dist",
 };
 
+/** Folder of the compiled tests, benches and dashboards. */
+export const TEST_OUTPUT = TESTS.out;
+
+/** Every folder that something is compiled from. */
+export const SOURCE_FOLDERS = [...SERVER.sources, ...TESTS.sources];
+
+/** @typedef {Record<string, string>} Digests of files' contents, by path */
+
 /**
- * Every file below a folder that ends so, with its time of change; none when the folder does not exist.
+ * @typedef {object} BuildRecord
+ * @property {Digests | null} from what it was made from; null when it did not compile
+ * @property {Digests} made its outputs, and what the compiler knows
+ */
+
+/**
+ * Every file below a folder that ends so, in order; none when the folder does not exist.
  * @param {string} folder
- * @param {(name: string) => boolean} wanted
- * @returns {Map<string, number>} absolute path → milliseconds
+ * @param {RegExp} ending
+ * @param {string} [except] a folder to leave out
+ * @returns {string[]}
  */
-function filesBelow(folder, wanted) {
-  const found = new Map();
-  if (!existsSync(folder)) return found;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !wanted(entry.name)) continue;
-    const path = join(entry.parentPath, entry.name);
-    found.set(path, statSync(path).mtimeMs);
-  }
-  return found;
+function filesBelow(folder, ending, except = "") {
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ending.test(entry.name))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .filter((path) => except === "" || !path.startsWith(join(except, sep)))
+    .sort();
 }
 
-/** @param {Project} project */
-const sourcesOf = (project) =>
-  new Map(
-    project.sources.flatMap((folder) => [
-      ...filesBelow(join(ROOT, folder), (name) => name.endsWith(".ts") && !name.endsWith(".d.ts")),
-    ]),
-  );
-
-/** @param {Project} project */
-const configsOf = (project) => project.configs.filter((config) => existsSync(join(ROOT, config)));
-
-/** Path of an output or a source, without the endings, relative to where both trees begin. @param {string} from @param {string} path */
-const stem = (from, path) => relative(from, path).replace(/(\.d\.ts|\.js\.map|\.js|\.ts)$/, "");
-
-/**
- * Removes outputs that no source accounts for.
- * @param {Project} project
- * @param {Map<string, number>} sources
- */
-function prune(project, sources) {
-  const base = join(ROOT, project.base);
-  const out = join(ROOT, project.out);
-  const known = new Set([...sources.keys()].map((path) => stem(base, path)));
-  const outputs = filesBelow(out, (name) => OUTPUT_ENDINGS.some((ending) => name.endsWith(ending)));
-  for (const path of outputs.keys()) {
-    if (known.has(stem(out, path))) continue;
-    rmSync(path);
-    console.log(`removed ${relative(ROOT, path)}: its source is gone`);
+/** @param {string} path @returns {string | undefined} undefined when there is no such file */
+function digest(path) {
+  try {
+    return hash("sha256", readFileSync(join(ROOT, path)), "base64url");
+  } catch {
+    return undefined;
   }
 }
 
-/**
- * Whether an output is missing or older than anything that it was made from.
- * @param {Project} project
- * @param {Map<string, number>} sources
- */
-function isStale(project, sources) {
-  const settings = ["package.json", "tsconfig.json", ...configsOf(project)].map(
-    (name) => statSync(join(ROOT, name)).mtimeMs,
+/** @param {readonly string[]} paths @returns {Digests} of those that exist */
+const digests = (paths) =>
+  Object.fromEntries(
+    paths.flatMap((path) => {
+      const value = digest(path);
+      return value === undefined ? [] : [[path, value]];
+    }),
   );
-  const types = project.uses.flatMap((folder) => [
-    ...filesBelow(join(ROOT, folder), (name) => name.endsWith(".d.ts")).values(),
-  ]);
-  const newestShared = Math.max(...settings, ...types);
-  return [...sources].some(([path, changed]) => {
-    const output = join(ROOT, project.out, `${stem(join(ROOT, project.base), path)}.js`);
-    const made = statSync(output, { throwIfNoEntry: false })?.mtimeMs;
-    return made === undefined || made < changed || made < newestShared;
+
+/** Where a path below a project's base has its outputs. @param {Project} project @param {string} path */
+const outputOf = (project, path) => join(project.out, relative(project.base, path));
+
+/** @param {Project} project */
+const sourcesOf = ({ sources, except }) => sources.flatMap((folder) => filesBelow(folder, /(?<!\.d)\.ts$/, except));
+
+/** @param {Project} project */
+const outputsOf = (project) =>
+  project.sources.flatMap((folder) =>
+    filesBelow(outputOf(project, folder), OUTPUT_ENDINGS, project.except && outputOf(project, project.except)),
+  );
+
+/** @param {Project} project @param {string} kind */
+const recordFile = ({ name }, kind) => join(RECORDS, `${name}.${kind}`);
+
+/** @param {Project} project @returns {BuildRecord | undefined} undefined when there is none, or half of one */
+function readRecord(project) {
+  try {
+    return JSON.parse(readFileSync(join(ROOT, recordFile(project, "json")), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {Project} project @param {string} knowledge @returns {boolean} whether it compiles; the compiler has said why not */
+function compile(project, knowledge) {
+  const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+  if (!existsSync(compiler)) {
+    console.error(`Cannot build ${project.out}: the TypeScript compiler is missing; run "npm ci" first`);
+    return false;
+  }
+  const options = ["--noEmitOnError", "--incremental", "--tsBuildInfoFile", join(ROOT, knowledge)];
+  const { status } = spawnSync(process.execPath, [compiler, "-p", join(ROOT, project.config), ...options], {
+    stdio: "inherit",
   });
+  return status === 0;
 }
 
 /**
- * Compiles one project. Nothing is written when it has an error, so that the next build tries again.
+ * Brings one project's outputs up to date. Nothing is written when it has an error, so that the next build tries again.
  * @param {Project} project
- * @param {{ ifNeeded: boolean }} options
- * @returns {boolean} false when it does not compile; the compiler has said why
+ * @returns {boolean} false when it does not compile
  */
-export function build(project, { ifNeeded }) {
+function build(project) {
   const sources = sourcesOf(project);
-  // An installed package has no sources: there is nothing to build, and nothing may be pruned.
-  if (sources.size === 0) return true;
-  prune(project, sources);
-  if (!ifNeeded || isStale(project, sources)) {
-    const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-    if (!existsSync(compiler)) {
-      console.error(`Cannot build ${project.out}: the TypeScript compiler is missing; run "npm ci" first`);
-      return false;
-    }
-    for (const config of configsOf(project)) {
-      const { status } = spawnSync(process.execPath, [compiler, "-p", join(ROOT, config), "--noEmitOnError"], {
-        stdio: "inherit",
-      });
-      if (status !== 0) return false;
-    }
+  const stems = new Set(sources.map((path) => outputOf(project, path.replace(/\.ts$/, ""))));
+  const hasSource = (/** @type {string} */ path) => stems.has(path.replace(OUTPUT_ENDINGS, ""));
+  // What a renamed or deleted source left behind: a test must not import a file that no longer exists.
+  for (const path of outputsOf(project).filter((output) => !hasSource(output))) {
+    rmSync(join(ROOT, path));
+    console.log(`removed ${path}: its source is gone`);
   }
-  if (project === PROGRAM) {
-    chmodSync(join(ROOT, project.out, "main.js"), 0o755);
-    noteRevision(join(ROOT, project.out, "revision.txt"));
-  }
+  if (sources.length === 0) return true;
+  const declarations = project.uses === "" ? [] : filesBelow(project.uses, /\.d\.ts$/);
+  const from = digests([...SHARED_INPUTS, project.config, ...sources, ...declarations]);
+  const knowledge = recordFile(project, "tsbuildinfo");
+  const last = readRecord(project);
+  const intact =
+    last !== undefined &&
+    Object.entries(last.made).every(([path, was]) => (path !== knowledge && !hasSource(path)) || digest(path) === was);
+  if (intact && JSON.stringify(last.from) === JSON.stringify(from)) return true;
+  if (!intact) rmSync(join(ROOT, knowledge), { force: true });
+  const compiles = compile(project, knowledge);
+  if (!compiles && !intact) return false;
+  /** @type {BuildRecord} */
+  const record = compiles
+    ? { from, made: digests([...outputsOf(project), knowledge]) }
+    : { from: null, made: { ...last?.made, ...digests([knowledge]) } };
+  mkdirSync(join(ROOT, RECORDS), { recursive: true });
+  writeFileSync(join(ROOT, recordFile(project, "json")), JSON.stringify(record));
+  return compiles;
+}
+
+/** @returns {boolean} false when it does not compile */
+export function buildProgram() {
+  // An installed package has no sources: there is nothing to build, and nothing may be removed.
+  if (sourcesOf(SERVER).length === 0) return true;
+  if (!build(SERVER) || !build(CLIENT)) return false;
+  chmodSync(join(ROOT, SERVER.out, "main.js"), 0o755);
+  noteRevision(join(ROOT, SERVER.out, "revision.txt"));
   return true;
 }
+
+/** Builds the program, and then what is compiled against it. @returns {boolean} false when something does not compile */
+export const buildTests = () => buildProgram() && build(TESTS);
 
 /** Writes down the commit that is built, for `ipmp-exporter version`; outside a checkout there is none to write. @param {string} file */
 function noteRevision(file) {
@@ -156,12 +227,10 @@ export const isMain = (url) =>
 
 if (isMain(import.meta.url)) {
   const args = process.argv.slice(2);
-  const unknown = args.find((arg) => arg !== "--if-needed" && arg !== "--tests");
+  const unknown = args.find((arg) => arg !== "--tests");
   if (unknown !== undefined) {
-    console.error(`build: unknown argument "${unknown}"; it takes --if-needed and --tests`);
+    console.error(`build: unknown argument "${unknown}"; it takes --tests`);
     process.exit(2);
   }
-  const options = { ifNeeded: args.includes("--if-needed") };
-  const done = build(PROGRAM, options) && (!args.includes("--tests") || build(TESTS, options));
-  process.exit(done ? 0 : 1);
+  process.exit((args.includes("--tests") ? buildTests() : buildProgram()) ? 0 : 1);
 }

@@ -13,7 +13,7 @@ import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { build, PROGRAM, ROOT } from "./build.js";
+import { buildProgram, ROOT } from "./build.js";
 
 /** The program is ready in well under a second; this is for a machine that does much else. */
 const READY_WITHIN_MS = 30_000;
@@ -108,7 +108,7 @@ function installWithoutOptional(folder) {
   return join(place, "dist", "main.js");
 }
 
-if (!build(PROGRAM, { ifNeeded: true })) process.exit(1);
+if (!buildProgram()) process.exit(1);
 const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-nodes-"));
 try {
   const wanted = process.argv.length > 2 ? process.argv.slice(2) : ["22", "24", "26"];

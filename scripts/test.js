@@ -1,7 +1,8 @@
 /**
- * Builds if needed and runs the tests: `npm test`, or some of them: `npm test -- kstat snmp`.
+ * Builds and runs the tests: `npm test`, or some of them: `npm test -- kstat snmp`.
  *
- * A word selects the test files whose path contains it; arguments that begin with --test- go to Node (--test-name-pattern=…).
+ * A word selects the test files whose path contains it; --quick leaves out the slow ones, and says so; arguments that begin with
+ * --test- go to Node (--test-name-pattern=…).
  * Each file is a process of its own in a process group of its own, so that a file that hangs ends together with the programs
  * that it started. (node --test has no limit per file that works on every Node we support.) The last line is the sum.
  */
@@ -10,7 +11,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { build, isMain, PROGRAM, ROOT, TESTS } from "./build.js";
+import { buildTests, isMain, ROOT, TEST_OUTPUT } from "./build.js";
 
 /** Two files at a time: the smallest machine that we build on has two cores, and system tests measure real traffic. */
 const CONCURRENCY = 2;
@@ -18,6 +19,10 @@ const CONCURRENCY = 2;
 /** A file that takes longer hangs. The slowest, the system tests, take about a minute on a busy machine. */
 const FILE_LIMIT_SECONDS = 300;
 const LIMIT_FLAG = "--file-limit=";
+
+const QUICK_FLAG = "--quick";
+/** Folders of test/ that --quick leaves out: they wait for real links, browsers, compilers and programs of others. */
+const SLOW_FOLDERS = ["deploy", "docs", "scripts", "system"];
 
 /** @typedef {import("./test-reporter.js").Result} Result */
 /** @typedef {{ results: Result[], output: string, seconds: number }} FileOutcome */
@@ -34,9 +39,9 @@ function endGroup(group) {
   }
 }
 
-/** @param {readonly string[]} words @returns {string[]} compiled test files, absolute */
+/** @param {readonly string[]} words @returns {string[]} compiled test files whose path has one of the words, absolute; all without words */
 function select(words) {
-  const folder = join(ROOT, TESTS.out, "test");
+  const folder = join(ROOT, TEST_OUTPUT, "test");
   const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
   return files
     .filter((path) => path.endsWith(".test.js"))
@@ -46,7 +51,7 @@ function select(words) {
 }
 
 /** @param {string} path of a compiled test @returns {string} what a person calls it: "kstat/registry" */
-const title = (path) => relative(join(ROOT, TESTS.out, "test"), path).replace(/\.test\.js$/, "");
+const title = (path) => relative(join(ROOT, TEST_OUTPUT, "test"), path).replace(/\.test\.js$/, "");
 
 /**
  * @param {string} file
@@ -134,26 +139,40 @@ function skipReasons(results) {
   return reasons;
 }
 
+/** @param {string} path of a compiled test @returns {string} the folder of test/ that it lies in */
+const folderOf = (path) => title(path).split("/", 1)[0] ?? "";
+
+/** @param {readonly string[]} files compiled tests that were left out @returns {string} "9 of deploy, 12 of system" */
+const perFolder = (files) =>
+  SLOW_FOLDERS.map((folder) => ({ folder, number: files.filter((path) => folderOf(path) === folder).length }))
+    .filter(({ number }) => number > 0)
+    .map(({ folder, number }) => `${number} of ${folder}`)
+    .join(", ");
+
 /** @param {readonly string[]} args @returns {Promise<number>} exit code */
 async function main(args) {
-  if (!build(PROGRAM, { ifNeeded: true }) || !build(TESTS, { ifNeeded: true })) return 1;
   const nodeArguments = args.filter((arg) => arg.startsWith("--test-"));
   const limit = args.findLast((arg) => arg.startsWith(LIMIT_FLAG))?.slice(LIMIT_FLAG.length);
   const limitSeconds = limit === undefined ? FILE_LIMIT_SECONDS : Number(limit);
   const words = args.filter((arg) => !arg.startsWith("--"));
-  const unknown = args.find((arg) => arg.startsWith("--") && !arg.startsWith("--test-") && !arg.startsWith(LIMIT_FLAG));
+  const known = (/** @type {string} */ arg) =>
+    arg === QUICK_FLAG || arg.startsWith("--test-") || arg.startsWith(LIMIT_FLAG) || !arg.startsWith("--");
+  const unknown = args.find((arg) => !known(arg));
   if (unknown !== undefined || !(limitSeconds > 0)) {
     console.error(
-      `test: wrong argument ${unknown ?? `${LIMIT_FLAG}${limit}`}; it takes words, --test-…, ${LIMIT_FLAG}SECONDS`,
+      `test: wrong argument ${unknown ?? `${LIMIT_FLAG}${limit}`}; it takes words, ${QUICK_FLAG}, --test-…, ${LIMIT_FLAG}SECONDS`,
     );
     return 2;
   }
-  const files = select(words);
-  if (files.length === 0) {
+  if (!buildTests()) return 1;
+  const selected = select(words);
+  if (selected.length === 0) {
     const wanted = words.length === 0 ? "" : ` with ${words.map((word) => `"${word}"`).join(" or ")} in its path`;
     console.error(`test: there is no file test/**/*.test.ts${wanted}`);
     return 2;
   }
+  const leftOut = args.includes(QUICK_FLAG) ? selected.filter((path) => SLOW_FOLDERS.includes(folderOf(path))) : [];
+  const files = selected.filter((path) => !leftOut.includes(path));
   const reports = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
   const total = { running: 0, passed: 0, failed: 0, skipped: 0 };
   const queue = files.entries();
@@ -167,9 +186,9 @@ async function main(args) {
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   rmSync(reports, { recursive: true });
-  console.log(
-    `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`,
-  );
+  console.log("");
+  if (leftOut.length > 0) console.log(`left out by ${QUICK_FLAG}: ${leftOut.length} files, ${perFolder(leftOut)}`);
+  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
   return total.failed > 0 || total.passed + total.skipped === 0 ? 1 : 0;
 }
 

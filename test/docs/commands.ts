@@ -64,6 +64,11 @@ export const NOT_RUN: readonly Reason[] = [
     test: "docs/demo.test.ts",
   },
   {
+    commands: /^npm run watch\b/,
+    because: "goes on until it is ended; a small package is watched",
+    test: "scripts/watch.test.ts",
+  },
+  {
     commands: /^npm run format$/,
     because: "changes the checkout; whether it would is a gate",
     test: "repository/gates.test.ts",

@@ -1,6 +1,7 @@
-/** A package of a few files that is built and tested by the scripts of this one. */
+/** A package of a few files that is built, tested and watched by the scripts of this one. */
 
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,13 +14,23 @@ export interface Run {
   readonly output: string;
 }
 
+export interface Started {
+  /** What it has printed until now. */
+  readonly output: string;
+}
+
 export class SmallPackage {
   readonly folder: string;
 
-  /** Removed again when the test ends. */
+  readonly #started: ChildProcess[] = [];
+
+  /** Removed again when the test ends, and what it started is ended. */
   constructor(context: TestContext, files: Readonly<Record<string, string>>) {
     this.folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-small-"));
-    context.after(() => rmSync(this.folder, { recursive: true }));
+    context.after(async () => {
+      for (const child of this.#started) await end(child);
+      rmSync(this.folder, { recursive: true });
+    });
     for (const name of ["scripts", "package.json", "tsconfig.json", "tsconfig.test.json"]) {
       cpSync(root(name), this.path(name), { recursive: true });
     }
@@ -36,15 +47,44 @@ export class SmallPackage {
     writeFileSync(this.path(path), text);
   }
 
-  /** Runs a script of scripts/. */
+  /** Runs a script of scripts/ to its end. */
   run(script: string, ...args: readonly string[]): Run {
-    // What node:test sets for its children would make the inner tests report to the outer runner.
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const { status, stdout, stderr } = spawnSync(process.execPath, [this.path("scripts", script), ...args], {
       cwd: this.folder,
       encoding: "utf8",
-      env,
+      env: environment(),
     });
     return { status, output: `${stdout}${stderr}` };
   }
+
+  /** Starts a script of scripts/ that does not end by itself. */
+  start(script: string, ...args: readonly string[]): Started {
+    const child = spawn(process.execPath, [this.path("scripts", script), ...args], {
+      cwd: this.folder,
+      env: environment(),
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#started.push(child);
+    const started = { output: "" };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        started.output += text;
+      });
+    }
+    return started;
+  }
+}
+
+/** Ends a process and what it started: it leads a process group. */
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, "close");
+  if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  await ended;
+}
+
+/** Without what node:test sets for its children: it would make the inner tests report to the outer runner. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  return env;
 }

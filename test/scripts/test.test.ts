@@ -93,6 +93,23 @@ test("ends never", () => new Promise(() => {
     assert.equal(output, 'test: there is no file test/**/*.test.ts with "nowhere" in its path\n');
   });
 
+  test("leaves the slow folders out when it is to be quick, and says so", (context) => {
+    const small = new SmallPackage(context, {
+      ...FILES,
+      "test/system/links.test.ts": `${HEAD}test("real links", () => { throw new Error(); });\n`,
+      "test/docs/pages.test.ts": `${HEAD}test("pages", () => { throw new Error(); });\n`,
+      "test/docs/commands.test.ts": `${HEAD}test("commands", () => { throw new Error(); });\n`,
+    });
+    const { status, output } = small.run("test.js", "--quick");
+    assert.equal(status, 0, output);
+    assert.ok(
+      output.endsWith("\nleft out by --quick: 3 files, 2 of docs, 1 of system\n1 passed, 0 failed, 1 skipped\n"),
+      output,
+    );
+    assert.equal(lastLine(small.run("test.js", "--quick", "good").output), "1 passed, 0 failed, 1 skipped");
+    assert.equal(small.run("test.js", "--quick", "links").status, 1);
+  });
+
   test("hands Node's own arguments on, and refuses others", (context) => {
     const small = new SmallPackage(context, {
       ...FILES,
