@@ -4,10 +4,10 @@
  */
 
 import { type ChildProcess, execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Hooks, Netns } from "../../test/support/netns.ts";
+import { scratch } from "../../test/support/scratch.ts";
 import { eventually } from "../../test/support/wait.ts";
 import { type Counts, larger } from "./counts.ts";
 
@@ -47,8 +47,7 @@ export class LinkRecorder {
 
   /** Begins to write; answers when every link that is there is written. Events of that moment would be missed. */
   static async start(hooks: Hooks, ns: Netns): Promise<LinkRecorder> {
-    const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-records-"));
-    hooks.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = scratch(hooks);
     const file = join(folder, "links");
     const child = ns.spawn(["rtmon", "file", file, "link"], { stdio: ["ignore", "ignore", "pipe"] });
     const recorder = new LinkRecorder(file, child);

@@ -1,11 +1,11 @@
 /** What users have today: node_exporter and snmpd in the same namespace, asked all the time while the disturbance goes on. */
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Hooks, Netns } from "../../test/support/netns.ts";
 import { root } from "../../test/support/root.ts";
+import { scratch } from "../../test/support/scratch.ts";
 import { eventually } from "../../test/support/wait.ts";
 import { COUNT_NAMES, type Counts, counts } from "./counts.ts";
 import { SummedIncrease } from "./increase.ts";
@@ -34,8 +34,7 @@ export class Rivals {
    * a made-up one, only node_exporter: snmpd reads only its own.
    */
   static async start(hooks: Hooks, ns: Netns, isMember: (device: string) => boolean, procfs?: string): Promise<Rivals> {
-    const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-rivals-"));
-    hooks.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = scratch(hooks);
     const installed = {
       node_exporter: isInstalled("prometheus-node-exporter"),
       snmpd: isInstalled("snmpd") && procfs === undefined,

@@ -5,7 +5,9 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { root } from "../support/root.ts";
-import { type Hooks, run, scratch, succeed, text, without } from "./support.ts";
+import type { Hooks } from "../support/netns.ts";
+import { scratch } from "../support/scratch.ts";
+import { run, succeed, text, without } from "./support.ts";
 
 const NO_PACKAGE = without("dpkg-deb", "dpkg", "install", "gzip", "md5sum");
 const { version } = JSON.parse(text("package.json")) as { readonly version: string };

@@ -5,7 +5,8 @@ import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { root } from "../support/root.ts";
-import { at, DEFAULTS, document, fields, list, run, scratch, succeed, text, without, word } from "./support.ts";
+import { scratch } from "../support/scratch.ts";
+import { at, DEFAULTS, document, fields, list, run, succeed, text, without, word } from "./support.ts";
 
 describe("deploy/prometheus", () => {
   test("is a configuration that promtool accepts, with the rules and secrets in place", {

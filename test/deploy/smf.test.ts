@@ -5,7 +5,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { root } from "../support/root.ts";
-import { type Ran, run, scratch, text, without } from "./support.ts";
+import { scratch } from "../support/scratch.ts";
+import { type Ran, run, text, without } from "./support.ts";
 
 const MANIFEST = root("deploy", "smf", "ipmp-exporter.xml");
 const manifest = text("deploy", "smf", "ipmp-exporter.xml");

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { root } from "../support/root.ts";
 import { eventually } from "../support/wait.ts";
-import { at, document, run, scratch, text, without } from "./support.ts";
+import { scratch } from "../support/scratch.ts";
+import { at, document, run, text, without } from "./support.ts";
 
 const lines = text("deploy", "snmpd", "ipmp-exporter.conf");
 const [, SOCKET = ""] = /^agentXSocket (\S+)$/m.exec(lines) ?? [];

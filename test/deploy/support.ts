@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import { root } from "../support/root.ts";
 
@@ -41,17 +39,6 @@ export function succeed(command: string, args: readonly string[], options?: RunO
   const { status, output } = run(command, args, options);
   assert.equal(status, 0, `${command} ${args.join(" ")}\n${output}`);
   return output;
-}
-
-export interface Hooks {
-  after(hook: () => void): void;
-}
-
-/** A new folder, deleted afterwards. */
-export function scratch(hooks: Hooks): string {
-  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-deploy-"));
-  hooks.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 export function text(...path: readonly string[]): string {

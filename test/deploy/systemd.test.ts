@@ -8,7 +8,8 @@ import { describe, test } from "node:test";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
 import { eventually } from "../support/wait.ts";
-import { DEFAULTS, run, scratch, succeed, text, without } from "./support.ts";
+import { scratch } from "../support/scratch.ts";
+import { DEFAULTS, run, succeed, text, without } from "./support.ts";
 
 const UNIT = root("deploy", "systemd", "ipmp-exporter.service");
 const unit = text("deploy", "systemd", "ipmp-exporter.service");

@@ -63,7 +63,7 @@ function environment(folder: string, home: string): NodeJS.ProcessEnv {
 
 describe("the documentation's commands, as written", { skip: NO_NETNS }, () => {
   const folder = readersFolder();
-  const hooks: (() => void)[] = [() => rmSync(folder, { recursive: true })];
+  const hooks: (() => void)[] = [() => rmSync(folder, { recursive: true, maxRetries: 10 })];
   const suite = { after: (hook: () => void) => hooks.unshift(hook) };
   after(() => {
     for (const hook of hooks) hook();

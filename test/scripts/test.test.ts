@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { setTimeout as wait } from "node:timers/promises";
+import { eventually } from "../support/wait.ts";
 import { SmallPackage } from "./small-package.ts";
 
 const HEAD = 'import test from "node:test";\n';
@@ -80,9 +80,10 @@ test("ends never", () => new Promise(() => {
     assert.match(output, /✖ ended after 6 s\n {4}still going on: "ends never"/);
     assert.equal(lastLine(output), "0 passed, 1 failed");
     const pid = readFileSync(small.path("child"), "utf8");
-    const deadline = Date.now() + 10_000;
-    while (runs(pid) && Date.now() < deadline) await wait(20);
-    assert.ok(!runs(pid), `sleep, process ${pid}, still runs`);
+    await eventually(
+      () => !runs(pid),
+      () => `sleep, process ${pid}, still runs`,
+    );
   });
 
   test("runs the files that a word selects, and says so when there are none", (context) => {

@@ -110,6 +110,32 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   return { page, complaints };
 }
 
+/** How many pixels the page is wider than its window. */
+export function overflowOf(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+}
+
+/** A large window, smaller ones, and telephones. */
+const WIDTHS = [1280, 1024, 800, 360, 320];
+
+/** Loads a page without JavaScript in windows of several widths. @returns where it would have to be scrolled sideways, and how far */
+export async function overflows(browser: Browser, url: string): Promise<string[]> {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  try {
+    const page = await context.newPage();
+    const found: string[] = [];
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(url);
+      const overflow = await overflowOf(page);
+      if (overflow > 0) found.push(`${overflow} pixels wider than ${width}`);
+    }
+    return found;
+  } finally {
+    await context.close();
+  }
+}
+
 /** What axe finds that is serious or critical: one line each, with where. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
   // Evaluated over the debugging protocol: the page's policy forbids scripts that are not its own, and is left as it is.

@@ -8,12 +8,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hooks, Netns } from "./netns.ts";
 import { root } from "./root.ts";
+import { scratch } from "./scratch.ts";
 import { eventually } from "./wait.ts";
 
 export interface ProgramOptions {
@@ -60,8 +60,7 @@ export class Program {
 
   /** Starts the program and does not wait. */
   static launch(hooks: Hooks, { ns, config, args = [], through = [], folder }: ProgramOptions = {}): Program {
-    const home = folder ?? mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
-    if (folder === undefined) hooks.after(() => rmSync(home, { recursive: true, force: true }));
+    const home = folder ?? scratch(hooks);
     chmodSync(home, 0o777); // for runs as another user
     if (config !== undefined) writeFileSync(join(home, "ipmp.yml"), config);
     const command = [

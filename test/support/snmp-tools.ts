@@ -44,10 +44,13 @@ export async function manager(ns: Netns, program: string, ...args: readonly stri
   return { code, ...text };
 }
 
+/** A request that is lost, or comes before the agent listens, is repeated: an answer may take long on a busy machine. */
+const PATIENCE = ["-r10", "-t2"] as const;
+
 /** Arguments for a user of version 3; passwords as given. */
 export function asUser(name: string, auth: [string, string], priv?: [string, string]): readonly string[] {
   return [
-    ...["-v3", "-r0", "-t5", "-u", name, "-l", priv ? "authPriv" : "authNoPriv", "-a", auth[0], "-A", auth[1]],
+    ...["-v3", ...PATIENCE, "-u", name, "-l", priv ? "authPriv" : "authNoPriv", "-a", auth[0], "-A", auth[1]],
     ...(priv ? ["-x", priv[0], "-X", priv[1]] : []),
   ];
 }
@@ -128,5 +131,5 @@ export async function startMaster(
   );
 }
 
-export const COMMUNITY = ["-v2c", "-c", "public", "-r0", "-t5"] as const;
+export const COMMUNITY = ["-v2c", "-c", "public", ...PATIENCE] as const;
 const UP_TIME = "SNMPv2-MIB::sysUpTime.0";

@@ -1,7 +1,5 @@
-/** What an SNMP agent under test stands on: a daemon that says what it is told, and a port that nobody has. */
+/** What an SNMP agent under test stands on: a daemon that says what it is told. */
 
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { isDown } from "#src/link/link-attributes.js";
 import type { LoggedEvent, Transition } from "#src/snapshot/event.js";
 import type { GroupSnapshot, Snapshot } from "#src/snapshot/snapshot.js";
@@ -67,12 +65,4 @@ function changesOf(before: GroupSnapshot, after: GroupSnapshot): Transition[] {
       ? []
       : [{ kind: "group-state", group, from: before.state, to: after.state, cause: CAUSE }];
   return [...members, ...state, ...link(after.ifname, after.ifindex, !before.linkUp, !after.linkUp)];
-}
-
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4").bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }

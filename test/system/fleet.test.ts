@@ -12,10 +12,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
-import { scratch, without } from "../deploy/support.ts";
+import { without } from "../deploy/support.ts";
 import { type Hooks, Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
+import { scratch } from "../support/scratch.ts";
 
 const HOSTS = 50;
 const INTERVAL_S = 5;

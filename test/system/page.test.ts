@@ -6,7 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import type { Browser, BrowserContextOptions } from "playwright-core";
-import { accessibilityViolations, launchBrowser, NO_BROWSER, Proxy, type Visit, visit } from "../support/browser.ts";
+import {
+  accessibilityViolations,
+  launchBrowser,
+  NO_BROWSER,
+  overflowOf,
+  overflows,
+  Proxy,
+  type Visit,
+  visit,
+} from "../support/browser.ts";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program, type ProgramOptions } from "../support/program.ts";
 
@@ -185,6 +194,7 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
     await page.goto(proxy.url);
     assert.match((await page.textContent("main")) ?? "", /uplinks\s+ok/);
     assert.match((await page.textContent("footer")) ?? "", /Without JavaScript/);
+    assert.deepEqual(await overflows(browser, proxy.url), []);
   });
 
   describe("is accessible, complains of nothing and asks nobody else", () => {
@@ -202,7 +212,7 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
         for (const device of ["far-va", "far-vb", "far-vc"]) far.ip("link", "set", device, "down");
         await page.waitForSelector(".group.failed");
         assert.deepEqual(await accessibilityViolations(page), [], "when the group has failed");
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        const overflow = await overflowOf(page);
         assert.ok(overflow <= 0, `the page is ${overflow} pixels wider than the window`);
         assert.deepEqual(complaints, []);
       });

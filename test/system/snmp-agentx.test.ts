@@ -5,14 +5,15 @@ import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_proces
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { type Agent, type AgentOptions, startAgent } from "#src/snmp/agent.js";
+import { freePort, LOOPBACK } from "../support/loopback.ts";
 import { aSnapshot } from "../support/snapshot.ts";
-import { freeUdpPort, world } from "../support/snmp-world.ts";
+import { world } from "../support/snmp-world.ts";
+import { eventually } from "../support/wait.ts";
 
 const missing = ["snmpd", "snmpget"].filter((program) => spawnSync(program, ["-v"]).error !== undefined);
 const skip =
@@ -40,58 +41,34 @@ function state(...groups: readonly string[]): Snapshot {
   });
 }
 
-async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  assert.ok(address !== null && typeof address === "object");
-  return address.port;
-}
-
-/** Waits until `condition` holds; its deadline is only for the case that it never does. */
-async function until(condition: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, `waited in vain: ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 describe("a subagent of snmpd", { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-agentx-"));
   after(() => rmSync(folder, { recursive: true }));
   const environment = { ...process.env, MIBS: "", SNMPCONFPATH: folder, SNMP_PERSISTENT_DIR: folder };
 
   class Master {
-    readonly port: number;
+    readonly port = freePort();
     readonly path: string;
-    readonly tcp: number;
+    readonly tcp = freePort();
     readonly #file: string;
     readonly #modules: string;
     #child: ChildProcess | undefined;
 
-    constructor(name: string, port: number, tcp: number, modules = "", more = "") {
-      this.port = port;
-      this.tcp = tcp;
+    constructor(name: string, modules = "", more = "") {
       this.path = join(folder, `${name}.sock`);
       this.#file = join(folder, `${name}.conf`);
       this.#modules = modules;
       writeFileSync(
         this.#file,
         [
-          `agentAddress udp:127.0.0.1:${port}`,
+          `agentAddress udp:${LOOPBACK}:${this.port}`,
           "rocommunity public 127.0.0.1",
           "master agentx",
-          `agentXSocket ${this.path},tcp:127.0.0.1:${tcp}`,
+          `agentXSocket ${this.path},tcp:${LOOPBACK}:${this.tcp}`,
           more,
           "",
         ].join("\n"),
       );
-    }
-
-    static async make(name: string, modules = "", more = ""): Promise<Master> {
-      return new Master(name, await freeUdpPort(), await freeTcpPort(), modules, more);
     }
 
     async start(): Promise<void> {
@@ -100,7 +77,7 @@ describe("a subagent of snmpd", { skip }, () => {
         env: environment,
         stdio: "ignore",
       });
-      await until(
+      await eventually(
         async () => (await this.get("1.3.6.1.2.1.1.3.0")) !== "",
         () => "snmpd answers",
       );
@@ -116,7 +93,9 @@ describe("a subagent of snmpd", { skip }, () => {
 
     /** Several walks at once, and the master is killed when the first has had an answer. @returns how the walks ended */
     async killedDuringWalks(name: string): Promise<(number | null)[]> {
-      const walks = [1, 2, 3, 4].map(() => spawn("snmpwalk", this.#arguments(name), { env: environment }));
+      const walks = [1, 2, 3, 4].map(() =>
+        spawn("snmpwalk", this.#arguments(["-r0", "-t2"], name), { env: environment }),
+      );
       const ends = walks.map(async (walk) => {
         const [code] = (await once(walk, "exit")) as [number | null]; // as ChildProcess has it
         return code;
@@ -126,12 +105,12 @@ describe("a subagent of snmpd", { skip }, () => {
       return Promise.all(ends);
     }
 
-    #arguments(...names: string[]): string[] {
-      return ["-v2c", "-c", "public", "-r0", "-t2", "-Onq", `udp:127.0.0.1:${this.port}`, ...names];
+    #arguments(patience: readonly string[], ...names: string[]): string[] {
+      return ["-v2c", "-c", "public", ...patience, "-Onq", `udp:${LOOPBACK}:${this.port}`, ...names];
     }
 
     ask(program: string, ...names: string[]): Promise<string> {
-      const args = this.#arguments(...names);
+      const args = this.#arguments(["-r10", "-t2"], ...names);
       return new Promise((resolve) => {
         execFile(program, args, { env: environment, maxBuffer: 1 << 26 }, (_, stdout) => resolve(stdout.trim()));
       });
@@ -165,18 +144,18 @@ describe("a subagent of snmpd", { skip }, () => {
     });
 
   test("has its groups' rows among the kernel's, while it is there", async () => {
-    await withMaster(await Master.make("merge"), async (master) => {
+    await withMaster(new Master("merge"), async (master) => {
       const daemon = world(state("ipmp0"));
       const before = Number(await master.get("1.3.6.1.2.1.2.1.0"));
       assert.ok(before >= 1);
       const agent = await subagent(daemon, { socket: { kind: "unix", path: master.path } });
-      await until(
+      await eventually(
         async () => (await master.get(`${IF_DESCR}.${GROUP}`)) === "ipmp0",
         () => "the group's row",
       );
       assert.equal(await master.get(`${IF_NAME}.${GROUP}`), "ipmp0");
       assert.equal(await master.get(`${HC_IN}.${GROUP}`), String(2n ** 40n));
-      await until(
+      await eventually(
         async () => (await master.get("1.3.6.1.2.1.2.1.0")) === "3",
         () => "our ifNumber",
       );
@@ -188,17 +167,17 @@ describe("a subagent of snmpd", { skip }, () => {
       assert.match(walk, /ipmp0/);
 
       daemon.becomes(state("ipmp0", "ipmp1"));
-      await until(
+      await eventually(
         async () => (await master.get(`${IF_DESCR}.${GROUP + 1}`)) === "ipmp1",
         () => "a new group's row",
       );
       daemon.becomes(state("ipmp0"));
-      await until(
+      await eventually(
         async () => (await master.get(`${IF_DESCR}.${GROUP + 1}`)) === "",
         () => "the row of a group that is gone",
       );
       await agent.close();
-      await until(
+      await eventually(
         async () => (await master.get(`${IF_DESCR}.${GROUP}`)) === "",
         () => "no rows without the subagent",
       );
@@ -207,14 +186,14 @@ describe("a subagent of snmpd", { skip }, () => {
   });
 
   test("comes back whenever the master does, also by TCP", async () => {
-    const master = await Master.make("restart");
+    const master = new Master("restart");
     const rounds = Number(process.env["AGENTX_RESTARTS"] ?? 4);
     const daemon = world(state("ipmp0"));
-    const agent = await subagent(daemon, { socket: { kind: "tcp", host: "127.0.0.1", port: master.tcp } });
+    const agent = await subagent(daemon, { socket: { kind: "tcp", host: LOOPBACK, port: master.tcp } });
     assert.equal(agent.agentxConnected(), false);
     for (let round = 0; round < rounds; round++) {
       await withMaster(master, async () => {
-        await until(
+        await eventually(
           async () => (await master.get(`${IF_DESCR}.${GROUP}`)) === "ipmp0",
           () => `the row after restart ${round}`,
         );
@@ -230,16 +209,16 @@ describe("a subagent of snmpd", { skip }, () => {
   });
 
   test("stands in for the master's tables", async () => {
-    await withMaster(await Master.make("replace", "-ifTable,ifXTable,interfaces,ifNumber"), async (master) => {
+    await withMaster(new Master("replace", "-ifTable,ifXTable,interfaces,ifNumber"), async (master) => {
       const daemon = world(state("ipmp0"));
       const agent = await subagent(daemon, { socket: { kind: "unix", path: master.path }, mode: "replace" });
-      await until(
+      await eventually(
         async () => (await master.get(`${IF_DESCR}.${GROUP}`)) === "ipmp0",
         () => "the group's row",
       );
       const rows = (await master.ask("snmpwalk", IF_DESCR)).split("\n").map((line) => line.split(" ")[1]);
       assert.deepEqual(rows, ['"ipmp0a"', '"ipmp0b"', '"ipmp0"']);
-      await until(
+      await eventually(
         async () => (await master.get("1.3.6.1.2.1.2.1.0")) === "3",
         () => "our ifNumber",
       );
@@ -253,10 +232,10 @@ describe("a subagent of snmpd", { skip }, () => {
     const datagrams: Buffer[] = [];
     receiver.on("message", (datagram) => datagrams.push(datagram));
     const sink = `trap2sink 127.0.0.1:${receiver.address().port} public`;
-    await withMaster(await Master.make("notify", "", sink), async (master) => {
+    await withMaster(new Master("notify", "", sink), async (master) => {
       const daemon = world(state("ipmp0"));
       const agent = await subagent(daemon, { socket: { kind: "unix", path: master.path } });
-      await until(
+      await eventually(
         () => agent.agentxConnected() === true,
         () => "a session",
       );
@@ -265,7 +244,7 @@ describe("a subagent of snmpd", { skip }, () => {
       daemon.becomes({ ...daemon.snapshots.within(), groups: [{ ...group, state: "failed" }] });
       // ipmpGroupStateChange: 1.3.6.1.4.1.8072.9999.9999.10191.0.1
       const oid = Buffer.from("2b06010401bf08ce0fce0fcf4f0001", "hex");
-      await until(
+      await eventually(
         () => datagrams.some((datagram) => datagram.includes(oid)),
         () => datagrams.map((datagram) => datagram.toString("hex")).join("\n"),
       );

@@ -1,14 +1,14 @@
 /** Prometheus' own SNMP exporter as a manager of our agent: what it makes of ifTable and ifXTable is what /metrics says. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Syntax } from "#src/exposition/snmp/protocol/syntax.js";
 import { agentTree } from "#src/exposition/snmp/view/agent-tree.js";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
+import { scratch } from "../support/scratch.ts";
 import { manager, withoutTools } from "../support/snmp-tools.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -63,8 +63,7 @@ describe("prometheus-snmp-exporter", { skip }, () => {
     const ns = Netns.create(t, "snmpexp");
     ns.addVeth("va", "pa");
     ns.addVeth("vb", "pb");
-    const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-snmp-"));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = scratch(t);
     writeFileSync(join(folder, "auth"), `${AUTH}\n`);
     writeFileSync(join(folder, "priv"), `${PRIV}\n`);
     const config = `groups: [{ name: ipmp0, interfaces: [va, vb] }]

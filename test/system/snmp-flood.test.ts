@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
+import { scratch } from "../support/scratch.ts";
 import type { FloodOptions, FloodOutcome } from "../support/snmp-flood.ts";
 
 const COUNT = 20_000;
@@ -44,8 +44,7 @@ describe("a flood of mutated requests", { skip: NO_NETNS }, () => {
     const ns = Netns.create(t, "flood");
     ns.addVeth("va", "pa");
     ns.addVeth("vb", "pb");
-    const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-snmp-"));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = scratch(t);
     for (const kind of ["auth", "priv"] as const) writeFileSync(join(folder, kind), `${USER[kind].password}\n`);
     const config = `groups: [{ name: ipmp0, interfaces: [va, vb] }]
 snmp:

@@ -1,12 +1,11 @@
 /** The MIB of the program while real links fail, come and go. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
+import { scratch } from "../support/scratch.ts";
 import { COMMUNITY, manager, TrapReceiver, withoutTools } from "../support/snmp-tools.ts";
 import type { Round } from "../support/snmp-walker.ts";
 import { eventually } from "../support/wait.ts";
@@ -70,8 +69,7 @@ describe("a group whose members fail one by one", { skip: NO_NETNS || withoutToo
   function stage(t: TestContext) {
     const ns = Netns.create(t, "failing");
     for (const i of ["a", "b", "c"]) ns.addVeth(`v${i}`, `p${i}`);
-    const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-snmp-"));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = scratch(t);
     return { ns, folder };
   }
 

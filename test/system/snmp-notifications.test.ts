@@ -12,9 +12,11 @@ import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { type Agent, type AgentOptions, startAgent } from "#src/snmp/agent.js";
 import { newIdentity } from "#src/snmp/engine-identity.js";
 import type { UsmUser } from "#src/snmp/usm.js";
+import { freePort, LOOPBACK } from "../support/loopback.ts";
 import { root } from "../support/root.ts";
 import { aSnapshot, type MemberInput } from "../support/snapshot.ts";
-import { freeUdpPort, world } from "../support/snmp-world.ts";
+import { world } from "../support/snmp-world.ts";
+import { eventually } from "../support/wait.ts";
 
 const found = spawnSync("snmptrapd", ["-v"]).error === undefined;
 const skip = found ? false : "Debian's package snmptrapd is not installed";
@@ -36,24 +38,15 @@ const healthy = state({ device: "eth0" }, { device: "eth1" });
 const oneFailed = state({ device: "eth0" }, { device: "eth1", state: "failed" });
 const allFailed = state({ device: "eth0", state: "failed" }, { device: "eth1", state: "failed" });
 
-/** Waits until `condition` holds; its deadline is only for the case that it never does. */
-async function until(condition: () => boolean, what: () => string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `waited in vain: ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 describe("notifications", { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-trapd-"));
   const engine = newIdentity();
   let receiver: ChildProcess;
-  let port: number;
+  let target: string;
   let output = "";
 
   before(async () => {
-    port = await freeUdpPort();
+    target = `udp:${LOOPBACK}:${freePort()}`;
     const configuration = join(folder, "snmptrapd.conf");
     const keys = `nms SHA-256 "${USER.auth.password}" AES "${USER.priv?.password}"`;
     writeFileSync(
@@ -67,7 +60,7 @@ describe("notifications", { skip }, () => {
         "format1 %P|%N %w %q|%v\\n",
       ].join("\n"),
     );
-    receiver = spawn("snmptrapd", ["-f", "-Lo", "-n", "-C", "-c", configuration, `udp:127.0.0.1:${port}`], {
+    receiver = spawn("snmptrapd", ["-f", "-Lo", "-n", "-C", "-c", configuration, target], {
       env: {
         ...process.env,
         MIBDIRS: [root("node_modules/net-snmp/lib/mibs"), root("mibs")].join(":"),
@@ -82,7 +75,7 @@ describe("notifications", { skip }, () => {
         output += text;
       });
     }
-    await until(
+    await eventually(
       () => output.includes("NET-SNMP version"),
       () => output,
     );
@@ -108,7 +101,7 @@ describe("notifications", { skip }, () => {
       dampingMs: 0,
       notifications: [
         {
-          target: `udp:127.0.0.1:${port}`,
+          target,
           type: "trap",
           credential: { version: 2, community: "public" },
           ...some,
@@ -124,7 +117,7 @@ describe("notifications", { skip }, () => {
         .slice(from)
         .split("\n")
         .filter((line) => /TRAP|INFORM/.test(line));
-    await until(
+    await eventually(
       () => lines().length >= count,
       () => output.slice(from),
     );
@@ -184,11 +177,11 @@ describe("notifications", { skip }, () => {
     await once(silent, "listening");
     let copies = 0;
     silent.on("message", () => copies++);
-    const target = `udp:127.0.0.1:${silent.address().port}`;
-    const agent = await start(daemon, { target, type: "inform", retry: { timeoutMs: 5, attempts: 3 } });
-    await until(
-      () => agent.counters().informsUnacknowledged === 1n,
-      () => String(copies),
+    const silentTarget = `udp:127.0.0.1:${silent.address().port}`;
+    const agent = await start(daemon, { target: silentTarget, type: "inform", retry: { timeoutMs: 5, attempts: 3 } });
+    await eventually(
+      () => agent.counters().informsUnacknowledged === 1n && copies >= 3,
+      () => `${copies} copies`,
     );
     await agent.close();
     assert.equal(copies, 3);
@@ -198,7 +191,7 @@ describe("notifications", { skip }, () => {
   test("a receiver that is slow holds back no more than a hundred informs", async () => {
     const daemon = world(healthy);
     const agent = await start(daemon, {
-      target: `udp:127.0.0.1:${await freeUdpPort()}`,
+      target: `udp:${LOOPBACK}:${freePort()}`,
       type: "inform",
       retry: { timeoutMs: 60_000, attempts: 2 },
     });
@@ -216,7 +209,7 @@ describe("notifications", { skip }, () => {
   test("a link that flaps is told of once, and then with the state it has", async () => {
     const from = output.length;
     const daemon = world(healthy);
-    const agent = await start(daemon, {}, { dampingMs: 400 });
+    const agent = await start(daemon, {}, { dampingMs: 2_000 });
     await received(from, 1);
     for (const next of [oneFailed, healthy, oneFailed, healthy, oneFailed, healthy]) {
       daemon.becomes(next);

@@ -1,12 +1,12 @@
 /** SNMP of the program as a configuration file sets it up: users, notifications, AgentX. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
+import { scratch } from "../support/scratch.ts";
 import { asUser, COMMUNITY, manager, startMaster, TrapReceiver, withoutTools } from "../support/snmp-tools.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -24,8 +24,7 @@ function stage(t: TestContext) {
   const ns = Netns.create(t, "snmp");
   ns.addVeth("va", "pa");
   ns.addVeth("vb", "pb");
-  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-snmp-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratch(t);
   writeFileSync(join(folder, "auth"), `${AUTH}\n`);
   writeFileSync(join(folder, "priv"), `${PRIV}\nonly the first line counts\n`);
   return { ns, folder };
@@ -79,12 +78,12 @@ describe("SNMP by the configuration file", { skip }, () => {
       assert.deepEqual([...(await heads(program, "-v2c", "-c", "interfaces"))], seen);
       assert.deepEqual([...(await heads(program, ...asUser("ours", ["SHA-256", AUTH])))], ["1.3.6.1.4.1.8072.9999."]);
     }
-    const get = (community: string, name: string) =>
-      manager(ns, "snmpget", "-v2c", "-c", community, "-r0", "-t0.5", "-Oqv", AGENT, name);
+    const get = (community: string, name: string, ...patience: string[]) =>
+      manager(ns, "snmpget", "-v2c", "-c", community, ...patience, "-Oqv", AGENT, name);
     assert.match((await get("interfaces", SYS_NAME)).stdout, /No Such Object/);
     assert.match((await get("interfaces", "IF-MIB::ifStackStatus.0.1")).stdout, /No Such Object/);
     assert.equal((await get("interfaces", "IF-MIB::ifNumber.0")).stdout, "3\n");
-    assert.match((await get("elsewhere", SYS_NAME)).stderr, /Timeout/);
+    assert.match((await get("elsewhere", SYS_NAME, "-r0", "-t0.5")).stderr, /Timeout/);
   });
 
   for (const [what, setting, message] of [

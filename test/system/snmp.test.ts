@@ -138,7 +138,7 @@ describe("Debian's managers with version 3", { skip }, () => {
   after(() => agent.close());
 
   const level = (auth: string, priv: string | undefined, secret = password) => [
-    ...["-v3", "-r0", "-t2", "-l", priv ? "authPriv" : "authNoPriv", "-a", auth.replace("SHA-1", "SHA"), "-A", secret],
+    ...["-v3", "-r0", "-t20", "-l", priv ? "authPriv" : "authNoPriv", "-a", auth.replace("SHA-1", "SHA"), "-A", secret],
     ...(priv ? ["-x", priv.replace("AES-128", "AES"), "-X", secret] : []),
   ];
   const get = (user: string, ...args: string[]) =>
@@ -167,7 +167,7 @@ describe("Debian's managers with version 3", { skip }, () => {
     assert.match(wrongUser.stderr, /Unknown user name/);
     const lower = await get("SHA-256+AES-128", ...level("SHA-256", undefined));
     assert.match(lower.stderr, /Unsupported security level/);
-    const none = await get("SHA-256+none", "-v3", "-r0", "-t2", "-l", "noAuthNoPriv");
+    const none = await get("SHA-256+none", "-v3", "-r0", "-t20", "-l", "noAuthNoPriv");
     assert.match(none.stderr, /Unsupported security level/);
     const wrongKey = await get("SHA-256+AES-128", ...level("SHA-256", "AES-128").slice(0, -1), "another password");
     assert.match(wrongKey.stderr, /Decryption error/);

@@ -11,6 +11,7 @@ import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import type { Snapshot, Snapshots } from "#src/snapshot/snapshot.js";
 import { createWeb, type Phase, type Web, type WebOptions } from "#src/web/web.js";
 import { EXAMPLE } from "../support/snapshot.ts";
+import { eventually } from "../support/wait.ts";
 
 export interface Logged {
   readonly level: "info" | "warn" | "error";
@@ -123,13 +124,8 @@ export async function rawConnection(context: TestContext, port: number): Promise
 }
 
 /** Polls until it is true. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Not within 20 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+export const until = (condition: () => boolean | Promise<boolean>, what: string): Promise<void> =>
+  eventually(condition, () => what);
 
 /** A promise and the way to end it from outside. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
