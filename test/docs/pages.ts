@@ -1,14 +1,24 @@
 /** The documentation as the tests look at it: its files, their fenced blocks and their links. */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { root } from "../support/root.ts";
+
+/** The page at the door of each large folder of the code. */
+export const DOORS: readonly string[] = [
+  ...readdirSync(root("src"), { recursive: true, encoding: "utf8" })
+    .filter((path) => basename(path) === "README.md")
+    .map((path) => join("src", path))
+    .sort(),
+  ...["test", "bench", "scripts"].map((folder) => join(folder, "README.md")),
+];
 
 /** Every page that somebody reads, by its path below the root. Runbooks are tried by the test of the alerts. */
 export const PAGES: readonly string[] = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
+  ...DOORS,
   "dashboards/README.md",
   ...readdirSync(root("docs"))
     .filter((name) => name.endsWith(".md"))

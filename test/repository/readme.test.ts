@@ -1,8 +1,9 @@
-/** The README's two lines are the lines that CI and users run. */
+/** The README's two lines are the lines that CI and users run, here and on a public forge. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { parse } from "yaml";
 import { root } from "../support/root.ts";
 
 const readme = readFileSync(root("README.md"), "utf8");
@@ -38,5 +39,37 @@ describe("README.md", () => {
       }
     });
     assert.deepEqual(missing, []);
+  });
+});
+
+describe(".github/workflows/ci.yml", () => {
+  interface Workflow {
+    readonly jobs: Readonly<
+      Record<
+        string,
+        {
+          readonly strategy: { readonly matrix: { readonly node: readonly string[] } };
+          readonly steps: readonly { readonly run?: string }[];
+        }
+      >
+    >;
+  }
+  const workflow = parse(readFileSync(root(".github", "workflows", "ci.yml"), "utf8")) as Workflow; // a forge's format
+  const jobs = Object.values(workflow.jobs);
+
+  test("runs .ci/run, and builds and tests in no other way", () => {
+    const runs = jobs.flatMap(({ steps }) => steps.flatMap(({ run = "" }) => run.split("\n")));
+    assert.equal(runs.filter((run) => /(?:^| )\.ci\/run$/.test(run)).length, jobs.length);
+    assert.deepEqual(
+      runs.filter((run) => /\b(?:npm|npx|node|install-test-tools)\b/.test(run)),
+      [],
+    );
+  });
+
+  test("does so on the oldest Node that the package accepts", () => {
+    const { engines } = JSON.parse(readFileSync(root("package.json"), "utf8")) as {
+      readonly engines: { readonly node: string };
+    }; // test/repository/package.test.ts looks at it
+    for (const { strategy } of jobs) assert.ok(strategy.matrix.node.includes(engines.node.replace(">=", "")));
   });
 });
