@@ -1,4 +1,4 @@
-/** What the engine's effects come to in the service: a queue of link notes, timers to wait for, and counts for people. */
+/** The engine's effects in the service: link notes are queued, retry timers are kept for the daemon, and what people ask about is counted. */
 
 import type { IpAddress, LinkLayerAddress } from "../ipmp/address.ts";
 import type { ResolverAction, RtsCommand } from "../ipmp/effects.ts";

@@ -1,4 +1,4 @@
-/** Rules for changing flags from outside: the request SIOCSLIFFLAGS (ip_sioctl_flags). The kernel sets its own flags by other ways. */
+/** Changing flags by request (SIOCSLIFFLAGS, ip_sioctl_flags): which ones may be changed, and what else changes with them. */
 
 import type { Errno } from "../ipmp/errno.ts";
 import { ILLF, IPIF, PHYI } from "../ipmp/flags.ts";

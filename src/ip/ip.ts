@@ -1,6 +1,6 @@
 /**
- * The part of IP around the engine: it owns the interfaces, asks the engine, and does what the engine's effects call for. One
- * operation runs at a time, to its end; what the kernel queues (joins of ills, link notes) is done when the operation exits.
+ * The part of IP around the engine: it owns the interfaces, calls the engine, and performs the engine's effects. One
+ * operation runs at a time, to its end; what the kernel queues meanwhile (joins of ills, link notes) is done when the operation exits.
  */
 
 import type { Ill } from "../ipmp/ill.ts";

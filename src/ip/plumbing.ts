@@ -99,8 +99,8 @@ export interface LinkSpec {
 }
 
 /**
- * Plumbs a link. Its only address is a placeholder, down: 0.0.0.0 or ::, which detection brings up: the one UP
- * address that an interface without test addresses needs to be active. IPv6 is left out where the MTU is too small for it.
+ * Plumbs a link. Its only address is a placeholder (0.0.0.0 or ::) that is down. The daemon brings it up when the link has joined: a
+ * member needs one address that is up to be active. IPv6 is left out where the MTU is too small for it.
  */
 export function plumbLink(ip: Ip, link: LinkSpec): Phyint {
   const flags =

@@ -1,4 +1,4 @@
-/** A member begins or ceases to carry its illgrp's traffic. The order of every step can be seen from outside. */
+/** Activating and deactivating a member: whether its illgrp sends and receives through it. Others see the effects, so their order is the kernel's. */
 
 import { illgrpRefreshArpent } from "./arpent.ts";
 import { illBindIpif, illgrpMaxIll, illgrpMinIll, illUnbindIpif, moveNewest } from "./binding.ts";
@@ -31,7 +31,7 @@ export function illActivate(ill: Ill): boolean {
       if (ipifIsUpDataaddr(ipif)) illBindIpif(ill, ipif, "initial");
     }
   } else {
-    // The ill is not on the active list yet, so it is never its own fullest.
+    // The ill is not on the active list yet, so illgrpMaxIll cannot answer with it.
     let max = illgrpMaxIll(illgrp);
     while (max !== undefined && ill.boundCnt + 1 < max.boundCnt) {
       moveNewest(max, ill);
@@ -52,7 +52,7 @@ export function illActivate(ill: Ill): boolean {
   return true;
 }
 
-/** ipmp_ill_deactivate. Cannot fail: the note that the last one needs was put by at activation. */
+/** ipmp_ill_deactivate. Cannot fail: the link-down note that the last deactivation needs was allocated at the first activation. */
 export function illDeactivate(ill: Ill): void {
   const { group, illgrp } = underIpmp(ill);
   const { actif, ipmpIll } = illgrp;
@@ -63,7 +63,7 @@ export function illDeactivate(ill: Ill): void {
   if (illgrp.castIll === ill) illgrpSetCast(illgrp, actif[0]);
   nceFlush(ill);
 
-  // All are unbound before the first is bound again, so that two members with one link-layer address cannot confuse the resolver.
+  // All addresses are unbound before the first is bound again, so that two members with the same link-layer address cannot confuse the resolver.
   const unbound: Ipif[] = [];
   for (;;) {
     const ipif = illUnbindIpif(ill, undefined, true);

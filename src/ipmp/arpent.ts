@@ -7,7 +7,7 @@ import { precondition } from "./panic.ts";
 
 export interface ArpentSpec {
   readonly ipaddr: IpAddress;
-  /** The address given was a member's: keep it a member's. */
+  /** The link-layer address is that of a member: when members change, the entry gets that of another active one. */
   readonly proxyarp: boolean;
   readonly lladdr: LinkLayerAddress;
   /** NCE_F_* as given to the neighbour record. */

@@ -85,7 +85,7 @@ export function illgrpAddIpif(illgrp: Illgrp, ipif: Ipif): Ill | undefined {
   return ipif.bound ? ill : undefined;
 }
 
-/** ipmp_illgrp_del_ipif: a data address goes down. Its member gets one from the fullest, if that keeps more than one more. */
+/** ipmp_illgrp_del_ipif: a data address goes down. Its member gets another one from the member with the most, if that has at least two more. */
 export function illgrpDelIpif(illgrp: Illgrp, ipif: Ipif): void {
   const ill = ipif.boundIll;
   if (ill === undefined) return;

@@ -83,14 +83,14 @@ export interface Effects {
   ireTesthidden(ire: Ire): void;
   ireDelete(ire: Ire): void;
 
-  /** Queries. The two counts are the implementation's to give (countAppaddrs and countPtpaddrs of ipif.ts count from flags). */
+  /** Queries. The two counts are of addresses that the engine does not keep; countAppaddrs and countPtpaddrs of ipif.ts derive them from flags. */
   illAppaddrCnt(ill: Ill): number;
   illPtpaddrCnt(ill: Ill): number;
   illCheckAndRefhold(ill: Ill, ok: boolean): void;
   illRefhold(ill: Ill): void;
   ipifLookupTestaddr(ill: Ill, addr: IpAddress, ok: boolean): void;
 
-  /** What changed inside, for who watches. The kernel has DTrace probes for the first two and for testhidden only. */
+  /** Changes inside the engine, for the replay and the tests. The kernel has DTrace probes for the first two and for testhidden only. */
   castDisabled(illgrp: Illgrp, ill: Ill): void;
   castEnabled(illgrp: Illgrp, ill: Ill): void;
   groupCreated(group: IpmpGroup): void;

@@ -54,7 +54,7 @@ export function illgrpCreate(ill: Ill): Illgrp | undefined {
   return illgrp;
 }
 
-/** ipmp_illgrp_destroy: empty by then, without a nominee, and unlinked from its group. */
+/** ipmp_illgrp_destroy. Its last member has left, so that it has no nominee, and it is unlinked from its group. */
 export function illgrpDestroy(illgrp: Illgrp): void {
   const { ipmpIll } = illgrp;
   precondition(ipmpIll.grp === illgrp, `"${illgrp.name}" has not been destroyed before`);

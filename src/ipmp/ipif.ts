@@ -5,7 +5,7 @@ import { IPIF } from "./flags.ts";
 import type { Ill } from "./ill.ts";
 
 export class Ipif {
-  /** Names it in notes; unique in its stack. */
+  /** Identifies it in effects; unique in its stack. */
   readonly id: string;
   readonly ill: Ill;
   /** ipif_lcl_addr. */

@@ -86,7 +86,7 @@ export function grpCreate(stack: IpStack, name: string, phyint: Phyint): IpmpGro
   return group;
 }
 
-/** ipmp_grp_lookup: exact, or undefined. */
+/** ipmp_grp_lookup: the group of exactly that name, or undefined. */
 export function grpLookup(stack: IpStack, name: string): IpmpGroup | undefined {
   return stack.groups.get(name);
 }
@@ -107,7 +107,7 @@ export function grpInfo(group: IpmpGroup): GroupInfo {
   };
 }
 
-/** ipmp_grp_insert: into a reserved place of the hash. Panics when the name is taken: whoever reserved ought to have looked. */
+/** ipmp_grp_insert: into a reserved place of the hash. Panics when the name is taken: the caller looks it up before it reserves. */
 export function grpInsert(stack: IpStack, group: IpmpGroup): void {
   if (stack.groups.has(group.name)) throw new EnginePanic(`Cannot insert group "${group.name}": the name is taken`);
   stack.groups.set(group.name, group);
@@ -138,7 +138,7 @@ export function grpRename(group: IpmpGroup, name: string): Errno {
   return 0;
 }
 
-/** ipmp_grp_destroy: panics while an interface is in it. Its halves are unlinked by then. */
+/** ipmp_grp_destroy: panics while an interface is in it. The caller has unlinked its halves. */
 export function grpDestroy(group: IpmpGroup): void {
   if (group.nif !== 0)
     throw new EnginePanic(`Cannot destroy group "${group.name}": interfaces in it: ${group.nif}, not 0`);

@@ -25,7 +25,7 @@ const NEVER_HIDDEN: ReadonlySet<IreType> = new Set(["IRE_LOCAL", "IRE_LOOPBACK",
 export type IreMatch = "MATCH_IRE_ILL" | "MATCH_IRE_TYPE";
 
 export class Ire {
-  /** Names it in notes; unique in its stack. */
+  /** Identifies it in effects; unique in its stack. */
   readonly id: string;
   readonly ill: Ill;
   /** ire_type. */

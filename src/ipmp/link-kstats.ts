@@ -55,8 +55,8 @@ function addKstats(phyint: Phyint, baseline: BigUint64Array | undefined, totals:
   const { positions, narrow } = kstat?.schema === undefined ? ABSENT : project(kstat.schema);
   const values = kstat?.values ?? ZEROS;
   const before = baseline ?? ZEROS;
-  // Every index is within bounds, which the casts say. A sum in one expression is one machine word to the compiler, where a
-  // value chosen beforehand would be an object on the heap, and groups can have many members.
+  // Every index is within bounds, hence the casts. Each sum is one expression, which V8 keeps in a machine word; a bigint in a
+  // variable would be allocated on the heap for each statistic of each member.
   for (let slot = 0; slot < NET_COUNT; slot++) {
     const position = positions[slot] as number;
     if (position < 0) {

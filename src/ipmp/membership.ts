@@ -70,7 +70,7 @@ export function illJoinIllgrp(ill: Ill, illgrp: Illgrp): void {
     ipmpIll.ndLlaLen = ill.ndLlaLen;
     ipmpIll.type = ill.type;
     if (hasCos) setFlag(ipmpIll, ILLF.COS_ENABLED, true);
-    // Even if that is the MTU already, and even below the least that IP allows: only a refresh looks at that.
+    // Announced even if it is the MTU already or below what IP allows: only illgrpRefreshMtu checks that.
     illgrpSetMtu(illgrp, ill.mtu);
   } else {
     if (!hasCos) setFlag(ipmpIll, ILLF.COS_ENABLED, false);
@@ -90,7 +90,7 @@ export function illLeaveIllgrp(ill: Ill): void {
   const { ills, ipmpIll } = illgrp;
   const { effects } = ill.stack;
 
-  // The timer goes, its id stays: the kernel forgets to clear it, and then believes that a retry is armed.
+  // The timer is cancelled and its id is kept: the kernel forgets to clear it, and later believes that a retry is armed.
   if (ill.refreshTid !== 0) effects.untimeout(ill);
   ireWalkIll(ill, "MATCH_IRE_ILL", illIreClearTesthidden);
   for (const ipif of ill.ipifs) if (ipif.isUp) effects.ipifMulticastDown(ipif);

@@ -21,7 +21,7 @@ export type NdState = (typeof ND_STATES)[number];
 export const NCE_F_MYADDR = 0x1;
 
 export class Ncec {
-  /** Names it in notes; unique in its stack. */
+  /** Identifies it in effects; unique in its stack. */
   readonly id: string;
   readonly ill: Ill;
   /** ncec_addr, ncec_lladdr, ncec_flags, ncec_state. */

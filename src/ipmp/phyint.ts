@@ -59,7 +59,7 @@ export function phyintPlumbIll(phyint: Phyint, family: Family, spec: IllSpec): I
   return ill;
 }
 
-/** Unplumbs a family. The ill has left its illgrp; what refers to it elsewhere is the caller's to drop. */
+/** Unplumbs a family. The ill has left its illgrp; the caller drops what refers to it elsewhere. */
 export function phyintUnplumbIll(ill: Ill): void {
   precondition(ill.grp === undefined, `"${ill.name}" is in no illgrp when it is unplumbed`);
   precondition(ill.phyint[ill.family] === ill, `"${ill.name}" is plumbed`);

@@ -1,4 +1,4 @@
-/** Whether a member ought to be active, looked at again; and again in 120 s if it could not be made so. */
+/** Brings a member to the state that it ought to have, active or not, after something changed. An activation that fails is tried again after 120 s. */
 
 import { illActivate, illDeactivate } from "./activation.ts";
 import { type Ill, illIsActive } from "./ill.ts";
@@ -22,7 +22,7 @@ export function illRefreshActive(ill: Ill): void {
   if (!illTryRefreshActive(ill)) illRefreshActiveTimerStart(ill);
 }
 
-/** ipmp_ill_refresh_active_timer: the retry goes off; whoever owns time calls it. */
+/** ipmp_ill_refresh_active_timer: the retry timer has expired. Whoever implements the timer (see Effects) calls it. */
 export function illRefreshActiveTimer(ill: Ill): void {
   const { effects } = ill.stack;
   ill.refreshTid = 0;

@@ -1,4 +1,4 @@
-/** What routing sockets hear when a member's addresses vanish into a group or come out of it. IPMP-aware listeners are spared. */
+/** Messages to routing sockets (route(4P)): a member's addresses vanish into its group or come out of it. Sockets that know IPMP do not get them. */
 
 import type { RtsCommand } from "./effects.ts";
 import type { Ill } from "./ill.ts";

@@ -3,7 +3,7 @@
 import { type Ill, illCheckAndRefhold } from "./ill.ts";
 import type { Illgrp } from "./illgrp.ts";
 
-/** ipmp_illgrp_next_ill: whose turn it is, and the turn moves on; undefined when none is active. */
+/** ipmp_illgrp_next_ill: the active member whose turn it is to send; the turn then goes to the next. Undefined when none is active. */
 export function illgrpNextIll(illgrp: Illgrp): Ill | undefined {
   const { actif, nextIll } = illgrp;
   if (nextIll === undefined) return undefined;

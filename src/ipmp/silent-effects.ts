@@ -1,4 +1,4 @@
-/** Effects of which nothing comes: every call succeeds and nobody is told. A base for implementations that care about a few. */
+/** Effects that do nothing: every call succeeds and nobody is told. Implementations that need only a few of them extend it. */
 
 import type { IpAddress, LinkLayerAddress } from "./address.ts";
 import type { Arpent } from "./arpent.ts";

@@ -22,7 +22,7 @@ export class IpStack {
   readonly effects: Effects;
   readonly kstats: Registry;
   readonly now: () => Hrtime;
-  /** ips_ipmp_grp_hash: groups by their present name. Changed only by the functions of group.ts. */
+  /** ips_ipmp_grp_hash: groups by their present name. Changed only by the functions of ipmp-group.ts. */
   readonly groups = new Map<string, IpmpGroup>();
 
   constructor(spec: StackSpec) {

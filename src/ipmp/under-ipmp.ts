@@ -1,4 +1,4 @@
-/** Where a member stands: its illgrp and its group, which every step of activation and leaving needs. */
+/** The illgrp and the group of a member: every step of activation and leaving needs both. */
 
 import type { Ill } from "./ill.ts";
 import type { Illgrp } from "./illgrp.ts";

@@ -8,7 +8,7 @@ import type { Phyint } from "./phyint.ts";
 
 /** The seven tests of ipmp_grp_vet_ill, in its order. */
 const VETTING: readonly { readonly errno: Errno; readonly refuses: (group: IpmpGroup, ill: Ill) => boolean }[] = [
-  // Up, or held down as a duplicate and so up again any moment.
+  // An address is up, or was taken down as a duplicate and may come up again at any moment.
   { errno: "EADDRINUSE", refuses: (_group, ill) => ill.ipifUpCount + ill.ipifDupCount !== 0 },
   { errno: "EADDRNOTAVAIL", refuses: (_group, ill) => ill.stack.effects.illAppaddrCnt(ill) !== 0 },
   { errno: "EINVAL", refuses: (_group, ill) => ill.stack.effects.illPtpaddrCnt(ill) !== 0 },

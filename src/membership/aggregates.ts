@@ -16,8 +16,8 @@ export interface AggregateKinds {
 }
 
 /**
- * The aggregates that are groups. One that is down and has no link is none yet: loading the bonding module makes such a bond,
- * which nobody meant. `known` are those that were groups already, and stay so whatever happens to their links.
+ * The aggregates that are groups. One that is down and has no ports is not one yet: loading the bonding module makes such a bond without
+ * anybody's wish. `known` are those that were groups already; they stay groups whatever happens to their ports.
  */
 export function findAggregates<L extends AggregateCandidate>(
   links: Iterable<L>,

@@ -1,5 +1,5 @@
 /**
- * The group that a host has without being told: its uplinks. They are the next hops of a multipath default route; failing
+ * The group that a host has without configuration: its uplinks. They are the next hops of a multipath default route; failing
  * that, when nothing is configured, the interfaces that carry a default route; failing that, all links with a device
  * behind them.
  */
@@ -9,7 +9,7 @@ import type { GroupRule, MemberRule } from "./rule.ts";
 /** Name of the group of uplinks, and of its meta-interface. */
 export const DEFAULT_GROUP = "default";
 
-/** What is known about the way out. Next hops are ifindexes. */
+/** Default routes and links, from which the uplinks are found. Next hops are ifindexes. */
 export interface Uplinks {
   /** Each default route's next hops. */
   readonly routes: readonly (readonly number[])[];
@@ -19,16 +19,16 @@ export interface Uplinks {
 export interface UplinkCandidate {
   readonly ifindex: number;
   readonly hasDevice: boolean;
-  /** A link that cannot carry traffic loses its routes, and stays an uplink all the same. */
+  /** A link that is down loses its routes, and stays an uplink all the same. */
   readonly running: boolean;
 }
 
 export type UplinkSource = "route" | "default";
 
-/** The uplinks as found; handed back at the next look, because a link that fails takes its route with it. */
+/** The uplinks that were found. Given again at the next look: a link that fails loses its route and must stay a member. */
 export interface DefaultGroup {
   readonly source: UplinkSource;
-  /** Which finding it rests on: multipath before single path before devices. It never goes back to a weaker one. */
+  /** How they were found: 1 multipath route, 2 single-path routes, 3 links with a device. A group never goes back to a weaker one. */
   readonly rank: 1 | 2 | 3;
   readonly members: readonly number[];
 }
@@ -44,7 +44,7 @@ export function findDefaultGroup(
 ): DefaultGroup | undefined {
   const found = best(uplinks, fallback);
   if (!previous) return found;
-  // Without a finding as good as the last one the members are the last ones: their routes went, they may come back.
+  // Nothing as good as last time was found: the routes are gone and may come back, so the members stay.
   const current = found && found.rank <= previous.rank ? found : previous;
   const present = new Map(uplinks.links.map((link) => [link.ifindex, link]));
   const kept = previous.members.filter((ifindex) => present.get(ifindex)?.running === false);

@@ -1,4 +1,4 @@
-/** Everything there is, as JSON: each kind sorted by name, the fields under the kernel's names. */
+/** The whole state of the engine as JSON: each kind of object sorted by name, the fields under the kernel's names. */
 
 import { flagNames, ILL_FLAGS, IPIF_FLAGS, PHYINT_FLAGS } from "../ipmp/flags.ts";
 import type { Ill } from "../ipmp/ill.ts";

@@ -1,4 +1,4 @@
-/** A trace line that no valid trace has. It draws an "error" line, and nothing has changed. */
+/** A trace line that no valid trace has: it is answered with an "error" line and changes nothing. */
 
 export class Misuse extends Error {
   override readonly name = "Misuse";

@@ -14,7 +14,7 @@ import { Faults } from "./faults.ts";
 import { quote } from "./json.ts";
 import { Timers } from "./timers.ts";
 
-/** What a trace says that an ill's address counts are: traces have no application or point-to-point addresses as such. */
+/** An ill's counts of application and point-to-point addresses, as the trace gives them: it has no such addresses themselves. */
 export interface AddressCounts {
   app: number;
   ptp: number;
@@ -78,7 +78,7 @@ export class ReplayEffects extends SilentEffects {
   override untimeout(ill: Ill): void {
     if (this.timers.cancel(ill)) this.#illEvent("untimeout", ill);
   }
-  /** A timer goes off. The event is the owner of time's; the engine only hears of it. */
+  /** A retry timer expires: the clock of the trace reports it, and then calls the engine. */
   timer(ill: Ill): void {
     this.#illEvent("timer", ill, `,"at":${this.timers.clock}`);
   }

@@ -1,6 +1,6 @@
 /**
- * What a fall of one counter can mean: that it passed the top of its width, which a link can only do as fast as it is, or
- * that it began again.
+ * Whether a counter that fell can have wrapped: a wrap passes the top of the counter's width, and the link must be fast enough for that
+ * way. A counter that cannot have wrapped began again.
  */
 
 /** Bits of a source's counters: 32 on a 32-bit kernel and in the ifTable of an SNMP agent, 64 otherwise. */
@@ -32,7 +32,7 @@ export function allowance(speedBitsPerSecond: number | undefined, elapsed: bigin
   return { bytes: generous, packets: generous / LEAST_FRAME_BYTES };
 }
 
-/** How far a counter went on if it passed the top once on its way from `last` to `now`, which is less. */
+/** How much was counted between `last` and `now`, which is less, if the counter wrapped once. */
 export function turned(last: bigint, now: bigint, bits: CounterBits): bigint {
   return BigInt.asUintN(bits, now - last);
 }

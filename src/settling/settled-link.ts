@@ -29,7 +29,7 @@ export interface CounterForm {
  * ask their hardware answer with all ones.
  */
 const ABSURD = 1n << 60n;
-/** Without a known speed, a fall is a pass over the top only when the counter went on by less than this. */
+/** Without a known speed, a fall is a wrap only when the counter went on by less than this. */
 const HALF_TURN = 1n << 31n;
 
 export class SettledLink {
@@ -40,11 +40,11 @@ export class SettledLink {
   /** When `seen` was read. */
   seenAt: bigint;
   readonly #form: CounterForm;
-  /** A counter stands where no link can have brought it, which is said only once. */
+  /** A counter has jumped further than any link can count. It is reported once, until a reading is plausible again. */
   #jumped = false;
-  /** The last reading began anew: an event that is only now heard of may be from before. */
+  /** The last reading found a reset. An event that arrives now may be from before it, so events are ignored until the next reading. */
   #restarted = false;
-  /** Some counter grew by an event since the last reading. */
+  /** An event has raised a counter since the last reading. */
   #grew = false;
 
   get schema(): Schema {
@@ -113,8 +113,9 @@ export class SettledLink {
   }
 
   /**
-   * Smaller numbers of an event are of a moment that is past, and a 0 is what the message does not know, unless the counters
-   * are narrow, the link so fast, and the way from what was seen to what is said shorter forward than back.
+   * Whether smaller numbers in an event are a wrap. An event can be older than the last reading, so smaller numbers usually say
+   * nothing, and a 0 is a number that the message does not know. Only a 32-bit counter of a link that is fast enough can have
+   * wrapped, and only when the way over the top is shorter than the way back.
    */
   #hasTurned(delivered: BigUint64Array, context: ReadingContext): boolean {
     if (this.#form.bits === 64 || !this.#hasFallen(delivered)) return false;
@@ -136,9 +137,9 @@ export class SettledLink {
   }
 
   /**
-   * Looks at all counters together: a driver begins again with all of them, and a counter passes its top alone. With a known
-   * speed each that fell must have been able to come as far; without one it must have come less than half a turn of 32 bits,
-   * while another counter went on growing. Nothing is taken for a turn that went further than `ceiling`.
+   * Judges all counters together: a driver that resets begins all of them again, a wrap happens to one. If the speed is known, each
+   * counter that fell must have been able to come so far; if not, it must have come less than half of 2^32, while another counter
+   * grew. Whatever went further than `ceiling` is no wrap.
    */
   #explainFall(
     reading: BigUint64Array,
@@ -168,12 +169,12 @@ export class SettledLink {
   }
 }
 
-/** A counter that has been above 32 bits has more of them, whatever the others have. */
+/** A counter that has been above 2^32 is 64 bits wide, whatever the source says of its counters. */
 function width(last: bigint, bits: CounterBits): CounterBits {
   return last >> 32n === 0n ? bits : 64;
 }
 
-/** Counters that are not of bytes are of packets, or of something that needs a packet each. */
+/** Every counter that does not count bytes counts packets, or things of which a packet has at most one. */
 function limit({ bytes, packets }: Allowance, schema: Schema, index: number): bigint {
   return schema.statistics[index]?.name.includes("bytes") ? bytes : packets;
 }

@@ -1,4 +1,4 @@
-/** Ops on link kstats: the counters that links show, which a trace may make as odd as it likes. */
+/** Ops on link kstats: the counters of links. A trace may give them any names, types and values. */
 
 import { hrtime } from "../../kstat/hrtime.ts";
 import { KSTAT_KINDS, type Kstat } from "../../kstat/kstat.ts";

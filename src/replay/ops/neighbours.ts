@@ -1,4 +1,4 @@
-/** Ops on neighbour records and handles. Which of them survive is for the replay to find out, so an unknown one is ENOENT. */
+/** Ops on neighbour records and handles. Deletions cascade, and a trace need not know what is left: an unknown one is ENOENT. */
 
 import { Ncec, ND_STATES, nceAdd, ncecAdd, ncecFastpath, ncecFlushNce, nceLookup } from "../../ipmp/neighbour.ts";
 import { type Fields, has, integer, ipAddress, linkLayerAddress, oneOf, text } from "../fields.ts";

@@ -1,4 +1,4 @@
-/** Ops on routes. An unknown one is ENOENT: which of them survive is for the replay to find out. */
+/** Ops on routes. Deletions cascade, and a trace need not know what is left: an unknown one is ENOENT. */
 
 import { IRE_TYPES, Ire, ireAdd } from "../../ipmp/ire.ts";
 import { boolean, oneOf, text } from "../fields.ts";

@@ -1,5 +1,5 @@
 /**
- * Speed and driver of a link, by ioctl (linux/ethtool.h). Both are questions anybody may ask; a link that does not answer
+ * Speed and driver of a link, by ioctl (linux/ethtool.h). Neither needs a privilege; a link that does not answer
  * has none.
  */
 

@@ -19,7 +19,7 @@ const NETLINK_GET_STRICT_CHK = 12;
 /** The kernel makes dump messages of at most 32 KiB; with less room it would make smaller ones, and more of them. */
 const FRAME_SIZE = 32 * 1024;
 
-/** An interrupted dump may lack links. Repeated this often; in a storm of changes the events say the rest. */
+/** How often an interrupted dump, which may lack links, is repeated. After that the events of the storm tell the rest. */
 const DUMP_ATTEMPTS = 4;
 
 /** What the kernel answered to a request, as a (positive) errno. */
@@ -75,7 +75,7 @@ export class NetlinkSocket {
   }
 
   /**
-   * Drops messages in the kernel, before they wake anybody. Where it is refused, they all come.
+   * Has the kernel drop messages before they wake anybody. Where that is refused, all of them are received.
    * @param program an array of struct sock_filter
    */
   tryFilter(program: Uint8Array): void {

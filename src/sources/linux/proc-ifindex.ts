@@ -39,7 +39,7 @@ export function parseSnmp6Ifindex(text: string): number | undefined {
   return ifindex === undefined ? undefined : Number(ifindex);
 }
 
-/** Where the kernel's own numbers never are: they count up from 1. */
+/** Above all ifindexes of the kernel, which count up from 1. */
 const MADE_UP_FROM = 0x4000_0000;
 
 /**

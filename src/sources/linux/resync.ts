@@ -25,14 +25,14 @@ export function joinResync(
   const after = new Map<number, LinkEvent[]>();
   for (const event of later) {
     if (event.kind === "link") {
-      // The last word on a link is as new as the list or newer; earlier ones may be older, and would show a flap that was
-      // over before the list was read.
+      // Only the last event of a link is surely not older than the list. Earlier ones may be, and would show a flap that was over
+      // before the list was read.
       const kept = (after.get(event.link.ifindex) ?? []).filter(({ kind }) => kind === "gone");
       after.set(event.link.ifindex, [...kept, event]);
     } else if (listed.has(event.ifindex)) {
       after.set(event.ifindex, [event]);
     } else {
-      // It went before the list was read: its last counters must come before the list that no longer has it.
+      // The link was deleted before the list was read. Its last counters are delivered before the list, which no longer has it.
       after.delete(event.ifindex);
       if (known(event.ifindex)) before.push(event);
     }
