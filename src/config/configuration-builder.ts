@@ -1,7 +1,9 @@
 /** Fills in the defaults, and turns the file's spelling into the daemon's. */
 
 import { dirname, resolve } from "node:path";
-import { parseIpPrefix } from "./address.ts";
+import { parseHttpAddress } from "../net-address/http-address.ts";
+import { parseIpPrefix } from "../net-address/ip-prefix.ts";
+import { parseSnmpEndpoint, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type {
   Configuration,
   GroupConfiguration,
@@ -14,7 +16,7 @@ import type {
 import type { KeyPath } from "./configuration-error.ts";
 import { DEFAULTS, defaultControlSocket, defaultStateFile, type Places, stateDirectory } from "./defaults.ts";
 import { parseDuration } from "./duration.ts";
-import { parseListenAddress, parseOid, parseSnmpAddress, type SnmpAddress } from "./endpoint.ts";
+import { parseOid } from "./oid.ts";
 import type { Settings } from "./schema.ts";
 
 /** In place of a path: the thing is not wanted. */
@@ -54,7 +56,7 @@ export function configurationOf(
       },
     },
     web: {
-      listenAddresses: web?.listen_addresses ?? [known(parseListenAddress(DEFAULTS.webListenAddress))],
+      listenAddresses: web?.listen_addresses ?? [known(parseHttpAddress(DEFAULTS.webListenAddress))],
       telemetryPath: web?.telemetry_path ?? DEFAULTS.telemetryPath,
       configFile: web?.config_file == null ? undefined : readPath(["web", "config_file"], web.config_file),
       maxRequests: web?.max_requests ?? DEFAULTS.maxRequests,
@@ -141,8 +143,8 @@ function viewOf(view: View): SnmpView | undefined {
   return view ? { include: view.include, exclude: view.exclude ?? [] } : undefined;
 }
 
-function snmpAddresses(given: "none" | readonly ("none" | SnmpAddress)[] | undefined): readonly SnmpAddress[] {
-  if (given === undefined) return [known(parseSnmpAddress(DEFAULTS.snmpListenAddress))];
+function snmpAddresses(given: "none" | readonly ("none" | SnmpEndpoint)[] | undefined): readonly SnmpEndpoint[] {
+  if (given === undefined) return [known(parseSnmpEndpoint(DEFAULTS.snmpListenAddress))];
   return given === NONE ? [] : given.filter((address) => address !== NONE);
 }
 

@@ -3,8 +3,13 @@
  * own spelling (snake_case, durations as text) ends in schema.ts; where the defaults come from is in defaults.ts.
  */
 
-import type { IpAddress, IpPrefix } from "./address.ts";
-import type { AgentxSocket, ListenAddress, Oid, SnmpAddress } from "./endpoint.ts";
+import type { LogLevel } from "../log/log.ts";
+import type { AgentxSocket } from "../net-address/agentx-socket.ts";
+import type { HttpAddress } from "../net-address/http-address.ts";
+import type { IpAddress } from "../net-address/ip-address.ts";
+import type { IpPrefix } from "../net-address/ip-prefix.ts";
+import type { SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import type { Oid } from "./oid.ts";
 
 export interface Configuration {
   /** The file it came from; undefined when there is none. */
@@ -65,7 +70,7 @@ export interface DetectionConfiguration {
 
 export interface WebConfiguration {
   /** Empty only with `systemdSocket`. */
-  readonly listenAddresses: readonly ListenAddress[];
+  readonly listenAddresses: readonly HttpAddress[];
   /** Begins with a slash. */
   readonly telemetryPath: string;
   /** Absolute path of a file in exporter-toolkit's format (TLS, basic auth). */
@@ -80,7 +85,7 @@ export interface WebConfiguration {
 
 export interface SnmpConfiguration {
   /** Empty: no SNMP. */
-  readonly listenAddresses: readonly SnmpAddress[];
+  readonly listenAddresses: readonly SnmpEndpoint[];
   readonly communities: readonly SnmpCommunity[];
   readonly users: readonly SnmpUser[];
   /** What a source other than this host may ask. */
@@ -137,7 +142,7 @@ export const AGENTX_MODES = ["merge", "replace"] as const;
 export type AgentxMode = (typeof AGENTX_MODES)[number];
 
 export interface SnmpNotification {
-  readonly target: SnmpAddress;
+  readonly target: SnmpEndpoint;
   readonly version: 1 | 2 | 3;
   /** Community for 1 and 2, user name for 3. */
   readonly credential: string;
@@ -159,9 +164,6 @@ export interface ControlConfiguration {
   /** As in the state: false when `socket` is only the default. */
   readonly explicit: boolean;
 }
-
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const LOG_FORMATS = ["logfmt", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];

@@ -1,6 +1,7 @@
 /** Flags that set a key of the file, in the style of Prometheus exporters. The flag wins over the file. */
 
-import { LOG_FORMATS, LOG_LEVELS, SOURCE_CHOICES } from "./configuration.ts";
+import { LOG_LEVELS } from "../log/log.ts";
+import { LOG_FORMATS, SOURCE_CHOICES } from "./configuration.ts";
 import type { KeyPath } from "./configuration-error.ts";
 
 export interface ConfigurationFlag {

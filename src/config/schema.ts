@@ -1,24 +1,14 @@
 /** The file's format: its keys, and what each means. Rules that concern several keys at once are in consistency.ts. */
 
 import { z } from "zod";
-import { parseIpPrefix } from "./address.ts";
-import {
-  AGENTX_MODES,
-  AUTH_PROTOCOLS,
-  LOG_FORMATS,
-  LOG_LEVELS,
-  PRIV_PROTOCOLS,
-  SOURCE_CHOICES,
-} from "./configuration.ts";
+import { LOG_LEVELS } from "../log/log.ts";
+import { parseAgentxSocket } from "../net-address/agentx-socket.ts";
+import { parseHttpAddress } from "../net-address/http-address.ts";
+import { parseIpPrefix } from "../net-address/ip-prefix.ts";
+import { parseNotificationTarget, parseSnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import { AGENTX_MODES, AUTH_PROTOCOLS, LOG_FORMATS, PRIV_PROTOCOLS, SOURCE_CHOICES } from "./configuration.ts";
 import { DEFAULTS } from "./defaults.ts";
-import {
-  parseAgentxSocket,
-  parseListenAddress,
-  parseNotificationTarget,
-  parseOid,
-  parseSnmpAddress,
-  parseSubtree,
-} from "./endpoint.ts";
+import { parseOid, parseSubtree } from "./oid.ts";
 import {
   address,
   choice,
@@ -63,7 +53,7 @@ const group = object({
 });
 
 const snmpListenAddress = text("udp:ADDRESS:PORT, such as udp:127.0.0.1:1161 or udp6:[::1]:1161, or none", (value) =>
-  value === "none" ? value : parseSnmpAddress(value),
+  value === "none" ? value : parseSnmpEndpoint(value),
 );
 
 const snmpListenAddresses = z.union([z.literal("none"), list(snmpListenAddress, "addresses")], {
@@ -156,7 +146,7 @@ export const schema = object({
     object({
       listen_addresses: key(
         list(
-          text("HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191", parseListenAddress),
+          text("HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191", parseHttpAddress),
           "addresses such as :10191",
         ),
         "Where HTTP is served.",

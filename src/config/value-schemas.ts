@@ -5,7 +5,7 @@
 
 import { validate as validateCron } from "node-cron";
 import { z } from "zod";
-import { parseIpAddress } from "./address.ts";
+import { parseIpAddress } from "../net-address/ip-address.ts";
 import { parseDuration } from "./duration.ts";
 
 /** LIFGRNAMSIZ and LIFNAMSIZ of net/if.h on illumos, less the final NUL. */

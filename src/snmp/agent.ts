@@ -7,75 +7,63 @@ import type { Socket } from "node:dgram";
 import { type AgentCounters, agentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
 import type { AgentFacts } from "../exposition/snmp/mibs/mib-context.ts";
 import type { Oid } from "../exposition/snmp/protocol/oid.ts";
-import { agentTree, DEFAULT_ENTERPRISE } from "../exposition/snmp/view/agent-tree.ts";
+import { agentTree } from "../exposition/snmp/view/agent-tree.ts";
 import { MibViews } from "../exposition/snmp/view/mib-view.ts";
 import type { SubagentMode } from "../exposition/snmp/view/registrations.ts";
+import type { Log } from "../log/log.ts";
+import type { AgentxSocket } from "../net-address/agentx-socket.ts";
+import { formatSnmpEndpoint, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { EventHistory } from "../snapshot/event.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
-import { type EngineIdentity, newIdentity } from "./engine-identity.ts";
+import type { EngineIdentity } from "./engine-identity.ts";
 import { NotificationTarget, type Retry, type TargetOptions } from "./notification-target.ts";
 import { Notifier } from "./notifier.ts";
-import {
-  type Community,
-  DEFAULT_LIMITS,
-  type Limits,
-  type Log,
-  SNAPSHOT_AGE,
-  SnmpEngine,
-  type User,
-} from "./snmp-engine.ts";
-import { DEFAULT_RATE, type Rate } from "./source-rate.ts";
-import { type AgentxSocket, Subagent, type Timing } from "./subagent.ts";
-import { endpointOf, formatEndpoint, ListenError, listen, parseEndpoint } from "./transport.ts";
-
-/** snmpd's default community, which only this host may use. */
-export const DEFAULT_COMMUNITIES: readonly Community[] = [{ name: "public", sources: ["127.0.0.1", "::1"] }];
+import { type Community, DEFAULT_LIMITS, type Limits, SNAPSHOT_AGE, SnmpEngine, type User } from "./snmp-engine.ts";
+import type { Rate } from "./source-rate.ts";
+import { Subagent, type Timing } from "./subagent.ts";
+import { ListenError, listen } from "./transport.ts";
 
 export interface AgentOptions {
   readonly snapshots: Snapshots;
   readonly log: Log;
-  /** Such as "udp:127.0.0.1:1161" and "udp6:[::1]:1161"; none: only a subagent, or nothing. */
-  readonly listenAddresses: readonly string[];
-  readonly communities?: readonly Community[];
+  /** Empty: only a subagent, or nothing. */
+  readonly listenAddresses: readonly SnmpEndpoint[];
+  readonly communities: readonly Community[];
   /** Users of version 3. */
-  readonly users?: readonly User[];
-  /** Who this engine is, kept over restarts by the caller; left out: a new one, for once. */
-  readonly engine?: EngineIdentity;
-  /** The master agent to be a subagent of; merge when no mode is given. */
-  readonly agentx?: { readonly socket: AgentxSocket; readonly mode?: SubagentMode; readonly timing?: Partial<Timing> };
+  readonly users: readonly User[];
+  /** Who this engine is, kept over restarts by the caller. */
+  readonly engine: EngineIdentity;
+  /** The master agent to be a subagent of. */
+  readonly agentx?: { readonly socket: AgentxSocket; readonly mode: SubagentMode; readonly timing?: Partial<Timing> };
   /** Who is told of changes; a master agent always is. */
-  readonly notifications?: readonly NotificationOptions[];
+  readonly notifications: readonly NotificationOptions[];
   /** Transitions wake the notifier; without it nothing but coldStart and authenticationFailure is told. */
   readonly events?: Pick<EventHistory, "subscribe">;
   /** Milliseconds in which a link, a group or a member is told of at most once. */
-  readonly dampingMs?: number;
+  readonly dampingMs: number;
   /** The system group; description is sysDescr. */
   readonly system: {
     readonly description: string;
-    readonly contact?: string | undefined;
+    readonly contact: string;
     readonly name: string;
-    readonly location?: string | undefined;
+    readonly location: string;
   };
   readonly limits?: Partial<Limits>;
   /** How often one source may ask; this host always may. */
-  readonly rate?: Rate;
+  readonly rate: Rate;
   /** Where IPMP-EXPORTER-MIB is rooted. */
-  readonly enterprise?: Oid;
+  readonly enterprise: Oid;
 }
 
 export interface NotificationOptions {
-  /** Such as "udp:192.0.2.5:162". */
-  readonly target: string;
+  readonly target: SnmpEndpoint;
   readonly type: "trap" | "inform";
   readonly credential: TargetOptions["credential"];
   readonly retry?: Retry;
 }
 
-/** A link that flaps faster than that is one thing to know. */
-const DAMPING_MS = 1000;
-
 export interface Agent {
-  /** Where it listens, in the notation of the options. */
+  /** Where it listens, as the configuration writes it: port 0 has become the one that the system chose. */
   readonly addresses: readonly string[];
   /** Whether a master agent has our rows; undefined without one. */
   readonly agentxConnected: () => boolean | undefined;
@@ -86,18 +74,11 @@ export interface Agent {
 }
 
 /**
- * @throws ListenError when an address cannot be listened on, or a target not be understood; nothing is left open.
- * @throws RangeError when a source of a community, a view or a password cannot be used.
+ * @throws ListenError when an address cannot be listened on; nothing is left open.
+ * @throws RangeError when a view or a password cannot be used.
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const {
-    log,
-    snapshots,
-    communities = DEFAULT_COMMUNITIES,
-    users = [],
-    notifications = [],
-    rate = DEFAULT_RATE,
-  } = options;
+  const { log, snapshots, communities, users, notifications, rate } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const facts = factsOf(options, limits);
   const tree = agentTree(facts.enterprise);
@@ -119,10 +100,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
 
   const receivers: NotificationTarget[] = [];
-  const sockets: Socket[] = [];
+  const addresses: string[] = [];
   try {
-    for (const { target, type, credential, retry } of notifications) {
-      const endpoint = parseEndpoint(target);
+    for (const { target: endpoint, type, credential, retry } of notifications) {
       const { engine: own, counters: counted } = facts;
       const receiver = new NotificationTarget({
         endpoint,
@@ -136,10 +116,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       closers.push(() => receiver.close());
       receivers.push(receiver);
     }
-    for (const address of options.listenAddresses) {
-      const socket = await serve(address, engine, log);
+    for (const endpoint of options.listenAddresses) {
+      const socket = await serve(endpoint, engine, log);
       closers.push(() => new Promise((resolve) => socket.close(() => resolve())));
-      sockets.push(socket);
+      addresses.push(formatSnmpEndpoint({ ...endpoint, port: socket.address().port }));
     }
   } catch (error) {
     await close();
@@ -149,7 +129,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const notifier = new Notifier({
     targets: subagent ? [...receivers, subagent] : receivers,
     states: () => engine.states(),
-    dampingMs: options.dampingMs ?? DAMPING_MS,
+    dampingMs: options.dampingMs,
     log,
   });
   closers.push(() => notifier.close());
@@ -168,7 +148,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
   let closing: Promise<void> | undefined;
   return {
-    addresses: sockets.map((socket) => formatEndpoint(endpointOf(socket))),
+    addresses,
     agentxConnected: () => subagent?.connected,
     counters: () => ({ ...facts.counters }),
     close() {
@@ -178,23 +158,22 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
 }
 
-function factsOf({ system, enterprise = DEFAULT_ENTERPRISE, ...options }: AgentOptions, limits: Limits): AgentFacts {
+function factsOf({ system, enterprise, engine, notifications }: AgentOptions, limits: Limits): AgentFacts {
   const startedAt = process.hrtime.bigint();
   const time = () => Number((process.hrtime.bigint() - startedAt) / 1_000_000_000n);
-  const { description, contact = "", name, location = "" } = system;
   return {
-    system: { description, contact, name, location },
+    system,
     enterprise,
     counters: agentCounters(),
-    engine: { ...(options.engine ?? newIdentity()), time, maxMessageSize: limits.request },
+    engine: { ...engine, time, maxMessageSize: limits.request },
     merged: false,
-    authenticationTraps: (options.notifications ?? []).length > 0,
+    authenticationTraps: notifications.length > 0,
   };
 }
 
 function subagentOf(
   { snapshots, log, system }: AgentOptions,
-  { socket, mode = "merge", timing }: NonNullable<AgentOptions["agentx"]>,
+  { socket, mode, timing }: NonNullable<AgentOptions["agentx"]>,
   own: AgentFacts,
 ): Subagent {
   const facts = { ...own, merged: mode === "merge" };
@@ -214,8 +193,9 @@ function subagentOf(
   });
 }
 
-async function serve(address: string, engine: SnmpEngine, log: Log): Promise<Socket> {
-  const socket = await listen(address, (datagram, { address: from, port }) => {
+async function serve(endpoint: SnmpEndpoint, engine: SnmpEngine, log: Log): Promise<Socket> {
+  const address = formatSnmpEndpoint(endpoint);
+  const socket = await listen(endpoint, (datagram, { address: from, port }) => {
     const reply = engine.receive(datagram, from);
     // The engine's octets are good until the next datagram; the system may take longer to send them. Port 0 answers nobody.
     if (reply && port > 0) socket.send(Buffer.from(reply), port, from, report);

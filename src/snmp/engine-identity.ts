@@ -22,8 +22,3 @@ const PREFIX = Buffer.from("80001f8805", "hex");
 export function newEngineId(): Uint8Array {
   return Buffer.concat([PREFIX, randomBytes(8)]);
 }
-
-/** A new identity, for an engine that keeps nothing. */
-export function newIdentity(): EngineIdentity {
-  return { id: newEngineId(), boots: 1 };
-}

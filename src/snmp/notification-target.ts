@@ -8,14 +8,14 @@ import type { AgentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
 import { type Notification, writeNotification, writeTrapV1 } from "../exposition/snmp/mibs/notification.ts";
 import { BerError, BerReader, TAG } from "../exposition/snmp/protocol/ber-reader.ts";
 import { BerWriter } from "../exposition/snmp/protocol/ber-writer.ts";
-import { addressOctets } from "../exposition/snmp/protocol/inet-address.ts";
 import { readMessage, VERSION, wrapCommunityMessage } from "../exposition/snmp/protocol/message.ts";
 import { readPdu, wrapPdu } from "../exposition/snmp/protocol/pdu.ts";
 import { FLAG, readHeader, readScopedPdu, readSecurityParameters } from "../exposition/snmp/protocol/v3-message.ts";
 import type { MibView } from "../exposition/snmp/view/mib-view.ts";
+import type { Log } from "../log/log.ts";
+import { ipOctets } from "../net-address/ip-address.ts";
+import { formatSnmpEndpoint, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { EngineIdentity } from "./engine-identity.ts";
-import type { Log } from "./snmp-engine.ts";
-import { type Endpoint, formatEndpoint } from "./transport.ts";
 import { LocalizedUser, Salts, type UsmUser } from "./usm.ts";
 import { seal } from "./v3-seal.ts";
 
@@ -26,7 +26,7 @@ export interface Retry {
 }
 
 export interface TargetOptions {
-  readonly endpoint: Endpoint;
+  readonly endpoint: SnmpEndpoint;
   readonly type: "trap" | "inform";
   readonly credential:
     | { readonly version: 1 | 2; readonly community: string }
@@ -78,10 +78,10 @@ export class NotificationTarget {
   /** @throws RangeError when a password is too short. */
   constructor(options: TargetOptions) {
     this.#options = options;
-    this.name = formatEndpoint(options.endpoint);
+    this.name = formatSnmpEndpoint(options.endpoint);
     const { credential, engine } = options;
     this.#localUser = credential.version === 3 ? new LocalizedUser(credential.user, engine.id) : undefined;
-    this.#socket = createSocket(options.endpoint.family);
+    this.#socket = createSocket(options.endpoint.transport);
     this.#socket.on("message", (datagram, from) => {
       if (from.port === options.endpoint.port && from.address === options.endpoint.address) this.#receive(datagram);
     });
@@ -94,18 +94,18 @@ export class NotificationTarget {
    * zeros where there is no route, or none of IPv4.
    */
   #ownAddress(then: (address: Uint8Array) => void): void {
-    const { address, port, family } = this.#options.endpoint;
-    if (family !== "udp4") {
+    const { address, port, transport } = this.#options.endpoint;
+    if (transport !== "udp4") {
       then(NO_ADDRESS);
       return;
     }
-    const probe = createSocket(family).unref();
+    const probe = createSocket(transport).unref();
     const answer = (own: Uint8Array) => {
       probe.close();
       if (!this.#closed) then(own);
     };
     probe.once("error", () => answer(NO_ADDRESS));
-    probe.connect(port, address, () => answer(addressOctets(probe.address().address) ?? NO_ADDRESS));
+    probe.connect(port, address, () => answer(ipOctets(probe.address().address) ?? NO_ADDRESS));
   }
 
   /** Sends a notification; an inform also waits for its acknowledgement. */

@@ -11,8 +11,8 @@ import {
   subjectOf,
 } from "../exposition/snmp/mibs/notification.ts";
 import type { MibView } from "../exposition/snmp/view/mib-view.ts";
+import type { Log } from "../log/log.ts";
 import type { Transition } from "../snapshot/event.ts";
-import type { Log } from "./snmp-engine.ts";
 
 /** Somebody who is told: a receiver, or a master agent who passes it on. */
 export interface Target {

@@ -20,6 +20,8 @@ import { accessOf, type View } from "../exposition/snmp/view/access.ts";
 import { fullAccess, version1Access } from "../exposition/snmp/view/agent-tree.ts";
 import { type Access, type MibTree, type MibView, MibViews } from "../exposition/snmp/view/mib-view.ts";
 import { type Audience, REQUESTS, respond } from "../exposition/snmp/view/responder.ts";
+import type { Log } from "../log/log.ts";
+import type { IpPrefix } from "../net-address/ip-prefix.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
 import { AllowList, LOOPBACK } from "./allow-list.ts";
 import { type Rate, RateLimit } from "./source-rate.ts";
@@ -34,8 +36,8 @@ export const MAX_DATAGRAM = 65_507;
 
 export interface Community {
   readonly name: string;
-  /** Addresses and prefixes that may use it. */
-  readonly sources: readonly string[];
+  /** Who may use it. */
+  readonly sources: readonly IpPrefix[];
   /** What it may read; everything when left out. */
   readonly view?: View;
 }
@@ -58,12 +60,6 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = { request: 16_384, reply: MAX_DATAGRAM, bulk: 1472 };
-
-export interface Log {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
 
 export interface SnmpEngineOptions {
   readonly snapshots: Snapshots;
@@ -99,7 +95,7 @@ export class SnmpEngine {
   readonly #ber: BerWriter;
   readonly #views: MibViews;
 
-  /** @throws RangeError when a source of a community, a view or a password cannot be used. */
+  /** @throws RangeError when a view or a password cannot be used. */
   constructor(options: SnmpEngineOptions) {
     const { tree, facts, users } = options;
     this.#options = options;

@@ -4,6 +4,7 @@
  * not who is cut off for good, and this host is never limited.
  */
 
+import { TokenBucket } from "../rate-limit/token-bucket.ts";
 import { LOOPBACK } from "./allow-list.ts";
 
 export interface Rate {
@@ -13,22 +14,13 @@ export interface Rate {
   readonly burst: number;
 }
 
-/** A manager that walks 5,001 rows asks some 4,000 times with GETBULK of 25; this one may do so every four seconds. */
-export const DEFAULT_RATE: Rate = { perSecond: 1000, burst: 4000 };
-
 /** Sources remembered at once: some 10 managers are usual, the rest is whoever forges addresses. */
 const SOURCES_MAX = 1024;
-
-interface Bucket {
-  tokens: number;
-  /** Milliseconds. */
-  at: number;
-}
 
 export class RateLimit {
   readonly #rate: Rate;
   readonly #now: () => number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(rate: Rate, now: () => number = () => performance.now()) {
     this.#rate = rate;
@@ -40,23 +32,19 @@ export class RateLimit {
     if (LOOPBACK.has(address)) return true;
     const source = sourceOf(address);
     const now = this.#now();
-    const bucket = this.#buckets.get(source) ?? this.#add(source, now);
-    bucket.tokens = Math.min(this.#rate.burst, bucket.tokens + ((now - bucket.at) / 1000) * this.#rate.perSecond);
-    bucket.at = now;
-    if (bucket.tokens < 1) return false;
-    bucket.tokens--;
-    return true;
+    return (this.#buckets.get(source) ?? this.#add(source, now)).take(now);
   }
 
   /** When all places are taken the oldest one is given up: a flood of forged sources forgets forged sources. */
-  #add(source: string, now: number): Bucket {
+  #add(source: string, now: number): TokenBucket {
     if (this.#buckets.size >= SOURCES_MAX) {
       for (const oldest of this.#buckets.keys()) {
         this.#buckets.delete(oldest);
         break;
       }
     }
-    const bucket = { tokens: this.#rate.burst, at: now };
+    const { perSecond, burst } = this.#rate;
+    const bucket = new TokenBucket({ intervalMs: 1000 / perSecond, burst }, now);
     this.#buckets.set(source, bucket);
     return bucket;
   }

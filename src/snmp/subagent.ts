@@ -20,12 +20,8 @@ import { fullAccess } from "../exposition/snmp/view/agent-tree.ts";
 import { answerAgentx } from "../exposition/snmp/view/agentx-responder.ts";
 import type { MibView } from "../exposition/snmp/view/mib-view.ts";
 import { type Registration, registrations, type SubagentMode } from "../exposition/snmp/view/registrations.ts";
-import type { Log } from "./snmp-engine.ts";
-
-/** Of the master agent: a Unix socket, or a port. */
-export type AgentxSocket =
-  | { readonly kind: "unix"; readonly path: string }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+import type { Log } from "../log/log.ts";
+import { type AgentxSocket, formatAgentxSocket } from "../net-address/agentx-socket.ts";
 
 export interface Timing {
   /** Between attempts to connect: the first, doubled up to the last. */
@@ -91,8 +87,7 @@ export class Subagent {
   #closed = false;
 
   constructor(options: SubagentOptions) {
-    const { socket } = options;
-    this.name = socket.kind === "unix" ? socket.path : `tcp:${socket.host}:${socket.port}`;
+    this.name = formatAgentxSocket(options.socket);
     this.#options = options;
     this.#timing = { ...TIMING, ...options.timing };
     this.#backoff = this.#timing.reconnectMs;

@@ -2,12 +2,12 @@
 
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import helmet from "helmet";
+import type { Log } from "../log/log.ts";
 import type { EventHistory } from "../snapshot/event.ts";
 import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
 import type { EventStreams } from "./event-stream.ts";
 import { limitInFlight } from "./in-flight.ts";
-import type { Log } from "./log.ts";
 import type { Assets } from "./page/assets.ts";
 import { pageRoutes } from "./page/routes.ts";
 import type { TrafficHistory } from "./page/traffic-history.ts";

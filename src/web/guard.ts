@@ -3,10 +3,11 @@
 import { createServer, type Server as HttpsServer } from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { RequestHandler } from "express";
+import type { Log } from "../log/log.ts";
+import type { TokenBucket } from "../rate-limit/token-bucket.ts";
 import { BasicAuth } from "./basic-auth.ts";
 import type { ServerFactory } from "./listener.ts";
-import type { Log } from "./log.ts";
-import { TokenBucket } from "./rate-limit.ts";
+import { bucketOf } from "./rate-limit.ts";
 import { HttpError } from "./routes.ts";
 import type { TlsConfig } from "./web-config.ts";
 import type { LoadedWebConfig, WebConfigFile } from "./web-config-file.ts";
@@ -25,7 +26,7 @@ export function guardRequests(file: WebConfigFile): RequestHandler {
     if (current !== loaded) {
       loaded = current;
       users = new Map(Object.entries(config.basic_auth_users));
-      bucket = config.rate_limit === undefined ? undefined : new TokenBucket(config.rate_limit, now);
+      bucket = bucketOf(config.rate_limit, now);
     }
     for (const [name, value] of Object.entries(config.http_server_config.headers)) {
       if (value) response.set(name, value);

@@ -1,13 +1,17 @@
-/** Addresses to listen on, as `--web.listen-address` takes them. */
+/** Where the server listens, and what to tell the user of an address on which it cannot. */
+
+import { formatHttpAddress, type HttpAddress } from "../net-address/http-address.ts";
 
 export type ListenAddress =
-  /** `host` undefined: every address of the machine, IPv6 and IPv4. */
-  | { readonly kind: "tcp"; readonly host: string | undefined; readonly port: number }
-  | { readonly kind: "unix"; readonly path: string }
+  | HttpAddress
   /** A socket that somebody else has bound, as systemd does (LISTEN_FDS begin at 3). */
   | { readonly kind: "fd"; readonly fd: number };
 
-/** An address that is wrong or cannot be listened on. The message is one line: what, where, and what would be right. */
+export function formatListenAddress(address: ListenAddress): string {
+  return address.kind === "fd" ? `fd:${address.fd}` : formatHttpAddress(address);
+}
+
+/** An address that cannot be listened on. The message is one line: what, where, and what would be right. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly address: string;
@@ -16,22 +20,6 @@ export class ListenError extends Error {
     super(message, options);
     this.address = address;
   }
-}
-
-/** ":10191", "127.0.0.1:0", "[::1]:10191", "localhost:80", "unix:/run/x.sock", "fd:3". @throws ListenError */
-export function parseListenAddress(text: string): ListenAddress {
-  const unix = /^unix:(\/.+)$/.exec(text);
-  if (unix?.[1] !== undefined) return { kind: "unix", path: unix[1] };
-  const fd = /^fd:(\d{1,5})$/.exec(text);
-  if (fd?.[1] !== undefined) return { kind: "fd", fd: Number(fd[1]) };
-  const tcp = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^[\]:/\s]*)):(\d{1,5})$/.exec(text);
-  const port = Number(tcp?.[3]);
-  if (tcp === null || port > 65_535) {
-    const right = '":10191", "127.0.0.1:10191", "[::1]:10191" or "unix:/run/ipmp-exporter/web.sock"';
-    throw new ListenError(text, `Cannot listen on "${text}": an address must look like ${right}`);
-  }
-  const host = tcp[1] ?? tcp[2];
-  return { kind: "tcp", host: host === "" ? undefined : host, port };
 }
 
 /** What to do about each reason that the system gives for not listening. */

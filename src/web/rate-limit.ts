@@ -1,32 +1,17 @@
-/** A token bucket, as exporter-toolkit's `rate_limit`: `burst` requests at once, one more every `interval`. */
+/** exporter-toolkit's `rate_limit`: `burst` requests at once, one more every `interval`; an interval of 0 is no limit. */
+
+import { TokenBucket } from "../rate-limit/token-bucket.ts";
 
 export interface RateLimit {
   readonly interval: string;
   readonly burst: number;
 }
 
-export class TokenBucket {
-  readonly #intervalMs: number;
-  readonly #burst: number;
-  #tokens: number;
-  #filledAt: number;
-
-  /** `now`: milliseconds of a clock that does not step. */
-  constructor({ interval, burst }: RateLimit, now: number) {
-    this.#intervalMs = durationMs(interval);
-    this.#burst = burst;
-    this.#tokens = burst;
-    this.#filledAt = now;
-  }
-
-  take(now: number): boolean {
-    if (this.#intervalMs === 0) return true;
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) / this.#intervalMs);
-    this.#filledAt = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
-    return true;
-  }
+/** The bucket from which each request takes a token; undefined when there is no limit. */
+export function bucketOf(limit: RateLimit | undefined, nowMs: number): TokenBucket | undefined {
+  if (limit === undefined) return undefined;
+  const intervalMs = durationMs(limit.interval);
+  return intervalMs === 0 ? undefined : new TokenBucket({ intervalMs, burst: limit.burst }, nowMs);
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 };

@@ -6,7 +6,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
-import type { Log } from "./log.ts";
+import type { Log } from "../log/log.ts";
 import { CIPHERS, CURVES, TLS13_CIPHERS, VERSIONS } from "./tls-names.ts";
 import { parseWebConfig, type TlsConfig, type WebConfig, WebConfigError } from "./web-config.ts";
 

@@ -3,37 +3,27 @@
  * interfaces on a Unix socket. It renders snapshots that it is given and knows nothing of how they are made.
  */
 
-import { hostname } from "node:os";
 import type { RequestHandler } from "express";
-import type { EventHistory } from "../snapshot/event.ts";
 import { type AppOptions, type Control, createApp } from "./app.ts";
 import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-stream.ts";
 import { guardRequests, tlsServers } from "./guard.ts";
-import { type ListenAddress, listenError, parseListenAddress } from "./listen-address.ts";
+import { formatListenAddress, type ListenAddress, listenError } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type ServerFactory } from "./listener.ts";
 import { loadAssets } from "./page/assets.ts";
 import { TrafficHistory } from "./page/traffic-history.ts";
-import { type Build, createProcessMetrics } from "./process-metrics.ts";
+import { createProcessMetrics } from "./process-metrics.ts";
 import { WebConfigFile } from "./web-config-file.ts";
 
 export type { Control, ControlOutcome, Phase } from "./app.ts";
-export { ListenError } from "./listen-address.ts";
-export type { Log } from "./log.ts";
+export { type ListenAddress, ListenError } from "./listen-address.ts";
 export type { Build } from "./process-metrics.ts";
 export { WebConfigError } from "./web-config.ts";
 
-export interface WebOptions extends Pick<AppOptions, "snapshots" | "phase" | "reload" | "log" | "audit"> {
-  readonly build: Build;
+export interface WebOptions
+  extends Omit<AppOptions, "streams" | "traffic" | "assets" | "responseDeadlineMs" | "processMetrics"> {
   readonly control: Control;
-  readonly events: EventHistory;
-  /** Which machine the page is about. Default: its host name. */
-  readonly host?: string;
-  /** Default `/metrics`. */
-  readonly telemetryPath?: string;
-  /** Default 40; 0 is no bound. */
-  readonly maxRequests?: number;
-  /** Whether `process_*`, `nodejs_*` and the build are among the metrics. Default true. */
-  readonly exporterMetrics?: boolean;
+  /** Whether `process_*`, `nodejs_*` and the build are among the metrics. */
+  readonly exporterMetrics: boolean;
   /** exporter-toolkit's file: TLS, users, headers. It concerns the addresses, not the control socket. */
   readonly webConfigFile?: string;
   readonly limits?: Partial<Limits>;
@@ -46,14 +36,13 @@ export interface Web {
    * are closed again. Answers with the addresses as they were bound, the control socket's last.
    * @throws ListenError
    */
-  listen(addresses: readonly string[], controlPath?: string): Promise<string[]>;
+  listen(addresses: readonly ListenAddress[], controlPath?: string): Promise<string[]>;
   /** Keeps a reading for the page's plots: to be called every few seconds. */
   sample(): void;
   /** Stops listening, ends the event streams, lets requests in progress end, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
-const DEFAULT_MAX_REQUESTS = 40;
 /** A reading that somebody else has just asked for will do. */
 const SAMPLE_AGE_NS = 1_000_000_000n;
 
@@ -67,11 +56,8 @@ export function createWeb(options: WebOptions): Web {
     streams,
     traffic,
     assets: loadAssets(),
-    host: options.host ?? hostname(),
-    telemetryPath: options.telemetryPath ?? "/metrics",
-    maxRequests: options.maxRequests ?? DEFAULT_MAX_REQUESTS,
     responseDeadlineMs: limits.responseMs,
-    processMetrics: options.exporterMetrics === false ? undefined : createProcessMetrics(options.build),
+    processMetrics: options.exporterMetrics ? createProcessMetrics(options.build) : undefined,
   };
   const file = options.webConfigFile === undefined ? undefined : new WebConfigFile(options.webConfigFile, options.log);
   const make: ServerFactory | undefined = file && tlsServers(file, options.log);
@@ -86,11 +72,11 @@ export function createWeb(options: WebOptions): Web {
     await Promise.all(closing.map((listener) => listener.close(graceMs)));
   }
 
-  async function bind(listener: Listener, address: ListenAddress, text: string): Promise<void> {
+  async function bind(listener: Listener, address: ListenAddress): Promise<void> {
     try {
       await listener.listen(address);
     } catch (error) {
-      throw listenError(text, error);
+      throw listenError(formatListenAddress(address), error);
     }
     listeners.push(listener);
     options.log.info("listening", { address: listener.address });
@@ -98,11 +84,10 @@ export function createWeb(options: WebOptions): Web {
 
   return {
     async listen(addresses, controlPath) {
-      const parsed = addresses.map((text) => [text, parseListenAddress(text)] as const);
       try {
-        for (const [text, address] of parsed) await bind(new Listener(publicApp, limits, make), address, text);
+        for (const address of addresses) await bind(new Listener(publicApp, limits, make), address);
         if (controlPath !== undefined) {
-          await bind(new Listener(controlApp, limits), { kind: "unix", path: controlPath }, `unix:${controlPath}`);
+          await bind(new Listener(controlApp, limits), { kind: "unix", path: controlPath });
         }
       } catch (error) {
         await closeAll(0);

@@ -7,10 +7,9 @@ import { after, before } from "node:test";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { type Control, createWeb } from "#src/web/web.js";
+import { SILENT } from "../support/silent-log.ts";
 import { snapshotsOf } from "../support/snapshot.ts";
 import { type Ended, program } from "./program.ts";
-
-const silent = () => {};
 
 const NO_CONTROL: Control = {
   offline: async (device) => ({ kind: "unknown", message: `No group has a member "${device}"` }),
@@ -25,7 +24,11 @@ export function served(snapshot: Snapshot, control = NO_CONTROL): (...args: read
     snapshots: snapshotsOf(snapshot),
     phase: () => "ready",
     reload: async () => {},
-    log: { info: silent, warn: silent, error: silent },
+    host: "host.example",
+    telemetryPath: "/metrics",
+    maxRequests: 0,
+    exporterMetrics: false,
+    log: SILENT,
     build: { version: "0", revision: "0" },
     control,
     events: new EventLog(),

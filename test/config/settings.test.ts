@@ -2,17 +2,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseIpPrefix } from "#src/config/address.js";
 import { parseDuration } from "#src/config/duration.js";
-import {
-  parseAgentxSocket,
-  parseListenAddress,
-  parseNotificationTarget,
-  parseOid,
-  parseSnmpAddress,
-  parseSubtree,
-} from "#src/config/endpoint.js";
 import { jsonSchema, keysAt } from "#src/config/key-tree.js";
+import { parseOid, parseSubtree } from "#src/config/oid.js";
 import { configuration } from "./support.ts";
 
 describe("a group", () => {
@@ -109,38 +101,12 @@ const PARSED: readonly (readonly [(text: string) => unknown, string, unknown])[]
   [parseDuration, "10", undefined],
   [parseDuration, "s", undefined],
   [parseDuration, "10s ", undefined],
-  [parseListenAddress, ":10191", { kind: "tcp", host: undefined, port: 10_191 }],
-  [parseListenAddress, "[::1]:0", { kind: "tcp", host: "::1", port: 0 }],
-  [parseListenAddress, "localhost:80", { kind: "tcp", host: "localhost", port: 80 }],
-  [parseListenAddress, "unix:/run/x.sock", { kind: "unix", path: "/run/x.sock" }],
-  [parseListenAddress, "[127.0.0.1]:80", undefined],
-  [parseListenAddress, "a b:80", undefined],
-  [parseSnmpAddress, "udp:127.0.0.1:1161", { transport: "udp4", address: "127.0.0.1", port: 1161 }],
-  [parseSnmpAddress, "127.0.0.1", { transport: "udp4", address: "127.0.0.1", port: 161 }],
-  [parseSnmpAddress, "udp:1161", { transport: "udp4", address: "0.0.0.0", port: 1161 }],
-  [parseSnmpAddress, "udp6:1161", { transport: "udp6", address: "::", port: 1161 }],
-  [parseSnmpAddress, "udp:[2001:DB8::1]:1161", { transport: "udp6", address: "2001:db8::1", port: 1161 }],
-  [parseSnmpAddress, "udp6:[::]", { transport: "udp6", address: "::", port: 161 }],
-  [parseSnmpAddress, "udp:[127.0.0.1]:161", undefined],
-  [parseSnmpAddress, "udp:127.0.0.1:70000", undefined],
-  [parseSnmpAddress, "", undefined],
-  [parseNotificationTarget, "udp:192.0.2.5", { transport: "udp4", address: "192.0.2.5", port: 162 }],
-  [parseAgentxSocket, "/run/snmpd/agentx.sock", { kind: "unix", path: "/run/snmpd/agentx.sock" }],
-  [parseAgentxSocket, "unix:/a", { kind: "unix", path: "/a" }],
-  [parseAgentxSocket, "tcp:localhost:705", { kind: "tcp", host: "localhost", port: 705 }],
-  [parseAgentxSocket, "tcp::705", undefined],
-  [parseAgentxSocket, "agentx.sock", undefined],
   [parseOid, "1.3.6.1.4.1.99", [1, 3, 6, 1, 4, 1, 99]],
   [parseOid, "1.2.840", undefined],
   [parseSubtree, ".1.2.840", [1, 2, 840]],
   [parseSubtree, "1.3.4294967296", undefined],
   [parseSubtree, "3.1", undefined],
   [parseSubtree, "1..3", undefined],
-  [parseIpPrefix, "192.0.2.0/24", { family: "ipv4", address: "192.0.2.0", prefixLength: 24 }],
-  [parseIpPrefix, "2001:DB8::/32", { family: "ipv6", address: "2001:db8::", prefixLength: 32 }],
-  [parseIpPrefix, "::1", { family: "ipv6", address: "::1", prefixLength: 128 }],
-  [parseIpPrefix, "::1/129", undefined],
-  [parseIpPrefix, "192.0.2.0/", undefined],
 ];
 
 describe("texts are read as", () => {

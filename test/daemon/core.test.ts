@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseIpAddress } from "#src/config/address.js";
 import { Core } from "#src/daemon/core.js";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
+import { parseIpAddress } from "#src/net-address/ip-address.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
 import { FakeSystem } from "../support/fake-system.ts";
 import { configuration, type Told } from "./configuration.ts";

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { root } from "../support/root.ts";
-import { eventually } from "../support/wait.ts";
 import { scratch } from "../support/scratch.ts";
+import { eventually } from "../support/wait.ts";
 import { DEFAULTS, run, succeed, text, without } from "./support.ts";
 
 const recipe = text("deploy", "container", "Containerfile").replaceAll(/\\\n\s*/g, " ");

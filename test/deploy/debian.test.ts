@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { root } from "../support/root.ts";
 import type { Hooks } from "../support/netns.ts";
+import { root } from "../support/root.ts";
 import { scratch } from "../support/scratch.ts";
 import { run, succeed, text, without } from "./support.ts";
 

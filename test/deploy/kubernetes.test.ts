@@ -7,8 +7,8 @@ import { describe, test } from "node:test";
 import { parse } from "yaml";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
-import { type Chart, render } from "./helm-template.ts";
 import { scratch } from "../support/scratch.ts";
+import { type Chart, render } from "./helm-template.ts";
 import { at, DEFAULTS, document, fields, list, run, succeed, type Tree, text, word } from "./support.ts";
 
 const byText = (a: string, b: string): number => a.localeCompare(b);

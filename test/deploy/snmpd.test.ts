@@ -6,8 +6,8 @@ import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { root } from "../support/root.ts";
-import { eventually } from "../support/wait.ts";
 import { scratch } from "../support/scratch.ts";
+import { eventually } from "../support/wait.ts";
 import { at, document, run, text, without } from "./support.ts";
 
 const lines = text("deploy", "snmpd", "ipmp-exporter.conf");

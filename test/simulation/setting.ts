@@ -1,9 +1,9 @@
 /** Configurations that a history goes back and forth between: groups that come and go, members that move, names exchanged. */
 
 import assert from "node:assert/strict";
-import { parseIpAddress } from "#src/config/address.js";
 import type { Configuration } from "#src/config/configuration.js";
 import { loadConfiguration } from "#src/config/load.js";
+import { parseIpAddress } from "#src/net-address/ip-address.js";
 import type { Assignment } from "./truth.ts";
 
 interface SettingGroup {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { BerReader, TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
 import { facts } from "../exposition/snmp/facts.ts";
 import { request } from "../exposition/snmp/manager.ts";
+import { SILENT } from "../support/silent-log.ts";
 import { anEngine } from "./an-snmp-engine.ts";
 import { generator, mutate } from "./mutation.ts";
 import { PLAIN, sealed, USER } from "./v3-manager.ts";
@@ -15,7 +16,7 @@ const seed = Number(process.env["SNMP_FUZZ_SEED"] ?? 20_262);
 test(`${rounds} mutated messages of version 3 (seed ${seed}) do no harm`, () => {
   const random = generator(seed);
   const errors: unknown[] = [];
-  const log = { info() {}, warn() {}, error: (_: string, fields?: object) => errors.push(fields) };
+  const log = { ...SILENT, error: (_: string, fields?: object) => errors.push(fields) };
   const engine = anEngine({ users: [USER, PLAIN], facts: facts(), log });
   const originals = [
     sealed({}),

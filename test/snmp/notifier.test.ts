@@ -10,6 +10,7 @@ import { MibViews } from "#src/exposition/snmp/view/mib-view.js";
 import type { MemberState } from "#src/snapshot/snapshot.js";
 import { Notifier } from "#src/snmp/notifier.js";
 import { facts } from "../exposition/snmp/facts.ts";
+import { SILENT } from "../support/silent-log.ts";
 import { aSnapshot } from "../support/snapshot.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -36,7 +37,7 @@ function notifier(t: TestContext) {
       );
     },
     dampingMs: DAMPING_MS,
-    log: { info: () => {}, warn: () => {}, error: () => {} },
+    log: SILENT,
   });
   t.after(() => one.close());
   const member = (group: string, device: string, from: MemberState, to: MemberState): void =>

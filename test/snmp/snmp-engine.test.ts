@@ -5,6 +5,8 @@ import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
 import { ERROR } from "#src/exposition/snmp/protocol/pdu.js";
 import { DEFAULT_LIMITS, type SnmpEngine } from "#src/snmp/snmp-engine.js";
 import { numberOf, type Reply, readReply, request } from "../exposition/snmp/manager.ts";
+import { prefixes } from "../support/net-address.ts";
+import { SILENT } from "../support/silent-log.ts";
 import { EXAMPLE, snapshotsOf } from "../support/snapshot.ts";
 import { anEngine } from "./an-snmp-engine.ts";
 import { generator, mutate } from "./mutation.ts";
@@ -118,8 +120,8 @@ describe("a community", () => {
 
   test("is answered for its own networks", () => {
     const communities = [
-      { name: "public", sources: ["192.0.2.0/24", "2001:db8::/32"] },
-      { name: "other", sources: ["198.51.100.1"] },
+      { name: "public", sources: prefixes("192.0.2.0/24", "2001:db8::/32") },
+      { name: "other", sources: prefixes("198.51.100.1") },
     ];
     const from = (address: string, community: string) =>
       reply(anEngine({ communities }), request({ community, names: [SYS_NAME] }), address) !== undefined;
@@ -137,13 +139,6 @@ describe("a community", () => {
     );
   });
 
-  test("with a source that is no address is refused when the agent starts", () => {
-    for (const source of ["192.0.2.0/33", "example.net", "192.0.2", "::1/129", "1.2.3.4/-1", "1.2.3.4/8/8", ""]) {
-      const communities = [{ name: "public", sources: [source] }];
-      assert.throws(() => anEngine({ communities }), new RegExp(`Cannot read "${source}" as a source`));
-    }
-  });
-
   test("that is wrong is told to whoever sends authenticationFailure", () => {
     const seen: string[] = [];
     const engine = anEngine({ onAuthenticationFailure: (address) => seen.push(address) });
@@ -155,7 +150,7 @@ describe("a community", () => {
 
 test("a source that asks too often is not answered, and counted", () => {
   const engine = anEngine({
-    communities: [{ name: "public", sources: ["0.0.0.0/0"] }],
+    communities: [{ name: "public", sources: prefixes("0.0.0.0/0") }],
     rate: { perSecond: 0, burst: 2 },
   });
   const get = request({ names: [SYS_NAME] });
@@ -173,7 +168,7 @@ test("the agent's own counters can be read from it", () => {
 });
 
 test("a reply to GETBULK that leaves this host fits one Ethernet frame", () => {
-  const communities = [{ name: "public", sources: ["0.0.0.0/0"] }];
+  const communities = [{ name: "public", sources: prefixes("0.0.0.0/0") }];
   const bulk = request({ type: TAG.getBulkRequest, second: 1000, names: ["1.3"] });
   const engine = anEngine({ communities });
   const far = engine.receive(bulk, "192.0.2.1")?.length ?? 0;
@@ -191,7 +186,7 @@ test("a snapshot that cannot be had is a failure of ours, said and counted, and 
       return EXAMPLE;
     },
   };
-  const engine = anEngine({ snapshots, log: { info() {}, warn() {}, error: (text) => said.push(text) } });
+  const engine = anEngine({ snapshots, log: { ...SILENT, error: (text) => said.push(text) } });
   assert.equal(engine.receive(request({ names: [SYS_NAME] }), "127.0.0.1"), undefined);
   assert.deepEqual([said.length, engine.counters.failures], [1, 1n]);
   works = true;
@@ -211,7 +206,7 @@ describe("mutated datagrams", () => {
   test(`${rounds} of them (seed ${seed}) are answered or dropped, and every one is accounted for`, () => {
     const random = generator(seed);
     const errors: unknown[] = [];
-    const log = { info() {}, warn() {}, error: (_: string, fields?: object) => errors.push(fields) };
+    const log = { ...SILENT, error: (_: string, fields?: object) => errors.push(fields) };
     const engine = anEngine({ log });
     let replies = 0n;
     for (let i = 0; i < rounds; i++) {

@@ -1,48 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { startAgent } from "#src/snmp/agent.js";
-import { formatEndpoint, ListenError, parseEndpoint } from "#src/snmp/transport.js";
-import { EXAMPLE, snapshotsOf } from "../support/snapshot.ts";
-
-describe("an address to listen on", () => {
-  for (const [text, family, address, port] of [
-    ["udp:127.0.0.1:1161", "udp4", "127.0.0.1", 1161],
-    ["127.0.0.1:1161", "udp4", "127.0.0.1", 1161],
-    ["udp:1161", "udp4", "0.0.0.0", 1161],
-    ["udp6:1161", "udp6", "::", 1161],
-    ["udp6:[::1]:1161", "udp6", "::1", 1161],
-    ["udp:[::1]:1161", "udp6", "::1", 1161],
-  ] as const) {
-    test(`${text} is understood`, () => assert.deepEqual(parseEndpoint(text), { family, address, port }));
-  }
-
-  for (const text of [
-    "",
-    "tcp:127.0.0.1:161",
-    "udp:localhost:161",
-    "udp:127.0.0.1",
-    "udp6:127.0.0.1:161",
-    "udp:1:70000",
-  ]) {
-    test(`"${text}" is refused with what would be right`, () =>
-      assert.throws(() => parseEndpoint(text), /expected udp:ADDRESS:PORT/));
-  }
-
-  test("is written as it is read", () => {
-    for (const text of ["udp:127.0.0.1:1161", "udp6:[::1]:1161"]) {
-      assert.equal(formatEndpoint(parseEndpoint(text)), text);
-    }
-  });
-});
+import { ListenError } from "#src/snmp/transport.js";
+import { agentOptions } from "../support/agent-options.ts";
+import { endpoints } from "../support/net-address.ts";
 
 describe("an agent", () => {
   const start = (listenAddresses: readonly string[]) =>
-    startAgent({
-      snapshots: snapshotsOf(EXAMPLE),
-      log: { info() {}, warn() {}, error() {} },
-      listenAddresses,
-      system: { description: "test", name: "host" },
-    });
+    startAgent(agentOptions({ listenAddresses: endpoints(...listenAddresses) }));
 
   test("listens on every address, and on none once closed", async () => {
     const agent = await start(["udp:127.0.0.1:0", "udp:127.0.0.1:0"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
 import { FLAG } from "#src/exposition/snmp/protocol/v3-message.js";
-import { newIdentity } from "#src/snmp/engine-identity.js";
+import { newEngineId } from "#src/snmp/engine-identity.js";
 import type { SnmpEngine } from "#src/snmp/snmp-engine.js";
 import { LocalizedUser, localizedKey } from "#src/snmp/usm.js";
 import { facts } from "../exposition/snmp/facts.ts";
@@ -70,7 +70,7 @@ describe("a message that proves nothing", () => {
   const USM_STATS = "1.3.6.1.6.3.15.1.1";
   const discovery = { engineId: new Uint8Array(0), name: "", flags: FLAG.reportable };
   report("discovery of the engine", "usmStatsUnknownEngineIDs", discovery, `${USM_STATS}.4.0`);
-  report("another engine", "usmStatsUnknownEngineIDs", { engineId: newIdentity().id }, `${USM_STATS}.4.0`);
+  report("another engine", "usmStatsUnknownEngineIDs", { engineId: newEngineId() }, `${USM_STATS}.4.0`);
   report("an unknown user", "usmStatsUnknownUserNames", { name: "nobody" }, `${USM_STATS}.3.0`);
   report("no proof", "usmStatsUnsupportedSecLevels", { user: PLAIN, flags: FLAG.reportable }, `${USM_STATS}.1.0`);
   report(
@@ -116,7 +116,7 @@ describe("a message that proves nothing", () => {
   report(
     "the context of another engine",
     "snmpUnknownPDUHandlers",
-    { contextEngineId: newIdentity().id },
+    { contextEngineId: newEngineId() },
     "1.3.6.1.6.3.11.2.1.3.0",
     FLAG.auth | FLAG.priv,
   );

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { type Agent, type AgentOptions, startAgent } from "#src/snmp/agent.js";
+import { agentOptions } from "../support/agent-options.ts";
 import { freePort, LOOPBACK } from "../support/loopback.ts";
 import { aSnapshot } from "../support/snapshot.ts";
 import { world } from "../support/snmp-world.ts";
@@ -132,16 +133,18 @@ describe("a subagent of snmpd", { skip }, () => {
     }
   }
 
-  const subagent = (daemon: ReturnType<typeof world>, agentx: NonNullable<AgentOptions["agentx"]>): Promise<Agent> =>
-    startAgent({
-      snapshots: daemon.snapshots,
-      events: daemon.events,
-      log: { info() {}, warn() {}, error() {} },
-      listenAddresses: [],
-      dampingMs: 0,
-      system: { description: "ipmp-exporter", name: "host" },
-      agentx: { timing: FAST, ...agentx },
-    });
+  const subagent = (
+    daemon: ReturnType<typeof world>,
+    agentx: Partial<NonNullable<AgentOptions["agentx"]>> & Pick<NonNullable<AgentOptions["agentx"]>, "socket">,
+  ): Promise<Agent> =>
+    startAgent(
+      agentOptions({
+        ...daemon,
+        listenAddresses: [],
+        dampingMs: 0,
+        agentx: { mode: "merge", timing: FAST, ...agentx },
+      }),
+    );
 
   test("has its groups' rows among the kernel's, while it is there", async () => {
     await withMaster(new Master("merge"), async (master) => {

@@ -9,10 +9,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
+import type { NotificationOptions } from "#src/snmp/agent.js";
 import { type Agent, type AgentOptions, startAgent } from "#src/snmp/agent.js";
-import { newIdentity } from "#src/snmp/engine-identity.js";
 import type { UsmUser } from "#src/snmp/usm.js";
+import { agentOptions, newIdentity } from "../support/agent-options.ts";
 import { freePort, LOOPBACK } from "../support/loopback.ts";
+import { endpoint } from "../support/net-address.ts";
 import { root } from "../support/root.ts";
 import { aSnapshot, type MemberInput } from "../support/snapshot.ts";
 import { world } from "../support/snmp-world.ts";
@@ -88,27 +90,25 @@ describe("notifications", { skip }, () => {
 
   const start = (
     daemon: ReturnType<typeof world>,
-    some: NonNullable<AgentOptions["notifications"]>[number] extends infer N ? Partial<N> : never,
+    some: Partial<NotificationOptions>,
     more: Partial<AgentOptions> = {},
   ): Promise<Agent> =>
-    startAgent({
-      snapshots: daemon.snapshots,
-      events: daemon.events,
-      log: { info() {}, warn() {}, error() {} },
-      listenAddresses: ["udp:127.0.0.1:0"],
-      system: { description: "test", name: "host" },
-      engine,
-      dampingMs: 0,
-      notifications: [
-        {
-          target,
-          type: "trap",
-          credential: { version: 2, community: "public" },
-          ...some,
-        },
-      ],
-      ...more,
-    });
+    startAgent(
+      agentOptions({
+        ...daemon,
+        engine,
+        dampingMs: 0,
+        notifications: [
+          {
+            target: endpoint(target),
+            type: "trap",
+            credential: { version: 2, community: "public" },
+            ...some,
+          },
+        ],
+        ...more,
+      }),
+    );
 
   /** What snmptrapd printed since `from`, once it has that many lines of notifications. */
   async function received(from: number, count: number): Promise<string[]> {
@@ -177,7 +177,7 @@ describe("notifications", { skip }, () => {
     await once(silent, "listening");
     let copies = 0;
     silent.on("message", () => copies++);
-    const silentTarget = `udp:127.0.0.1:${silent.address().port}`;
+    const silentTarget = endpoint(`udp:127.0.0.1:${silent.address().port}`);
     const agent = await start(daemon, { target: silentTarget, type: "inform", retry: { timeoutMs: 5, attempts: 3 } });
     await eventually(
       () => agent.counters().informsUnacknowledged === 1n && copies >= 3,
@@ -191,7 +191,7 @@ describe("notifications", { skip }, () => {
   test("a receiver that is slow holds back no more than a hundred informs", async () => {
     const daemon = world(healthy);
     const agent = await start(daemon, {
-      target: `udp:${LOOPBACK}:${freePort()}`,
+      target: endpoint(`udp:${LOOPBACK}:${freePort()}`),
       type: "inform",
       retry: { timeoutMs: 60_000, attempts: 2 },
     });

@@ -6,9 +6,9 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { type Agent, startAgent } from "#src/snmp/agent.js";
-import { newIdentity } from "#src/snmp/engine-identity.js";
+import { agentOptions, newIdentity } from "../support/agent-options.ts";
+import { endpoints } from "../support/net-address.ts";
 import { root } from "../support/root.ts";
-import { EXAMPLE, snapshotsOf } from "../support/snapshot.ts";
 
 const skip = installed("snmpbulkwalk") ? false : "Debian's package snmp is not installed";
 
@@ -50,12 +50,12 @@ describe("Debian's managers", { skip }, () => {
   let v6: string;
 
   before(async () => {
-    agent = await startAgent({
-      snapshots: snapshotsOf(EXAMPLE),
-      log: { info() {}, warn() {}, error() {} },
-      listenAddresses: ["udp:127.0.0.1:0", "udp6:[::1]:0"],
-      system: { description: "ipmp-exporter", name: "host.example.net", contact: "ops@example.net" },
-    });
+    agent = await startAgent(
+      agentOptions({
+        listenAddresses: endpoints("udp:127.0.0.1:0", "udp6:[::1]:0"),
+        system: { contact: "ops@example.net" },
+      }),
+    );
     [v4 = "", v6 = ""] = agent.addresses;
   });
   after(() => agent.close());
@@ -114,25 +114,23 @@ describe("Debian's managers with version 3", { skip }, () => {
   let address: string;
 
   before(async () => {
-    agent = await startAgent({
-      snapshots: snapshotsOf(EXAMPLE),
-      log: { info() {}, warn() {}, error() {} },
-      listenAddresses: ["udp:127.0.0.1:0"],
-      communities: [],
-      users: [
-        ...pairs.map(({ name, auth, priv }) => ({
-          name,
-          auth: { protocol: auth, password },
-          priv: priv && { protocol: priv, password },
-        })),
-        {
-          name: "interfaces",
-          auth: { protocol: "SHA-256", password },
-          view: { include: [[1, 3, 6, 1, 2, 1, 2]] },
-        },
-      ],
-      system: { description: "ipmp-exporter", name: "host.example.net" },
-    });
+    agent = await startAgent(
+      agentOptions({
+        communities: [],
+        users: [
+          ...pairs.map(({ name, auth, priv }) => ({
+            name,
+            auth: { protocol: auth, password },
+            priv: priv && { protocol: priv, password },
+          })),
+          {
+            name: "interfaces",
+            auth: { protocol: "SHA-256", password },
+            view: { include: [[1, 3, 6, 1, 2, 1, 2]] },
+          },
+        ],
+      }),
+    );
     [address = ""] = agent.addresses;
   });
   after(() => agent.close());
@@ -201,15 +199,7 @@ describe("Debian's managers with version 3", { skip }, () => {
     const identity = newIdentity();
     const user = { name: "nms", auth: { protocol: "SHA-256", password } } as const;
     const start = (boots: number) =>
-      startAgent({
-        snapshots: snapshotsOf(EXAMPLE),
-        log: { info() {}, warn() {}, error() {} },
-        listenAddresses: ["udp:127.0.0.1:0"],
-        communities: [],
-        users: [user],
-        engine: { ...identity, boots },
-        system: { description: "ipmp-exporter", name: "host.example.net" },
-      });
+      startAgent(agentOptions({ communities: [], users: [user], engine: { ...identity, boots } }));
     const portOf = ({ addresses: [first = ""] }: Agent) => Number(first.split(":").at(-1));
     const first = await start(1);
     /** Stands between manager and agent, and keeps what the manager says. */

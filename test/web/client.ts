@@ -8,13 +8,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
+import type { LogLevel } from "#src/log/log.js";
 import type { Snapshot, Snapshots } from "#src/snapshot/snapshot.js";
 import { createWeb, type Phase, type Web, type WebOptions } from "#src/web/web.js";
+import { httpAddresses } from "../support/net-address.ts";
 import { EXAMPLE } from "../support/snapshot.ts";
 import { eventually } from "../support/wait.ts";
 
 export interface Logged {
-  readonly level: "info" | "warn" | "error";
+  readonly level: LogLevel;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -63,7 +65,7 @@ export function optionsOf(world: World): WebOptions {
     reload: () => world.reload(),
     audit: () => world.audit(),
     events: world.events,
-    log: { info: log("info"), warn: log("warn"), error: log("error") },
+    log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     host: "host.example",
     build: { version: "1.2.3", revision: "abcdef" },
     control: {
@@ -72,6 +74,8 @@ export function optionsOf(world: World): WebOptions {
       online: (device) =>
         Promise.resolve(device === "eth0" ? { kind: "done" } : { kind: "unknown", message: `No link "${device}"` }),
     },
+    telemetryPath: "/metrics",
+    maxRequests: 40,
     // Only the process's own metrics would make two scrapes differ.
     exporterMetrics: false,
   };
@@ -81,7 +85,7 @@ export function optionsOf(world: World): WebOptions {
 export async function serve(context: TestContext, options: Partial<WebOptions> = {}): Promise<Serving> {
   const world = aWorld();
   const web = createWeb({ ...optionsOf(world), ...options });
-  const [address = ""] = await web.listen(["127.0.0.1:0"]);
+  const [address = ""] = await web.listen(httpAddresses("127.0.0.1:0"));
   context.after(() => web.close(0));
   return { web, world, port: Number(address.split(":").at(-1)) };
 }

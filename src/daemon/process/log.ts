@@ -2,12 +2,8 @@
 
 import { Writable } from "node:stream";
 import pino from "pino";
-import type { LogFormat, LogLevel } from "../../config/configuration.ts";
-
-/** Fields of a line; values that are undefined are left out. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-export type Log = Readonly<Record<LogLevel, (message: string, fields?: Fields) => void>>;
+import type { LogFormat } from "../../config/configuration.ts";
+import type { Fields, Log, LogLevel } from "../../log/log.ts";
 
 /** Lines go to standard error, written at once, so that the last one before an exit is not lost. */
 export function createLog(level: LogLevel, format: LogFormat): Log {

@@ -1,12 +1,13 @@
 /** Start, reload and stop of the daemon: puts the parts together and takes them apart again. */
 
 import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { readBuild } from "../../config/build.ts";
 import type { Configuration } from "../../config/configuration.ts";
 import { type ConfigurationError, formatConfigurationError } from "../../config/configuration-error.ts";
-import type { ListenAddress } from "../../config/endpoint.ts";
 import type { ServeOptions } from "../../config/load.ts";
+import type { Log } from "../../log/log.ts";
 import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts";
 import { newEngineId } from "../../snmp/engine-identity.ts";
 import { openLinuxSource } from "../../sources/linux/choose-source.ts";
@@ -17,6 +18,7 @@ import {
   type Control,
   type ControlOutcome,
   createWeb,
+  type ListenAddress,
   ListenError,
   type Phase,
   type Web,
@@ -25,7 +27,7 @@ import {
 import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
-import { createLog, type Log } from "./log.ts";
+import { createLog } from "./log.ts";
 import { schedule } from "./schedule.ts";
 import { bootSnmpEngine } from "./snmp-identity.ts";
 import { SnmpSettingError, snmpOptions, snmpSnapshot } from "./snmp-options.ts";
@@ -127,6 +129,7 @@ async function start(
     phase: () => phase,
     reload: reconfigure,
     log,
+    host: hostname(),
     build,
     control: control(core),
     telemetryPath: configuration.web.telemetryPath,
@@ -136,9 +139,7 @@ async function start(
   });
   closers.push(() => web.close(GRACE_MS));
   every(PAGE_SAMPLES, "reading for the page", () => web.sample());
-  const addresses = configuration.web.systemdSocket
-    ? systemdSockets()
-    : configuration.web.listenAddresses.map(webAddress);
+  const addresses = configuration.web.systemdSocket ? systemdSockets() : configuration.web.listenAddresses;
   const controlSocket = await listen(web, addresses, configuration.control, log);
   const agent = await startAgent({
     ...snmpOptions(configuration.snmp, build),
@@ -220,7 +221,7 @@ function isExpected(error: unknown): error is Error {
 /** Listens on all addresses, or throws. A control socket that was not configured may fail; the program then runs without it. */
 async function listen(
   web: Web,
-  addresses: readonly string[],
+  addresses: readonly ListenAddress[],
   { socket, explicit }: Configuration["control"],
   log: Log,
 ): Promise<string | undefined> {
@@ -238,7 +239,7 @@ async function listen(
 }
 
 /** The sockets that systemd hands over, from descriptor 3 on (sd_listen_fds(3)). @throws ListenError */
-function systemdSockets(): string[] {
+function systemdSockets(): ListenAddress[] {
   const count = process.env["LISTEN_PID"] === String(process.pid) ? Number(process.env["LISTEN_FDS"]) : 0;
   if (!(count > 0)) {
     throw new ListenError(
@@ -246,19 +247,12 @@ function systemdSockets(): string[] {
       "Cannot use --web.systemd-socket: systemd handed over no socket; start it by its socket unit",
     );
   }
-  return Array.from({ length: count }, (_, n) => `fd:${n + 3}`);
+  return Array.from({ length: count }, (_, n) => ({ kind: "fd", fd: n + 3 }));
 }
 
 function logUnusable(log: Log, file: string | undefined, { fault, message, kept }: Unusable): void {
   const consequence = "counters begin again";
   log.warn("state file cannot be used", { file, fault, error: message, kept, consequence });
-}
-
-/** As `--web.listen-address` writes it. */
-function webAddress(address: ListenAddress): string {
-  if (address.kind === "unix") return `unix:${address.path}`;
-  const { host = "", port } = address;
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function isErrors(loaded: Configuration | ConfigurationError[]): loaded is ConfigurationError[] {

@@ -1,11 +1,9 @@
-/** The SNMP part of the configuration as the agent takes it: addresses as text, passwords read from their files. */
+/** The SNMP part of the configuration as the agent takes it: passwords read from their files, and every view judged. */
 
 import { readFileSync } from "node:fs";
 import { hostname, release, type } from "node:os";
-import type { IpPrefix } from "../../config/address.ts";
 import type { Build } from "../../config/build.ts";
 import type { SnmpConfiguration, SnmpNotification, SnmpUser } from "../../config/configuration.ts";
-import type { SnmpAddress } from "../../config/endpoint.ts";
 import type { AgentCounter } from "../../exposition/snmp/mibs/agent-counters.ts";
 import { accessOf } from "../../exposition/snmp/view/access.ts";
 import { agentTree } from "../../exposition/snmp/view/agent-tree.ts";
@@ -41,10 +39,10 @@ export function snmpOptions(snmp: SnmpConfiguration, build: Build): Configured {
   const users = snmp.users.map(withPasswords);
   const { contact, location, name = hostname() } = snmp.system;
   return {
-    listenAddresses: snmp.listenAddresses.map(addressText),
+    listenAddresses: snmp.listenAddresses,
     communities: snmp.communities.map(({ name, sources, view }) => ({
       name,
-      sources: sources.map(prefixText),
+      sources,
       ...(view ? { view } : {}),
     })),
     users,
@@ -149,18 +147,9 @@ function readPassword(file: string, whose: string): string {
 function receiver({ target, version, credential, type: kind }: SnmpNotification, users: readonly UsmUser[]) {
   const user = users.find(({ name }) => name === credential);
   const options: NotificationOptions = {
-    target: addressText(target),
+    target,
     type: kind,
     credential: version === 3 && user ? { version, user } : { version: version === 1 ? 1 : 2, community: credential },
   };
   return options;
-}
-
-/** As `--snmp.listen-address` writes it. */
-function addressText({ transport, address, port }: SnmpAddress): string {
-  return transport === "udp6" ? `udp6:[${address}]:${port}` : `udp:${address}:${port}`;
-}
-
-function prefixText({ address, prefixLength }: IpPrefix): string {
-  return `${address}/${prefixLength}`;
 }

@@ -1,9 +1,7 @@
 /** Writes each transition as one log line. The level says how much it matters. */
 
+import type { Log, LogLevel } from "../../log/log.ts";
 import type { LoggedEvent, Transition } from "../../snapshot/event.ts";
-import type { Log } from "./log.ts";
-
-type Level = "debug" | "info" | "warn" | "error";
 
 const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "group-added": "group added",
@@ -29,7 +27,7 @@ export function logTransition(log: Log, { id: _id, wallMs: _wallMs, kind, ...fie
   log[levelOf({ kind, ...fields } as Transition)](MESSAGES[kind], fields); // the rest of a LoggedEvent is its Transition
 }
 
-function levelOf(transition: Transition): Level {
+function levelOf(transition: Transition): LogLevel {
   switch (transition.kind) {
     case "group-state":
       return transition.to === "failed" ? "error" : transition.to === "degraded" ? "warn" : "info";

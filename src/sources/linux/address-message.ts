@@ -1,7 +1,7 @@
 /** RTM_NEWADDR: an address of a link (rtnetlink(7), linux/if_addr.h). */
 
 import type { LinkAddress } from "../../link/link-address.ts";
-import { addressText } from "./address-text.ts";
+import { ipAddressOf } from "../../net-address/ip-address.ts";
 import {
   attributeBytes,
   attributeU32,
@@ -26,7 +26,7 @@ export function parseAddress(frame: Frame, { start, end }: Message): LinkAddress
   const family = familyOf(frame.bytes[start]);
   indexAttributes(frame, start + SIZE.ifaddrmsg, end, attributes);
   // Of a point-to-point link IFA_ADDRESS is the peer's; IFA_LOCAL, where there is one, is always ours.
-  const address = addressText(
+  const address = ipAddressOf(
     attributeBytes(frame, attributes, IFA.LOCAL) ?? attributeBytes(frame, attributes, IFA.ADDRESS),
   );
   if (family === undefined || address === undefined) return undefined;

@@ -7,9 +7,9 @@
  */
 
 import type { LinkAddress } from "../../link/link-address.ts";
+import { ipAddressOf } from "../../net-address/ip-address.ts";
 import type { DefaultRoute } from "../source.ts";
 import { addressFlags } from "./address-message.ts";
-import { addressText } from "./address-text.ts";
 import { mergeRoutes } from "./route-message.ts";
 
 const RTF = { UP: 0x1, GATEWAY: 0x2, REJECT: 0x200, CACHE: 0x0100_0000 } as const;
@@ -26,7 +26,7 @@ export function parseRoutes(text: string, ifindexOf: IfindexOf): DefaultRoute[] 
     if (!isDefault || ifindex === undefined || !usable(flags)) return [];
     const word = Number.parseInt(gateway, 16); // printed as the machine's own; 0 also for a router of the other family
     const bytes = new Uint8Array(Uint32Array.of(word).buffer);
-    const hop = { ifindex, gateway: word === 0 ? undefined : addressText(bytes), weight: 1, dead: false };
+    const hop = { ifindex, gateway: word === 0 ? undefined : ipAddressOf(bytes), weight: 1, dead: false };
     return [{ family: "ipv4" as const, metric: Number(metric), nextHops: [hop] }];
   });
 }
@@ -42,7 +42,7 @@ export function parseIpv6Routes(text: string, ifindexOf: IfindexOf): DefaultRout
     if (!isDefault || ifindex === undefined || !usable(flags)) return [];
     const hop = {
       ifindex,
-      gateway: flags & RTF.GATEWAY ? addressText(Buffer.from(gateway, "hex")) : undefined,
+      gateway: flags & RTF.GATEWAY ? ipAddressOf(Buffer.from(gateway, "hex")) : undefined,
       weight: 1,
       dead: false,
     };
@@ -59,7 +59,7 @@ function usable(flags: number): boolean {
 export function parseIfInet6(text: string): LinkAddress[] {
   return text.split("\n").flatMap((line) => {
     const [hex = "", ifindex = "", prefixLength = "", , flags = ""] = line.split(/\s+/);
-    const address = /^[0-9a-f]{32}$/.test(hex) ? addressText(Buffer.from(hex, "hex")) : undefined;
+    const address = /^[0-9a-f]{32}$/.test(hex) ? ipAddressOf(Buffer.from(hex, "hex")) : undefined;
     if (address === undefined || flags === "") return [];
     return [
       {

@@ -1,8 +1,8 @@
 /** RTM_NEWROUTE: default routes of the main table with all their next hops (rtnetlink(7), linux/rtnetlink.h). */
 
 import type { AddressFamily } from "../../link/link-address.ts";
+import { ipAddressOf } from "../../net-address/ip-address.ts";
 import type { DefaultRoute, NextHop } from "../source.ts";
-import { addressText } from "./address-text.ts";
 import {
   attributeBytes,
   attributeU32,
@@ -82,7 +82,7 @@ function nextHop(
   // RTA_VIA: an address of another family (IPv4 through an IPv6 router), after its family in 16 bits.
   const gateway = attributeBytes(frame, table, RTA.GATEWAY) ?? attributeBytes(frame, table, RTA.VIA)?.subarray(2);
   const dead = (flags & (RTNH_F.DEAD | RTNH_F.LINKDOWN)) !== 0;
-  return [{ ifindex, gateway: addressText(gateway), weight, dead }];
+  return [{ ifindex, gateway: ipAddressOf(gateway), weight, dead }];
 }
 
 /**

@@ -1,38 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { addressOctets } from "#src/exposition/snmp/protocol/inet-address.js";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
 import { aSnapshot, BOND, EXAMPLE, STARTED } from "../../support/snapshot.ts";
 import { view } from "./view.ts";
-
-describe("an address as octets", () => {
-  for (const [text, hex] of [
-    ["192.0.2.10", "c000020a"],
-    ["::", "0".repeat(32)],
-    ["::1", `${"0".repeat(31)}1`],
-    ["2001:db8::10", "20010db8000000000000000000000010"],
-    ["fe80::1:2:3:4", "fe800000000000000001000200030004"],
-    ["1:2:3:4:5:6:7:8", "00010002000300040005000600070008"],
-    ["1:2:3:4:5:6:7::", "00010002000300040005000600070000"],
-    ["::ffff:192.0.2.1", "00000000000000000000ffffc0000201"],
-  ] as const) {
-    test(`${text} is ${hex}`, () => assert.equal(Buffer.from(addressOctets(text) ?? []).toString("hex"), hex));
-  }
-
-  for (const text of [
-    "",
-    "192.0.2",
-    "192.0.2.256",
-    "1.2.3.4.5",
-    "1:2",
-    "1::2::3",
-    "1:2:3:4:5:6:7:8:9",
-    "g::",
-    "::12345",
-  ]) {
-    test(`"${text}" is none`, () => assert.equal(addressOctets(text), undefined));
-  }
-});
 
 describe("IP-MIB", () => {
   const example = view(EXAMPLE);

@@ -1,5 +1,5 @@
-import { parseIpAddress } from "#src/config/address.js";
 import type { GroupConfiguration, MemberRule } from "#src/config/configuration.js";
+import { parseIpAddress } from "#src/net-address/ip-address.js";
 import type { Verb } from "../story.ts";
 import type { DaemonStage } from "./stage.ts";
 

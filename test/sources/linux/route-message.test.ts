@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseAddress } from "#src/sources/linux/address-message.js";
-import { addressText } from "#src/sources/linux/address-text.js";
 import { mergeRoutes, parseDefaultRoute } from "#src/sources/linux/route-message.js";
 import { RTM } from "#src/sources/linux/rtnetlink.js";
 import { attribute, bytesOf, concat, ipLinks, jsonOf, message, parseAll, words } from "./fixtures.ts";
@@ -103,27 +102,4 @@ describe("addresses", () => {
       }
     });
   }
-});
-
-describe("an address as text", () => {
-  // RFC 5952 section 4 and 5.
-  for (const [hex, text] of [
-    ["c0000201", "192.0.2.1"],
-    ["20010db8000000000000000000000001", "2001:db8::1"],
-    ["20010db8000000010001000100010001", "2001:db8:0:1:1:1:1:1"],
-    ["20010000000000010000000000000001", "2001:0:0:1::1"],
-    ["20010db8000000000001000000000001", "2001:db8::1:0:0:1"],
-    ["00000000000000000000000000000000", "::"],
-    ["00000000000000000000000000000001", "::1"],
-    ["fe800000000000000000000000000000", "fe80::"],
-    ["00000000000000000000ffffc0000201", "::ffff:192.0.2.1"],
-    ["20010DB8ABCD0000000000000000EF01", "2001:db8:abcd::ef01"],
-  ] as const) {
-    test(text, () => assert.equal(addressText(Buffer.from(hex, "hex")), text));
-  }
-
-  test("of any other length is none", () => {
-    assert.equal(addressText(undefined), undefined);
-    assert.equal(addressText(new Uint8Array(6)), undefined);
-  });
 });

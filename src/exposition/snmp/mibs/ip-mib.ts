@@ -4,7 +4,7 @@
  * member that it is bound to (ipmp_ipif_bind_ill, ipmp_illgrp_refresh_arpent of illumos), and moves with it.
  */
 
-import { addressOctets } from "../protocol/inet-address.ts";
+import { ipOctets } from "../../../net-address/ip-address.ts";
 import { type Oid, oid } from "../protocol/oid.ts";
 import { macAddress } from "./interface-rows.ts";
 import type { MibContext } from "./mib-context.ts";
@@ -90,13 +90,13 @@ function addressRows(context: MibContext): readonly AddressRow[] {
   } of links) {
     if (!shown.has(ifindex)) continue;
     for (const { address, prefixLength } of addresses) {
-      const octets = addressOctets(address);
+      const octets = ipOctets(address);
       if (octets) rows.set(address, { octets, ifindex, prefixLength, up: adminUp, physAddress: hardware(lladdr) });
     }
   }
   for (const { ifindex, addresses, members } of groups) {
     for (const { address, up, inbound } of addresses ?? []) {
-      const octets = addressOctets(address);
+      const octets = ipOctets(address);
       const prefixLength = rows.get(address)?.prefixLength;
       const physAddress = hardware(members.find(({ device }) => device === inbound)?.link.attributes.lladdr);
       if (octets) rows.set(address, { octets, ifindex, prefixLength, up, physAddress });

@@ -5,8 +5,8 @@
 
 import { type KstatReading, valueOf as statistic } from "../../../kstat/kstat.ts";
 import { NET_INDEX, NET_STATISTICS, type NetStatistic } from "../../../kstat/net.ts";
+import { ipOctets } from "../../../net-address/ip-address.ts";
 import type { AddressSnapshot, GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.ts";
-import { addressOctets } from "../protocol/inet-address.ts";
 import type { Oid } from "../protocol/oid.ts";
 import { low32, truth } from "../protocol/syntax.ts";
 import type { MibContext } from "./mib-context.ts";
@@ -173,7 +173,7 @@ const ADDRESS_COLUMNS: readonly Column<AddressRow>[] = [
 function addressEntries({ snapshot }: MibContext): Entry<AddressRow>[] {
   return snapshot.groups.flatMap((group) =>
     (group.addresses ?? []).flatMap((address) => {
-      const octets = addressOctets(address.address);
+      const octets = ipOctets(address.address);
       // A string of varying length is preceded by its length (RFC 2578 section 7.7).
       return octets ? [{ index: [group.ifindex, octets.length, ...octets], row: { group, address } }] : [];
     }),

@@ -1,0 +1,10 @@
+/** How every part of the program says what it did: an event in a few words, and fields. Only the daemon writes it anywhere. */
+
+/** Severities, the lowest first. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Fields of a line; one that is undefined is left out. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export type Log = Readonly<Record<LogLevel, (message: string, fields?: Fields) => void>>;

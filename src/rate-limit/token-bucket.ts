@@ -1,0 +1,31 @@
+/** A token bucket, as golang.org/x/time/rate: `burst` tokens at first, and one more in every interval up to `burst` again. */
+
+export interface Rate {
+  /** Milliseconds in which one token comes back; more than 0. */
+  readonly intervalMs: number;
+  /** Tokens of a full bucket. */
+  readonly burst: number;
+}
+
+export class TokenBucket {
+  readonly #rate: Rate;
+  #tokens: number;
+  #filledAtMs: number;
+
+  /** A full bucket. `nowMs`: milliseconds of a clock that does not step. */
+  constructor(rate: Rate, nowMs: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#filledAtMs = nowMs;
+  }
+
+  /** Takes a token; false when there is none. */
+  take(nowMs: number): boolean {
+    const { intervalMs, burst } = this.#rate;
+    this.#tokens = Math.min(burst, this.#tokens + (nowMs - this.#filledAtMs) / intervalMs);
+    this.#filledAtMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}
