@@ -1,11 +1,11 @@
-/** The keys of the configuration file and the flags, from the schema, the defaults and the table of flags. */
+/** The keys of the configuration file and the flags, from the schema and the table of flags. */
 
 import { formatKeyPath } from "#src/config/configuration-error.js";
 import { CONFIGURATION_FLAGS } from "#src/config/flags.js";
 import { jsonSchema } from "#src/config/key-tree.js";
 import { schema } from "#src/config/schema.js";
+import { UNSUPPORTED_KEYS } from "#src/config/unsupported-keys.js";
 import { code, plain, table } from "./markdown.js";
-import { ORIGINS } from "./origins.js";
 
 /** @typedef {ReturnType<typeof jsonSchema>} Node */
 /** @typedef {readonly (string | number)[]} KeyPath */
@@ -18,6 +18,7 @@ import { ORIGINS } from "./origins.js";
  * @property {boolean} inside has keys of its own
  * @property {boolean} required
  * @property {unknown} standard its default; undefined for none
+ * @property {string | undefined} origin where the default comes from, or what happens without the key
  * @property {string} meaning
  */
 
@@ -39,11 +40,31 @@ function below(node, path) {
 
 /** @param {KeyPath} path @param {Node} node @param {boolean} inside @returns {Key} */
 function keyOf(path, node, inside) {
-  const { description, default: standard } = node;
+  const { description, default: standard, origin, relativeTo } = node;
   const name = formatKeyPath(path).replaceAll("[0]", "[]");
   if (description === undefined) throw new Error(`${name} has no description in src/config/schema.ts`);
-  return { path, name, expected: expectedAt(path), inside, required: false, standard, meaning: description };
+  const unsupported = UNSUPPORTED_KEYS.find((row) => row.path.join() === path.join());
+  // A default that may not even be written is not one that a reader should hear of.
+  const honoured = unsupported === undefined || unsupported.allowed.some((value) => value === standard);
+  const meaning = [
+    description,
+    ...(typeof relativeTo === "string" ? [`A relative path starts ${relativeTo}.`] : []),
+    ...(unsupported ? [`This version accepts ${accepted(unsupported.allowed)}: ${unsupported.because}.`] : []),
+  ].join(" ");
+  return {
+    path,
+    name,
+    expected: expectedAt(path),
+    inside,
+    required: false,
+    standard: honoured ? standard : undefined,
+    origin: honoured && typeof origin === "string" ? origin : undefined,
+    meaning,
+  };
 }
+
+/** @param {readonly (string | boolean)[]} allowed */
+const accepted = (allowed) => (allowed.length === 0 ? "no value" : `only ${allowed.join(", ")}`);
 
 /** @param {Node} node @returns {readonly Node[]} */
 function alternatives(node) {
@@ -97,12 +118,8 @@ export function keysSections() {
 const row = (key) => [code(key.name), plain(key.expected), defaultOf(key), plain(key.meaning)];
 
 /** @param {Key} key */
-function defaultOf({ name, required, standard, inside }) {
+function defaultOf({ required, standard, origin = "" }) {
   if (required) return "*required*";
-  const origin = ORIGINS[name];
-  if (inside && standard === undefined) return "";
-  if (origin === undefined)
-    throw new Error(`${name}: say in scripts/references/origins.js where its default comes from`);
   return standard === undefined ? plain(origin) : `${code(flow(standard))} (${plain(origin)})`;
 }
 

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dashed } from "#src/cli/arguments.js";
 import { COMMANDS } from "#src/cli/commands.js";
+import { helpOf } from "#src/cli/option-help.js";
 import { ROOT } from "../build.js";
 import { flow, keys } from "./configuration.js";
 
@@ -21,7 +22,7 @@ const plain = (text) =>
 
 const LINE = 78;
 
-/** A paragraph in short lines, as roff sources are. @param {string} words */
+/** A paragraph in short lines, as roff sources are; what stands between backticks is bold. @param {string} words */
 function text(words) {
   /** @type {string[]} */
   const lines = [];
@@ -30,7 +31,7 @@ function text(words) {
     if (last !== undefined && plain(`${last} ${word}`).length <= LINE) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
-  return plain(lines.join("\n"));
+  return plain(lines.join("\n")).replaceAll(/`([^`]+)`/g, "\\fB$1\\fR");
 }
 
 /** A macro's argument, spaces and all. @param {string} text */
@@ -55,13 +56,15 @@ const flag = (tag, value, meaning) => [
 const subsection = ({ name, operands, summary, options }) => [
   `.SS ${argument(`${name} ${options.length > 0 ? "[flags] " : ""}${operands}`.trim())}`,
   text(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
-  ...options.flatMap((option) => flag(dashed(option.name), option.value ?? "", option.help)),
+  ...options.flatMap((option) => flag(dashed(option.name), option.value ?? "", helpOf(option))),
 ];
 
 /** @param {ReturnType<typeof keys>[number]} key */
-function keyItem({ name, expected, standard, required, meaning }) {
-  const standing = required ? " Required." : standard === undefined ? "" : ` Default: ${flow(standard)}.`;
-  return item(name, `${meaning} Takes ${expected}.${standing}`);
+function keyItem({ name, expected, inside, standard, origin, required, meaning }) {
+  const value = inside ? "" : ` Value: ${expected}.`;
+  const without = standard === undefined ? origin : flow(standard);
+  const standing = required ? " Required." : without === undefined ? "" : ` Default: ${without}.`;
+  return item(name, `${meaning}${value}${standing}`);
 }
 
 /** @param {string} purpose @param {readonly string[]} commands */

@@ -1,6 +1,6 @@
 /** Markdown as the reference pages need it. */
 
-/** Text that is to be seen as it is, also in a cell of a table. @param {string} text */
+/** Text that is to be seen as it is, also in a cell of a table; backticks set code. @param {string} text */
 export const plain = (text) => text.replaceAll(/[|<>*_]/g, (sign) => (sign === "_" ? sign : `\\${sign}`));
 
 /** @param {string} text */

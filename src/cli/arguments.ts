@@ -1,10 +1,11 @@
 /** Reads the arguments of one command by its table of options: `--name value`, `--name=value`, `-n value`, `-abc`. */
 
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { KeyPath } from "../config/configuration-error.ts";
 import { nearName } from "../config/near-name.ts";
 import { UsageError } from "./command.ts";
 
-export interface Option {
+interface OptionForm {
   /** Without dashes; of one letter, it is written with one dash. */
   readonly name: string;
   /** A list may be given several times; of everything else the last one counts. */
@@ -14,8 +15,10 @@ export interface Option {
   /** What stands for the value in the usage; none for a boolean. */
   readonly value?: string;
   readonly choices?: readonly string[];
-  readonly help: string;
 }
+
+/** What it does is said here, or at the key of the configuration file that it sets. */
+export type Option = OptionForm & ({ readonly help: string } | { readonly key: KeyPath });
 
 /** As written: `--web.listen-address` or `-p`. */
 export function dashed(name: string): string {

@@ -3,6 +3,7 @@
 import { dashed, type Option } from "./arguments.ts";
 import { type Command, print, type Run, UsageError } from "./command.ts";
 import { COMMANDS, HELP, SHELLS } from "./commands.ts";
+import { helpOf } from "./option-help.ts";
 
 const PROGRAM = "ipmp-exporter";
 
@@ -88,13 +89,13 @@ function bash(): string[] {
 function zsh(): string[] {
   const action = { choice: "", file: "_files", folder: "_files -/", other: " " };
   const spec = (option: Option) => {
-    const { name, kind, value = "", choices = [], help } = option;
+    const { name, kind, value = "", choices = [] } = option;
     const repeat = kind === "list" ? "*" : "";
     // Long flags take `=value` or a word of their own, letters a word.
     const flag = `${dashed(name)}${kind === "boolean" || name.length === 1 ? "" : "="}`;
     const values = choices.length > 0 ? `(${choices.join(" ")})` : action[kindOfValue(option)];
     const argument = kind === "boolean" ? "" : `:${zshText(value)}:${values}`;
-    return `'${repeat}${flag}[${zshText(help)}]${argument}'`;
+    return `'${repeat}${flag}[${zshText(helpOf(option))}]${argument}'`;
   };
   const operand = ({ complete }: Command) => {
     if (complete === undefined) return [];
@@ -105,7 +106,7 @@ function zsh(): string[] {
     "_ipmp_exporter() {",
     "  local -a commands=(",
     ...COMMANDS.map(({ name, summary }) => `    '${name}:${zshText(summary)}'`),
-    `    '${HELP}:usage of a command'`,
+    `    '${HELP}:print the usage of a command'`,
     "  )",
     "  local command=serve",
     "  if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then",
@@ -116,7 +117,7 @@ function zsh(): string[] {
     "  case $command in",
     ...COMMANDS.flatMap((command) => [
       `    ${command.name})`,
-      `      _arguments -s ${[...command.options.map(spec), "'(-h --help)'{-h,--help}'[This text.]'", ...operand(command)].join(" \\\n        ")} ;;`,
+      `      _arguments -s ${[...command.options.map(spec), "'(-h --help)'{-h,--help}'[Print this text.]'", ...operand(command)].join(" \\\n        ")} ;;`,
     ]),
     `    ${HELP}) _describe command commands ;;`,
     "  esac",
@@ -137,7 +138,7 @@ function fish(): string[] {
       : `__fish_seen_subcommand_from ${name}`;
   const line = (parts: readonly string[]) => [`complete -c ${PROGRAM}`, ...parts].join(" ");
   const flag = (name: string, option: Option) => {
-    const { choices = [], help } = option;
+    const { choices = [] } = option;
     const takes = {
       choice: `-x -a ${fishText(choices.join(" "))}`,
       file: "-r -F",
@@ -148,15 +149,15 @@ function fish(): string[] {
       `-n ${fishText(condition(name))}`,
       `${option.name.length === 1 ? "-s" : "-l"} ${option.name}`,
       ...(option.kind === "boolean" ? [] : [takes[kindOfValue(option)]]),
-      `-d ${fishText(help)}`,
+      `-d ${fishText(helpOf(option))}`,
     ]);
   };
   return [
     `# fish completion for ${PROGRAM}`,
     line(["-f"]),
     ...COMMANDS.map(({ name, summary }) => line(["-n __fish_use_subcommand", `-a ${name}`, `-d ${fishText(summary)}`])),
-    line(["-n __fish_use_subcommand", `-a ${HELP}`, "-d 'usage of a command'"]),
-    line(["-s h -l help", "-d 'usage'"]),
+    line(["-n __fish_use_subcommand", `-a ${HELP}`, "-d 'print the usage of a command'"]),
+    line(["-s h -l help", "-d 'print the usage'"]),
     ...COMMANDS.flatMap(({ name, options }) => options.map((option) => flag(name, option))),
     ...COMMANDS.flatMap(({ name, complete }) => {
       if (complete === undefined) return [];

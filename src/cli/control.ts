@@ -3,7 +3,7 @@
 import { request } from "node:http";
 import { homedir } from "node:os";
 import type { z } from "zod";
-import { controlSocketCandidates } from "../config/defaults.ts";
+import { controlSocketCandidates } from "../config/places.ts";
 import type { Arguments } from "./arguments.ts";
 import { Failure, type Terminal } from "./command.ts";
 

@@ -6,10 +6,9 @@ import { type Option, parseArguments } from "./arguments.ts";
 import { type Command, Failure, print, type Terminal, UsageError } from "./command.ts";
 import { COMMANDS, HELP } from "./commands.ts";
 import { IMPLEMENTATIONS } from "./implementations.ts";
-import { overview, usageOf } from "./usage.ts";
 
-const HELP_OPTION: Option = { name: "help", short: "h", kind: "boolean", help: "This text." };
-const VERSION_OPTION: Option = { name: "version", kind: "boolean", help: "The version." };
+const HELP_OPTION: Option = { name: "help", short: "h", kind: "boolean", help: "Print this text." };
+const VERSION_OPTION: Option = { name: "version", kind: "boolean", help: "Print the version." };
 
 /** Exit status: 0 done, 1 failed, 2 usage; of the latter two one line on stderr tells why. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -32,15 +31,16 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   const common = named ? [HELP_OPTION] : [HELP_OPTION, VERSION_OPTION];
   const given = parseArguments(named ? rest : args, [...command.options, ...common]);
   if (given.has("help")) {
-    print(terminal.stdout, named ? usageOf(command) : overview());
-    return 0;
+    return help(named ? [command.name] : [], terminal);
   }
   checkOperands(command, given.operands);
   const { run: implementation } = await IMPLEMENTATIONS[given.has("version") ? "version" : command.name]();
   return implementation(given, terminal);
 }
 
-function help(names: readonly string[], terminal: Terminal): number {
+/** Loads what help is made of only now: no other command needs the schema of the configuration for it. */
+async function help(names: readonly string[], terminal: Terminal): Promise<number> {
+  const { overview, usageOf } = await import("./usage.ts");
   const [name] = names;
   print(terminal.stdout, name === undefined || name === HELP ? overview() : usageOf(findCommand(name)));
   return 0;

@@ -3,6 +3,7 @@
 import { dashed, type Option } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS, HELP } from "./commands.ts";
+import { helpOf } from "./option-help.ts";
 
 const PROGRAM = "ipmp-exporter";
 
@@ -16,10 +17,10 @@ export function overview(): string[] {
     "commands:",
     ...columns([
       ...COMMANDS.map(({ name, operands, summary }): [string, string] => [`${name} ${operands}`.trim(), summary]),
-      [`${HELP} [COMMAND]`, "this text, or the flags of a command"],
+      [`${HELP} [COMMAND]`, "print this text, or a command and its flags"],
     ]),
     "",
-    `${PROGRAM} ${HELP} serve: the daemon's flags. ${PROGRAM} --version: the version.`,
+    `${PROGRAM} ${HELP} serve prints the daemon's flags, ${PROGRAM} --version the version.`,
   ];
 }
 
@@ -33,8 +34,8 @@ export function usageOf(command: Command): string[] {
     "",
     "flags:",
     ...columns([
-      ...command.options.map((option): [string, string] => [written(option), option.help]),
-      ["-h, --help", "This text."],
+      ...command.options.map((option): [string, string] => [written(option), helpOf(option)]),
+      ["-h, --help", "Print this text."],
     ]),
   ];
 }

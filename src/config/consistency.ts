@@ -6,7 +6,7 @@ import type { Settings } from "./schema.ts";
 
 type Rule = (settings: Settings) => Finding[];
 
-type GroupSettings = NonNullable<Settings["groups"]>[number];
+type GroupSettings = Settings["groups"][number];
 type MemberSettings = GroupSettings["interfaces"][number];
 
 const RULES: readonly Rule[] = [
@@ -19,7 +19,7 @@ const RULES: readonly Rule[] = [
   (settings) =>
     repeated(
       places(settings, (group, path) => [
-        { value: group.ifname ?? group.name, path: [...path, group.ifname == null ? "name" : "ifname"] },
+        { value: group.ifname ?? group.name, path: [...path, group.ifname === undefined ? "name" : "ifname"] },
       ]).filter(({ value, path }) => path.at(-1) === "ifname" || hasIfname(settings, value)),
       "an interface name of its own",
     ),
@@ -27,7 +27,7 @@ const RULES: readonly Rule[] = [
   (settings) =>
     repeated(
       places(settings, ({ addresses }, path) =>
-        (addresses ?? []).map((value, index) => ({ value, path: [...path, "addresses", index] })),
+        addresses.map((value, index) => ({ value, path: [...path, "addresses", index] })),
       ),
       "each address in one group, once",
     ),
@@ -35,7 +35,6 @@ const RULES: readonly Rule[] = [
   tooFewMembers,
   listensTwice,
   listensNowhere,
-  snmpNone,
   communityTwice,
   userTwice,
   notificationCredentials,
@@ -52,7 +51,7 @@ interface Place {
 }
 
 function places(settings: Settings, of: (group: GroupSettings, path: KeyPath) => Place[]): Place[] {
-  return (settings.groups ?? []).flatMap((group, index) => of(group, ["groups", index]));
+  return settings.groups.flatMap((group, index) => of(group, ["groups", index]));
 }
 
 /** A finding for every place whose value stands at an earlier one already. */
@@ -74,12 +73,12 @@ function repeated(all: readonly Place[], expected: string): Finding[] {
 }
 
 function hasIfname(settings: Settings, name: string): boolean {
-  return (settings.groups ?? []).some(({ ifname }) => ifname === name);
+  return settings.groups.some(({ ifname }) => ifname === name);
 }
 
 function deviceOf(member: MemberSettings): { readonly device: string; readonly inside: KeyPath } | undefined {
   if (typeof member === "string") return { device: member, inside: [] };
-  return member.device == null ? undefined : { device: member.device, inside: ["device"] };
+  return member.device === undefined ? undefined : { device: member.device, inside: ["device"] };
 }
 
 function devicesOf({ interfaces }: GroupSettings, path: KeyPath): Place[] {
@@ -93,7 +92,7 @@ function devicesOf({ interfaces }: GroupSettings, path: KeyPath): Place[] {
 function nameOfMember(settings: Settings): Finding[] {
   const devices = new Map(places(settings, devicesOf).map(({ value, path }) => [value, path]));
   return places(settings, (group, path) => [
-    { value: group.ifname ?? group.name, path: [...path, group.ifname == null ? "name" : "ifname"] },
+    { value: group.ifname ?? group.name, path: [...path, group.ifname === undefined ? "name" : "ifname"] },
   ]).flatMap(({ value, path }) => {
     const member = devices.get(value);
     return member === undefined
@@ -103,10 +102,10 @@ function nameOfMember(settings: Settings): Finding[] {
 }
 
 function tooFewMembers({ groups }: Settings): Finding[] {
-  return (groups ?? []).flatMap(({ interfaces, min_active: least }, index) => {
+  return groups.flatMap(({ interfaces, minActive }, index) => {
     // A match may find any number.
-    if (least == null || !interfaces.every((member) => deviceOf(member) !== undefined)) return [];
-    return least <= interfaces.length
+    if (!interfaces.every((member) => deviceOf(member) !== undefined)) return [];
+    return minActive <= interfaces.length
       ? []
       : [
           {
@@ -118,14 +117,13 @@ function tooFewMembers({ groups }: Settings): Finding[] {
 }
 
 function listensTwice({ web, snmp }: Settings): Finding[] {
-  const snmpAddresses = snmp?.listen_addresses;
   const all: Place[] = [
-    ...(web?.listen_addresses ?? []).map((at, index) => ({
+    ...web.listenAddresses.map((at, index) => ({
       value: at.kind === "unix" ? at.path : at.port === 0 ? `any ${index}` : `${at.host ?? ""}:${at.port}`,
       path: ["web", "listen_addresses", index],
     })),
-    ...(typeof snmpAddresses === "object" && snmpAddresses !== null ? snmpAddresses : []).map((at, index) => ({
-      value: typeof at === "string" ? at : at.port === 0 ? `udp any ${index}` : `udp ${at.address} ${at.port}`,
+    ...snmp.listenAddresses.map((at, index) => ({
+      value: at.port === 0 ? `udp any ${index}` : `udp ${at.address} ${at.port}`,
       path: ["snmp", "listen_addresses", index],
     })),
   ];
@@ -138,20 +136,13 @@ function listensTwice({ web, snmp }: Settings): Finding[] {
 }
 
 function listensNowhere({ web }: Settings): Finding[] {
-  return web?.listen_addresses?.length === 0 && web.systemd_socket !== true
+  return web.listenAddresses.length === 0 && !web.systemdSocket
     ? [{ path: ["web", "listen_addresses"], expected: "at least one address, or web.systemd_socket" }]
     : [];
 }
 
-function snmpNone({ snmp }: Settings): Finding[] {
-  const addresses = snmp?.listen_addresses;
-  return Array.isArray(addresses) && addresses.length > 1 && addresses.includes("none")
-    ? [{ path: ["snmp", "listen_addresses", addresses.indexOf("none")], expected: "none alone, or addresses" }]
-    : [];
-}
-
 function communityTwice({ snmp }: Settings): Finding[] {
-  const all = (snmp?.communities ?? []).map(({ name }, index) => ({
+  const all = snmp.communities.map(({ name }, index) => ({
     value: name,
     path: ["snmp", "communities", index, "name"],
   }));
@@ -159,23 +150,23 @@ function communityTwice({ snmp }: Settings): Finding[] {
 }
 
 function userTwice({ snmp }: Settings): Finding[] {
-  const all = (snmp?.users ?? []).map(({ name }, index) => ({ value: name, path: ["snmp", "users", index, "name"] }));
+  const all = snmp.users.map(({ name }, index) => ({ value: name, path: ["snmp", "users", index, "name"] }));
   return repeated(all, "each user once");
 }
 
 function notificationCredentials({ snmp }: Settings): Finding[] {
-  const users = new Set((snmp?.users ?? []).map(({ name }) => name));
-  return (snmp?.notifications ?? []).flatMap(({ version, user, community, type }, index): Finding[] => {
+  const users = new Set(snmp.users.map(({ name }) => name));
+  return snmp.notifications.flatMap(({ version, user, community, type }, index): Finding[] => {
     const path = ["snmp", "notifications", index];
     if (version === 3) {
-      if (user == null)
+      if (user === undefined)
         return [{ path: [...path, "user"], found: "missing", expected: "the name of one of snmp.users" }];
       if (!users.has(user)) return [{ path: [...path, "user"], expected: "the name of one of snmp.users" }];
-      if (community != null)
+      if (community !== undefined)
         return [{ path: [...path, "community"], expected: "no community in version 3", ofKey: true }];
       return [];
     }
-    if (user != null) return [{ path: [...path, "user"], expected: "version: 3 beside a user", ofKey: true }];
+    if (user !== undefined) return [{ path: [...path, "user"], expected: "version: 3 beside a user", ofKey: true }];
     if (version === 1 && type === "inform") return [{ path: [...path, "type"], expected: "trap, or version 2 or 3" }];
     return [];
   });

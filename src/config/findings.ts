@@ -64,7 +64,8 @@ function unknownKey(path: KeyPath, name: string, known: readonly string[]): Find
   return { path, found: "unknown key", expected, ofKey: true };
 }
 
-function valueAt(value: unknown, path: KeyPath): unknown {
+/** What stands at `path`; undefined when nothing does. */
+export function valueAt(value: unknown, path: KeyPath): unknown {
   return path.reduce<unknown>(
     (here, step) =>
       typeof here === "object" && here !== null ? Object.getOwnPropertyDescriptor(here, step)?.value : undefined,

@@ -1,7 +1,10 @@
-/** Flags that set a key of the file, in the style of Prometheus exporters. The flag wins over the file. */
+/**
+ * Flags that set a key of the file, in the style of Prometheus exporters. A flag wins over the file; what it means and its default
+ * are said at its key, in schema.ts.
+ */
 
 import { LOG_LEVELS } from "../log/log.ts";
-import { LOG_FORMATS, SOURCE_CHOICES } from "./configuration.ts";
+import { LOG_FORMATS, SOURCE_CHOICES } from "./choices.ts";
 import type { KeyPath } from "./configuration-error.ts";
 
 export interface ConfigurationFlag {
@@ -13,97 +16,23 @@ export interface ConfigurationFlag {
   /** What stands for the value in the usage; none for a boolean. */
   readonly value?: string;
   readonly choices?: readonly string[];
-  readonly help: string;
 }
 
 export const CONFIGURATION_FLAGS: readonly ConfigurationFlag[] = [
-  {
-    name: "web.listen-address",
-    key: ["web", "listen_addresses"],
-    kind: "list",
-    value: "HOST:PORT",
-    help: "Where HTTP is served; may be repeated (default :10191).",
-  },
-  {
-    name: "web.telemetry-path",
-    key: ["web", "telemetry_path"],
-    kind: "text",
-    value: "PATH",
-    help: "Where the metrics are (default /metrics).",
-  },
-  {
-    name: "web.config.file",
-    key: ["web", "config_file"],
-    kind: "text",
-    value: "FILE",
-    help: "TLS and basic auth, in exporter-toolkit's format.",
-  },
-  {
-    name: "web.max-requests",
-    key: ["web", "max_requests"],
-    kind: "number",
-    value: "COUNT",
-    help: "Scrapes served at once; 0 is no limit (default 40).",
-  },
-  {
-    name: "web.systemd-socket",
-    key: ["web", "systemd_socket"],
-    kind: "boolean",
-    help: "Serve on the sockets that systemd hands over.",
-  },
-  {
-    name: "web.disable-exporter-metrics",
-    key: ["web", "disable_exporter_metrics"],
-    kind: "boolean",
-    help: "Leave out process_*, nodejs_* and the like.",
-  },
-  {
-    name: "snmp.listen-address",
-    key: ["snmp", "listen_addresses"],
-    kind: "list",
-    value: "udp:ADDRESS:PORT",
-    help: "Where SNMP is served; may be repeated; none turns it off (default udp:127.0.0.1:1161).",
-  },
-  {
-    name: "control.socket",
-    key: ["control", "socket"],
-    kind: "text",
-    value: "PATH",
-    help: "Unix socket for the commands of this program; none has none.",
-  },
-  {
-    name: "state.file",
-    key: ["state", "file"],
-    kind: "text",
-    value: "FILE",
-    help: "What survives a restart; none keeps nothing.",
-  },
-  {
-    name: "log.level",
-    key: ["log", "level"],
-    kind: "text",
-    value: "LEVEL",
-    choices: LOG_LEVELS,
-    help: "Least severity that is logged (default info).",
-  },
-  {
-    name: "log.format",
-    key: ["log", "format"],
-    kind: "text",
-    value: "FORMAT",
-    choices: LOG_FORMATS,
-    help: "Form of a log line (default logfmt).",
-  },
-  { name: "path.procfs", key: ["path", "procfs"], kind: "text", value: "DIR", help: "procfs (default /proc)." },
-  { name: "path.sysfs", key: ["path", "sysfs"], kind: "text", value: "DIR", help: "sysfs (default /sys)." },
-  {
-    name: "source",
-    key: ["source"],
-    kind: "text",
-    value: "SOURCE",
-    choices: SOURCE_CHOICES,
-    help: "Who reads the links (default auto).",
-  },
+  { name: "web.listen-address", key: ["web", "listen_addresses"], kind: "list", value: "HOST:PORT" },
+  { name: "web.telemetry-path", key: ["web", "telemetry_path"], kind: "text", value: "PATH" },
+  { name: "web.config.file", key: ["web", "config_file"], kind: "text", value: "FILE" },
+  { name: "web.max-requests", key: ["web", "max_requests"], kind: "number", value: "COUNT" },
+  { name: "web.systemd-socket", key: ["web", "systemd_socket"], kind: "boolean" },
+  { name: "web.disable-exporter-metrics", key: ["web", "disable_exporter_metrics"], kind: "boolean" },
+  { name: "snmp.listen-address", key: ["snmp", "listen_addresses"], kind: "list", value: "udp:ADDRESS:PORT" },
+  { name: "control.socket", key: ["control", "socket"], kind: "text", value: "PATH" },
+  { name: "state.file", key: ["state", "file"], kind: "text", value: "FILE" },
+  { name: "log.level", key: ["log", "level"], kind: "text", value: "LEVEL", choices: LOG_LEVELS },
+  { name: "log.format", key: ["log", "format"], kind: "text", value: "FORMAT", choices: LOG_FORMATS },
+  { name: "path.procfs", key: ["path", "procfs"], kind: "text", value: "DIR" },
+  { name: "path.sysfs", key: ["path", "sysfs"], kind: "text", value: "DIR" },
+  { name: "source", key: ["source"], kind: "text", value: "SOURCE", choices: SOURCE_CHOICES },
 ];
 
 /** What the command line gave, by flag name. */

@@ -6,7 +6,7 @@ import { schema } from "./schema.ts";
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** JSON Schema (draft 2020-12) of the file as it is written, with a description of every key and the defaults. */
+/** JSON Schema (draft 2020-12) of the file as it is written, with the description of every key, its default, and where that comes from. */
 export function jsonSchema(): JsonSchema {
   return z.toJSONSchema(schema, {
     io: "input",
@@ -20,11 +20,18 @@ export function jsonSchema(): JsonSchema {
 
 /** Keys that an object at `path` may have, in the order of the documentation. */
 export function keysAt(path: KeyPath): readonly string[] {
-  const at = path.reduce<readonly JsonSchema[]>(
-    (here, step) => here.flatMap((node) => below(node, step)),
-    [jsonSchema()],
-  );
-  return at.flatMap(alternativesOf).flatMap((node) => Object.keys(node.properties ?? {}));
+  return nodesAt(jsonSchema(), path)
+    .flatMap(alternativesOf)
+    .flatMap((node) => Object.keys(node.properties ?? {}));
+}
+
+/** The schema of the key at `path`, below `tree`; undefined when there is no such key. */
+export function keyAt(tree: JsonSchema, path: KeyPath): JsonSchema | undefined {
+  return nodesAt(tree, path)[0];
+}
+
+function nodesAt(tree: JsonSchema, path: KeyPath): readonly JsonSchema[] {
+  return path.reduce<readonly JsonSchema[]>((here, step) => here.flatMap((node) => below(node, step)), [tree]);
 }
 
 function below(node: JsonSchema, step: string | number): readonly JsonSchema[] {

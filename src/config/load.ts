@@ -5,13 +5,13 @@ import type { Configuration } from "./configuration.ts";
 import { configurationOf } from "./configuration-builder.ts";
 import type { ConfigurationError } from "./configuration-error.ts";
 import { inconsistencies } from "./consistency.ts";
-import type { Places } from "./defaults.ts";
 import { type Document, readDocument } from "./document.ts";
 import { findingsOf, placeFindings } from "./findings.ts";
 import { type FlagValues, overlayFlags } from "./flags.ts";
 import { keysAt } from "./key-tree.ts";
+import type { Places } from "./places.ts";
 import { schema } from "./schema.ts";
-import { notYet } from "./unsupported-keys.ts";
+import { unsupported } from "./unsupported-keys.ts";
 
 /** What the daemon is started with. `reload` reads the same file under the same flags again. */
 export interface ServeOptions {
@@ -39,7 +39,7 @@ export function configure(
   const { value, flagAt } = overlayFlags(document?.value ?? {}, flags);
   const result = schema.safeParse(value);
   const findings = result.success
-    ? [...inconsistencies(result.data), ...notYet(result.data)]
+    ? [...inconsistencies(result.data), ...unsupported(value)]
     : findingsOf(result.error.issues, value, keysAt);
   if (!result.success || findings.length > 0) return inOrder(placeFindings(findings, value, document, flagAt));
   const { HOME } = environment;

@@ -1,35 +1,35 @@
-/** Keys that belong to the format and that this version cannot honour. Saying so is better than ignoring them. */
+/**
+ * Keys that belong to the format and that this version cannot honour. To write one is an error that says so: a key that is
+ * accepted is read by somebody, which test/config/every-key.test.ts sees to.
+ */
 
 import type { KeyPath } from "./configuration-error.ts";
-import type { Finding } from "./findings.ts";
-import type { Settings } from "./schema.ts";
+import { type Finding, valueAt } from "./findings.ts";
+import { alternatives } from "./value-schemas.ts";
 
-interface Row {
-  readonly key: KeyPath;
-  /** Whether the settings ask for it. */
-  asked(settings: Settings): boolean;
-  readonly expected: string;
+interface UnsupportedKey {
+  readonly path: KeyPath;
+  /** Values that ask for nothing but what happens anyway. */
+  readonly allowed: readonly (string | boolean)[];
+  /** What happens, whatever the key says. */
+  readonly because: string;
 }
 
 /** A row goes when its feature comes. */
-const NOT_YET: readonly Row[] = [
-  {
-    key: ["detection", "probes", "enabled"],
-    asked: ({ detection }) => detection?.probes?.enabled === true,
-    expected: "false: members are judged by their links",
-  },
-  {
-    key: ["source"],
-    asked: ({ source }) => source === "illumos",
-    expected: "auto, netlink or procfs",
-  },
+export const UNSUPPORTED_KEYS: readonly UnsupportedKey[] = [
+  { path: ["discovery", "illumos"], allowed: [false], because: "groups of an illumos system are not found" },
+  { path: ["detection", "failure_detection_time"], allowed: [], because: "a member fails as soon as its link does" },
+  { path: ["detection", "probes", "enabled"], allowed: [false], because: "members are judged by their links" },
+  { path: ["detection", "probes", "targets"], allowed: [], because: "members are judged by their links" },
+  { path: ["source"], allowed: ["auto", "netlink", "procfs"], because: "links of an illumos system are not read" },
 ];
 
-/** What the settings ask for in vain. */
-export function notYet(settings: Settings): Finding[] {
-  return NOT_YET.filter(({ asked }) => asked(settings)).map(({ key, expected }) => ({
-    path: key,
-    found: "not available in this version",
-    expected,
-  }));
+/** What the file and the flags ask for in vain. */
+export function unsupported(value: unknown): Finding[] {
+  return UNSUPPORTED_KEYS.flatMap(({ path, allowed, because }) => {
+    const written = valueAt(value, path) ?? undefined;
+    if (written === undefined || allowed.some((one) => one === written)) return [];
+    const right = allowed.length === 0 ? "no such key" : alternatives(allowed.map(String));
+    return [{ path, found: "not available in this version", expected: `${right}: ${because}` }];
+  });
 }

@@ -6,7 +6,7 @@
 import { validate as validateCron } from "node-cron";
 import { z } from "zod";
 import { parseIpAddress } from "../net-address/ip-address.ts";
-import { parseDuration } from "./duration.ts";
+import { type Milliseconds, parseDuration } from "./duration.ts";
 
 /** LIFGRNAMSIZ and LIFNAMSIZ of net/if.h on illumos, less the final NUL. */
 const GROUP_NAME_MAX = 31;
@@ -20,11 +20,6 @@ const FDT_MAX_MS = 86_400_000;
 /** sun_path of unix(7), less the final NUL. */
 export const SOCKET_PATH_MAX = 107;
 
-/** A key that may be left out, or stand there with nothing after it, which means the same. */
-export function key<T extends z.ZodType>(schema: T, description: string, standard?: unknown) {
-  return schema.nullish().meta(standard === undefined ? { description } : { description, default: standard });
-}
-
 /** Text that `parse` turns into a value; undefined from it, or anything but text, is not what was expected. */
 export function text<T>(expected: string, parse: (value: string) => T | undefined) {
   return z.string({ error: expected }).transform((value, context): T => {
@@ -33,11 +28,6 @@ export function text<T>(expected: string, parse: (value: string) => T | undefine
     context.issues.push({ code: "custom", input: value, message: expected });
     return z.NEVER;
   });
-}
-
-/** A switch, with what holds when it is not set. */
-export function flag(description: string, standard: boolean) {
-  return key(z.boolean({ error: "true or false" }), description, standard);
 }
 
 /** One of a few words. */
@@ -52,17 +42,15 @@ export function alternatives(words: readonly string[]): string {
 
 /** `of` names the items in the message. */
 export function list<T extends z.ZodType>(item: T, of: string) {
-  return z.array(item, { error: `a list of ${of}` });
+  return z.array(item, { error: `a list of ${of}` }).readonly();
 }
 
 /** A list that may not be empty. */
 export function nonEmptyList<T extends z.ZodType>(item: T, of: string) {
-  return list(item, of).min(1, { error: `at least one of ${of}` });
-}
-
-/** An object with these keys and no others. */
-export function object<T extends z.ZodRawShape>(shape: T) {
-  return z.strictObject(shape, { error: `an object with ${alternatives(Object.keys(shape))}` });
+  return z
+    .array(item, { error: `a list of ${of}` })
+    .min(1, { error: `at least one of ${of}` })
+    .readonly();
 }
 
 /** Text of 1 to `max` bytes in UTF-8, since the limits are those of C structures. */
@@ -92,7 +80,12 @@ export const deviceName = sized(
   DEVICE_NAME,
 );
 export const address = text("an IPv4 or IPv6 address without prefix length or zone", parseIpAddress);
-export const path = text("the path of a file", (value) => (value === "" || value.includes("\0") ? undefined : value));
+export const path = text("the path of a file", parsePath);
+export const directory = text("the path of a directory", parsePath);
+
+function parsePath(value: string): string | undefined {
+  return value === "" || value.includes("\0") ? undefined : value;
+}
 
 export const regularExpression = z.string({ error: "a regular expression" }).transform((value, context): RegExp => {
   try {
@@ -105,7 +98,7 @@ export const regularExpression = z.string({ error: "a regular expression" }).tra
   }
 });
 
-export const duration = text("a duration from 100ms to 24h, such as 10s or 1500ms", (value) => {
+export const duration = text<Milliseconds>("a duration from 100ms to 24h, such as 10s or 1500ms", (value) => {
   const milliseconds = parseDuration(value);
   return milliseconds !== undefined && milliseconds >= FDT_MIN_MS && milliseconds <= FDT_MAX_MS
     ? milliseconds

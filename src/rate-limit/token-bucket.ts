@@ -1,6 +1,6 @@
 /** A token bucket, as golang.org/x/time/rate: `burst` tokens at first, and one more in every interval up to `burst` again. */
 
-export interface Rate {
+export interface BucketRate {
   /** Milliseconds in which one token comes back; more than 0. */
   readonly intervalMs: number;
   /** Tokens of a full bucket. */
@@ -8,12 +8,12 @@ export interface Rate {
 }
 
 export class TokenBucket {
-  readonly #rate: Rate;
+  readonly #rate: BucketRate;
   #tokens: number;
   #filledAtMs: number;
 
   /** A full bucket. `nowMs`: milliseconds of a clock that does not step. */
-  constructor(rate: Rate, nowMs: number) {
+  constructor(rate: BucketRate, nowMs: number) {
     this.#rate = rate;
     this.#tokens = rate.burst;
     this.#filledAtMs = nowMs;

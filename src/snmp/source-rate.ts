@@ -4,7 +4,7 @@
  * not who is cut off for good, and this host is never limited.
  */
 
-import { TokenBucket } from "../rate-limit/token-bucket.ts";
+import { type BucketRate, TokenBucket } from "../rate-limit/token-bucket.ts";
 import { LOOPBACK } from "./allow-list.ts";
 
 export interface Rate {
@@ -18,12 +18,12 @@ export interface Rate {
 const SOURCES_MAX = 1024;
 
 export class RateLimit {
-  readonly #rate: Rate;
+  readonly #rate: BucketRate;
   readonly #now: () => number;
   readonly #buckets = new Map<string, TokenBucket>();
 
-  constructor(rate: Rate, now: () => number = () => performance.now()) {
-    this.#rate = rate;
+  constructor({ perSecond, burst }: Rate, now: () => number = () => performance.now()) {
+    this.#rate = { intervalMs: 1000 / perSecond, burst };
     this.#now = now;
   }
 
@@ -43,8 +43,7 @@ export class RateLimit {
         break;
       }
     }
-    const { perSecond, burst } = this.#rate;
-    const bucket = new TokenBucket({ intervalMs: 1000 / perSecond, burst }, now);
+    const bucket = new TokenBucket(this.#rate, now);
     this.#buckets.set(source, bucket);
     return bucket;
   }

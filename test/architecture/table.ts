@@ -216,7 +216,6 @@ export const FOLDERS: readonly Folder[] = [
       "ipmp",
       "kstat",
       "link",
-      "type log",
       "membership",
       "type snapshot",
       "type sources/source.ts",
@@ -235,7 +234,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "daemon/process",
     pure: false,
-    may: ["config", "daemon", "exposition/snmp", "kstat", "snapshot", "snmp", "sources", "state", "web"],
+    may: ["config", "daemon", "exposition/snmp", "kstat", "type log", "snapshot", "snmp", "sources", "state", "web"],
     packages: ["node-cron", "pino"],
     because: "starting and stopping is the one matter that knows every part; the command line starts it",
   },

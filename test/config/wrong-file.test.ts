@@ -295,7 +295,23 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   "not yet": [
-    ["source: illumos", "c.yml:1:9: source: not available in this version: expected auto, netlink or procfs"],
+    [
+      "source: illumos",
+      "c.yml:1:9: source: not available in this version: expected auto, netlink or procfs: links of an illumos system are not read",
+    ],
+    [
+      "discovery: { illumos: true }",
+      "c.yml:1:23: discovery.illumos: not available in this version: expected false: groups of an illumos system are not found",
+    ],
+    [
+      "detection: { failure_detection_time: 10s }",
+      "c.yml:1:38: detection.failure_detection_time: not available in this version: expected no such key: a member fails as soon as its link does",
+    ],
+    [
+      "detection: { probes: { targets: { eth0: [192.0.2.1] } } }",
+      "c.yml:1:33: detection.probes.targets: not available in this version: expected no such key: members are judged by their links",
+    ],
+    ["discovery: { illumos: false }\ndetection: { probes: { enabled: false } }"],
     [
       "detection: { probes: { enabled: true } }",
       "c.yml:1:33: detection.probes.enabled: not available in this version: expected false: members are judged by their links",

@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
+import { formatHttpAddress } from "#src/net-address/http-address.js";
+import { formatSnmpEndpoint } from "#src/net-address/snmp-endpoint.js";
+import { defaultConfiguration } from "../support/default-configuration.ts";
 import { root } from "../support/root.ts";
 
 /** Why a test that runs these commands must be skipped, or false. */
@@ -91,5 +94,12 @@ export function fields(tree: Tree | undefined): readonly (readonly [string, Tree
   return Object.entries(tree);
 }
 
-/** Where the program listens when nothing is said. */
-export { DEFAULTS } from "#src/config/defaults.js";
+/** Where the program listens, and how much it serves at once, when nothing is configured. */
+export const DEFAULTS = (() => {
+  const { web, snmp } = defaultConfiguration();
+  return {
+    webListenAddress: web.listenAddresses.map(formatHttpAddress).join(),
+    snmpListenAddress: snmp.listenAddresses.map(formatSnmpEndpoint).join(),
+    maxRequests: web.maxRequests,
+  };
+})();

@@ -81,10 +81,10 @@ describe("docs/CONFIGURATION.md", () => {
     assert.match(printed, /: valid: 2 groups, /);
   });
 
-  test("shows every key there", () => {
-    const documented = [...page("docs/CONFIGURATION.md").matchAll(/^\| `([a-z_[\].]+)` \|/gm)].map(
-      ([, key = ""]) => key,
-    );
+  test("shows every key there that check-config accepts", () => {
+    const documented = [...page("docs/CONFIGURATION.md").matchAll(/^\| `([a-z_[\].]+)` \|.*$/gm)]
+      .filter(([row]) => !row.includes("This version accepts no value"))
+      .map(([, key = ""]) => key);
     assert.ok(documented.length > 50);
     const missing = documented.filter(
       (key) => !new RegExp(`\\b${key.split(".").at(-1)?.replace("[]", "")}:`).test(example),

@@ -1,9 +1,9 @@
 /** What an SNMP agent is started with when nothing is configured; a test changes what it is about. */
 
-import { loadConfiguration } from "#src/config/load.js";
 import { snmpOptions } from "#src/daemon/process/snmp-options.js";
 import type { AgentOptions } from "#src/snmp/agent.js";
 import { type EngineIdentity, newEngineId } from "#src/snmp/engine-identity.js";
+import { defaultConfiguration } from "./default-configuration.ts";
 import { endpoints } from "./net-address.ts";
 import { SILENT } from "./silent-log.ts";
 import { EXAMPLE, snapshotsOf } from "./snapshot.ts";
@@ -14,9 +14,7 @@ export const newIdentity = (): EngineIdentity => ({ id: newEngineId(), boots: 1 
 export function agentOptions(
   some: Partial<Omit<AgentOptions, "system">> & { readonly system?: Partial<AgentOptions["system"]> } = {},
 ): AgentOptions {
-  const configuration = loadConfiguration(undefined, new Map(), {});
-  if (!("snmp" in configuration)) throw new Error("the defaults are not a configuration");
-  const options = snmpOptions(configuration.snmp, { version: "0", revision: "0" });
+  const options = snmpOptions(defaultConfiguration().snmp, { version: "0", revision: "0" });
   return {
     ...options,
     listenAddresses: endpoints("udp:127.0.0.1:0"),

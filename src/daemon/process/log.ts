@@ -2,7 +2,7 @@
 
 import { Writable } from "node:stream";
 import pino from "pino";
-import type { LogFormat } from "../../config/configuration.ts";
+import type { LogFormat } from "../../config/choices.ts";
 import type { Fields, Log, LogLevel } from "../../log/log.ts";
 
 /** Lines go to standard error, written at once, so that the last one before an exit is not lost. */

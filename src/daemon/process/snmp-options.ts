@@ -48,7 +48,7 @@ export function snmpOptions(snmp: SnmpConfiguration, build: Build): Configured {
     users,
     ...(snmp.agentx ? { agentx: snmp.agentx } : {}),
     notifications: snmp.notifications.map((notification) => receiver(notification, users)),
-    dampingMs: snmp.dampingMs,
+    dampingMs: snmp.damping,
     rate: snmp.rateLimit,
     enterprise: snmp.enterprise,
     system: {

@@ -1,0 +1,14 @@
+/** The words of which a key takes one. */
+
+export const AUTH_PROTOCOLS = ["SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] as const;
+
+/** AES-256-C is the key extension of draft-reeder, which Cisco uses; AES-256 that of draft-blumenthal, as in net-snmp. */
+export const PRIV_PROTOCOLS = ["AES-128", "AES-256", "AES-256-C"] as const;
+
+/** `merge`: the groups' rows among the master's own. `replace`: our tables instead of the master's. */
+export const AGENTX_MODES = ["merge", "replace"] as const;
+
+export const LOG_FORMATS = ["logfmt", "json"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+export const SOURCE_CHOICES = ["auto", "netlink", "procfs", "illumos"] as const;
