@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { describe, test } from "node:test";
 import { root } from "../support/root.ts";
-import { cycles, type Files, forbiddenImports, homeless, impurities, unusedPermissions } from "./check.ts";
+import { type Files, forbiddenImports, homeless, impurities, unusedPermissions } from "./check.ts";
 
 function sources(): Files {
   const paths = readdirSync(root("src"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
@@ -19,5 +19,4 @@ describe("src/", () => {
   test("imports point in the directions of the table", () => assert.deepEqual(forbiddenImports(files), []));
   test("every arrow of the table is needed", () => assert.deepEqual(unusedPermissions(files), []));
   test("pure folders name no clock, timer, randomness or process", () => assert.deepEqual(impurities(files), []));
-  test("no files import each other in a ring", () => assert.deepEqual(cycles(files), []));
 });

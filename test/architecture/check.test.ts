@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cycles, type Files, forbiddenImports, homeless, impurities, unusedPermissions } from "./check.ts";
+import { type Files, forbiddenImports, homeless, impurities, unusedPermissions } from "./check.ts";
 import { imports } from "./imports.ts";
 import { tokens } from "./tokens.ts";
 
@@ -124,38 +124,6 @@ describe("an impurity", () => {
       "// Date.now()\nconst a = 'new Date'; queue.setTimeout(1); const processed = process_.x; const o = { process: 1 };";
     assert.deepEqual(impurities(files({ "src/ipmp/group.ts": text })), []);
   });
-});
-
-describe("a ring of imports", () => {
-  test("is found once, whichever way it is made", () => {
-    const found = cycles(
-      files({
-        "src/ipmp/a.ts": 'import "./b.ts";',
-        "src/ipmp/b.ts": 'import { type D, c } from "./c.ts";',
-        "src/ipmp/c.ts": 'export * from "./a.ts";',
-        "src/ipmp/d.ts": 'import "./a.ts";',
-      }),
-    );
-    assert.deepEqual(found, [
-      "src/ipmp/a.ts → src/ipmp/b.ts → src/ipmp/c.ts → src/ipmp/a.ts: files that need each other hold one idea, or hide a third",
-    ]);
-  });
-  test("is not made of types", () =>
-    assert.deepEqual(
-      cycles(files({ "src/ipmp/a.ts": 'import "./b.ts";', "src/ipmp/b.ts": 'import type { A } from "./a.ts";' })),
-      [],
-    ));
-  test("is not two ways to one file", () =>
-    assert.deepEqual(
-      cycles(
-        files({
-          "src/ipmp/a.ts": 'import "./b.ts"; import "./c.ts";',
-          "src/ipmp/b.ts": 'import "./c.ts";',
-          "src/ipmp/c.ts": "",
-        }),
-      ),
-      [],
-    ));
 });
 
 describe("a file without a home", () => {

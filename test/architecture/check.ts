@@ -117,49 +117,6 @@ export function impurities(files: Files): string[] {
   });
 }
 
-/**
- * Files whose code imports each other in a ring; each ring once, from its alphabetically first file. Types may point both ways,
- * as they do in the engine: a group knows its interfaces and an interface its group.
- */
-export function cycles(files: Files): string[] {
-  const arrows = new Map(
-    parse(files).map(({ path, imports: found }) => [
-      path,
-      found.flatMap(({ specifier, typeOnly }) => {
-        const to = specifier === undefined || typeOnly ? undefined : target(path, specifier);
-        return to !== undefined && files.has(to) ? [to] : [];
-      }),
-    ]),
-  );
-  /** The shortest way from the start back to it. */
-  const ring = (start: string): string[] | undefined => {
-    const cameFrom = new Map<string, string>();
-    const queue = [start];
-    for (const at of queue) {
-      for (const to of arrows.get(at) ?? []) {
-        if (to === start) {
-          const path = [at];
-          for (let step = cameFrom.get(at); step !== undefined; step = cameFrom.get(step)) path.unshift(step);
-          return path;
-        }
-        if (cameFrom.has(to)) continue;
-        cameFrom.set(to, at);
-        queue.push(to);
-      }
-    }
-    return undefined;
-  };
-  const found = new Map<string, string>();
-  for (const start of [...arrows.keys()].sort()) {
-    const path = ring(start);
-    if (path === undefined) continue;
-    const key = [...path].sort().join();
-    const text = `${[...path, start].join(" → ")}: files that need each other hold one idea, or hide a third`;
-    if (!found.has(key)) found.set(key, text);
-  }
-  return [...found.values()];
-}
-
 /** Arrows and packages of the table that no import needs: a permission that nobody uses hides what depends on what. */
 export function unusedPermissions(files: Files): string[] {
   const parsed = parse(files);
