@@ -10,7 +10,13 @@ import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
 import { LOCAL } from "../link/link-id.ts";
 import type { Transition } from "../snapshot/event.ts";
-import type { CollectorOutcome, Snapshot, Snapshots, SnmpSnapshot } from "../snapshot/snapshot.ts";
+import {
+  type CollectorOutcome,
+  GROUP_STATES,
+  type Snapshot,
+  type Snapshots,
+  type SnmpSnapshot,
+} from "../snapshot/snapshot.ts";
 import type { Source } from "../sources/source.ts";
 import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
@@ -30,6 +36,7 @@ import type { EventLog } from "./snapshots/event-log.ts";
 import { Saving } from "./snapshots/saving.ts";
 import { SharedSnapshots } from "./snapshots/shared-snapshots.ts";
 import { groupSnapshots, linkSnapshots } from "./snapshots/snapshot-builder.ts";
+import { countByState } from "./snapshots/summary.ts";
 
 export interface CoreParts {
   /** The source of this host first, if there is one. No two sources have the same name. */
@@ -326,12 +333,14 @@ export class Core {
     const bySystem = linkSnapshots(this.#links, (link) => this.#membership.groupOf(link), countersAt);
     const byName = [...this.#membership.groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     const at = this.#clock.now();
+    const groups = groupSnapshots(byName, this.#ip, bySystem, at);
     return {
       at,
       countersAt,
       wallMs: this.#clock.wallMs(),
       startedAt: this.#startedAt,
-      groups: groupSnapshots(byName, this.#ip, bySystem, at),
+      groups,
+      counts: countByState(GROUP_STATES, groups),
       links: [...bySystem.values()].sort((a, b) => a.id.ifindex - b.id.ifindex),
       supported: this.#supported,
       sources: this.#feeds.map(({ source: { name, kind, deliversEvents }, events: { gaps, reads } }) => ({

@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly startedAt: Hrtime;
   /** Sorted by name. */
   readonly groups: readonly GroupSnapshot[];
+  /** How many groups are in each state. */
+  readonly counts: Readonly<Record<GroupState, number>>;
   /** Every link of the system, sorted by ifindex. */
   readonly links: readonly LinkSnapshot[];
   /** Statistics that the source provides; the others are absent, which is not zero. */
@@ -31,7 +33,7 @@ export interface Snapshot {
   readonly sources: readonly SourceSnapshot[];
   /** One entry per part of the collection that can fail by itself. */
   readonly collectors: readonly CollectorOutcome[];
-  /** Readings that could not be continued, by device and reason, since the program first ran. */
+  /** Readings that could not be continued, by device and reason, since the start. */
   readonly resets: readonly { readonly device: string; readonly reason: string; readonly count: bigint }[];
   /** What the engine has said to the rest of IP since the start, by kind. */
   readonly engine?: EngineSnapshot;
@@ -137,6 +139,10 @@ export interface GroupSnapshot {
   readonly missing: readonly string[];
   /** Present members, sorted by device. */
   readonly members: readonly MemberSnapshot[];
+  /** How many of them are in each state. */
+  readonly counts: Readonly<Record<MemberState, number>>;
+  /** Undefined while the speed of a usable member is unknown. */
+  readonly capacity: CapacitySnapshot | undefined;
   /** Links that may not join, with the errno that the kernel would give. */
   readonly refused: readonly { readonly device: string; readonly errno: string; readonly why: string }[];
   /** gr_kstats0: the share of members that have left. */
@@ -159,6 +165,13 @@ export interface GroupSnapshot {
   /** Addresses moved between members, and changes of nominee; undefined where there are no such things. */
   readonly rebinds: bigint | undefined;
   readonly castChanges: bigint | undefined;
+}
+
+/** What the usable members of a group can carry together in one direction, active or in reserve. */
+export interface CapacitySnapshot {
+  readonly bitsPerSecond: number;
+  /** What would be left if the fastest of them went. */
+  readonly withoutLargestBitsPerSecond: number;
 }
 
 /** IEEE 802.1AX of a bond. Undefined: the system does not say. */
@@ -208,6 +221,9 @@ export interface MemberSnapshot {
   /** Times it failed and came back, by reason ("link", "probe"). */
   readonly failures: Readonly<Record<string, bigint>>;
   readonly repairs: Readonly<Record<string, bigint>>;
+  /** The same for all reasons together. */
+  readonly failureCount: bigint;
+  readonly repairCount: bigint;
   readonly joinedAt: Hrtime;
   /** phyint_kstats0: the link's counters at the join. */
   readonly baseline: BigUint64Array;

@@ -2,7 +2,7 @@
 
 import { formatHrtime } from "../kstat/hrtime.ts";
 import { LOCAL } from "../link/link-id.ts";
-import { GROUP_STATES, type Snapshot, type SourceSnapshot } from "../snapshot/snapshot.ts";
+import type { Snapshot, SourceSnapshot } from "../snapshot/snapshot.ts";
 import { decimals, instant, timestamp } from "./api-views.ts";
 import type { Build } from "./process-metrics.ts";
 
@@ -50,9 +50,7 @@ export function statusView(snapshot: Snapshot, build: Build) {
         }
       : null,
     audit: audit ? { ok: audit.ok, violations: String(audit.violations) } : null,
-    groups: Object.fromEntries(
-      GROUP_STATES.map((name) => [name, snapshot.groups.filter((group) => group.state === name).length]),
-    ),
+    groups: snapshot.counts,
     links: snapshot.links.length,
   };
 }

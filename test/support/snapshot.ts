@@ -3,20 +3,23 @@
  * group kstats, the links of members). `EXAMPLE` is one that shows everything a face has to cope with.
  */
 
+import { capacityOf, countByState, countOfAllReasons } from "#src/daemon/snapshots/summary.js";
 import { type Hrtime, hrtime, seconds } from "#src/kstat/hrtime.js";
 import type { KstatReading } from "#src/kstat/kstat.js";
 import { NET_COUNT, NET_INDEX, NET_STATISTICS, type NetStatistic } from "#src/kstat/net.js";
 import { Schema } from "#src/kstat/schema.js";
 import type { LinkAddress } from "#src/link/link-address.js";
 import type { LinkAttributes } from "#src/link/link-attributes.js";
-import type {
-  GroupSnapshot,
-  GroupState,
-  LinkSnapshot,
-  MemberSnapshot,
-  MemberState,
-  Snapshot,
-  Snapshots,
+import {
+  GROUP_STATES,
+  type GroupSnapshot,
+  type GroupState,
+  type LinkSnapshot,
+  MEMBER_STATES,
+  type MemberSnapshot,
+  type MemberState,
+  type Snapshot,
+  type Snapshots,
 } from "#src/snapshot/snapshot.js";
 
 /** Some statistics; the others are 0. A 64-bit name gives its 32-bit twin the same word, as the engine keeps it. */
@@ -149,6 +152,8 @@ function aMember(input: MemberInput, link: LinkSnapshot): MemberSnapshot {
     reason: state === "active" ? undefined : state,
     failures: {},
     repairs: {},
+    failureCount: countOfAllReasons(input.failures ?? {}),
+    repairCount: countOfAllReasons(input.repairs ?? {}),
     joinedAt: STARTED,
     baseline: from,
     current: now,
@@ -184,6 +189,8 @@ function aGroup(input: GroupInput, position: number, linkOf: (device: string) =>
     membersExpected: members.length + missing.length,
     missing,
     members,
+    counts: countByState(MEMBER_STATES, members),
+    capacity: capacityOf(members),
     refused: [],
     departed,
     total,
@@ -234,6 +241,7 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
     wallMs: 1_763_853_300_250,
     startedAt: STARTED,
     groups,
+    counts: countByState(GROUP_STATES, groups),
     links: sortedLinks,
     supported: new Set(NET_STATISTICS.map(({ name }) => name).filter((name) => !unsupported.includes(name))),
     sources: [{ name: "local", kind: "netlink", deliversEvents: true, gaps: 0n, reads: 0n }],

@@ -12,20 +12,22 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { KstatReading } from "../../kstat/kstat.ts";
 import { NET_COUNT, NET_INDEX, NET_STATISTICS } from "../../kstat/net.ts";
 import type { Schema } from "../../kstat/schema.ts";
-import type {
-  AddressSnapshot,
-  GroupSnapshot,
-  LacpMemberSnapshot,
-  LacpSnapshot,
-  LinkSnapshot,
-  MemberSnapshot,
-  MemberState,
+import {
+  type AddressSnapshot,
+  type GroupSnapshot,
+  type LacpMemberSnapshot,
+  type LacpSnapshot,
+  type LinkSnapshot,
+  MEMBER_STATES,
+  type MemberSnapshot,
+  type MemberState,
 } from "../../snapshot/snapshot.ts";
 import type { Group } from "../groups/group.ts";
 import { lacpOfBond, lacpOfMember } from "../groups/lacp.ts";
 import type { Health, Member } from "../groups/member.ts";
 import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
+import { capacityOf, countByState, countOfAllReasons } from "./summary.ts";
 
 /** Names of the families in configuration, metrics and the API. */
 const FAMILY_NAMES = { v4: "ipv4", v6: "ipv6" } as const;
@@ -131,6 +133,8 @@ function groupSnapshot(
     crtime: engine.ksp?.crtime ?? at,
     lastChange: group.lastChange,
     mtu: plan.master ? plan.master.attributes.mtu || undefined : members.length > 0 ? engine.phyint.v4?.mtu : undefined,
+    counts: countByState(MEMBER_STATES, members),
+    capacity: capacityOf(members),
     membersExpected: missing.length + members.length,
     missing,
     refused: group.refused.size > 0 ? [...group.refused.values()] : NONE,
@@ -193,6 +197,14 @@ class MemberView implements MemberSnapshot {
 
   get repairs() {
     return this.#health.repairs;
+  }
+
+  get failureCount(): bigint {
+    return countOfAllReasons(this.#health.failures);
+  }
+
+  get repairCount(): bigint {
+    return countOfAllReasons(this.#health.repairs);
   }
 
   get current(): BigUint64Array {

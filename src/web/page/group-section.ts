@@ -3,7 +3,6 @@
 import type { LoggedEvent } from "../../snapshot/event.ts";
 import type { GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
 import { eventSentence, eventSign } from "./event-sentence.ts";
-import { headroom } from "./headroom.ts";
 import { labelled } from "./icon.ts";
 import { type Html, html, type Part } from "./markup.ts";
 import { memberTable, NONE } from "./member-table.ts";
@@ -68,10 +67,9 @@ export function trouble(group: GroupSnapshot): Part {
 }
 
 function facts(group: GroupSnapshot, now: Rate | undefined): Html {
-  const active = group.members.filter(({ state }) => state === "active").length;
   const rows: readonly (readonly [string, Part])[] = [
-    ["Active", html`${active} of ${group.membersExpected} members`],
-    ["Headroom", room(group, now)],
+    ["Active", html`${group.counts.active} of ${group.membersExpected} members`],
+    ["Headroom", headroom(group, now)],
     ["Failovers", failovers(group)],
     ...nominees(group),
     ["MTU", group.mtu === undefined ? NONE : html`${group.mtu} bytes`],
@@ -92,13 +90,14 @@ const SOURCES: Readonly<Record<GroupSnapshot["source"], string>> = {
 
 const KINDS: Readonly<Record<string, string>> = { ipmp: "IPMP", ecmp: "ECMP", set: "set of links" };
 
-function room(group: GroupSnapshot, now: Rate | undefined): Part {
-  const found = headroom(group, now);
-  if (found === undefined) return html`<span class="dim">unknown: not every speed is known</span>`;
+/** What the group could still carry if its fastest member went, beyond what its busier direction carries now. */
+function headroom({ capacity }: GroupSnapshot, now: Rate | undefined): Part {
+  if (capacity === undefined) return html`<span class="dim">unknown: not every speed is known</span>`;
+  const { withoutLargestBitsPerSecond: rest } = capacity;
   const without = html`<span class="dim">without the largest</span>`;
-  if (found.withoutLargest === 0) return html`<b class="bad">none</b> ${without}`;
-  const { left } = found;
-  if (left === undefined) return html`${bitsPerSecond(found.withoutLargest)} of capacity ${without}`;
+  if (rest === 0) return html`<b class="bad">none</b> ${without}`;
+  if (now === undefined) return html`${bitsPerSecond(rest)} of capacity ${without}`;
+  const left = rest - Math.max(now.receive, now.transmit);
   if (left < 0) return html`<b class="bad">${bitsPerSecond(-left)} short</b> ${without}`;
   return html`${bitsPerSecond(left)} ${without}`;
 }

@@ -21,8 +21,7 @@ export function overview(groups: readonly GroupSnapshot[], traffic: TrafficHisto
 <tbody>
 ${groups.map((group) => {
   const now = traffic.now(groupKey(group.name));
-  const active = group.members.filter(({ state }) => state === "active").length;
   return html`<tr data-key="o${group.name}"><th scope="row"><a href="${groupLink(root, group.name)}">${group.name}</a></th><td>${labelled(group.state)}</td><td>${trouble(group) ?? NONE}</td>
-<td class="number">${active} of ${group.membersExpected}</td><td class="number">${now ? bitsPerSecond(now.receive) : NONE}</td><td class="number">${now ? bitsPerSecond(now.transmit) : NONE}</td><td class="number">${count(group.failovers)}</td></tr>\n`;
+<td class="number">${group.counts.active} of ${group.membersExpected}</td><td class="number">${now ? bitsPerSecond(now.receive) : NONE}</td><td class="number">${now ? bitsPerSecond(now.transmit) : NONE}</td><td class="number">${count(group.failovers)}</td></tr>\n`;
 })}</tbody></table></div>`;
 }

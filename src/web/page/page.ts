@@ -43,7 +43,7 @@ export function homePage(context: PageContext): string {
   const sections = shown.map((group) =>
     groupSection(group, { snapshot, traffic, root, alone: false, events: eventsOf(group, events) }),
   );
-  const summary = summarize(groups);
+  const summary = summarize(snapshot);
   const body = html`<h1 class="summary">${summary}</h1>
 ${notices(snapshot)}${groups.length > IN_FULL && overview(worstFirst(groups), traffic, root)}
 ${sections}${groups.length === 0 && emptyState(snapshot.links)}${hint(snapshot)}
@@ -130,17 +130,13 @@ function worst(groups: readonly GroupSnapshot[]): GroupState {
 }
 
 /** "ipmp0 is degraded", "All 3 groups are ok", "12 groups: 1 failed, 2 degraded, 9 ok". */
-function summarize(groups: readonly GroupSnapshot[]): string {
+function summarize({ groups, counts }: Snapshot): string {
   const [first, ...others] = groups;
   if (first === undefined) return "There are no groups yet";
   if (others.length === 0) return `${first.name} is ${first.state}`;
-  const counts = GROUP_STATES.map((state) => ({
-    state,
-    count: groups.filter((group) => group.state === state).length,
-  }));
-  const only = counts.find(({ count }) => count === groups.length);
-  if (only !== undefined) return `${groups.length === 2 ? "Both" : `All ${groups.length}`} groups are ${only.state}`;
-  const parts = counts.filter(({ count }) => count > 0).map(({ state, count }) => `${count} ${state}`);
+  const only = GROUP_STATES.find((state) => counts[state] === groups.length);
+  if (only !== undefined) return `${groups.length === 2 ? "Both" : `All ${groups.length}`} groups are ${only}`;
+  const parts = GROUP_STATES.filter((state) => counts[state] > 0).map((state) => `${counts[state]} ${state}`);
   return `${groups.length} groups: ${parts.reverse().join(", ")}`;
 }
 

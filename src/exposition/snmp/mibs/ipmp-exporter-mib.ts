@@ -41,10 +41,6 @@ export function flagBits(flags: readonly string[]): Uint8Array {
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 
-function inState(group: GroupSnapshot, state: MemberSnapshot["state"]): number {
-  return group.members.filter((member) => member.state === state).length;
-}
-
 /** ifIndex of a member by name; 0 when there is none of that name. */
 function memberIndex(group: GroupSnapshot, device: string | undefined): number {
   return group.members.find((member) => member.device === device)?.link.id.ifindex ?? 0;
@@ -67,10 +63,10 @@ const GROUP_COLUMNS: readonly Column<GroupSnapshot>[] = [
     value: (group, context) => context.ticks(group.lastChange),
   },
   { number: 8, name: "ipmpGroupMembersExpected", syntax: "Gauge32", value: (group) => group.membersExpected },
-  { number: 9, name: "ipmpGroupMembersActive", syntax: "Gauge32", value: (group) => inState(group, "active") },
-  { number: 10, name: "ipmpGroupMembersInactive", syntax: "Gauge32", value: (group) => inState(group, "inactive") },
-  { number: 11, name: "ipmpGroupMembersFailed", syntax: "Gauge32", value: (group) => inState(group, "failed") },
-  { number: 12, name: "ipmpGroupMembersOffline", syntax: "Gauge32", value: (group) => inState(group, "offline") },
+  { number: 9, name: "ipmpGroupMembersActive", syntax: "Gauge32", value: (group) => group.counts.active },
+  { number: 10, name: "ipmpGroupMembersInactive", syntax: "Gauge32", value: (group) => group.counts.inactive },
+  { number: 11, name: "ipmpGroupMembersFailed", syntax: "Gauge32", value: (group) => group.counts.failed },
+  { number: 12, name: "ipmpGroupMembersOffline", syntax: "Gauge32", value: (group) => group.counts.offline },
   { number: 13, name: "ipmpGroupMembersMissing", syntax: "Gauge32", value: (group) => group.missing.length },
   { number: 14, name: "ipmpGroupFailovers", syntax: "Counter64", value: (group) => group.failovers },
   { number: 15, name: "ipmpGroupMtu", syntax: "Gauge32", value: (group) => group.mtu },
@@ -103,8 +99,6 @@ const SHARES: readonly (readonly [string, NetStatistic])[] = [
   ["OutBroadcasts", "brdcstxmt"],
 ];
 
-const total = (byReason: Readonly<Record<string, bigint>>) => Object.values(byReason).reduce((sum, n) => sum + n, 0n);
-
 const MEMBER_COLUMNS: readonly Column<MemberRow>[] = [
   { number: 2, name: "ipmpMemberDevice", syntax: "OctetString", value: ({ member }) => member.device },
   { number: 3, name: "ipmpMemberState", syntax: "Integer32", value: ({ member }) => ROLE[member.state] },
@@ -113,8 +107,8 @@ const MEMBER_COLUMNS: readonly Column<MemberRow>[] = [
   { number: 6, name: "ipmpMemberLinkUp", syntax: "Integer32", value: ({ member }) => truth(member.linkUp) },
   { number: 7, name: "ipmpMemberStandby", syntax: "Integer32", value: ({ member }) => truth(member.standby) },
   { number: 8, name: "ipmpMemberBoundAddresses", syntax: "Gauge32", value: ({ member }) => member.boundAddresses },
-  { number: 9, name: "ipmpMemberFailures", syntax: "Counter64", value: ({ member }) => total(member.failures) },
-  { number: 10, name: "ipmpMemberRepairs", syntax: "Counter64", value: ({ member }) => total(member.repairs) },
+  { number: 9, name: "ipmpMemberFailures", syntax: "Counter64", value: ({ member }) => member.failureCount },
+  { number: 10, name: "ipmpMemberRepairs", syntax: "Counter64", value: ({ member }) => member.repairCount },
   { number: 11, name: "ipmpMemberReason", syntax: "OctetString", value: ({ member }) => member.reason ?? "" },
   {
     number: 12,
