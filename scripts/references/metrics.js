@@ -3,6 +3,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FAMILIES } from "#src/exposition/prometheus/metrics.js";
+import { seriesName } from "#src/exposition/prometheus/sample-writer.js";
+import { textType } from "#src/exposition/prometheus/text-writer.js";
 import { RESET_REASONS } from "#src/settling/reset-reason.js";
 import { createProcessMetrics } from "#src/web/process-metrics.js";
 import { ROOT } from "../build.js";
@@ -110,12 +112,15 @@ function labelsOfGolden() {
 export function familyTables() {
   const labels = labelsOfGolden();
   const sections = new Map(SECTIONS.map((section) => [section, /** @type {string[][]} */ ([])]));
-  for (const { name, type, help } of FAMILIES) {
+  for (const family of FAMILIES) {
+    const name = seriesName(family);
     const section = SECTIONS.find(({ of }) => of(name)) ?? SECTION_OF_THE_REST;
     const found = labels.get(name) ?? UNSEEN[name] ?? [];
     // Why there is no sample has a column of its own.
-    const meaning = plain(help.replace(/; absent [^;]*\.$/, "."));
-    sections.get(section)?.push([code(name), type, found.map(code).join(", "), meaning, ABSENT[name] ?? "never"]);
+    const meaning = plain(family.help.replace(/; absent [^;]*\.$/, "."));
+    sections
+      .get(section)
+      ?.push([code(name), textType(family), found.map(code).join(", "), meaning, ABSENT[name] ?? "never"]);
   }
   return [...sections]
     .map(([{ title, intro }, rows]) => {

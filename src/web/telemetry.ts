@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gzip as gzipWithCallback } from "node:zlib";
 import type { Request, Response } from "express";
 import { MetricsPage } from "../exposition/prometheus/metrics.ts";
-import { TEXT_CONTENT_TYPE } from "../exposition/prometheus/text-format.ts";
+import { TEXT_CONTENT_TYPE, TextWriter } from "../exposition/prometheus/text-writer.ts";
 import type { Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
 
@@ -31,9 +31,11 @@ export function telemetry(snapshots: Snapshots, processMetrics: ProcessMetrics |
 
   async function render(snapshot: Snapshot): Promise<Uint8Array> {
     const more = await processMetrics?.render();
-    const buffer = spare;
+    const writer = new TextWriter(spare);
     spare = undefined;
-    return metrics.render(snapshot, more, buffer);
+    metrics.write(snapshot, writer);
+    if (more !== undefined) writer.raw(more);
+    return writer.finish();
   }
 
   function leave(read: Page): void {

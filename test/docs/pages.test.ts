@@ -6,11 +6,12 @@ import { dirname } from "node:path";
 import { describe, test } from "node:test";
 import { CONFIGURATION_FLAGS } from "#src/config/flags.js";
 import { FAMILIES } from "#src/exposition/prometheus/metrics.js";
+import { seriesName } from "#src/exposition/prometheus/sample-writer.js";
 import { parse } from "../dashboards/promql.ts";
 import { root } from "../support/root.ts";
 import { fences, links, PAGES, page } from "./pages.ts";
 
-const names = new Set([...FAMILIES.map(({ name }) => name), "ipmp_exporter_build_info"]);
+const names = new Set([...FAMILIES.map(seriesName), "ipmp_exporter_build_info"]);
 
 /** Series of another exporter, in the page on coming from there. */
 const FOREIGN = /^node_/;

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { COMMANDS } from "#src/cli/commands.js";
 import { FAMILIES } from "#src/exposition/prometheus/metrics.js";
+import { seriesName } from "#src/exposition/prometheus/sample-writer.js";
 import { lacks } from "../dashboards/tool.ts";
 import { root } from "../support/root.ts";
 import { fences, page } from "./pages.ts";
@@ -96,7 +97,7 @@ describe("docs/CONFIGURATION.md", () => {
 describe("docs/METRICS.md", () => {
   test("has a row for each family, and none for another", () => {
     const rows = [...page("docs/METRICS.md").matchAll(/^\| `(ipmp_\w+)` \|/gm)].map(([, name]) => name);
-    const names = [...FAMILIES.map(({ name }) => name), "ipmp_exporter_build_info"];
+    const names = [...FAMILIES.map(seriesName), "ipmp_exporter_build_info"];
     assert.deepEqual(rows.toSorted(), names.toSorted());
   });
 });

@@ -1,56 +1,60 @@
 /** State and history of groups. Where a group has no such thing (an ECMP group has no nominee), there is no sample. */
 
+import type { Hrtime } from "../../kstat/hrtime.ts";
 import { GROUP_STATES, type GroupSnapshot, MEMBER_STATES } from "../../snapshot/snapshot.ts";
 import type { Family } from "./family.ts";
-import { closeLabels, NOTHING } from "./text-format.ts";
+import { labelSet, NO_LABELS } from "./label-set.ts";
+import type { GroupRow, Rows } from "./rows.ts";
 
-const STATE_LABELS = GROUP_STATES.map((state) => ({ state, close: closeLabels({ state }) }));
-const MEMBER_STATE_LABELS = MEMBER_STATES.map((state) => ({ state, close: closeLabels({ state }) }));
+const STATES = GROUP_STATES.map((state) => ({ state, more: labelSet({ state }) }));
+const STATES_OF_MEMBERS = MEMBER_STATES.map((state) => ({ state, more: labelSet({ state }) }));
 const CAST_FAMILIES = ["ipv4", "ipv6"] as const;
 
-/** A family with at most one number a group; undefined is no sample. */
+/** At most one number a group; undefined is no sample. `since`: when a counter began. */
 function perGroup(
-  name: string,
-  type: "counter" | "gauge",
-  help: string,
-  value: (group: GroupSnapshot) => number | bigint | boolean | string | undefined,
-): Family {
-  const samples: Family["samples"] = ({ groups }, writer) => {
-    for (const { group, whole } of groups) {
-      const said = value(group);
-      if (said === undefined) continue;
-      if (typeof said === "number" || typeof said === "boolean") writer.integer(NOTHING, whole, said);
-      else writer.text(NOTHING, whole, String(said));
+  value: (group: GroupSnapshot) => number | bigint | boolean | undefined,
+  since?: (row: GroupRow, rows: Rows) => Hrtime,
+): Family["samples"] {
+  return (rows, writer) => {
+    for (const row of rows.groups) {
+      const said = value(row.group);
+      if (said !== undefined) writer.integer(row.labels, NO_LABELS, said, since?.(row, rows));
     }
   };
-  return { name, type, help, samples };
+}
+
+const ofGroup = ({ start }: GroupRow): Hrtime => start;
+
+/** Counted by this process: not saved over a restart. */
+function ofProcess({ start }: GroupRow, { snapshot: { startedAt } }: Rows): Hrtime {
+  return start > startedAt ? start : startedAt;
 }
 
 export const GROUP_FAMILIES: readonly Family[] = [
   {
-    name: "ipmp_group_info",
-    type: "gauge",
+    name: "ipmp_group",
+    type: "info",
     help: "What the group is: its meta-interface (gr_ifname), where it comes from and how traffic is spread.",
-    samples({ groups, labels }, writer) {
-      for (const { group, open } of groups) {
+    samples({ groups, labels: sets }, writer) {
+      for (const { group, labels } of groups) {
         const { ifname, source, mode } = group;
-        writer.integer(open, labels.close(group, { ifname, source, mode }), 1);
+        writer.integer(labels, sets.ofGroup(group, { ifname, source, mode }), 1);
       }
     },
   },
-  perGroup(
-    "ipmp_group_link_up",
-    "gauge",
-    "Whether the group can carry traffic: RUNNING of its meta-interface (kstat ipmp:0:<ifname>:link_up).",
-    (group) => group.linkUp,
-  ),
+  {
+    name: "ipmp_group_link_up",
+    type: "gauge",
+    help: "Whether the group can carry traffic: RUNNING of its meta-interface (kstat ipmp:0:<ifname>:link_up).",
+    samples: perGroup((group) => group.linkUp),
+  },
   {
     name: "ipmp_group_state",
     type: "gauge",
     help: "State as ipmpstat -g prints it, one of them 1: ok = every member usable, degraded = some, failed = none.",
     samples({ groups }, writer) {
-      for (const { group, open } of groups) {
-        for (const { state, close } of STATE_LABELS) writer.integer(open, close, group.state === state);
+      for (const { group, labels } of groups) {
+        for (const { state, more } of STATES) writer.integer(labels, more, group.state === state);
       }
     },
   },
@@ -59,96 +63,101 @@ export const GROUP_FAMILIES: readonly Family[] = [
     type: "gauge",
     help: "Present members by what they are to the group (ipmpstat -g INTERFACES), each in exactly one state.",
     samples({ groups }, writer) {
-      for (const { group, open } of groups) {
-        for (const { state, close } of MEMBER_STATE_LABELS) {
-          let count = 0;
-          for (const member of group.members) if (member.state === state) count++;
-          writer.integer(open, close, count);
-        }
+      for (const { group, labels } of groups) {
+        for (const { state, more } of STATES_OF_MEMBERS) writer.integer(labels, more, group.counts[state]);
       }
     },
   },
-  perGroup(
-    "ipmp_group_members_expected",
-    "gauge",
-    "Members that the configuration or the system promises, present or not.",
-    (group) => group.membersExpected,
-  ),
-  perGroup(
-    "ipmp_group_members_missing",
-    "gauge",
-    "Promised members that are not there.",
-    (group) => group.missing.length,
-  ),
+  {
+    name: "ipmp_group_members_expected",
+    type: "gauge",
+    help: "Members that the configuration or the system promises, present or not.",
+    samples: perGroup((group) => group.membersExpected),
+  },
+  {
+    name: "ipmp_group_members_missing",
+    type: "gauge",
+    help: "Promised members that are not there.",
+    samples: perGroup((group) => group.missing.length),
+  },
   {
     name: "ipmp_group_join_refused",
     type: "gauge",
     help: "1 for each link that may not join now, with the errno of the failed test (ipmp_grp_vet_phyint).",
-    samples({ groups }, writer) {
-      for (const { group, open } of groups) {
-        for (const { device, errno } of group.refused) writer.integer(open, closeLabels({ device, errno }), 1);
+    samples({ groups, labels: sets }, writer) {
+      for (const { group, labels } of groups) {
+        for (const { device, errno } of group.refused)
+          writer.integer(labels, sets.ofGroup(group, { device, errno }), 1);
       }
     },
   },
-  perGroup(
-    "ipmp_group_failovers_total",
-    "counter",
-    "Times traffic moved away from a member that had been active.",
-    (group) => group.failovers,
-  ),
-  perGroup(
-    "ipmp_group_last_failover_timestamp_seconds",
-    "gauge",
-    "When traffic last moved away from an active member, in seconds since 1970; absent while that never happened.",
-    (group) => (group.lastFailoverMs === undefined ? undefined : String(group.lastFailoverMs / 1000)),
-  ),
   {
-    name: "ipmp_group_state_seconds_total",
+    name: "ipmp_group_failovers",
     type: "counter",
+    help: "Times traffic moved away from a member that had been active.",
+    samples: perGroup((group) => group.failovers, ofGroup),
+  },
+  {
+    name: "ipmp_group_last_failover_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    help: "When traffic last moved away from an active member, in seconds since 1970; absent while that never happened.",
+    samples({ groups }, writer) {
+      for (const { group, labels } of groups) {
+        const { lastFailoverMs } = group;
+        if (lastFailoverMs !== undefined) writer.decimal(labels, NO_LABELS, String(lastFailoverMs / 1000));
+      }
+    },
+  },
+  {
+    name: "ipmp_group_state_seconds",
+    type: "counter",
+    unit: "seconds",
     help: "Seconds that the group spent in each state since its counters began (ks_crtime).",
     samples({ groups }, writer) {
-      for (const { group, open } of groups) {
-        for (const { state, close } of STATE_LABELS) writer.text(open, close, seconds(group.stateTime[state]));
+      for (const { group, labels, start } of groups) {
+        for (const { state, more } of STATES) writer.decimal(labels, more, seconds(group.stateTime[state]), start);
       }
     },
   },
-  perGroup(
-    "ipmp_group_mtu_bytes",
-    "gauge",
-    "MTU of the group, the smallest of its members' (ig_mtu); absent where it has none of its own.",
-    (group) => group.mtu,
-  ),
-  perGroup(
-    "ipmp_group_addresses",
-    "gauge",
-    "Data addresses of the group (ipifs of its meta-interface); absent where addresses do not belong to the group.",
-    (group) => group.addresses?.length,
-  ),
+  {
+    name: "ipmp_group_mtu_bytes",
+    type: "gauge",
+    unit: "bytes",
+    help: "MTU of the group, the smallest of its members' (ig_mtu); absent where it has none of its own.",
+    samples: perGroup((group) => group.mtu),
+  },
+  {
+    name: "ipmp_group_addresses",
+    type: "gauge",
+    help: "Data addresses of the group (ipifs of its meta-interface); absent where addresses do not belong to the group.",
+    samples: perGroup((group) => group.addresses?.length),
+  },
   {
     name: "ipmp_group_cast_device",
     type: "gauge",
     help: "1 for the member nominated for multicast and broadcast of a family (ig_cast_ill).",
-    samples({ groups, labels }, writer) {
-      for (const { group, open } of groups) {
+    samples({ groups, labels: sets }, writer) {
+      for (const { group, labels } of groups) {
         for (const family of CAST_FAMILIES) {
           const device = group.castDevice?.[family];
-          if (device !== undefined) writer.integer(open, labels.close(group, { family, device }), 1);
+          if (device !== undefined) writer.integer(labels, sets.ofGroup(group, { family, device }), 1);
         }
       }
     },
   },
-  perGroup(
-    "ipmp_group_rebinds_total",
-    "counter",
-    "Data addresses moved from one member to another (ipmp_ill_unbind_ipif, ipmp_ill_bind_ipif).",
-    (group) => group.rebinds,
-  ),
-  perGroup(
-    "ipmp_group_cast_changes_total",
-    "counter",
-    "Changes of the nominee for multicast and broadcast (ipmp_illgrp_set_cast).",
-    (group) => group.castChanges,
-  ),
+  {
+    name: "ipmp_group_rebinds",
+    type: "counter",
+    help: "Data addresses moved from one member to another (ipmp_ill_unbind_ipif, ipmp_ill_bind_ipif).",
+    samples: perGroup((group) => group.rebinds, ofProcess),
+  },
+  {
+    name: "ipmp_group_cast_changes",
+    type: "counter",
+    help: "Changes of the nominee for multicast and broadcast (ipmp_illgrp_set_cast).",
+    samples: perGroup((group) => group.castChanges, ofProcess),
+  },
 ];
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;

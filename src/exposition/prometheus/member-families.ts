@@ -2,105 +2,107 @@
 
 import type { MemberSnapshot } from "../../snapshot/snapshot.ts";
 import type { Family } from "./family.ts";
-import { type ClosingLabels, closeLabels, NOTHING } from "./text-format.ts";
+import { type LabelSet, labelSet, NO_LABELS } from "./label-set.ts";
 
 /** Flags that mean something in a group, as illumos prints them. */
 const FLAGS = ["RUNNING", "FAILED", "STANDBY", "INACTIVE", "OFFLINE"].map((flag) => ({
   flag,
-  close: closeLabels({ flag }),
+  more: labelSet({ flag }),
 }));
 
-/** A family with at most one number a member; undefined is no sample. */
-function perMember(
-  name: string,
-  help: string,
-  value: (member: MemberSnapshot) => number | boolean | undefined,
-): Family {
-  const samples: Family["samples"] = ({ members }, writer) => {
-    for (const { member, whole } of members) {
-      const said = value(member);
-      if (said !== undefined) writer.integer(NOTHING, whole, said);
-    }
-  };
-  return { name, type: "gauge", help, samples };
+/** Reasons are few: "link", "probe". */
+const reasonLabels = new Map<string, LabelSet>();
+
+function ofReason(reason: string): LabelSet {
+  const labels = reasonLabels.get(reason) ?? labelSet({ reason });
+  reasonLabels.set(reason, labels);
+  return labels;
 }
 
-function perReason(
-  name: string,
-  help: string,
-  counts: (member: MemberSnapshot) => Readonly<Record<string, bigint>>,
-): Family {
-  const closing = new Map<string, ClosingLabels>();
-  const close = (reason: string): ClosingLabels => {
-    const known = closing.get(reason) ?? closeLabels({ reason });
-    closing.set(reason, known);
-    return known;
-  };
-  const samples: Family["samples"] = ({ members }, writer) => {
-    for (const { member, open } of members) {
-      const said = counts(member);
-      for (const reason in said) writer.text(open, close(reason), String(said[reason]));
+/** A gauge with at most one number a member; undefined is no sample. */
+function perMember(value: (member: MemberSnapshot) => number | boolean | undefined): Family["samples"] {
+  return ({ members }, writer) => {
+    for (const { member, labels } of members) {
+      const said = value(member);
+      if (said !== undefined) writer.integer(labels, NO_LABELS, said);
     }
   };
-  return { name, type: "counter", help, samples };
+}
+
+/** What the group counts of a member, through all of its joins. */
+function perReason(counts: (member: MemberSnapshot) => Readonly<Record<string, bigint>>): Family["samples"] {
+  return ({ members }, writer) => {
+    for (const { member, labels, group } of members) {
+      const said = counts(member);
+      for (const reason in said) writer.integer(labels, ofReason(reason), said[reason] ?? 0n, group.start);
+    }
+  };
 }
 
 export const MEMBER_FAMILIES: readonly Family[] = [
   {
-    name: "ipmp_member_info",
-    type: "gauge",
+    name: "ipmp_member",
+    type: "info",
     help: "What the member's link is: driver, kind, link-layer address, ifIndex and alias, as the system gives them.",
     samples({ members }, writer) {
-      for (const { open, info } of members) writer.integer(open, info, 1);
+      for (const { labels, info } of members) writer.integer(labels, info, 1);
     },
   },
-  perMember(
-    "ipmp_member_active",
-    "Whether the group uses the member for traffic (ig_actif; ipmpstat -i ACTIVE).",
-    (member) => member.active,
-  ),
-  perMember(
-    "ipmp_member_link_up",
-    "Whether the member's link is up (IFF_RUNNING; ipmpstat -i LINK).",
-    (member) => member.linkUp,
-  ),
+  {
+    name: "ipmp_member_active",
+    type: "gauge",
+    help: "Whether the group uses the member for traffic (ig_actif; ipmpstat -i ACTIVE).",
+    samples: perMember((member) => member.active),
+  },
+  {
+    name: "ipmp_member_link_up",
+    type: "gauge",
+    help: "Whether the member's link is up (IFF_RUNNING; ipmpstat -i LINK).",
+    samples: perMember((member) => member.linkUp),
+  },
   {
     name: "ipmp_member_flag",
     type: "gauge",
     help: "Interface flags of the member that matter to its group (phyint_flags), 1 when set.",
     samples({ members }, writer) {
-      for (const { member, open } of members) {
+      for (const { member, labels } of members) {
         const { flags } = member;
-        for (const { flag, close } of FLAGS) writer.integer(open, close, flags.includes(flag));
+        for (const { flag, more } of FLAGS) writer.integer(labels, more, flags.includes(flag));
       }
     },
   },
-  perMember(
-    "ipmp_member_bound_addresses",
-    "Data addresses bound to the member (ill_bound_cnt); absent where addresses are not bound to members.",
-    (member) => member.boundAddresses,
-  ),
-  perMember(
-    "ipmp_member_lacp_in_active_aggregator",
-    "Whether the member chose the LACP aggregator that its bond uses (bonding mode 802.3ad); absent in any other group.",
-    (member) => member.lacp?.inActiveAggregator,
-  ),
-  perMember(
-    "ipmp_member_speed_bytes",
-    "Speed of the member's link in bytes per second; absent while it is unknown.",
-    (member) => {
+  {
+    name: "ipmp_member_bound_addresses",
+    type: "gauge",
+    help: "Data addresses bound to the member (ill_bound_cnt); absent where addresses are not bound to members.",
+    samples: perMember((member) => member.boundAddresses),
+  },
+  {
+    name: "ipmp_member_lacp_in_active_aggregator",
+    type: "gauge",
+    help: "Whether the member chose the LACP aggregator that its bond uses (bonding mode 802.3ad); absent in any other group.",
+    samples: perMember((member) => member.lacp?.inActiveAggregator),
+  },
+  {
+    name: "ipmp_member_speed_bytes",
+    type: "gauge",
+    unit: "bytes",
+    help: "Speed of the member's link in bytes per second; absent while it is unknown.",
+    samples: perMember((member) => {
       const bits = member.link.attributes.speedBitsPerSecond;
       return bits === undefined ? undefined : Math.floor(bits / 8);
-    },
-  ),
-  perReason(
-    "ipmp_member_failures_total",
-    "Times the member failed, by what found it (in.mpathd: link state or probes).",
-    (member) => member.failures,
-  ),
-  perReason(
-    "ipmp_member_repairs_total",
-    "Times the member was repaired, by what had failed (in.mpathd: link state or probes).",
-    (member) => member.repairs,
-  ),
+    }),
+  },
+  {
+    name: "ipmp_member_failures",
+    type: "counter",
+    help: "Times the member failed, by what found it (in.mpathd: link state or probes).",
+    samples: perReason((member) => member.failures),
+  },
+  {
+    name: "ipmp_member_repairs",
+    type: "counter",
+    help: "Times the member was repaired, by what had failed (in.mpathd: link state or probes).",
+    samples: perReason((member) => member.repairs),
+  },
 ];

@@ -1,84 +1,74 @@
-/**
- * Label sets of groups and members, encoded once for as long as their rows are there: the same thousands of them stand in
- * every scrape, and encoding them anew would be a large part of its cost.
- */
+/** Label sets of groups, members and the exporter, each the same object in every scrape for as long as its row is there. */
 
 import type { KstatId } from "../../kstat/kstat.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { LOCAL, linkLabel } from "../../link/link-id.ts";
 import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
-import { type ClosingLabels, closeLabels, END, type OpenLabels, openLabels } from "./text-format.ts";
-
-export interface Labels {
-  /** `{group="ipmp0"`, to be closed. */
-  readonly open: OpenLabels;
-  /** The same, closed. */
-  readonly whole: ClosingLabels;
-}
+import { type LabelSet, LabelSets, type Labels, labelSet } from "./label-set.ts";
 
 interface MemberEntry {
-  readonly labels: Labels;
-  info: { readonly of: LinkInfo; readonly close: ClosingLabels } | undefined;
+  readonly labels: LabelSet;
+  info: { readonly of: LinkInfo; readonly labels: LabelSet } | undefined;
   generation: number;
 }
 
 interface GroupEntry {
-  readonly labels: Labels;
-  /** Other label sets of its samples, by the texts that they hold. */
-  readonly closings: Map<string, ClosingLabels>;
+  readonly labels: LabelSet;
+  readonly more: LabelSets;
   readonly members: Map<string, MemberEntry>;
   generation: number;
 }
 
-const CLOSINGS_KEPT = 16;
+/** Nominees come and go with the members: those of yesterday are not kept for ever. */
+const KEPT_PER_GROUP = 16;
+/** Most are of devices that have had a discontinuity. */
+const KEPT_OF_EXPORTER = 1024;
 
 type LinkInfo = Pick<LinkAttributes, "driver" | "kind" | "lladdr" | "ifindex" | "alias">;
 
 export class RowLabels {
   readonly #groups = new Map<string, GroupEntry>();
-  readonly #kstats = new WeakMap<KstatId, OpenLabels>();
+  readonly #kstats = new WeakMap<KstatId, LabelSet>();
+  readonly #exporter = new LabelSets(KEPT_OF_EXPORTER);
   #generation = 0;
 
-  group({ name }: GroupSnapshot): Labels {
+  group({ name }: GroupSnapshot): LabelSet {
     return this.#group(name).labels;
   }
 
-  member(group: GroupSnapshot, { device }: MemberSnapshot): Labels {
-    return this.#member(group.name, device).labels;
+  member(group: GroupSnapshot, member: MemberSnapshot): LabelSet {
+    return this.#member(group, member).labels;
   }
 
   /** The labels of `ipmp_member_info` beyond group and device. */
-  memberInfo(group: GroupSnapshot, { device, link: { attributes: link } }: MemberSnapshot): ClosingLabels {
-    const entry = this.#member(group.name, device);
+  memberInfo(group: GroupSnapshot, member: MemberSnapshot): LabelSet {
+    const entry = this.#member(group, member);
+    const link = member.link.attributes;
     if (!entry.info || !isSame(entry.info.of, link)) {
-      const { driver = "", kind = "", lladdr, ifindex, alias } = link;
-      const close = closeLabels({ driver, kind, lladdr, ifindex: String(ifindex), alias });
-      entry.info = { of: { driver: link.driver, kind: link.kind, lladdr, ifindex, alias }, close };
+      const { driver, kind, lladdr, ifindex, alias } = link;
+      const labels = labelSet({ driver: driver ?? "", kind: kind ?? "", lladdr, ifindex: String(ifindex), alias });
+      entry.info = { of: { driver, kind, lladdr, ifindex, alias }, labels };
     }
-    return entry.info.close;
+    return entry.info.labels;
   }
 
-  kstat(id: KstatId): OpenLabels {
-    let open = this.#kstats.get(id);
-    if (!open) {
-      open = openLabels({ module: id.module, instance: String(id.instance), name: id.name });
-      this.#kstats.set(id, open);
+  kstat(id: KstatId): LabelSet {
+    let labels = this.#kstats.get(id);
+    if (!labels) {
+      labels = labelSet({ module: id.module, instance: String(id.instance), name: id.name });
+      this.#kstats.set(id, labels);
     }
-    return open;
+    return labels;
   }
 
   /** Further labels of a group's sample, of which there are few kinds: its info, a nominee. */
-  close(group: GroupSnapshot, labels: Readonly<Record<string, string>>): ClosingLabels {
-    const { closings } = this.#group(group.name);
-    let key = "";
-    for (const name in labels) key += `${labels[name]}\n`;
-    let close = closings.get(key);
-    if (!close) {
-      // Nominees come and go with the members: those of yesterday are not kept for ever.
-      if (closings.size >= CLOSINGS_KEPT) closings.clear();
-      close = closeLabels(labels);
-      closings.set(key, close);
-    }
-    return close;
+  ofGroup({ name }: GroupSnapshot, more: Labels): LabelSet {
+    return this.#group(name).more.of(more);
+  }
+
+  /** Labels of a sample about the exporter as a whole. */
+  ofExporter(labels: Labels): LabelSet {
+    return this.#exporter.of(labels);
   }
 
   /** After a scrape: forgets rows that were not in it. */
@@ -93,30 +83,28 @@ export class RowLabels {
   #group(name: string): GroupEntry {
     let entry = this.#groups.get(name);
     if (!entry) {
-      entry = { labels: encode(openLabels({ group: name })), closings: new Map(), members: new Map(), generation: 0 };
+      const labels = labelSet({ group: name });
+      entry = { labels, more: new LabelSets(KEPT_PER_GROUP), members: new Map(), generation: 0 };
       this.#groups.set(name, entry);
     }
     entry.generation = this.#generation;
     return entry;
   }
 
-  #member(group: string, device: string): MemberEntry {
+  #member({ name: group }: GroupSnapshot, { device, link }: MemberSnapshot): MemberEntry {
     const { members } = this.#group(group);
-    let entry = members.get(device);
+    const { source } = link.id;
+    const key = linkLabel(source, device);
+    let entry = members.get(key);
     if (!entry) {
-      entry = { labels: encode(openLabels({ group, device })), info: undefined, generation: 0 };
-      members.set(device, entry);
+      // Only what is not this host's own has the label.
+      const labels = labelSet({ group, device, source: source === LOCAL ? "" : source });
+      entry = { labels, info: undefined, generation: 0 };
+      members.set(key, entry);
     }
     entry.generation = this.#generation;
     return entry;
   }
-}
-
-function encode(open: OpenLabels): Labels {
-  const whole = new Uint8Array(open.length + END.length);
-  whole.set(open);
-  whole.set(END, open.length);
-  return { open, whole };
 }
 
 function isSame(a: LinkInfo, b: LinkInfo): boolean {

@@ -5,9 +5,9 @@
 
 import { NET_INDEX, type NetStatistic } from "../../kstat/net.ts";
 import type { Family } from "./family.ts";
-import { NOTHING } from "./text-format.ts";
+import { NO_LABELS } from "./label-set.ts";
 
-interface Traffic {
+interface Traffic extends Pick<Family, "unit"> {
   /** Between `ipmp_group_` or `ipmp_member_` and `_total`. */
   readonly noun: string;
   readonly statistic: NetStatistic;
@@ -15,8 +15,8 @@ interface Traffic {
 }
 
 const TRAFFIC: readonly Traffic[] = [
-  { noun: "receive_bytes", statistic: "rbytes64", what: "Bytes received" },
-  { noun: "transmit_bytes", statistic: "obytes64", what: "Bytes transmitted" },
+  { noun: "receive_bytes", unit: "bytes", statistic: "rbytes64", what: "Bytes received" },
+  { noun: "transmit_bytes", unit: "bytes", statistic: "obytes64", what: "Bytes transmitted" },
   { noun: "receive_packets", statistic: "ipackets64", what: "Packets received" },
   { noun: "transmit_packets", statistic: "opackets64", what: "Packets transmitted" },
   { noun: "receive_errors", statistic: "ierrors", what: "Packets received with errors" },
@@ -27,22 +27,26 @@ const TRAFFIC: readonly Traffic[] = [
   { noun: "transmit_broadcast_packets", statistic: "brdcstxmt", what: "Broadcast packets transmitted" },
 ];
 
-export const GROUP_TRAFFIC: readonly Family[] = TRAFFIC.map(({ noun, statistic, what }) => ({
-  name: `ipmp_group_${noun}_total`,
+export const GROUP_TRAFFIC: readonly Family[] = TRAFFIC.map(({ noun, statistic, what, ...unit }) => ({
+  name: `ipmp_group_${noun}`,
   type: "counter",
+  ...unit,
   help: `${what} by the group: departed members' share plus present members' (kstat ipmp:0:<ifname>:${statistic}, gr_kstats0).`,
   samples({ snapshot, groups }, writer) {
     if (!snapshot.supported.has(statistic)) return;
-    for (const { whole, total } of groups) writer.word(NOTHING, whole, total, NET_INDEX[statistic]);
+    const index = NET_INDEX[statistic];
+    for (const { labels, total, start } of groups) writer.word(labels, NO_LABELS, total, index, start);
   },
 }));
 
-export const MEMBER_TRAFFIC: readonly Family[] = TRAFFIC.map(({ noun, statistic, what }) => ({
-  name: `ipmp_member_${noun}_total`,
+export const MEMBER_TRAFFIC: readonly Family[] = TRAFFIC.map(({ noun, statistic, what, ...unit }) => ({
+  name: `ipmp_member_${noun}`,
   type: "counter",
+  ...unit,
   help: `${what} by the member since it joined its group (kstat link:0:<device>:${statistic} less phyint_kstats0).`,
   samples({ snapshot, members }, writer) {
     if (!snapshot.supported.has(statistic)) return;
-    for (const { whole, share } of members) writer.word(NOTHING, whole, share, NET_INDEX[statistic]);
+    const index = NET_INDEX[statistic];
+    for (const { labels, share, start } of members) writer.word(labels, NO_LABELS, share, index, start);
   },
 }));

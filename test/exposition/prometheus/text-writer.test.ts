@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
-import {
-  closeLabels,
-  END,
-  escapeLabelValue,
-  NOTHING,
-  openLabels,
-  TextWriter,
-  wholeLabels,
-  words,
-} from "#src/exposition/prometheus/text-format.js";
+import { labelSet, NO_LABELS } from "#src/exposition/prometheus/label-set.js";
+import { escapeLabelValue, TextWriter } from "#src/exposition/prometheus/text-writer.js";
 import { utf8 } from "#src/exposition/prometheus/utf8.js";
+import { words } from "#src/exposition/prometheus/words.js";
 import { parseScrape } from "./scrape.ts";
 
-const FAMILY = { name: "x_total", type: "counter", help: "Help." } as const;
+const FAMILY = { name: "x", type: "counter", help: "Help." } as const;
 
 function written(write: (writer: TextWriter) => void, size = 16_384): string {
   const writer = new TextWriter(new Uint8Array(size));
@@ -57,7 +50,7 @@ const EDGES = [
 describe("TextWriter", () => {
   test("writes a 64-bit word to the last digit", () => {
     const row = words(new BigUint64Array(EDGES));
-    const text = eachIndex(EDGES, (writer, index) => writer.word(NOTHING, wholeLabels({}), row, index));
+    const text = eachIndex(EDGES, (writer, index) => writer.word(NO_LABELS, NO_LABELS, row, index));
     assert.deepEqual(valuesOf(text), EDGES.map(String));
   });
 
@@ -70,7 +63,7 @@ describe("TextWriter", () => {
     fc.assert(
       fc.property(fc.array(word, { minLength: 1 }), (values) => {
         const row = words(new BigUint64Array(values));
-        const text = eachIndex(values, (writer, index) => writer.word(NOTHING, wholeLabels({}), row, index));
+        const text = eachIndex(values, (writer, index) => writer.word(NO_LABELS, NO_LABELS, row, index));
         assert.deepEqual(valuesOf(text), values.map(String));
       }),
     );
@@ -78,7 +71,7 @@ describe("TextWriter", () => {
 
   test("writes the low half of a word for a 32-bit statistic", () => {
     const row = words(new BigUint64Array(EDGES));
-    const text = eachIndex(EDGES, (writer, index) => writer.half(NOTHING, wholeLabels({}), row, index));
+    const text = eachIndex(EDGES, (writer, index) => writer.half(NO_LABELS, NO_LABELS, row, index));
     assert.deepEqual(
       valuesOf(text),
       EDGES.map((word) => String(BigInt.asUintN(32, word))),
@@ -88,18 +81,24 @@ describe("TextWriter", () => {
   test("reads words at their place in a larger buffer", () => {
     const inside = new BigUint64Array(4).fill(7n).subarray(2);
     inside[1] = 2n ** 64n - 1n;
-    assert.deepEqual(valuesOf(written((writer) => writer.word(NOTHING, wholeLabels({}), words(inside), 1))), [
+    assert.deepEqual(valuesOf(written((writer) => writer.word(NO_LABELS, NO_LABELS, words(inside), 1))), [
       "18446744073709551615",
     ]);
   });
 
   test("writes HELP and TYPE once, before the first sample, and nothing for a family without samples", () => {
     const text = written((writer) => {
-      writer.integer(openLabels({ a: "1" }), END, 1);
-      writer.integer(openLabels({ a: "2" }), closeLabels({ b: "3" }), true);
+      writer.integer(labelSet({ a: "1" }), NO_LABELS, 1);
+      writer.integer(labelSet({ a: "2" }), labelSet({ b: "3" }), true);
+      writer.integer(NO_LABELS, labelSet({ b: "3" }), 2n);
+      writer.integer(labelSet({ a: "" }), labelSet({}), 2n ** 64n);
       writer.family({ name: "empty", type: "gauge", help: "Nothing." });
+      writer.family({ name: "i", type: "info", help: "What it is." });
+      writer.integer(NO_LABELS, labelSet({ kind: "veth" }), 1);
+      writer.family({ name: "u", type: "unknown", help: "Who knows." });
+      writer.integer(NO_LABELS, NO_LABELS, 0);
       writer.family({ name: "y", type: "gauge", help: 'Back\\slash, line\nfeed and "quotes".' });
-      writer.text(NOTHING, wholeLabels({}), "0.5");
+      writer.decimal(NO_LABELS, NO_LABELS, "0.5");
     });
     assert.equal(
       text,
@@ -108,6 +107,14 @@ describe("TextWriter", () => {
         "# TYPE x_total counter",
         'x_total{a="1"} 1',
         'x_total{a="2",b="3"} 1',
+        'x_total{b="3"} 2',
+        "x_total 18446744073709551616",
+        "# HELP i_info What it is.",
+        "# TYPE i_info gauge",
+        'i_info{kind="veth"} 1',
+        "# HELP u Who knows.",
+        "# TYPE u untyped",
+        "u 0",
         '# HELP y Back\\\\slash, line\\nfeed and "quotes".',
         "# TYPE y gauge",
         "y 0.5",
@@ -118,7 +125,7 @@ describe("TextWriter", () => {
 
   test("grows from any size without losing a byte", () => {
     const write = (writer: TextWriter): void => {
-      for (let index = 0; index < 500; index++) writer.integer(openLabels({ device: `eth${index}` }), END, index);
+      for (let index = 0; index < 500; index++) writer.integer(labelSet({ device: `eth${index}` }), NO_LABELS, index);
     };
     assert.equal(written(write, 0), written(write, 1_000_000));
   });
@@ -134,8 +141,8 @@ describe("label values", () => {
     fc.assert(
       fc.property(value, value, (device, alias) => {
         const text = written((writer) => {
-          writer.integer(openLabels({ group: "g", device }), closeLabels({ alias }), 1);
-          writer.integer(NOTHING, wholeLabels({ device, alias }), 1);
+          writer.integer(labelSet({ group: "g", device }), labelSet({ alias }), 1);
+          writer.integer(labelSet({ device, alias }), NO_LABELS, 1);
         });
         const present = Object.fromEntries(Object.entries({ device, alias }).filter(([, said]) => said !== ""));
         assert.deepEqual(

@@ -1,0 +1,28 @@
+/** How each part of the collection went, as node_exporter says it of its collectors. */
+
+import type { Family } from "./family.ts";
+import { NO_LABELS } from "./label-set.ts";
+
+export const COLLECTOR_FAMILIES: readonly Family[] = [
+  {
+    name: "ipmp_scrape_collector_success",
+    type: "gauge",
+    help: "Whether this part of the collection succeeded.",
+    samples({ snapshot: { collectors }, labels }, writer) {
+      for (const { name, success } of collectors) {
+        writer.integer(labels.ofExporter({ collector: name }), NO_LABELS, success);
+      }
+    },
+  },
+  {
+    name: "ipmp_scrape_collector_duration_seconds",
+    type: "gauge",
+    unit: "seconds",
+    help: "How long this part of the collection took.",
+    samples({ snapshot: { collectors }, labels }, writer) {
+      for (const { name, durationSeconds } of collectors) {
+        writer.decimal(labels.ofExporter({ collector: name }), NO_LABELS, String(durationSeconds));
+      }
+    },
+  },
+];

@@ -1,0 +1,54 @@
+/** The rows of one snapshot that families take their samples from: groups, their members, and the exporter itself. */
+
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { GroupSnapshot, MemberSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
+import type { LabelSet } from "./label-set.ts";
+import type { RowLabels } from "./row-labels.ts";
+import { type Words, words } from "./words.ts";
+
+export interface Rows {
+  readonly snapshot: Snapshot;
+  readonly groups: readonly GroupRow[];
+  /** All members of all groups. */
+  readonly members: readonly MemberRow[];
+  readonly labels: RowLabels;
+}
+
+export interface GroupRow {
+  readonly group: GroupSnapshot;
+  readonly labels: LabelSet;
+  /** When the counters of the group began. */
+  readonly start: Hrtime;
+  readonly total: Words;
+}
+
+export interface MemberRow {
+  readonly group: GroupRow;
+  readonly member: MemberSnapshot;
+  readonly labels: LabelSet;
+  /** When its share began: its join. What the group counts of it, such as failures, began with the group. */
+  readonly start: Hrtime;
+  /** Labels of its info metric beyond its own. */
+  readonly info: LabelSet;
+  readonly share: Words;
+}
+
+export function rowsOf(snapshot: Snapshot, labels: RowLabels): Rows {
+  const groups: GroupRow[] = [];
+  const members: MemberRow[] = [];
+  for (const group of snapshot.groups) {
+    const row = { group, labels: labels.group(group), start: group.crtime, total: words(group.total) };
+    groups.push(row);
+    for (const member of group.members) {
+      members.push({
+        group: row,
+        member,
+        labels: labels.member(group, member),
+        start: member.joinedAt,
+        info: labels.memberInfo(group, member),
+        share: words(member.share),
+      });
+    }
+  }
+  return { snapshot, groups, members, labels };
+}

@@ -1,0 +1,49 @@
+/** What the SNMP agent has done since the start. */
+
+import { countsBy, oneCounter, oneGauge } from "./exporter-samples.ts";
+import type { Family } from "./family.ts";
+
+export const SNMP_FAMILIES: readonly Family[] = [
+  {
+    name: "ipmp_snmp_packets",
+    type: "counter",
+    help: "SNMP messages that came (snmpInPkts).",
+    samples: oneCounter(({ snmp }) => snmp?.packets),
+  },
+  {
+    name: "ipmp_snmp_responses",
+    type: "counter",
+    help: "SNMP messages that were answered, Reports included.",
+    samples: oneCounter(({ snmp }) => snmp?.responses),
+  },
+  {
+    name: "ipmp_snmp_refused",
+    type: "counter",
+    help: "SNMP messages that were not served, by reason (snmpInASNParseErrs, snmpInBadCommunityNames, usmStats and the like).",
+    samples: countsBy("reason", ({ snmp }) => snmp?.refused),
+  },
+  {
+    name: "ipmp_snmp_notifications_sent",
+    type: "counter",
+    help: "SNMP traps and informs, once for each receiver; repetitions of an inform are not counted.",
+    samples: oneCounter(({ snmp }) => snmp?.notificationsSent),
+  },
+  {
+    name: "ipmp_snmp_notifications_dropped",
+    type: "counter",
+    help: "SNMP notifications given up because too many wait for a receiver, or because the AgentX master is not there.",
+    samples: oneCounter(({ snmp }) => snmp?.notificationsDropped),
+  },
+  {
+    name: "ipmp_snmp_informs_unacknowledged",
+    type: "counter",
+    help: "SNMP informs that no receiver acknowledged, after all repetitions.",
+    samples: oneCounter(({ snmp }) => snmp?.informsUnacknowledged),
+  },
+  {
+    name: "ipmp_snmp_agentx_connected",
+    type: "gauge",
+    help: "Whether an AgentX master has our rows; absent when there is to be none (snmp.agentx).",
+    samples: oneGauge(({ snmp }) => snmp?.agentxConnected),
+  },
+];

@@ -1,0 +1,63 @@
+/** The source of the links: what it can provide, and what could not be continued. */
+
+import { NET_STATISTICS } from "../../kstat/net.ts";
+import { LOCAL } from "../../link/link-id.ts";
+import type { SourceSnapshot } from "../../snapshot/snapshot.ts";
+import type { Family } from "./family.ts";
+import { labelSet, NO_LABELS } from "./label-set.ts";
+
+const COUNTERS = NET_STATISTICS.filter(({ kind }) => kind === "counter").map(({ name }) => ({
+  name,
+  labels: labelSet({ statistic: name }),
+}));
+
+/** A count for each source. The label says which, except of the source of this host. */
+function perSource(count: (source: SourceSnapshot) => bigint): Family["samples"] {
+  return ({ snapshot, labels }, writer) => {
+    for (const source of snapshot.sources) {
+      const own = labels.ofExporter({ source: source.name === LOCAL ? "" : source.name });
+      writer.integer(own, NO_LABELS, count(source), snapshot.startedAt);
+    }
+  };
+}
+
+export const SOURCE_FAMILIES: readonly Family[] = [
+  {
+    name: "ipmp_discontinuities",
+    type: "counter",
+    help: "Readings of link kstats (link:0:<device>) that could not be continued, and so began anew, by reason.",
+    samples({ snapshot, labels }, writer) {
+      for (const { device, reason, count } of snapshot.resets) {
+        writer.integer(labels.ofExporter({ device, reason }), NO_LABELS, count, snapshot.startedAt);
+      }
+    },
+  },
+  {
+    name: "ipmp_statistic_supported",
+    type: "gauge",
+    help: "Whether the source provides a statistic (ipmp_kstats); one that it does not has no sample under its own name.",
+    samples({ snapshot }, writer) {
+      for (const { name, labels } of COUNTERS) writer.integer(labels, NO_LABELS, snapshot.supported.has(name));
+    },
+  },
+  {
+    name: "ipmp_source",
+    type: "info",
+    help: "Which source answers about links (rtnetlink, /proc/net/dev, kstat(8)).",
+    samples({ snapshot, labels }, writer) {
+      for (const { kind } of snapshot.sources) writer.integer(labels.ofExporter({ source: kind }), NO_LABELS, 1);
+    },
+  },
+  {
+    name: "ipmp_source_reads",
+    type: "counter",
+    help: "Times the counters of all links were read (RTM_GETSTATS, /proc/net/dev).",
+    samples: perSource(({ reads }) => reads),
+  },
+  {
+    name: "ipmp_source_gaps",
+    type: "counter",
+    help: "Times link events were lost (ENOBUFS of rtnetlink) and everything had to be read again.",
+    samples: perSource(({ gaps }) => gaps),
+  },
+];
