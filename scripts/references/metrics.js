@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { FAMILIES } from "#src/exposition/prometheus/metrics.js";
 import { seriesName } from "#src/exposition/prometheus/sample-writer.js";
 import { textType } from "#src/exposition/prometheus/text-writer.js";
+import { hrtime } from "#src/kstat/hrtime.js";
 import { RESET_REASONS } from "#src/settling/reset-reason.js";
 import { createProcessMetrics } from "#src/web/process-metrics.js";
 import { ROOT } from "../build.js";
@@ -22,6 +23,7 @@ const UNSEEN = {
   ipmp_state_set_aside: ["fault"],
 };
 
+/** @typedef {import("#src/exposition/prometheus/sample-writer.js").FamilyHead} FamilyHead */
 /** @typedef {{ title: string, intro: string, of: (name: string) => boolean }} Section */
 
 const TRAFFIC = /_(receive|transmit)_.*_total$/;
@@ -139,12 +141,15 @@ export function resetReasons() {
 
 /** Of prom-client and of the build. */
 export async function processTable() {
-  const text = await createProcessMetrics({ version: "", revision: "" }).render();
-  const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]));
-  const rows = [...text.matchAll(/^# HELP (\S+) (.*)$/gm)].map(([, name = "", help = ""]) => [
-    code(name),
-    types.get(name) ?? "",
-    plain(help.endsWith(".") ? help : `${help}.`),
-  ]);
+  /** @type {FamilyHead[]} */
+  const families = [];
+  const ignored = () => {};
+  const writer = { integer: ignored, word: ignored, half: ignored, decimal: ignored, histogram: ignored };
+  const family = (/** @type {FamilyHead} */ head) => void families.push(head);
+  await createProcessMetrics({ version: "", revision: "" }).write({ ...writer, family }, hrtime(0n));
+  const rows = families.map((head) => {
+    const { help } = head;
+    return [code(seriesName(head)), textType(head), plain(help.endsWith(".") ? help : `${help}.`)];
+  });
   return table(["name", "type", "what it says"], rows);
 }

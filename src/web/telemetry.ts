@@ -30,11 +30,10 @@ export function telemetry(snapshots: Snapshots, processMetrics: ProcessMetrics |
   let spare: Uint8Array | undefined;
 
   async function render(snapshot: Snapshot): Promise<Uint8Array> {
-    const more = await processMetrics?.render();
     const writer = new TextWriter(spare);
     spare = undefined;
     metrics.write(snapshot, writer);
-    if (more !== undefined) writer.raw(more);
+    await processMetrics?.write(writer, snapshot.startedAt);
     return writer.finish();
   }
 

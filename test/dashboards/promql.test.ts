@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { TextWriter } from "#src/exposition/prometheus/text-writer.js";
+import { hrtime } from "#src/kstat/hrtime.js";
 import { createProcessMetrics } from "#src/web/process-metrics.js";
 import { root } from "../support/root.ts";
 import { fillIn, parse } from "./promql.ts";
@@ -32,8 +34,9 @@ function metricsIn(text: string): Map<string, Map<string, Set<string>>> {
 const golden = ["metrics", "bond"]
   .map((name) => readFileSync(root("test", "golden", `${name}.prom`), "utf8"))
   .join("\n");
-const own = await createProcessMetrics({ version: "0.0.0", revision: "none" }).render();
-const served = metricsIn(`${golden}\n${own}`);
+const own = new TextWriter();
+await createProcessMetrics({ version: "0.0.0", revision: "none" }).write(own, hrtime(0n));
+const served = metricsIn(`${golden}\n${Buffer.from(own.finish()).toString("utf8")}`);
 // A histogram's series appear with the first collection of garbage.
 served.set("nodejs_gc_duration_seconds_sum", new Map([["kind", new Set()]]));
 for (const name of PROMETHEUS) served.set(name, new Map());

@@ -3,8 +3,8 @@
  * once, and finds its encoding again at every scrape, because encoding thousands of them anew would be a large part of one.
  */
 
-/** Names and values, in the order in which they are written. */
-export type Labels = Readonly<Record<string, string>>;
+/** Names and values, in the order in which they are written. One without a value is left out: to Prometheus the two are the same. */
+export type Labels = Readonly<Record<string, string | number | undefined>>;
 
 /** How many encodings there are: one for each format. */
 let encodings = 0;
@@ -23,9 +23,10 @@ export class LabelSet {
 /** The only label set without labels. */
 export const NO_LABELS = new LabelSet([]);
 
-/** A label with an empty value is left out: to Prometheus the two are the same. */
 export function labelSet(labels: Labels): LabelSet {
-  const pairs = Object.entries(labels).filter(([, value]) => value !== "");
+  const pairs = Object.entries(labels)
+    .map(([name, value = ""]) => [name, String(value)] as const)
+    .filter(([, value]) => value !== "");
   return pairs.length === 0 ? NO_LABELS : new LabelSet(pairs);
 }
 
@@ -62,7 +63,7 @@ export class LabelSets {
 
   of(labels: Labels): LabelSet {
     let key = "";
-    for (const name in labels) key += `${name}\n${labels[name]}\n`;
+    for (const name in labels) key += `${name}\n${labels[name] ?? ""}\n`;
     let set = this.#sets.get(key);
     if (!set) {
       if (this.#sets.size >= this.#kept) this.#sets.clear();

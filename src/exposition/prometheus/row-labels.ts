@@ -46,7 +46,7 @@ export class RowLabels {
     const link = member.link.attributes;
     if (!entry.info || !isSame(entry.info.of, link)) {
       const { driver, kind, lladdr, ifindex, alias } = link;
-      const labels = labelSet({ driver: driver ?? "", kind: kind ?? "", lladdr, ifindex: String(ifindex), alias });
+      const labels = labelSet({ driver, kind, lladdr, ifindex, alias });
       entry.info = { of: { driver, kind, lladdr, ifindex, alias }, labels };
     }
     return entry.info.labels;
@@ -55,7 +55,7 @@ export class RowLabels {
   kstat(id: KstatId): LabelSet {
     let labels = this.#kstats.get(id);
     if (!labels) {
-      labels = labelSet({ module: id.module, instance: String(id.instance), name: id.name });
+      labels = labelSet({ module: id.module, instance: id.instance, name: id.name });
       this.#kstats.set(id, labels);
     }
     return labels;

@@ -8,7 +8,7 @@ import type { LabelSet } from "./label-set.ts";
 import type { Words } from "./words.ts";
 
 /** As OpenMetrics has them. An `info` is always 1 and says what it says in its labels. */
-export type MetricType = "counter" | "gauge" | "info" | "unknown";
+export type MetricType = "counter" | "gauge" | "histogram" | "info" | "unknown";
 
 export interface FamilyHead {
   /** Without the suffix that the type gives it: see {@link seriesName}. */
@@ -20,9 +20,23 @@ export interface FamilyHead {
   readonly help: string;
 }
 
-const SUFFIX: Readonly<Record<MetricType, string>> = { counter: "_total", gauge: "", info: "_info", unknown: "" };
+/** Observations by size. */
+export interface Histogram {
+  /** How many were at most as large as `bound`; by ascending bound, of which none is infinite. */
+  readonly buckets: readonly { readonly bound: number; readonly count: number }[];
+  readonly count: number;
+  readonly sum: number;
+}
 
-/** The name that samples have in every format and in queries. */
+const SUFFIX: Readonly<Record<MetricType, string>> = {
+  counter: "_total",
+  gauge: "",
+  histogram: "",
+  info: "_info",
+  unknown: "",
+};
+
+/** The name that samples have in every format and in queries; those of a histogram have more after it. */
 export function seriesName({ name, type }: FamilyHead): string {
   return name + SUFFIX[type];
 }
@@ -30,7 +44,7 @@ export function seriesName({ name, type }: FamilyHead): string {
 /**
  * Takes the samples of one scrape, family by family. The labels of a sample are those of `labels` and then those of `more`, two
  * sets so that each is made once: that of a group or member, and that of the family. `start` is when a counter began, on the
- * clock of the snapshot; every counter has it, and nothing else does.
+ * clock of the snapshot; every counter and histogram has it, and nothing else does.
  */
 export interface SampleWriter {
   /** Begins a family. One without samples leaves no trace. */
@@ -43,4 +57,5 @@ export interface SampleWriter {
   half(labels: LabelSet, more: LabelSet, from: Words, index: number): void;
   /** Any other number, as JavaScript writes it: "0.5". */
   decimal(labels: LabelSet, more: LabelSet, text: string, start?: Hrtime): void;
+  histogram(labels: LabelSet, more: LabelSet, value: Histogram, start: Hrtime): void;
 }

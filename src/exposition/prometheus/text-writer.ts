@@ -3,8 +3,8 @@
  * never through a double. It writes bytes, because at tens of thousands of series building strings is most of a scrape's cost.
  */
 
-import { LabelEncoding, type LabelSet, NO_LABELS } from "./label-set.ts";
-import { type FamilyHead, type MetricType, type SampleWriter, seriesName } from "./sample-writer.ts";
+import { LabelEncoding, LabelSet, NO_LABELS } from "./label-set.ts";
+import { type FamilyHead, type Histogram, type MetricType, type SampleWriter, seriesName } from "./sample-writer.ts";
 import { utf8 } from "./utf8.ts";
 import { highHalf, lowHalf, type Words } from "./words.ts";
 
@@ -23,6 +23,7 @@ const END_LENGTH = "} ".length;
 const TYPES: Readonly<Record<MetricType, string>> = {
   counter: "counter",
   gauge: "gauge",
+  histogram: "histogram",
   info: "gauge",
   unknown: "untyped",
 };
@@ -56,6 +57,22 @@ const LINE_FEED = 10;
 const ZERO = 48;
 const COMMA = 44;
 
+const BUCKET = utf8("_bucket");
+const SUM = utf8("_sum");
+const COUNT = utf8("_count");
+const NO_SUFFIX: Uint8Array = new Uint8Array(0);
+
+const bounded = new WeakMap<LabelSet, Map<string, LabelSet>>();
+
+/** The labels of a bucket, made once. */
+function withBound(labels: LabelSet, le: string): LabelSet {
+  const known = bounded.get(labels) ?? new Map<string, LabelSet>();
+  bounded.set(labels, known);
+  const set = known.get(le) ?? new LabelSet([...labels.pairs, ["le", le]]);
+  known.set(le, set);
+  return set;
+}
+
 /** What stands before the samples of a family, and before the labels of each. Families are constants: it is made once. */
 interface Beginning {
   readonly head: Uint8Array;
@@ -81,17 +98,11 @@ export class TextWriter implements SampleWriter {
   #length = 0;
   #head: FamilyHead | undefined;
   #name: Uint8Array = new Uint8Array(0);
+  #suffix: Uint8Array = NO_SUFFIX;
 
   /** `buffer`: where to write, for as long as it is large enough. */
   constructor(buffer: Uint8Array = new Uint8Array(16_384)) {
     this.#bytes = buffer;
-  }
-
-  /** Whole families that somebody else has written. */
-  raw(text: string): void {
-    const bytes = utf8(text);
-    this.#reserve(bytes.length);
-    this.#append(bytes);
   }
 
   family(head: FamilyHead): void {
@@ -124,28 +135,41 @@ export class TextWriter implements SampleWriter {
   }
 
   decimal(labels: LabelSet, more: LabelSet, text: string): void {
-    this.#begin(labels, more, text.length);
+    this.#begin(labels, more);
+    this.#reserve(text.length + NUMBER_ROOM);
     for (let index = 0; index < text.length; index++) this.#bytes[this.#length++] = text.charCodeAt(index);
     this.#bytes[this.#length++] = LINE_FEED;
+  }
+
+  histogram(labels: LabelSet, more: LabelSet, { buckets, count, sum }: Histogram): void {
+    this.#suffix = BUCKET;
+    for (const bucket of buckets) this.integer(labels, withBound(more, String(bucket.bound)), bucket.count);
+    this.integer(labels, withBound(more, "+Inf"), count);
+    this.#suffix = SUM;
+    this.decimal(labels, more, String(sum));
+    this.#suffix = COUNT;
+    this.integer(labels, more, count);
+    this.#suffix = NO_SUFFIX;
   }
 
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Name and labels. */
-  #begin(labels: LabelSet, more: LabelSet, valueLength = 0): void {
+  /** Name and labels, with room for a number after them. */
+  #begin(labels: LabelSet, more: LabelSet): void {
     if (this.#head !== undefined) this.#beginFamily(this.#head);
     const first = LABELS.of(labels === NO_LABELS ? more : labels);
-    this.#reserve(this.#name.length + first.length + valueLength + NUMBER_ROOM);
+    this.#reserve(this.#name.length + this.#suffix.length + first.length + NUMBER_ROOM);
     this.#append(this.#name);
+    if (this.#suffix !== NO_SUFFIX) this.#append(this.#suffix);
     this.#append(first);
-    if (labels !== NO_LABELS && more !== NO_LABELS) this.#join(LABELS.of(more), valueLength);
+    if (labels !== NO_LABELS && more !== NO_LABELS) this.#join(LABELS.of(more));
   }
 
   /** `{a="1"} ` and `{b="2"} ` become `{a="1",b="2"} `. */
-  #join(second: Uint8Array, valueLength: number): void {
-    this.#reserve(second.length + valueLength + NUMBER_ROOM);
+  #join(second: Uint8Array): void {
+    this.#reserve(second.length + NUMBER_ROOM);
     this.#length -= END_LENGTH;
     const joint = this.#length;
     this.#append(second);

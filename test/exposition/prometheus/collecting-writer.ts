@@ -1,7 +1,12 @@
 /** A format that is no text: it keeps samples as values. It shows what a further format of exposition is made of. */
 
 import { LabelEncoding, type LabelSet } from "#src/exposition/prometheus/label-set.js";
-import { type FamilyHead, type SampleWriter, seriesName } from "#src/exposition/prometheus/sample-writer.js";
+import {
+  type FamilyHead,
+  type Histogram,
+  type SampleWriter,
+  seriesName,
+} from "#src/exposition/prometheus/sample-writer.js";
 import { lowHalf, type Words } from "#src/exposition/prometheus/words.js";
 import type { Hrtime } from "#src/kstat/hrtime.js";
 
@@ -9,7 +14,7 @@ export interface CollectedSample {
   readonly family: FamilyHead;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly value: bigint | number;
+  readonly value: bigint | number | Histogram;
   readonly start: Hrtime | undefined;
 }
 
@@ -39,7 +44,11 @@ export class CollectingWriter implements SampleWriter {
     this.#keep(labels, more, Number(text), start);
   }
 
-  #keep(labels: LabelSet, more: LabelSet, value: bigint | number, start: Hrtime | undefined): void {
+  histogram(labels: LabelSet, more: LabelSet, value: Histogram, start: Hrtime): void {
+    this.#keep(labels, more, value, start);
+  }
+
+  #keep(labels: LabelSet, more: LabelSet, value: CollectedSample["value"], start: Hrtime | undefined): void {
     if (this.#family === undefined) throw new Error("a sample before any family");
     const family = this.#family;
     const all = { ...LABELS.of(labels), ...LABELS.of(more) };

@@ -123,6 +123,39 @@ describe("TextWriter", () => {
     );
   });
 
+  test("writes a histogram as its buckets, its sum and its count", () => {
+    const text = written((writer) => {
+      writer.family({ name: "h_seconds", type: "histogram", unit: "seconds", help: "How long." });
+      const buckets = [
+        { bound: 0.001, count: 2 },
+        { bound: 1, count: 3 },
+      ];
+      writer.histogram(labelSet({ a: "1" }), labelSet({ kind: "x" }), { buckets, count: 4, sum: 2.25 });
+      writer.histogram(NO_LABELS, NO_LABELS, { buckets: [], count: 0, sum: 0 });
+      writer.family({ name: "g", type: "gauge", help: "After it." });
+      writer.integer(NO_LABELS, NO_LABELS, 1);
+    });
+    assert.equal(
+      text,
+      [
+        "# HELP h_seconds How long.",
+        "# TYPE h_seconds histogram",
+        'h_seconds_bucket{a="1",kind="x",le="0.001"} 2',
+        'h_seconds_bucket{a="1",kind="x",le="1"} 3',
+        'h_seconds_bucket{a="1",kind="x",le="+Inf"} 4',
+        'h_seconds_sum{a="1",kind="x"} 2.25',
+        'h_seconds_count{a="1",kind="x"} 4',
+        'h_seconds_bucket{le="+Inf"} 0',
+        "h_seconds_sum 0",
+        "h_seconds_count 0",
+        "# HELP g After it.",
+        "# TYPE g gauge",
+        "g 1",
+        "",
+      ].join("\n"),
+    );
+  });
+
   test("grows from any size without losing a byte", () => {
     const write = (writer: TextWriter): void => {
       for (let index = 0; index < 500; index++) writer.integer(labelSet({ device: `eth${index}` }), NO_LABELS, index);
