@@ -179,7 +179,7 @@ export const FOLDERS: readonly Folder[] = [
       "ip",
       "kstat",
       "link",
-      "type snapshot",
+      "snapshot",
       "type sources/source.ts",
       "type state",
     ],
@@ -227,7 +227,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "daemon/snapshots",
     pure: false,
-    may: ["daemon/groups", "daemon/links", "type daemon/process", "ip", "ipmp", "kstat", "type snapshot", "state"],
+    may: ["daemon/groups", "daemon/links", "type daemon/process", "ip", "ipmp", "kstat", "snapshot", "state"],
     packages: [],
     because: "what is shown and what is saved are made from groups and links, and change neither",
   },

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Core } from "#src/daemon/core.js";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
+import { renderText } from "#src/exposition/prometheus/metrics.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import type { Source, SourceEvent } from "#src/sources/source.js";
@@ -135,4 +136,16 @@ test("a system that does not answer is said so until it does, and the others are
   assert.deepEqual(outcomes(), ["netlink true", "sw1 false"]);
   polled.poll();
   assert.deepEqual(outcomes(), ["netlink true", "sw1 true"]);
+});
+
+test("a scrape tells members of two systems apart by a label that only the other system's have", () => {
+  const { core } = world();
+  const text = Buffer.from(renderText(core.snapshots.within(-1n))).toString("utf8");
+  assert.deepEqual(
+    text.split("\n").filter((line) => line.startsWith("ipmp_member_active{")),
+    [
+      'ipmp_member_active{group="core",device="eth0"} 1',
+      'ipmp_member_active{group="core",device="eth0",source="sw1"} 1',
+    ],
+  );
 });

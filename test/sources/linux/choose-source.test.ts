@@ -10,9 +10,7 @@ import { root } from "../../support/root.ts";
 function choose(t: TestContext, source: string, koffi?: string): { why?: string; name?: string; error?: string } {
   const folder = mkdtempSync(join(tmpdir(), "without-koffi-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  for (const part of ["kstat", "link", "os", "sources"]) {
-    cpSync(root("dist", part), join(folder, "dist", part), { recursive: true });
-  }
+  cpSync(root("dist"), join(folder, "dist"), { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   if (koffi !== undefined) {
     mkdirSync(join(folder, "node_modules", "koffi"), { recursive: true });
