@@ -22,7 +22,7 @@ _ipmp_exporter() {
       kstat) words='-p -C -j -l -q -T -m -i -n -s -c --control.socket --help' ;;
       offline) words='--control.socket --help' ;;
       online) words='--control.socket --help' ;;
-      replay) words='-e --help' ;;
+      replay) words='-e --probes --help' ;;
       completion) words='--help' ;;
       version) words='--help' ;;
     esac

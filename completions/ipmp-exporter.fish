@@ -6,7 +6,7 @@ complete -c ipmp-exporter -n __fish_use_subcommand -a ipmpstat -d 'show groups a
 complete -c ipmp-exporter -n __fish_use_subcommand -a kstat -d 'show kernel statistics of the running daemon, in illumos\'s format'
 complete -c ipmp-exporter -n __fish_use_subcommand -a offline -d 'take an interface out of use, as if_mpadm -d does'
 complete -c ipmp-exporter -n __fish_use_subcommand -a online -d 'put an interface back into use, as if_mpadm -r does'
-complete -c ipmp-exporter -n __fish_use_subcommand -a replay -d 'run the engine on a trace from standard input'
+complete -c ipmp-exporter -n __fish_use_subcommand -a replay -d 'run the engine, or the probe machine, on a trace from standard input'
 complete -c ipmp-exporter -n __fish_use_subcommand -a completion -d 'print a completion script for a shell'
 complete -c ipmp-exporter -n __fish_use_subcommand -a version -d 'print the version, the revision and Node\'s version'
 complete -c ipmp-exporter -n __fish_use_subcommand -a help -d 'print the usage of a command'
@@ -51,5 +51,6 @@ complete -c ipmp-exporter -n '__fish_seen_subcommand_from kstat' -l control.sock
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from offline' -l control.socket -r -F -d 'Control socket of the daemon (default: the one that the daemon uses by default).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from online' -l control.socket -r -F -d 'Control socket of the daemon (default: the one that the daemon uses by default).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from replay' -s e -d 'Print effects only, without the answers to queries.'
+complete -c ipmp-exporter -n '__fish_seen_subcommand_from replay' -l probes -d 'Read a trace of probes, and run the probe machine on it.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from check-config' -F
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'

@@ -117,11 +117,14 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "replay",
-    summary: "run the engine on a trace from standard input",
+    summary: "run the engine, or the probe machine, on a trace from standard input",
     operands: "",
     minOperands: 0,
     maxOperands: 0,
-    options: [{ name: "e", kind: "boolean", help: "Print effects only, without the answers to queries." }],
+    options: [
+      { name: "e", kind: "boolean", help: "Print effects only, without the answers to queries." },
+      { name: "probes", kind: "boolean", help: "Read a trace of probes, and run the probe machine on it." },
+    ],
   },
   {
     name: "completion",

@@ -19,7 +19,7 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function malformed(key: string, value: unknown, wanted: string): Misuse {
+export function malformed(key: string, value: unknown, wanted: string): Misuse {
   const found = value === undefined ? "missing" : JSON.stringify(value);
   return new Misuse(`${key} must be ${wanted}: it is ${found}`);
 }

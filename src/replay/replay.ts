@@ -1,7 +1,7 @@
 /** A trace line by line through the engine: each op gives one line with its result and the effects that it had, in order. */
 
 import { EnginePanic, PreconditionError } from "../ipmp/panic.ts";
-import { type Fields, isFields, raw } from "./fields.ts";
+import type { Fields } from "./fields.ts";
 import { quote } from "./json.ts";
 import { Misuse } from "./misuse.ts";
 import type { Op } from "./op.ts";
@@ -15,6 +15,7 @@ import { MEMBERSHIP_OPS } from "./ops/membership.ts";
 import { NEIGHBOUR_OPS } from "./ops/neighbours.ts";
 import { PLUMBING_OPS } from "./ops/plumbing.ts";
 import { ROUTE_OPS } from "./ops/routes.ts";
+import { parseLine } from "./trace-line.ts";
 import { World } from "./world.ts";
 
 /** Every op of the trace format by name. */
@@ -47,12 +48,17 @@ export class Replay {
   /** The output line for the next line of the trace, without a newline. */
   next(line: string): string {
     this.#line++;
-    const fields = parse(line);
-    const name = fields === undefined ? undefined : raw(fields, "op");
-    if (fields === undefined || typeof name !== "string")
-      return this.#misuse("", "the line must be a JSON object with an op, in ASCII");
-    const op = OPS.get(name);
-    return op === undefined ? this.#misuse(name, "there is no such op") : this.#perform(name, op, fields);
+    let name = "";
+    try {
+      const { op, fields } = parseLine(line);
+      name = op;
+      const perform = OPS.get(name);
+      if (perform === undefined) throw new Misuse("there is no such op");
+      return this.#perform(name, perform, fields);
+    } catch (error) {
+      if (error instanceof Misuse || error instanceof PreconditionError) return this.#misuse(name, error.message);
+      throw error;
+    }
   }
 
   #perform(name: string, op: Op, fields: Fields): string {
@@ -67,7 +73,6 @@ export class Replay {
         this.ended = true;
         return `{"i":${this.#line},"op":${quote(name)},"panic":true,"events":[${events}]}`;
       }
-      if (error instanceof Misuse || error instanceof PreconditionError) return this.#misuse(name, error.message);
       throw error;
     }
     const errno = world.errno === 0 ? "0" : `"${world.errno}"`;
@@ -76,19 +81,6 @@ export class Replay {
 
   #misuse(name: string, message: string): string {
     return `{"i":${this.#line},"op":${quote(name)},"error":${quote(message)}}`;
-  }
-}
-
-const BEYOND_ASCII = /[^\0-\u007f]/;
-
-/** The object on that line, or undefined. */
-function parse(line: string): Fields | undefined {
-  if (BEYOND_ASCII.test(line)) return undefined;
-  try {
-    const value: unknown = JSON.parse(line);
-    return isFields(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

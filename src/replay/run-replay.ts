@@ -1,39 +1,34 @@
-/** `ipmp-exporter replay [-e]`: a trace on standard input, its results on standard output. */
+/** `ipmp-exporter replay`: a trace on standard input, its results on standard output. */
 
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { Replay } from "./replay.ts";
 
 /** Characters of output gathered before they are written: large enough that writing costs little, small enough to stay in cache. */
 const BUFFER_CHARACTERS = 1 << 16;
 
+/** What a trace is replayed on. */
+export interface Replayer {
+  /** The output line for the next line of the trace, without a newline. */
+  next(line: string): string;
+  /** Later lines are not replayed. */
+  readonly ended: boolean;
+}
+
 /**
- * The exit code: 0 at the end of the trace, after a panic in it, or when nobody reads any more; 2 for arguments that there are not. Waits while
- * the reader is slower than we are; rejects when a stream fails.
+ * Resolves at the end of the trace, after a panic in it, or when nobody reads any more. Waits while the reader is slower than we are; rejects
+ * when a stream fails.
  */
-export async function runReplay(
-  args: readonly string[],
-  stdin: Readable,
-  stdout: Writable,
-  stderr: Writable = process.stderr,
-): Promise<number> {
-  const unknown = args.find((arg) => arg !== "-e");
-  if (unknown !== undefined) {
-    stderr.write(`Cannot replay with "${unknown}": the only option is -e (effects only, without queries)\n`);
-    return 2;
-  }
-  const run = new Replay(args.includes("-e"));
+export async function runReplay(run: Replayer, stdin: Readable, stdout: Writable): Promise<void> {
   stdin.setEncoding("latin1"); // Traces are ASCII: a byte is a character, and a stray one cannot break the decoding.
   try {
     await pipeline(stdin, (chunks: AsyncIterable<string>) => outputOf(run, chunks), stdout, { end: false });
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
   }
-  return 0;
 }
 
 /** The output in pieces worth writing. Input after a panic is read, so that its writer does not fail, and ignored. */
-async function* outputOf(run: Replay, chunks: AsyncIterable<string>): AsyncGenerator<string, void> {
+async function* outputOf(run: Replayer, chunks: AsyncIterable<string>): AsyncGenerator<string, void> {
   let output = "";
   for await (const lines of linesOf(chunks)) {
     for (const line of lines) {

@@ -84,6 +84,14 @@ export const FOLDERS: readonly Folder[] = [
     because: "a decision about failure is told the time and the facts, so that a test can be too",
   },
   {
+    path: "probing",
+    pure: true,
+    may: ["ipmp/address.ts", "ipmp/flags.ts"],
+    packages: [],
+    because:
+      "a verdict follows from packets and times that it is told; sockets, timers, random numbers and flags are its System's, so that a trace can be one too",
+  },
+  {
     path: "settling",
     pure: true,
     may: ["kstat"],
@@ -142,9 +150,10 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "replay",
     pure: false,
-    may: ["ipmp", "kstat"],
+    may: ["ipmp", "kstat", "probing"],
     packages: [],
-    because: "a trace drives the engine itself, with nothing of the daemon between them that could change a result",
+    because:
+      "a trace drives the engine or the probe machine itself, with nothing of the daemon between them that could change a result",
   },
   {
     path: "snmp",

@@ -46,6 +46,7 @@ const WRONG: readonly (readonly [args: readonly string[], line: string])[] = [
   [["kstat", "-p", "-j"], "kstat takes one of -p, -C, -l, -j"],
   [["kstat", "-m", "ipmp", "link"], "kstat takes a selector, or -m, -i, -n and -s, not both"],
   [["kstat", "a:b:c:d:e"], 'kstat: found "a:b:c:d:e": expected module:instance:name:statistic'],
+  [["replay", "-e", "--probes"], "replay takes one of -e, --probes"],
   [["kstat", "1", "0"], 'kstat: found "0": expected [INTERVAL [COUNT]], each from 1 to 2000000'],
   [["kstat", "1", "ipmp"], 'kstat: found "ipmp": expected [INTERVAL [COUNT]], each from 1 to 2000000'],
 ];

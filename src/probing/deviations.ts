@@ -1,0 +1,75 @@
+/**
+ * Where the service leaves the path of in.mpathd. Each switch is off in the original and on in the service; docs/DETECTION.md gives the
+ * reason for each and tells what would happen without it.
+ */
+
+export interface Deviations {
+  /** A round trip under 1 ms is kept as 1 ms. The original keeps 0, which means "none known". */
+  readonly keepsShortRoundTrips: boolean;
+  /** The answer to a probe that counts as lost already is no sample. In the original it can lift the failure detection time. */
+  readonly ignoresLateSamples: boolean;
+  /** A probe that the system refuses to send is a lost probe. The original neither sends nor counts it. */
+  readonly countsSendErrors: boolean;
+  /** A list of routers always has an active target. The original lets its only active one go, and then judges nobody. */
+  readonly keepsAnActiveTarget: boolean;
+  /** Each target of a link is looked at for losses of its own. The original looks at the newest probe's only. */
+  readonly judgesEveryTarget: boolean;
+  /** A target that is set aside is no longer next for a probe of the round trip. The original aborts when it is deleted meanwhile. */
+  readonly movesRttCursor: boolean;
+  /** A probe is lost, and a repair allowed, at its deadline. In the original just after it. */
+  readonly includesDeadlines: boolean;
+  /** Whether the newest probes were answered is asked modulo 2^16. The original errs once when the sequence numbers wrap. */
+  readonly wrapsSequence: boolean;
+  /** A probe is lost now when its target goes. The original leaves the time of an older loss in its place. */
+  readonly datesLossOfTarget: boolean;
+  /** Probes in a ring that is cleared stay in the counts, those under way as lost. The original forgets them. */
+  readonly countsClearedProbes: boolean;
+  /** The minute after a raise, in which the failure detection time is not lowered, is each group's own. */
+  readonly settlesPerGroup: boolean;
+  /** A link without targets copies the hosts of all other members. The original copies those of older members only. */
+  readonly copiesAllHosts: boolean;
+  /** A change of STANDBY or INACTIVE leaves the probes of a link alone. In the original the test address has the flags too, and its socket is opened anew. */
+  readonly keepsSockets: boolean;
+  /** A link that is FAILED when it is found stays so until it is repaired. The original clears the flag, and learns again. */
+  readonly keepsFailedAtStart: boolean;
+  /** A link that has had no target since it came back is repaired as a link without probes is. In the original it is FAILED for good. */
+  readonly repairsByLinkWithoutTargets: boolean;
+}
+
+/** in.mpathd, to the letter: what the recorded traces show. */
+export const ORIGINAL: Deviations = {
+  keepsShortRoundTrips: false,
+  ignoresLateSamples: false,
+  countsSendErrors: false,
+  keepsAnActiveTarget: false,
+  judgesEveryTarget: false,
+  movesRttCursor: false,
+  includesDeadlines: false,
+  wrapsSequence: false,
+  datesLossOfTarget: false,
+  countsClearedProbes: false,
+  settlesPerGroup: false,
+  copiesAllHosts: false,
+  keepsSockets: false,
+  keepsFailedAtStart: false,
+  repairsByLinkWithoutTargets: false,
+};
+
+/** What the service does. */
+export const SERVICE: Deviations = {
+  keepsShortRoundTrips: true,
+  ignoresLateSamples: true,
+  countsSendErrors: true,
+  keepsAnActiveTarget: true,
+  judgesEveryTarget: true,
+  movesRttCursor: true,
+  includesDeadlines: true,
+  wrapsSequence: true,
+  datesLossOfTarget: true,
+  countsClearedProbes: true,
+  settlesPerGroup: true,
+  copiesAllHosts: true,
+  keepsSockets: true,
+  keepsFailedAtStart: true,
+  repairsByLinkWithoutTargets: true,
+};

@@ -1,0 +1,73 @@
+/**
+ * Losses and answers in a row, counted from the newest probe back, over all targets and for one of them (mpd_probe.c, probe_fail_info,
+ * probe_success_info). Probes under way are passed over, unless they turn out to be lost.
+ */
+
+import type { Instance } from "./instance.ts";
+import { deadlineOf, isOverdue, lose } from "./probe.ts";
+import type { Target } from "./target.ts";
+import { clockMilliseconds, difference, type Milliseconds } from "./time.ts";
+
+export interface Losses {
+  readonly inARow: number;
+  /** Among the probes of that target. */
+  readonly ofTarget: number;
+  /** When the oldest of the losses in a row happened; 0 without one. */
+  readonly first: Milliseconds;
+}
+
+export function lossesOf(instance: Instance, target?: Target): Losses {
+  const { nowMs } = instance.prober;
+  let [inARow, ofTarget, first] = [0, 0, 0];
+  let [unbroken, ofTargetUnbroken] = [true, true];
+  for (const probe of instance.ring) {
+    const isTargets = target !== undefined && probe.target === target;
+    if (probe.status === "pending") {
+      const deadline = deadlineOf(instance, probe);
+      if (difference(deadline, nowMs) > 0) continue;
+      lose(instance, probe, deadline);
+    }
+    if (probe.status !== "lost") {
+      unbroken = false;
+      if (isTargets) ofTargetUnbroken = false;
+      continue;
+    }
+    if (unbroken) {
+      inARow++;
+      first = probe.lostAt;
+    }
+    if (isTargets && ofTargetUnbroken) ofTarget++;
+  }
+  return { inARow, ofTarget, first };
+}
+
+export interface Answers {
+  readonly inARow: number;
+  /** Among the probes of that target. */
+  readonly ofTarget: number;
+  /** When the newest answer was processed, whatever was lost since; undefined without one. */
+  readonly last: Milliseconds | undefined;
+}
+
+export function answersOf(instance: Instance, target?: Target): Answers {
+  let [inARow, ofTarget] = [0, 0];
+  let [unbroken, ofTargetUnbroken] = [true, true];
+  let last: Milliseconds | undefined;
+  for (const probe of instance.ring) {
+    const isTargets = target !== undefined && probe.target === target;
+    if (probe.status === "unused") break;
+    if (probe.status === "pending") {
+      if (!isOverdue(instance, probe)) continue;
+      lose(instance, probe, deadlineOf(instance, probe));
+    }
+    if (probe.status === "acked") {
+      last ??= clockMilliseconds(probe.processedAt);
+      if (unbroken) inARow++;
+      if (isTargets && ofTargetUnbroken) ofTarget++;
+    } else {
+      unbroken = false;
+      if (isTargets) ofTargetUnbroken = false;
+    }
+  }
+  return { inARow, ofTarget, last };
+}
