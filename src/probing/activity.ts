@@ -17,11 +17,12 @@ interface Balance {
 }
 
 /** The anonymous group has no balance: nobody stands in for anybody. */
-function balanceOf({ members, isAnonymous }: Group): Balance {
+function balanceOf({ members, isAnonymous, prober }: Group): Balance {
   if (isAnonymous) return { active: 0, wanted: 0, activeStandby: undefined };
+  const normal = members.filter((member) => !member.has("STANDBY")).length;
   return {
     active: members.filter(({ isActive }) => isActive).length,
-    wanted: members.filter((member) => !member.has("STANDBY")).length,
+    wanted: Math.max(normal, prober.deviations.keepsOneActive ? 1 : 0),
     activeStandby: members.findLast((member) => member.isActive && member.has("STANDBY")),
   };
 }

@@ -12,7 +12,7 @@ export interface Deviations {
   readonly countsSendErrors: boolean;
   /** A list of routers always has an active target. The original lets its only active one go, and then judges nobody. */
   readonly keepsAnActiveTarget: boolean;
-  /** Each target of a link is looked at for losses of its own. The original looks at the newest probe's only. */
+  /** Each target is looked at for losses of its own at every probe. The original looks at the newest probe's, when that was not answered. */
   readonly judgesEveryTarget: boolean;
   /** A target that is set aside is no longer next for a probe of the round trip. The original aborts when it is deleted meanwhile. */
   readonly movesRttCursor: boolean;
@@ -26,12 +26,20 @@ export interface Deviations {
   readonly countsClearedProbes: boolean;
   /** The minute after a raise, in which the failure detection time is not lowered, is each group's own. */
   readonly settlesPerGroup: boolean;
+  /** A group has one active member at least, also one of standbys alone. In the original all of them may wait for each other. */
+  readonly keepsOneActive: boolean;
+  /** A member that loses its test address while it works keeps its place. In the original it is repaired, and may be INACTIVE from then on. */
+  readonly keepsPlaceUnprobed: boolean;
+  /** An interface that comes back from offline without a link has failed. In the original it is taken to work if it was lost while the group had failed. */
+  readonly failsWithoutLink: boolean;
   /** A link without targets copies the hosts of all other members. The original copies those of older members only. */
   readonly copiesAllHosts: boolean;
   /** A change of STANDBY or INACTIVE leaves the probes of a link alone. In the original the test address has the flags too, and its socket is opened anew. */
   readonly keepsSockets: boolean;
   /** A link that is FAILED when it is found stays so until it is repaired. The original clears the flag, and learns again. */
   readonly keepsFailedAtStart: boolean;
+  /** A FAILED member that gets its test address back, with targets from before, is failed. In the original it works at once, without an answer. */
+  readonly staysFailedUntilAnswered: boolean;
   /** A link that has had no target since it came back is repaired as a link without probes is. In the original it is FAILED for good. */
   readonly repairsByLinkWithoutTargets: boolean;
 }
@@ -49,9 +57,13 @@ export const ORIGINAL: Deviations = {
   datesLossOfTarget: false,
   countsClearedProbes: false,
   settlesPerGroup: false,
+  keepsOneActive: false,
+  keepsPlaceUnprobed: false,
+  failsWithoutLink: false,
   copiesAllHosts: false,
   keepsSockets: false,
   keepsFailedAtStart: false,
+  staysFailedUntilAnswered: false,
   repairsByLinkWithoutTargets: false,
 };
 
@@ -68,8 +80,12 @@ export const SERVICE: Deviations = {
   datesLossOfTarget: true,
   countsClearedProbes: true,
   settlesPerGroup: true,
+  keepsOneActive: true,
+  keepsPlaceUnprobed: true,
+  failsWithoutLink: true,
   copiesAllHosts: true,
   keepsSockets: true,
   keepsFailedAtStart: true,
+  staysFailedUntilAnswered: true,
   repairsByLinkWithoutTargets: true,
 };

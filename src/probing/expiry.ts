@@ -1,6 +1,6 @@
 /** What happens when an instance's timer is due: the newest probes are judged, and the next one is sent (mpd_probe.c, phyint_inst_timer). */
 
-import { checkForFailure } from "./failure.ts";
+import { checkForFailure, dropMuteTargets } from "./failure.ts";
 import type { Instance } from "./instance.ts";
 import { deadlineOf, isOverdue, lose, sendProbe } from "./probe.ts";
 import { checkForRepair, stableAt } from "./repair.ts";
@@ -89,8 +89,9 @@ function judge(instance: Instance, waiting: number): void {
   const areAnswered = (prober.deviations.wrapsSequence ? sequence(upTo) : upTo) === instance.nextSequence;
   if (phyint.state === "failed") {
     if (areAnswered) checkForRepair(phyint);
-  } else if (phyint.state === "running") {
-    if (!areAnswered && instance.quietUntil <= prober.now) checkForFailure(instance);
+  } else if (phyint.state === "running" && instance.quietUntil <= prober.now) {
+    if (!areAnswered) checkForFailure(instance);
+    else if (prober.deviations.judgesEveryTarget) dropMuteTargets(instance);
   }
 }
 

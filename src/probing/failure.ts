@@ -34,17 +34,12 @@ export function checkForFailure(instance: Instance): void {
   else failInterface(phyint);
 }
 
-/** When the first of the losses happened that make a failure; undefined if there are not enough. Lets go of targets that alone are mute. */
+/** When the first of the losses happened that make a failure; undefined if there are not enough of them. */
 function suspicionOf(instance: Instance): Milliseconds | undefined {
-  const { ring, targets, prober, other } = instance;
+  const { other } = instance;
   const losses = lossesOf(instance);
   if (losses.inARow < FAILURE_LOSSES) {
-    const suspects = prober.deviations.judgesEveryTarget
-      ? targets.targets.filter(({ status }) => status === "active")
-      : [ring.newest(1).target];
-    for (const target of suspects) {
-      if (target !== undefined && lossesOf(instance, target).ofTarget >= FAILURE_LOSSES) dropTarget(instance, target);
-    }
+    dropMuteTargets(instance);
     return undefined;
   }
   if (other?.isCapable !== true) return losses.first;
@@ -53,7 +48,17 @@ function suspicionOf(instance: Instance): Milliseconds | undefined {
   return difference(others.first, losses.first) < 0 ? others.first : losses.first;
 }
 
-/** Others answer, so it is the target. */
+/** Others answer: a target that has lost as many probes as make a failure is at fault itself. */
+export function dropMuteTargets(instance: Instance): void {
+  const { ring, targets, prober } = instance;
+  const suspects = prober.deviations.judgesEveryTarget
+    ? targets.targets.filter(({ status }) => status === "active")
+    : [ring.newest(1).target];
+  for (const target of suspects) {
+    if (target !== undefined && lossesOf(instance, target).ofTarget >= FAILURE_LOSSES) dropTarget(instance, target);
+  }
+}
+
 function dropTarget(instance: Instance, target: Target): void {
   const { prober, targets } = instance;
   if (!targets.ofRouters) {

@@ -38,6 +38,8 @@ export function bringOnline(phyint: Phyint): Answered {
     phyint.group.prober.tell({ kind: "address-unique", phyint });
   }
   changeFlags(phyint, 0, PHYI.OFFLINE);
+  if (!phyint.linkUp && phyint.group.prober.deviations.failsWithoutLink)
+    changeFlags(phyint, PHYI.FAILED, PHYI.INACTIVE);
   if (phyint.has("FAILED")) changeState(phyint, "failed");
   else transitionToRunning(phyint);
   return "ok";

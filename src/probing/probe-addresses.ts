@@ -21,7 +21,7 @@ export function selectProbeAddresses(prober: Prober): void {
       wantsTargets ||= instance.targets.isEmpty;
     }
   }
-  for (const phyint of prober.phyints) if (mayBeRepairedByLink(phyint)) checkForRepair(phyint);
+  for (const phyint of prober.phyints) judgeByLink(phyint);
   if (!wantsTargets) return;
   rescanRouters(prober);
   copyHosts(prober);
@@ -40,19 +40,26 @@ function forgetProbes(instance: Instance): void {
   forgetRoundTrips(instance.phyint);
 }
 
-/** Opens its socket. With targets from before, the interface works until they say otherwise. */
+/** Opens its socket. With targets from before, there is somebody to probe at once. */
 function switchOn(instance: Instance): void {
-  const { phyint } = instance;
+  const { phyint, prober } = instance;
   instance.isOn = true;
   if (instance.targets.active > 0) {
-    if (phyint.state === "notargets") changeState(phyint, "running");
+    const hasFailed = phyint.has("FAILED") && prober.deviations.staysFailedUntilAnswered;
+    if (phyint.state === "notargets") changeState(phyint, hasFailed ? "failed" : "running");
   } else if (instance.other?.isCapable !== true && phyint.state === "running") {
     changeState(phyint, "notargets");
   }
   if (!instance.timerStarted) startTimer(instance);
 }
 
-function mayBeRepairedByLink(phyint: Phyint): boolean {
-  if (phyint.state === "failed") return isJudgedByLink(phyint);
-  return phyint.state === "notargets" && (!phyint.isProbed || (phyint.has("FAILED") && isJudgedByLink(phyint)));
+/** Where nobody can be probed, the link alone decides. */
+function judgeByLink(phyint: Phyint): void {
+  if (phyint.state === "notargets" && !phyint.has("FAILED")) {
+    if (phyint.isProbed) return;
+    if (phyint.group.prober.deviations.keepsPlaceUnprobed) changeState(phyint, "running");
+    else checkForRepair(phyint);
+  } else if ((phyint.state === "notargets" || phyint.state === "failed") && isJudgedByLink(phyint)) {
+    checkForRepair(phyint);
+  }
 }

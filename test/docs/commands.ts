@@ -94,7 +94,7 @@ export const NOT_RUN: readonly Reason[] = [
     test: "repository/package.test.ts",
   },
   {
-    commands: /^ipmp-exporter replay </,
+    commands: /^ipmp-exporter replay (?:--probes )?</,
     because: "its trace is one of test/conformance; each of them is replayed",
     test: "conformance/conformance.test.ts",
   },
