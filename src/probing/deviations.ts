@@ -4,6 +4,8 @@
  */
 
 export interface Deviations {
+  /** Losses fail a link only when its group's targets have answered somebody. In the original they do so after 40 s, though no target ever answers. */
+  readonly waitsForFirstAnswer: boolean;
   /** A round trip under 1 ms is kept as 1 ms. The original keeps 0, which means "none known". */
   readonly keepsShortRoundTrips: boolean;
   /** The answer to a probe that counts as lost already is no sample. In the original it can lift the failure detection time. */
@@ -46,6 +48,7 @@ export interface Deviations {
 
 /** in.mpathd, to the letter: what the recorded traces show. */
 export const ORIGINAL: Deviations = {
+  waitsForFirstAnswer: false,
   keepsShortRoundTrips: false,
   ignoresLateSamples: false,
   countsSendErrors: false,
@@ -69,6 +72,7 @@ export const ORIGINAL: Deviations = {
 
 /** What the service does. */
 export const SERVICE: Deviations = {
+  waitsForFirstAnswer: true,
   keepsShortRoundTrips: true,
   ignoresLateSamples: true,
   countsSendErrors: true,

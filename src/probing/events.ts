@@ -9,7 +9,7 @@ import type { Instance } from "./instance.ts";
 import type { Phyint } from "./phyint.ts";
 import type { Probe } from "./probe-ring.ts";
 import type { Sequence } from "./sequence.ts";
-import type { Milliseconds, Nanoseconds } from "./time.ts";
+import type { Nanoseconds } from "./time.ts";
 
 /** Published as sysevents. */
 export type PublishedEvent =
@@ -42,7 +42,7 @@ export type Notice =
 export type Detail =
   | { readonly kind: "family-removed"; readonly instance: Instance }
   /** So many probes were due while nobody called. */
-  | { readonly kind: "missed"; readonly instance: Instance; readonly count: Milliseconds }
+  | { readonly kind: "missed"; readonly instance: Instance; readonly count: number }
   | UnknownAnswer;
 
 /** An answer that counts as unknown, and why. */

@@ -1,6 +1,6 @@
 /** What happens when an instance's timer is due: the newest probes are judged, and the next one is sent (mpd_probe.c, phyint_inst_timer). */
 
-import { checkForFailure, dropMuteTargets } from "./failure.ts";
+import { checkForFailure, dropMuteTargets, haveTargetsAnswered } from "./failure.ts";
 import type { Instance } from "./instance.ts";
 import { deadlineOf, isOverdue, lose, sendProbe } from "./probe.ts";
 import { checkForRepair, stableAt } from "./repair.ts";
@@ -90,6 +90,7 @@ function judge(instance: Instance, waiting: number): void {
   if (phyint.state === "failed") {
     if (areAnswered) checkForRepair(phyint);
   } else if (phyint.state === "running" && instance.quietUntil <= prober.now) {
+    if (prober.deviations.waitsForFirstAnswer && !haveTargetsAnswered(instance)) return;
     if (!areAnswered) checkForFailure(instance);
     else if (prober.deviations.judgesEveryTarget) dropMuteTargets(instance);
   }

@@ -16,7 +16,7 @@ import type { Target } from "./target.ts";
 import { difference, type Milliseconds } from "./time.ts";
 
 /** NUM_PROBE_FAILS: probes lost in a row. */
-export const FAILURE_LOSSES = 5;
+const FAILURE_LOSSES = 5;
 
 /** The interface may have failed: its link is gone, or its newest probes have no answer. */
 export function checkForFailure(instance: Instance): void {
@@ -28,10 +28,16 @@ export function checkForFailure(instance: Instance): void {
     if (suspicion === undefined) return;
     firstLoss = suspicion;
   }
-  const isAlone = !group.isAnonymous && !phyint.others.some((other) => isWitness(other, phyint, firstLoss));
+  const isGroupFailure = !group.isAnonymous && !phyint.others.some((other) => isWitness(other, phyint, firstLoss));
   refreshGroup(group);
-  if (isAlone) failGroup(group);
+  if (isGroupFailure) failGroup(group);
   else failInterface(phyint);
+}
+
+/** Whether a target is known to answer probes at all: it has answered a member of the group, or the interface itself where it is in none. */
+export function haveTargetsAnswered({ phyint, family, hasBeenAnswered }: Instance): boolean {
+  if (phyint.group.isAnonymous) return hasBeenAnswered;
+  return phyint.group.members.some((member) => member[family]?.hasBeenAnswered === true);
 }
 
 /** When the first of the losses happened that make a failure; undefined if there are not enough of them. */

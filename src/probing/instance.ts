@@ -42,6 +42,8 @@ export class Instance {
   lostBefore = 0;
   /** Probes answered after they had been lost: they count as answered since. */
   late = 0;
+  /** A judged probe was answered since the instance appeared. */
+  hasBeenAnswered = false;
   /** Answers that belong to no probe that waits for them. */
   unknown = 0;
 

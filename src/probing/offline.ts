@@ -51,16 +51,16 @@ export function stopProbing(phyint: Phyint): void {
   changeState(phyint, "offline");
 }
 
-/** A newcomer has to be told apart from those that are there. It goes out of use however few are left. */
+/** A newcomer has to be told apart from those that are there. It may have been offline for that already when the program began. */
 export function offlineIfDuplicate(phyint: Phyint): void {
-  if (phyint.state === "offline" || onlineTwinOf(phyint) === undefined) return;
-  offlineAsDuplicate(phyint);
+  if (onlineTwinOf(phyint) !== undefined) offlineAsDuplicate(phyint);
 }
 
+/** Out of use, however few are left. */
 function offlineAsDuplicate(phyint: Phyint): void {
   phyint.isDuplicate = true;
   phyint.group.prober.tell({ kind: "address-duplicate", phyint });
-  takeOffline(phyint, 0);
+  if (phyint.state !== "offline") takeOffline(phyint, 0);
 }
 
 /** A member that waited for the hardware address of one that goes comes into use. */

@@ -11,7 +11,7 @@ import { answersOf } from "./series.ts";
 import { after, elapsed, type Milliseconds } from "./time.ts";
 
 /** NUM_PROBE_REPAIRS: probes answered in a row. */
-export const REPAIR_ANSWERS = 10;
+const REPAIR_ANSWERS = 10;
 /** A third link-up within so long is one too many. */
 const FLAP_WINDOW_MS = 60_000;
 

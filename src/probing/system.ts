@@ -70,7 +70,7 @@ export interface System {
   routers(): Iterable<Router>;
   setFlags(interfaceName: string, flags: number): void;
   send(packet: ProbePacket): SendOutcome;
-  /** A whole number, not negative, of which the low bits are even. */
+  /** A whole number from 0; every remainder of it is to be equally likely. */
   random(): number;
   /** Something happened. What the event refers to is as it is at that moment. */
   tell(event: ProbeEvent): void;

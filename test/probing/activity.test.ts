@@ -90,6 +90,14 @@ describe("two members with one hardware address", () => {
     assert.equal(network.online("b"), "duplicate-address");
   });
 
+  test("are still so after a restart, until one is gone", () => {
+    const network = twins();
+    network.restart();
+    assert.equal(network.state("b"), "offline OFFLINE");
+    network.unplumb("a");
+    assert.equal(network.state("b"), "running");
+  });
+
   const ends: readonly (readonly [what: string, (network: Network) => unknown])[] = [
     ["gets another one", (network) => network.change("b", { hardwareAddress: "02:00:00:00:00:02" })],
     ["sees the other get another one", (network) => network.change("a", { hardwareAddress: "02:00:00:00:00:02" })],

@@ -53,6 +53,16 @@ function lastOneSilent(deviations: Deviations): Network {
 }
 
 const STORIES: Readonly<Record<keyof Deviations, Story>> = {
+  waitsForFirstAnswer: {
+    told: "the only router has never answered a probe",
+    end: (deviations) => {
+      const network = new Network({ deviations }).plumb("net1").plumb("net0");
+      network.wire = MUTE;
+      return network.route("net0", A).run(600_000).groupState();
+    },
+    original: "failed",
+    service: "ok",
+  },
   keepsShortRoundTrips: {
     told: "one of two routers goes silent on a quick LAN, with probes at regular times",
     end: (deviations) => {
