@@ -103,7 +103,7 @@ export function manual() {
     ...section(
       "CONFIGURATION",
       text(
-        "A YAML file. Unknown keys are errors; check-config says what is wrong and where. A flag wins over its key. [] stands for each item of a list.",
+        "The configuration is a YAML file. An unknown key is an error; check-config says what is wrong and where. A flag wins over its key. [] stands for each item of a list. A key may be left out, or stand there without a value, which means the same.",
       ),
       ...keys().flatMap(keyItem),
     ),
@@ -111,40 +111,40 @@ export function manual() {
       "SIGNALS",
       ...item(
         "SIGHUP",
-        "Reads the configuration again. A file that is wrong changes nothing, and the log says why. Groups, members and addresses change at once; listeners and files only at a restart.",
+        "The daemon reads the configuration again. A file that is wrong changes nothing, and the log says why. Groups, members and addresses change at once; everything else changes at the next start.",
       ),
-      ...item("SIGTERM, SIGINT", "Saves the counters and ends."),
+      ...item("SIGTERM, SIGINT", "The daemon saves the counters and ends."),
     ),
     ...section(
       "EXIT STATUS",
-      ...item("0", "Done."),
-      ...item("1", "Failed: one line on standard error says what, where and what would be right."),
-      ...item("2", "The command line makes no sense."),
+      ...item("0", "The command succeeded."),
+      ...item("1", "The command failed. One line on standard error says what failed, where, and what would be right."),
+      ...item("2", "The command line was wrong."),
     ),
     ...section(
       "ENVIRONMENT",
       ...item(
         "STATE_DIRECTORY, XDG_STATE_HOME",
-        "Where the state is kept: the former as it is (systemd sets it), the latter with /ipmp-exporter; else ~/.local/state/ipmp-exporter.",
+        "The state directory is $STATE_DIRECTORY, which systemd sets; else $XDG_STATE_HOME/ipmp-exporter; else ~/.local/state/ipmp-exporter.",
       ),
       ...item(
         "RUNTIME_DIRECTORY, XDG_RUNTIME_DIR",
-        "Where the control socket is: control.sock in the former, ipmp-exporter.sock in the latter; else control.sock beside the state.",
+        "The control socket is $RUNTIME_DIRECTORY/control.sock; else $XDG_RUNTIME_DIR/ipmp-exporter.sock; else control.sock in the state directory.",
       ),
-      ...item("NO_COLOR", "No colour in messages."),
+      ...item("NO_COLOR", "Turns colours in messages off."),
     ),
     ...section(
       "FILES",
-      ...item("/var/lib/ipmp-exporter/state.json", "What survives a restart, where systemd starts the program."),
+      ...item("/var/lib/ipmp-exporter/state.json", "The state file of a daemon that systemd starts."),
       ...item(
         "/run/ipmp-exporter/control.sock",
-        "The control socket there. Commands look here after the places of their own user.",
+        "The control socket of such a daemon. Commands try it after the default places of their own user.",
       ),
     ),
     ...section(
       "EXAMPLES",
-      ...example("Is there redundancy on this host?", `${PROGRAM} ipmpstat -g`),
-      ...example("What does the kernel's own face of the counters say?", `${PROGRAM} kstat -p ipmp:0:uplink`),
+      ...example("Show the state of each group:", `${PROGRAM} ipmpstat -g`),
+      ...example("Print the kernel statistics of a group:", `${PROGRAM} kstat -p ipmp:0:uplink`),
       ...example(
         "Check a file, then have the daemon read it:",
         `${PROGRAM} check-config /etc/ipmp-exporter/config.yml`,
