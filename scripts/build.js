@@ -176,9 +176,10 @@ function build(project) {
   const stems = new Set(sources.map((path) => outputOf(project, path.replace(/\.ts$/, ""))));
   const hasSource = (/** @type {string} */ path) => stems.has(path.replace(OUTPUT_ENDINGS, ""));
   // What a renamed or deleted source left behind: a test must not import a file that no longer exists.
-  for (const path of outputsOf(project).filter((output) => !hasSource(output))) {
-    rmSync(join(ROOT, path));
-    console.log(`removed ${path}: its source is gone`);
+  const orphans = outputsOf(project).filter((output) => !hasSource(output));
+  for (const path of orphans) rmSync(join(ROOT, path));
+  for (const gone of new Set(orphans.map((path) => path.replace(OUTPUT_ENDINGS, "")))) {
+    console.log(`removed ${gone}.js: its source is gone`);
   }
   if (sources.length === 0) return true;
   const declarations = project.uses === "" ? [] : filesBelow(project.uses, /\.d\.ts$/);
