@@ -128,7 +128,7 @@ export class Core {
         restoration: source.name === LOCAL ? restoration : new Restoration(undefined, system),
         announce,
         planDue: (reason, cause) => this.#requestPlan(reason, cause),
-        judge: () => this.#judge(this.#clock.now()),
+        judge: (at) => this.#judge(at),
       });
       return [{ source, links, events }];
     });

@@ -290,6 +290,18 @@ describe("a group's state", () => {
     assert.equal(stateTime.ok / 1_000_000_000n, 10n);
     assert.equal(stateTime.failed / 1_000_000_000n, 5n);
   });
+
+  test("no state has lasted for less than no time, when a failure and its repair are heard of together", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { core, group } = running(system, { groups: [{ members: [device("eth0")] }] });
+    system.hold();
+    system.setRunning(eth0, false);
+    system.setRunning(eth0, true);
+    core.tick();
+    const { stateTime } = group();
+    assert.ok(stateTime.failed >= 0n, `${stateTime.failed} ns failed`);
+  });
 });
 
 describe("data addresses", () => {

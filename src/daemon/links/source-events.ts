@@ -50,7 +50,7 @@ export interface SourceEventsParts {
   /** The groups have to be planned anew. `cause` is a short sentence for people. */
   readonly planDue: (reason: PlanReason, cause: string) => void;
   /** Judges the groups that changed so far: called before a second change of a link hides the first. */
-  readonly judge: () => void;
+  readonly judge: (now: Hrtime) => void;
 }
 
 export class SourceEvents {
@@ -170,7 +170,7 @@ export class SourceEvents {
       return;
     }
     const before = link.attributes;
-    this.#judgeBetween(link, before, attributes);
+    this.#judgeBetween(link, before, attributes, now);
     if (counters) link.settled.atLeast(counters, contextOf(link, now));
     if (attributes.name !== before.name) this.#renamed(link, attributes, now);
     else this.#links.update(link, attributes, now);
@@ -196,12 +196,12 @@ export class SourceEvents {
    * Two changes of one member's state within one drain are two transitions: the first is judged before the second is applied. Changes of
    * different links that come together are judged together.
    */
-  #judgeBetween(link: Link, before: LinkAttributes, after: LinkAttributes): void {
+  #judgeBetween(link: Link, before: LinkAttributes, after: LinkAttributes, now: Hrtime): void {
     const changes =
       before.running !== after.running || before.adminUp !== after.adminUp || before.operState !== after.operState;
     if (!changes || !this.#membership.memberOf(link)) return;
     if (this.#unjudged.has(link)) {
-      this.#judge();
+      this.#judge(now);
       this.#unjudged.clear();
     }
     this.#unjudged.add(link);
