@@ -2,62 +2,73 @@
  * Loaded before the program (node --import): kills it with SIGKILL in the middle of saving its state, as a power cut of the process
  * would. The program itself is unchanged; only the calls of node:fs are watched.
  *
- *   IPMP_DIE_IN_SAVE=STEP:N      at that step of the Nth save
+ *   IPMP_DIE_IN_SAVE=STEP:N      at that step of the Nth record that is saved, or of the Nth writing of a slot
  */
 
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
-/** In their order: before the call of that name, in the middle of it, after it. */
+/** In their order: before the call, in the middle of it, after it. */
 export const SAVE_STEPS = [
-  ...["before openSync", "after openSync"],
-  ...["before writeSync", "amid writeSync", "after writeSync"],
-  ...["before fsyncSync", "after fsyncSync"],
-  ...["before renameSync", "after renameSync"],
+  ...["before open", "after open"],
+  ...["before write", "amid write", "after write"],
+  ...["before fsync", "after fsync"],
+  ...["before rename to previous", "after rename to previous"],
+  ...["before rename to record", "after rename to record"],
+  ...["before rename to readings", "after rename to readings"],
+  ...["before slot", "amid slot", "after slot"],
 ] as const;
 
 const [step = "", nth = "1"] = process.env["IPMP_DIE_IN_SAVE"]?.split(":") ?? [];
 if (step !== "") {
-  let saves = 0;
-  let temporary: number | undefined;
+  /** Records and slots so far, each step counted for itself. */
+  const times = new Map<string, number>();
+  let record: number | undefined;
+  let slots: number | undefined;
+  const isNow = (at: string): boolean => {
+    const count = (times.get(at) ?? 0) + 1;
+    times.set(at, count);
+    // The readings file is made once by a program, and then only when its members no longer fit.
+    return step === at && count >= (at.endsWith("to readings") ? 1 : Number(nth));
+  };
   const die = (at: string): void => {
-    if (step === at && saves >= Number(nth)) process.kill(process.pid, "SIGKILL");
+    if (isNow(at)) process.kill(process.pid, "SIGKILL");
   };
   const { openSync, writeSync, fsyncSync, renameSync } = fs;
-  fs.openSync = (...args) => {
-    const isNew = args[1] === "wx";
-    if (isNew) {
-      saves++;
-      die("before openSync");
-    }
-    const descriptor = openSync(...args);
-    if (isNew) {
-      temporary = descriptor;
-      die("after openSync");
-    }
+  fs.openSync = (path, ...rest) => {
+    const isRecord = rest[0] === "wx" && String(path).endsWith("state.json.new");
+    if (isRecord) die("before open");
+    const descriptor = openSync(path, ...rest);
+    if (isRecord) {
+      record = descriptor;
+      die("after open");
+    } else if (rest[0] === "wx") slots = descriptor;
     return descriptor;
   };
-  const write = (descriptor: number, bytes: Uint8Array): number => {
-    if (descriptor !== temporary) return writeSync(descriptor, bytes);
-    die("before writeSync");
-    if (step === "amid writeSync" && saves >= Number(nth)) {
-      writeSync(descriptor, bytes.subarray(0, bytes.length >> 1));
-      die("amid writeSync");
+  const write = (descriptor: number, bytes: Uint8Array, from: number, length: number, offset: number): number => {
+    const what = descriptor === record ? "write" : descriptor === slots ? "slot" : undefined;
+    if (what === undefined) return writeSync(descriptor, bytes, from, length, offset);
+    die(`before ${what}`);
+    if (isNow(`amid ${what}`)) {
+      writeSync(descriptor, bytes, from, Math.floor(Math.random() * length), offset);
+      process.kill(process.pid, "SIGKILL");
     }
-    const written = writeSync(descriptor, bytes);
-    die("after writeSync");
+    const written = writeSync(descriptor, bytes, from, length, offset);
+    die(`after ${what}`);
     return written;
   };
-  fs.writeSync = write as typeof fs.writeSync; // the program passes bytes and nothing else
+  fs.writeSync = write as typeof fs.writeSync; // the program always passes bytes and an offset
   fs.fsyncSync = (descriptor) => {
-    if (descriptor === temporary) die("before fsyncSync");
+    if (descriptor === record) die("before fsync");
     fsyncSync(descriptor);
-    if (descriptor === temporary) die("after fsyncSync");
+    if (descriptor === record) die("after fsync");
   };
   fs.renameSync = (from, to) => {
-    die("before renameSync");
+    const end = /\.(previous|readings)$/.exec(String(to))?.[1] ?? "record";
+    die(`before rename to ${end}`);
+    if (end === "record") record = undefined;
     renameSync(from, to);
-    die("after renameSync");
+    die(`after rename to ${end}`);
   };
   syncBuiltinESMExports();
 }

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { decodeFile } from "#src/state/saved-state.js";
+import { decodeRecord } from "#src/state/record.js";
 import { AS_NOBODY } from "../../test/support/netns.ts";
 import { root } from "../../test/support/root.ts";
 import { eventually } from "../../test/support/wait.ts";
@@ -26,31 +26,32 @@ import { configuration, LINKS, type Stage } from "./stage.ts";
 const BEGINS_AGAIN =
   "Without its state the program begins again, with a new start time, and increase() takes up the new counter at 0. Missing is what " +
   "was carried between the last scrape of the old run and the start of the new one.";
+const GOES_ON =
+  "The slots of the readings file have a copy of the record with the readings that were last published: nothing is lost. Without them the " +
+  "program would go on from the record before, and lose what happened since.";
+const BOTH_GONE =
+  "Neither the last record nor later readings are to be had: the program goes on from the record before. What may be missing is what " +
+  "happened since that one was replaced: nothing, while members stay.";
 
-/** The program is killed, somebody does something to its state file, and it is started again. */
+/** The program is killed, somebody does something to the files of its state, and it is started again. */
 async function spoil(stage: Stage, spoiling: (file: string) => void): Promise<void> {
   const file = join(stage.program.folder, "state.json");
   await stage.carry();
   await stage.restart("SIGKILL", async () => spoiling(file));
   await stage.watch.fresh();
-  stage.beganAgain();
-  await stage.carry();
-  await stage.program.logged("state file cannot be used");
+}
+
+/** The same, and the program finds something to go on with. */
+async function spoilAndRecover(stage: Stage, spoiling: (file: string) => void): Promise<void> {
+  await spoil(stage, spoiling);
+  await stage.program.logged("state file cannot be used", "counters go on");
 }
 
 /** Every length that a torn file can have, and every bit of it turned, by the function that reads it. */
 function refusesEveryDamage(stage: Stage, file: string): void {
   const bytes = readFileSync(file);
-  const isRefused = (damaged: Uint8Array): boolean => {
-    try {
-      decodeFile(damaged);
-      return false;
-    } catch {
-      return true;
-    }
-  };
-  decodeFile(bytes);
-  let taken = 0;
+  const isRefused = (damaged: Uint8Array): boolean => decodeRecord(damaged).kind === "fault";
+  let taken = isRefused(bytes) ? 1 : 0;
   for (let length = 0; length < bytes.length; length++) if (!isRefused(bytes.subarray(0, length))) taken++;
   for (let bit = 0; bit < bytes.length * 8; bit++) {
     const damaged = Buffer.from(bytes);
@@ -61,6 +62,18 @@ function refusesEveryDamage(stage: Stage, file: string): void {
   stage.remark(
     `All ${bytes.length} truncations and ${bytes.length * 8} bit flips of the file are refused when it is read.`,
   );
+}
+
+function truncate(file: string): void {
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.subarray(0, somewhere(bytes.length)));
+}
+
+function flip(file: string): void {
+  const bytes = readFileSync(file);
+  const at = somewhere(bytes.length);
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << somewhere(8));
+  writeFileSync(file, bytes);
 }
 
 const somewhere = (length: number): number => Math.floor(Math.random() * length);
@@ -168,7 +181,7 @@ export const PROGRAM_ROWS: readonly Row[] = [
         stage.program.signal("SIGKILL");
         await stage.program.exited();
         // A save that happens because of a change is also synced.
-        const death = `IPMP_DIE_IN_SAVE=${step}:${3 + somewhere(4)}`;
+        const death = `IPMP_DIE_IN_SAVE=${step}:${2 + somewhere(4)}`;
         const program = stage.launch(["env", `NODE_OPTIONS=--import=${preload}`, death]);
         const ended = program.exited();
         let over = false;
@@ -191,38 +204,58 @@ export const PROGRAM_ROWS: readonly Row[] = [
     name: "state-truncated",
     title: "state file truncated",
     quick: true,
-    explanation: BEGINS_AGAIN,
+    explanation: GOES_ON,
     run: onLinks({}, async (stage) => {
       refusesEveryDamage(stage, join(stage.program.folder, "state.json"));
-      await spoil(stage, (file) => {
-        const bytes = readFileSync(file);
-        writeFileSync(file, bytes.subarray(0, somewhere(bytes.length)));
-      });
+      await spoilAndRecover(stage, truncate);
     }),
   },
   {
     name: "state-flipped",
     title: "one bit of the state file flipped",
-    explanation: BEGINS_AGAIN,
-    run: onLinks({}, (stage) =>
-      spoil(stage, (file) => {
-        const bytes = readFileSync(file);
-        const at = somewhere(bytes.length);
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << somewhere(8));
-        writeFileSync(file, bytes);
-      }),
-    ),
+    explanation: GOES_ON,
+    run: onLinks({}, (stage) => spoilAndRecover(stage, flip)),
+  },
+  {
+    name: "state-and-readings",
+    title: "state file truncated and the file of readings gone",
+    explanation: BOTH_GONE,
+    run: onLinks({}, async (stage) => {
+      const file = join(stage.program.folder, "state.json");
+      stage.here.batch(["link set vb down", "link set vb up"]);
+      stage.wire("vb");
+      await eventually(
+        () => existsSync(`${file}.previous`),
+        () => "what happened is not saved",
+      );
+      await spoilAndRecover(stage, () => {
+        truncate(file);
+        rmSync(`${file}.readings`);
+      });
+    }),
   },
   {
     name: "state-owner",
     title: "state file of another owner, unreadable to the program, which runs as nobody",
-    explanation: BEGINS_AGAIN,
+    explanation: GOES_ON,
     run: onLinks({ program: { through: AS_NOBODY } }, (stage) =>
-      spoil(stage, (file) => {
+      spoilAndRecover(stage, (file) => {
         chownSync(file, 0, 0);
         chmodSync(file, 0o600);
       }),
     ),
+  },
+  {
+    name: "state-gone",
+    title: "all files of the state gone",
+    explanation: BEGINS_AGAIN,
+    run: onLinks({}, async (stage) => {
+      await spoil(stage, (file) => {
+        for (const path of [file, `${file}.previous`, `${file}.readings`]) rmSync(path, { force: true });
+      });
+      stage.beganAgain();
+      await stage.carry();
+    }),
   },
   {
     name: "disk-full",
@@ -297,9 +330,9 @@ async function wallClock(stage: Stage): Promise<number> {
   return Number(samples.get("ipmp_state_last_save_timestamp_seconds")) * 1000;
 }
 
-/** Waits until the program has saved its state on its own, without being scraped. */
+/** Waits until the program has saved its readings on its own, without being scraped. */
 async function checkpoints(stage: Stage): Promise<void> {
-  const file = join(stage.program.folder, "state.json");
+  const file = join(stage.program.folder, "state.json.readings");
   stage.watch.paused = true;
   for (let saves = 0; saves < SAVES; saves++) {
     const before = statSync(file).mtimeMs;

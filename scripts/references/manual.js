@@ -135,7 +135,10 @@ export function manual() {
     ),
     ...section(
       "FILES",
-      ...item("/var/lib/ipmp-exporter/state.json", "The state file of a daemon that systemd starts."),
+      ...item(
+        "/var/lib/ipmp-exporter/state.json",
+        "The state file of a daemon that systemd starts. state.json.previous and state.json.readings beside it belong to it.",
+      ),
       ...item(
         "/run/ipmp-exporter/control.sock",
         "The control socket of such a daemon. Commands try it after the default places of their own user.",

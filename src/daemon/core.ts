@@ -18,12 +18,11 @@ import {
   type SnmpSnapshot,
 } from "../snapshot/snapshot.ts";
 import type { Source } from "../sources/source.ts";
-import type { SavedMember, SavedState, SystemIdentity } from "../state/saved-state.ts";
+import type { SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
 import { audit, type Violation } from "./groups/audit.ts";
 import { judgeMembers } from "./groups/detection.ts";
 import { GroupChanges } from "./groups/group-changes.ts";
-import type { Member } from "./groups/member.ts";
 import { Membership } from "./groups/membership.ts";
 import { Planner } from "./groups/planner.ts";
 import { followProbeAddresses } from "./groups/probe-addresses.ts";
@@ -109,10 +108,11 @@ export class Core {
     this.#links = new Links(tables);
     this.#ip = new Ip(this.#kstats, now, panic);
     const announce = (transition: Transition): void => this.#announce(transition);
-    const saved = loaded.kind === "state" ? loaded.state : undefined;
+    const unusable = loaded.kind === "unusable" ? loaded : undefined;
+    const saved = loaded.kind === "state" ? loaded.state : unusable?.recovered?.state;
     const restoration = new Restoration(saved, system);
     this.#planner = new Planner(restoration.uplinks);
-    this.#saving = new Saving(stateFile, clock, announce, loaded.kind === "unusable" ? loaded.fault : undefined);
+    this.#saving = new Saving(stateFile, clock, announce, unusable);
     this.#system = system;
     this.#snmp = saved?.snmp;
     this.#membership = new Membership(this.#ip, this.#links, restoration, announce, now);
@@ -190,7 +190,7 @@ export class Core {
     return "unknown";
   }
 
-  /** Reads all counters and writes the whole state through to the disk. */
+  /** Reads all counters and saves them, and whatever else has changed. */
   checkpoint(): void {
     this.tick();
     for (const { events } of this.#feeds) events.readCounters();
@@ -234,6 +234,7 @@ export class Core {
     this.checkpoint();
     clearTimeout(this.#timer);
     clearTimeout(this.#saveTimer);
+    this.#saving.close();
     for (const { source } of this.#feeds) source.close();
   }
 
@@ -248,13 +249,13 @@ export class Core {
   }
 
   #state(): SavedState {
-    const groups = [...this.#membership.groups.values()].map((group) =>
-      group.save([...group.members.values()].map(savedMember)),
-    );
     return {
       system: this.#system,
-      statistics: (this.#links.local?.schema.statistics ?? []).map(({ name }) => name),
-      groups,
+      sources: this.#links.tables.map(({ source, schema }) => ({
+        name: source,
+        statistics: schema.statistics.map(({ name }) => name),
+      })),
+      groups: Array.from(this.#membership.groups.values(), (group) => group.save()),
       uplinks: this.#planner.found,
       snmp: this.#snmp,
     };
@@ -294,6 +295,7 @@ export class Core {
       judgeMembers(this.#ip, group, { failback }, now);
       followProbeAddresses(this.#ip, group, now);
       this.#changes.look(group, now);
+      group.touched();
     }
     this.#membership.dirty.clear();
   }
@@ -367,23 +369,6 @@ export class Core {
       stackLastChange: this.#membership.membershipChanged,
     };
   }
-}
-
-function savedMember({ link, phyint, joinedAt, offlined }: Member): SavedMember {
-  const { name, ifindex, lladdr } = link.attributes;
-  const { counters, seen, seenAt } = link.settled;
-  return {
-    device: name,
-    ifindex,
-    lladdr,
-    crtime: link.crtime,
-    joinedAt,
-    offlined,
-    baseline: phyint.kstats0,
-    counters,
-    seen,
-    seenAt,
-  };
 }
 
 function isUsable(state: string): boolean {

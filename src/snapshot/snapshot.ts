@@ -91,10 +91,12 @@ export interface StateSnapshot {
   /** Times that it was written through to the disk, and times that this failed. */
   readonly saves: bigint;
   readonly failures: bigint;
-  /** Milliseconds since 1970. */
+  /** When what is saved was last up to date, in milliseconds since 1970. */
   readonly lastSavedMs: number | undefined;
   /** Why the file found at the start could not be used: "damaged", "foreign", "newer", "unreadable". */
   readonly fault: string | undefined;
+  /** Whether there was another file, as good or nearly, to go on with. */
+  readonly recovered: boolean;
 }
 
 export interface CollectorOutcome {

@@ -1,15 +1,17 @@
 /**
- * The calls of the file system that the state needs, one system call each, so that a simulation can stop the program
- * between any two of them.
+ * The calls of the file system that the state needs, one system call each (but for reading a whole file), so that a simulation
+ * can stop the program between any two of them.
  */
 
 import {
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -22,14 +24,17 @@ export type FileKind = "file" | "folder" | "special";
 /** Each throws the Error of its system call, with its `code`. */
 export interface FileSystem {
   kind(path: string): FileKind;
-  read(path: string): Uint8Array;
+  /** A file from its beginning, and no more than `most` bytes of it. */
+  read(path: string, most: number): Uint8Array;
   /** With all folders above it; nothing when it is there. */
   makeFolder(path: string): void;
   list(folder: string): readonly string[];
   /** Empty and open for writing, or a folder to be synced. */
   open(path: string, what: "new" | "folder"): number;
-  /** How many of the bytes were taken: it may be fewer than all. */
-  write(descriptor: number, bytes: Uint8Array): number;
+  /** Writes at that offset. How many of the bytes were taken: it may be fewer than all. */
+  write(descriptor: number, bytes: Uint8Array, offset: number): number;
+  /** How many names an open file still has: none after it was removed or replaced. */
+  linkCount(descriptor: number): number;
   sync(descriptor: number): void;
   close(descriptor: number): void;
   rename(from: string, to: string): void;
@@ -46,13 +51,34 @@ export const nodeFileSystem: FileSystem = {
     const stat = statSync(path);
     return stat.isFile() ? "file" : stat.isDirectory() ? "folder" : "special";
   },
-  read: (path) => readFileSync(path),
+  read: readAtMost,
   makeFolder: (path) => void mkdirSync(path, { recursive: true, mode: FOLDER_MODE }),
   list: (folder) => readdirSync(folder),
   open: (path, what) => (what === "new" ? openSync(path, "wx", FILE_MODE) : openSync(path, "r")),
-  write: (descriptor, bytes) => writeSync(descriptor, bytes),
+  write: (descriptor, bytes, offset) => writeSync(descriptor, bytes, 0, bytes.length, offset),
+  linkCount: (descriptor) => fstatSync(descriptor).nlink,
   sync: fsyncSync,
   close: closeSync,
   rename: renameSync,
   remove: (path) => rmSync(path, { force: true }),
 };
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** Size is not asked for: some files of the kernel have none and never end. O_NONBLOCK: nor is a pipe waited for. */
+function readAtMost(path: string, most: number): Uint8Array {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let left = most; left > 0; ) {
+      const chunk = Buffer.alloc(Math.min(left, CHUNK_BYTES));
+      const taken = readSync(descriptor, chunk);
+      if (taken === 0) break;
+      chunks.push(chunk.subarray(0, taken));
+      left -= taken;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    closeSync(descriptor);
+  }
+}

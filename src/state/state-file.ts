@@ -1,95 +1,179 @@
-/** The state on disk: read once at the start, written whole or not at all. */
+/**
+ * The state on disk, in three files. `state.json` is the record of what happened: it is replaced as a whole when something happens.
+ * `state.json.previous` is the record before it. `state.json.readings` has later readings of members. They are read once, at the
+ * start; any one of the three is enough to go on with.
+ */
 
 import { basename, dirname, join } from "node:path";
-import { type FileSystem, nodeFileSystem } from "./file-system.ts";
-import { decodeFile, type SavedState, StateFileError } from "./saved-state.ts";
+import { crc32 } from "node:zlib";
+import { type FileKind, type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { decodeSlots, ReadingsFile } from "./readings-file.ts";
+import { decodeRecord, decodeText, encodeRecord, readingsIn, type StateRecord, TextWriter } from "./record.ts";
+import type { SavedState } from "./saved-state.ts";
+import { type Slot, SlotImage } from "./slot.ts";
+import { type FaultName, type StateFault, stateFault } from "./state-fault.ts";
+import { withReadings } from "./written-state.ts";
 
-/** What the file at the start came to. */
+/** What was found at the start. `from` is the file that the state is of: another than the record when that is not there. */
 export type Loaded =
-  | { readonly kind: "state"; readonly state: SavedState }
+  | { readonly kind: "state"; readonly state: SavedState; readonly from: string }
   | { readonly kind: "none" }
-  /** It could not be used. `kept` is where it is now; undefined when it could not be moved. */
-  | { readonly kind: "unusable"; readonly fault: string; readonly message: string; readonly kept: string | undefined };
+  | Unusable;
+
+/** There is a record, and it cannot be used. */
+export interface Unusable {
+  readonly kind: "unusable";
+  readonly fault: FaultName;
+  readonly message: string;
+  /** Where it has been moved to; undefined when it is where it was. */
+  readonly kept: string | undefined;
+  /** The newest state in the other files, and which of them has it; undefined when there is none. */
+  readonly recovered: { readonly state: SavedState; readonly from: string } | undefined;
+}
 
 /** Files set aside, newest first, that are kept: enough to ask somebody about, and no more if the disk is bad for weeks. */
 const KEPT_ASIDE = 5;
 
 /** What {@link StateFile.load} appends to the name of a file that it sets aside. */
-const ASIDE = /^\.(?:damaged|foreign|newer|unreadable)-(\d{8}T\d{6}Z)$/;
+const ASIDE = /^\.(?:damaged|newer|unreadable)-(\d{8}T\d{6}Z)$/;
+
+/** Twenty times what ten thousand members take. Of a longer file no more is read, so that it is found damaged or foreign. */
+const LONGEST_FILE_BYTES = 1 << 27;
 
 export class StateFile {
   readonly path: string;
   readonly #files: FileSystem;
+  readonly #writer = new TextWriter();
+  readonly #readings: ReadingsFile;
   /** Why nothing may be written at that path. */
   #forbidden: string | undefined;
+  #generation = 0;
+  /** The text of the record that this process saved last. */
+  #text: Uint8Array | undefined;
+  /** Whether the file at that path is a record that can be used, and so is worth to be kept as the previous one. */
+  #isGood = false;
 
   constructor(path: string, files = nodeFileSystem) {
     this.path = path;
     this.#files = files;
+    this.#readings = new ReadingsFile(this.#readingsPath, files);
   }
 
-  /** Never throws: a file that cannot be used is set aside, and the program starts without it. */
+  /** Never throws: a record that cannot be used is set aside, and the program starts with what the other files have. */
   load(now: Date): Loaded {
-    let bytes: Uint8Array;
-    try {
-      if (this.#files.kind(this.path) === "special") return this.#forbid();
-      bytes = this.#files.read(this.path);
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return { kind: "none" };
-      return this.#unusable("unreadable", messageOf(error), now);
+    const found = this.#read(this.path);
+    if (found.kind === "none") {
+      const recovered = this.#recover();
+      return recovered ? { kind: "state", ...recovered } : found;
     }
-    try {
-      return { kind: "state", state: decodeFile(bytes) };
-    } catch (error) {
-      const fault = error instanceof StateFileError ? error.fault : "damaged";
-      return this.#unusable(fault, messageOf(error), now);
-    }
+    if (found.kind === "fault") return this.#unusable(found, now);
+    this.#isGood = true;
+    this.#generation = found.generation;
+    return { kind: "state", state: this.#withLaterReadings(found), from: this.path };
   }
 
   /**
-   * Writes a temporary file and renames it. A process that is killed leaves the old file or the new one; with `durable`, so
-   * does a machine that loses power. @throws Error of the file system
+   * Saves what happened as a new record, unless nothing has since the last one. The bytes are on the disk before the new record takes
+   * the last one's place, which is kept beside it. Answers whether a record was saved. @throws Error of the file system
    */
-  save(bytes: Uint8Array, durable: boolean): void {
+  save(state: SavedState): boolean {
     if (this.#forbidden !== undefined) throw new Error(this.#forbidden);
-    const files = this.#files;
-    const temporary = `${this.path}.new`;
-    files.makeFolder(dirname(this.path));
-    files.remove(temporary); // of an earlier run, perhaps as another user
+    const text = this.#writer.write(state);
+    if (this.#text && Buffer.compare(this.#text, text) === 0 && this.isInPlace) return false;
+    const record = { generation: this.#generation + 1, text, textSum: crc32(text), state };
+    const image = new SlotImage(record);
+    image.take();
+    this.#replace(encodeRecord(record.generation, text, image.rows));
+    this.#generation = record.generation;
+    this.#text = text;
+    this.#readings.follow(record, image);
+    return true;
+  }
+
+  /** Saves the readings of the last record's members, if one of them has changed. @throws Error of the file system */
+  keepReadings(): void {
+    this.#readings.keep();
+  }
+
+  /** Whether there is still a record: somebody may have taken the folder away. */
+  get isInPlace(): boolean {
+    return this.#kind() === "file";
+  }
+
+  close(): void {
+    this.#readings.close();
+  }
+
+  /** A record with the readings of its newest slot, or with its own when it has no slot. */
+  #withLaterReadings({ generation, textSum, text, state }: StateRecord): SavedState {
+    const later = this.#slots().find((slot) => slot.generation === generation && slot.textSum === textSum);
+    const readings = later && readingsIn(later.rows, text);
+    return readings ? withReadings(text, readings) : state;
+  }
+
+  /**
+   * The newest state in the other files. The record that was lost may have counted one more start of the SNMP engine, so that is counted
+   * here too: managers take a number that comes again for a replay.
+   */
+  #recover(): Unusable["recovered"] {
+    const slots = this.#slots().flatMap((slot) => {
+      const state = stateOf(slot);
+      return state ? [{ generation: slot.generation, state, from: this.#readingsPath }] : [];
+    });
+    const previous = this.#read(this.#previous);
+    const copies = previous.kind === "record" ? [...slots, { ...previous, from: this.#previous }] : slots;
+    const [newest] = copies.sort((a, b) => b.generation - a.generation); // of one generation the slots come first
+    if (!newest) return undefined;
+    this.#generation = newest.generation + 1;
+    const { snmp } = newest.state;
+    const state = { ...newest.state, snmp: snmp && { ...snmp, engineBoots: snmp.engineBoots + 1 } };
+    return { state, from: newest.from };
+  }
+
+  #slots(): Slot[] {
+    const path = this.#readingsPath;
     try {
-      const descriptor = files.open(temporary, "new");
-      try {
-        for (let at = 0; at < bytes.length; ) at += files.write(descriptor, bytes.subarray(at));
-        if (durable) files.sync(descriptor);
-      } finally {
-        files.close(descriptor);
-      }
-      files.rename(temporary, this.path);
-    } catch (error) {
-      this.#tryRemove(temporary);
-      throw error;
+      return this.#files.kind(path) === "file" ? decodeSlots(this.#files.read(path, LONGEST_FILE_BYTES)) : [];
+    } catch {
+      return []; // The record is enough.
     }
-    if (durable) this.#syncFolder();
   }
 
-  /** A device or a pipe was meant for something else: it is neither moved nor replaced. */
-  #forbid(): Loaded {
-    const message = `"${this.path}" is a device, a pipe or a socket; a state file is a regular file, or "none"`;
-    this.#forbidden = message;
-    return { kind: "unusable", fault: "foreign", message, kept: undefined };
+  #read(path: string): StateRecord | StateFault | { readonly kind: "none" } {
+    try {
+      const kind = this.#files.kind(path);
+      if (kind !== "file")
+        return stateFault("foreign", `it is a ${kind === "folder" ? kind : "device, a pipe or a socket"}`);
+      const bytes = this.#files.read(path, LONGEST_FILE_BYTES);
+      return decodeRecord(bytes);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return { kind: "none" };
+      return stateFault("unreadable", error instanceof Error ? error.message : String(error));
+    }
   }
 
-  /** `state.json.damaged-20260131T120000Z` */
-  #unusable(fault: string, message: string, now: Date): Loaded {
+  #unusable({ fault, message }: StateFault, now: Date): Loaded {
+    if (fault === "foreign") {
+      // It was meant for something else: it is neither moved nor replaced.
+      this.#forbidden = `"${this.path}" is not a state file of this program: ${message}`;
+      return { kind: "unusable", fault, message: this.#forbidden, kept: undefined, recovered: undefined };
+    }
+    // The files beside a newer version's record are newer too, or older than the upgrade.
+    const recovered = fault === "newer" ? undefined : this.#recover();
+    return { kind: "unusable", fault, message, kept: this.#setAside(fault, now), recovered };
+  }
+
+  /** Moves the record to a name like `state.json.damaged-20260131T120000Z`; undefined when that cannot be done. */
+  #setAside(fault: FaultName, now: Date): string | undefined {
     const stamp = now.toISOString().replace(/[-:]|\.\d+/g, "");
     const kept = `${this.path}.${fault}-${stamp}`;
     try {
       this.#files.rename(this.path, kept);
     } catch {
-      return { kind: "unusable", fault, message, kept: undefined };
+      return undefined;
     }
     this.#dropOldest(kept);
-    return { kind: "unusable", fault, message, kept };
+    return kept;
   }
 
   /** The one just set aside stays, whatever the clock says. */
@@ -109,13 +193,62 @@ export class StateFile {
     }
   }
 
-  /** The rename itself is on disk only when the folder is. */
+  /** A process that is killed meanwhile leaves the last record or the new one, and so does a machine that loses power. */
+  #replace(bytes: Uint8Array): void {
+    const files = this.#files;
+    const temporary = `${this.path}.new`;
+    files.makeFolder(dirname(this.path));
+    files.remove(temporary); // of an earlier run, perhaps as another user
+    try {
+      const descriptor = files.open(temporary, "new");
+      try {
+        for (let at = 0; at < bytes.length; ) at += files.write(descriptor, bytes.subarray(at), at);
+        files.sync(descriptor);
+      } finally {
+        files.close(descriptor);
+      }
+      this.#keepPrevious();
+      files.rename(temporary, this.path);
+    } catch (error) {
+      this.#tryRemove(temporary);
+      throw error;
+    }
+    this.#isGood = true;
+    this.#syncFolder();
+  }
+
+  /** Between this and the next rename there is no record: {@link load} then takes the newest of the other files. */
+  #keepPrevious(): void {
+    const kind = this.#kind();
+    if (kind !== undefined && kind !== "file") throw new Error(`"${this.path}" is no file any more`);
+    if (kind === "file" && this.#isGood) this.#files.rename(this.path, this.#previous);
+  }
+
+  /** The renames themselves are on disk only when the folder is. */
   #syncFolder(): void {
     const descriptor = this.#files.open(dirname(this.path), "folder");
     try {
       this.#files.sync(descriptor);
     } finally {
       this.#files.close(descriptor);
+    }
+  }
+
+  get #readingsPath(): string {
+    return `${this.path}.readings`;
+  }
+
+  get #previous(): string {
+    return `${this.path}.previous`;
+  }
+
+  /** What stands at the path; undefined: nothing. */
+  #kind(): FileKind | undefined {
+    try {
+      return this.#files.kind(this.path);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw error;
     }
   }
 
@@ -128,10 +261,12 @@ export class StateFile {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+function stateOf(slot: Slot): SavedState | undefined {
+  const text = decodeText(slot.text);
+  const readings = text.kind === "written" ? readingsIn(slot.rows, text) : undefined;
+  return text.kind === "written" && readings ? withReadings(text, readings) : undefined;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

@@ -144,7 +144,7 @@ export const FOLDERS: readonly Folder[] = [
     path: "state",
     pure: false,
     may: ["kstat"],
-    packages: [],
+    packages: ["zod"],
     because: "what is kept over a restart does not know where the values go next",
   },
   {

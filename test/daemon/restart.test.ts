@@ -171,7 +171,7 @@ describe("the SNMP engine", () => {
     const system = new FakeSystem();
     const kept = bootSnmpEngine(run(system).core, newEngineId());
     const second = run(system);
-    // Nothing can be renamed over a folder that is not empty.
+    // A folder is not replaced.
     second.makeUnwritable();
     const fresh = newEngineId();
     const identity = bootSnmpEngine(second.core, fresh);

@@ -8,6 +8,8 @@ import { renderText } from "#src/exposition/prometheus/metrics.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import type { Source, SourceEvent } from "#src/sources/source.js";
+import { StateFile } from "#src/state/state-file.js";
+import { Disk } from "../simulation/disk.ts";
 import { FakeSystem } from "../support/fake-system.ts";
 import { configuration } from "./configuration.ts";
 
@@ -47,27 +49,28 @@ class PolledSystem implements Source {
   close(): void {}
 }
 
-/** A host and a switch whose links have the same names and ifIndexes, and a group with one of each. */
-function world() {
+/** A host and a switch whose links have the same names and ifIndexes, and a group with one of each; `disk` has the state. */
+function world({ disk, began = 0n }: { readonly disk?: Disk; readonly began?: bigint } = {}) {
   const local = new FakeSystem();
   const polled = new PolledSystem();
   const here = local.add("eth0");
   const there = polled.behind.add("eth0");
   assert.equal(here, there);
-  let now = 0n;
+  let now = began;
   const tick = () => {
     now += 1_000n;
     return hrtime(now);
   };
   const events = new EventLog();
   const member = { kind: "device", device: "eth0", standby: false } as const;
+  const stateFile = disk && new StateFile("/state.json", disk);
   const core = new Core({
     sources: [local, polled],
     clock: { now: tick, wallMs: () => 0 },
     events,
     configuration: configuration({ groups: [{ name: "core", members: [member, { ...member, source: "sw1" }] }] }),
-    stateFile: undefined,
-    loaded: { kind: "none" },
+    stateFile,
+    loaded: stateFile?.load(new Date(0)) ?? { kind: "none" },
     system: { boot: "b", namespace: "n" },
   });
   core.start();
@@ -148,4 +151,23 @@ test("a scrape tells members of two systems apart by a label that only the other
       'ipmp_member_active{group="core",device="eth0",source="sw1"} 1',
     ],
   );
+});
+
+test("after a restart the host's member goes on, and that of another system, which may have been started anew, begins again", () => {
+  const disk = new Disk();
+  const before = world({ disk });
+  before.local.carry(before.here, 100n);
+  before.polled.behind.carry(before.here, 7n);
+  before.polled.poll();
+  const first = before.group();
+  assert.equal(before.bytes(), 107n);
+  const after = world({ disk, began: 1_000_000_000n });
+  const second = after.group();
+  assert.equal(second.crtime, first.crtime);
+  assert.equal(second.total[NET_INDEX.rbytes64], 107n, "what was published has not fallen");
+  assert.equal(second.departed[NET_INDEX.rbytes64], 7n);
+  assert.equal(second.members[0]?.joinedAt, first.members[0]?.joinedAt);
+  after.polled.behind.carry(after.here, 5n);
+  after.polled.poll();
+  assert.equal(after.bytes(), 112n);
 });

@@ -33,10 +33,11 @@ export class Disk implements FileSystem {
   #syncedEntries = new Map<string, Inode>();
   readonly #open = new Map<number, Open>();
   #nextDescriptor = 3;
-  /** Calls until the process is killed. */
+  /** Calls until the process is killed, and bytes that it may write until then. */
   #fuse: number | undefined;
-  /** Called when a file was renamed, which is when a save has happened. */
-  renamed: (to: string) => void = () => {};
+  #byteFuse: number | undefined;
+  /** Called when a file has other contents or another name than before. */
+  changed: () => void = () => {};
   isFull = false;
   isReadOnly = false;
   isDead = false;
@@ -47,9 +48,15 @@ export class Disk implements FileSystem {
     this.#fuse = calls;
   }
 
+  /** Kills the process when it has written so many bytes from now, be it in the middle of a call. */
+  armedInWriting(bytes: number): void {
+    this.#byteFuse = bytes;
+  }
+
   /** Another process. */
   restart(): void {
     this.#fuse = undefined;
+    this.#byteFuse = undefined;
     this.isDead = false;
     this.#open.clear();
   }
@@ -93,9 +100,9 @@ export class Disk implements FileSystem {
     return "file";
   }
 
-  read(path: string): Uint8Array {
+  read(path: string, most: number): Uint8Array {
     this.#call();
-    return new Uint8Array(this.#inode(path).bytes);
+    return new Uint8Array(this.#inode(path).bytes.subarray(0, most));
   }
 
   makeFolder(path: string): void {
@@ -124,17 +131,31 @@ export class Disk implements FileSystem {
     return this.#nextDescriptor++;
   }
 
-  write(descriptor: number, bytes: Uint8Array): number {
+  write(descriptor: number, bytes: Uint8Array, offset: number): number {
     if (this.isDead) throw new Killed();
     const { inode, path } = this.#opened(descriptor);
     if (!inode) throw failure("EISDIR", path);
+    if (this.isReadOnly) throw failure("EROFS", path);
+    const grows = offset + bytes.length > inode.bytes.length;
+    if (this.#byteFuse !== undefined && this.#byteFuse <= bytes.length) {
+      this.#put(inode, bytes.subarray(0, this.#byteFuse), offset);
+      this.isDead = true;
+      throw new Killed();
+    }
     // The last call of a killed process may have written a part; others may write a part for reasons of their own.
-    const part = this.isFull || this.#fuse !== undefined ? bytes.subarray(0, bytes.length >> 1) : bytes;
-    if (part.length > 0) inode.bytes = Buffer.concat([inode.bytes, part]);
+    const isPart = (this.isFull && grows) || this.#fuse !== undefined;
+    const taken = isPart && bytes.length > 1 ? bytes.subarray(0, bytes.length >> 1) : bytes;
+    this.#put(inode, taken, offset);
     this.#call();
-    if (this.isFull) throw failure("ENOSPC", path);
-    if (part.length === 0) inode.bytes = Buffer.concat([inode.bytes, bytes]);
-    return part.length === 0 ? bytes.length : part.length;
+    if (this.isFull && grows) throw failure("ENOSPC", path);
+    if (this.#byteFuse !== undefined) this.#byteFuse -= taken.length;
+    return taken.length;
+  }
+
+  linkCount(descriptor: number): number {
+    this.#call();
+    const { inode } = this.#opened(descriptor);
+    return [...this.#entries.values()].filter((entry) => entry === inode).length;
   }
 
   sync(descriptor: number): void {
@@ -156,7 +177,7 @@ export class Disk implements FileSystem {
     this.#checkWritable(to);
     this.#entries.delete(from);
     this.#entries.set(to, inode);
-    this.renamed(to);
+    this.changed();
   }
 
   remove(path: string): void {
@@ -166,9 +187,25 @@ export class Disk implements FileSystem {
     this.#entries.delete(path);
   }
 
-  /** Descriptors that a save has left open. */
+  /** What is on it now, for another process to read. */
+  copy(): Disk {
+    const copy = new Disk();
+    for (const folder of this.#folders) copy.#folders.add(folder);
+    for (const [path, { bytes }] of this.#entries) copy.poke(path, bytes);
+    return copy;
+  }
+
+  /** Descriptors that are open. */
   get leaked(): number {
     return this.#open.size;
+  }
+
+  #put(inode: Inode, bytes: Uint8Array, offset: number): void {
+    const whole = new Uint8Array(Math.max(inode.bytes.length, offset + bytes.length));
+    whole.set(inode.bytes);
+    whole.set(bytes, offset);
+    inode.bytes = whole;
+    this.changed();
   }
 
   #call(): void {

@@ -11,28 +11,24 @@ const WORD = 1n << 64n;
 /** What the truth says of each of the 15 statistics, as a quantity; undefined for what the source does not have. */
 const QUANTITIES = NET_STATISTICS.map(({ name }) => QUANTITY_OF.get(name));
 
+export type Published = ReadonlyMap<string, BigUint64Array>;
+
 export class Invariants {
   /** The highest counters that anybody got, by what and since when. */
   #published = new Map<string, BigUint64Array>();
-  /** Those that the file on the disk is as new as. */
-  #protected = new Map<string, BigUint64Array>();
-  #isSaved = true;
   /** When each link's kstat began, as first shown. */
   readonly #began = new WeakMap<object, bigint>();
 
-  /** The state was saved, so whatever is published now is in the file. */
-  saved(): void {
-    this.#isSaved = true;
+  get published(): Published {
+    return new Map(this.#published);
   }
 
-  /** Another run. What was published while the disk failed is not known to it; without a state nothing is. */
-  restarted(withState: boolean): void {
-    if (!withState) this.#protected.clear();
-    this.#published = new Map(this.#protected);
+  /** Another run, on a state that only protects so much. */
+  restarted(published: Published): void {
+    this.#published = new Map(published);
   }
 
   check(snapshot: Snapshot, truth: Truth, place: string): void {
-    this.#isSaved = snapshot.state?.saved === true;
     assert.deepEqual(
       snapshot.groups.map(({ ifname }) => ifname).sort(),
       [...truth.groups.keys()].sort(),
@@ -82,7 +78,6 @@ export class Invariants {
       assert.ok(value >= last, `${what}: counter ${slot} fell from ${last} to ${value}`);
     }
     this.#published.set(what, values.slice());
-    if (this.#isSaved) this.#protected.set(what, values.slice());
   }
 }
 

@@ -5,7 +5,7 @@ import { type History, history, type Step } from "./step.ts";
 import { type Tally, World } from "./world.ts";
 
 export function emptyTally(): Tally {
-  return { histories: 0, steps: 0, scrapes: 0, saves: 0, crashes: 0, restarts: 0 };
+  return { histories: 0, steps: 0, scrapes: 0, saves: 0, slots: 0, crashes: 0, restarts: 0, recoveries: 0 };
 }
 
 /** Runs the history of that seed. @throws Error that tells how to repeat it, with its shortest form */

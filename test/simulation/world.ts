@@ -4,20 +4,26 @@ import assert from "node:assert/strict";
 import type { Configuration } from "#src/config/configuration.js";
 import { Core } from "#src/daemon/core.js";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
-import { decodeFile, encodeBody, encodeFile, encodeReadings } from "#src/state/saved-state.js";
+import { NET_STATISTICS } from "#src/kstat/net.js";
+import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { StateFile } from "#src/state/state-file.js";
 import { Disk, Killed } from "./disk.ts";
+import { Images } from "./images.ts";
 import { Invariants } from "./invariants.ts";
 import { Random } from "./random.ts";
 import { configurationOf, SETTINGS, type Setting } from "./setting.ts";
 import type { History, Kind, Step } from "./step.ts";
 import { type Body, type Sighting, System, sightingOf } from "./system.ts";
-import { type Saved, Truth } from "./truth.ts";
+import { Truth } from "./truth.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 const FOLDER = "/var/lib/ipmp-exporter";
 const FILE = `${FOLDER}/state.json`;
 const NAMES = ["eth0", "eth1", "eth2", "eth3", "eth4", "spare"];
+/** Calls of the file system that a save makes at most, bytes that it writes, and those of a slot alone. */
+const MOST_CALLS = 24;
+const MOST_BYTES = 16_000;
+const SLOT_BYTES = 1_200;
 /** Set-aside files that may pile up (StateFile keeps fewer). */
 const ASIDE_LIMIT = 5;
 
@@ -27,10 +33,13 @@ export interface Tally {
   steps: number;
   scrapes: number;
   saves: number;
+  /** Readings that were written into a slot. */
+  slots: number;
   /** Kills in the middle of a save or of a start. */
   crashes: number;
-  /** Starts with the state of an earlier run. */
+  /** Starts with the state of an earlier run, and those of them whose record was damaged. */
   restarts: number;
+  recoveries: number;
 }
 
 export class World {
@@ -41,24 +50,23 @@ export class World {
   #core: Core | undefined;
   #truth: Truth | undefined;
   #invariants = new Invariants();
-  /** The truth as of the file on the disk; undefined: there is none that can be used. */
-  #saved: Saved | undefined;
-  /** What the file is: as the program left it, damaged since, or whatever a loss of power made of it. */
-  #file: "known" | "spoiled" | "uncertain" = "known";
+  readonly #images = new Images(this.#disk, FILE);
+  /** A fault of the disk may have taken what was published; a program that is only killed may lose nothing. */
+  #mayLose = false;
+  /** Something was published that is in the files. */
+  #isKept = false;
   #setting: Setting = SETTINGS[0] as Setting;
   #boot = 1;
   /** Links made so far, each with a MAC of its own. */
   #made = 0;
   #namespace = 1;
-  /** Where and when the file on the disk was written. */
-  #savedIn = "";
   /** Earlier sightings, for messages that are late. */
   readonly #past = new Map<Body, Sighting>();
 
   constructor(bits: 32 | 64, tally: Tally) {
     this.#system = new System(bits);
     this.#tally = tally;
-    this.#disk.renamed = (to) => this.#renamed(to);
+    this.#disk.changed = () => this.#look();
   }
 
   /** @throws AssertionError of an invariant, or whatever the program throws */
@@ -137,6 +145,7 @@ export class World {
     offline: ({ a }) => void this.#core?.setOffline(NAMES[a % NAMES.length] ?? "", true),
     online: ({ a }) => void this.#core?.setOffline(NAMES[a % NAMES.length] ?? "", false),
     crash: (step) => this.#crash(step),
+    tear: (step) => this.#crash(step),
     kill: () => this.#die(),
     stop: () => {
       this.#core?.close();
@@ -146,7 +155,7 @@ export class World {
     reboot: () => this.#reboot(),
     blackout: ({ a }) => {
       this.#disk.losePower(new Random(a));
-      this.#file = "uncertain";
+      this.#mayLose = true;
       this.#reboot();
     },
     namespace: () => {
@@ -162,8 +171,7 @@ export class World {
     unlink: () => {
       if (this.#disk.isReadOnly) return;
       this.#disk.removeFolder(FOLDER);
-      this.#saved = undefined;
-      this.#file = "known";
+      this.#mayLose = true;
     },
     free: () => {
       this.#disk.isFull = false;
@@ -243,16 +251,22 @@ export class World {
     if (this.#core) return;
     this.#disk.restart();
     this.#system.isFailing = false;
+    const expected = this.#images.expected();
     const file = new StateFile(FILE, this.#disk);
     const loaded = file.load(new Date(this.#time.wallMs()));
     if (this.#disk.isDead) return;
-    this.#checkLoaded(loaded.kind);
-    this.#file = loaded.kind === "unusable" && loaded.kept === undefined ? "spoiled" : "known";
-    const kept = loaded.kind === "state" && this.#savedIn === this.#place ? this.#saved : undefined;
-    if (loaded.kind !== "state") this.#saved = undefined;
-    else this.#saved ??= { groups: new Map(), members: [] }; // brought back by a loss of power
+    assert.equal(loaded.kind, expected.kind, "what the files at the start come to");
+    this.#checkAside();
+    const { image } = expected;
+    const recovered = loaded.kind === "unusable" && loaded.recovered !== undefined;
+    if (loaded.kind === "unusable") assert.equal(recovered, image !== undefined, "what was left is gone on with");
+    if (this.#isKept && !this.#mayLose) assert.ok(image, "what was published has been found again");
+    const kept = image?.place === this.#place ? image.saved : undefined;
     if (kept) this.#tally.restarts++;
-    this.#invariants.restarted(kept !== undefined);
+    if (recovered) this.#tally.recoveries++;
+    if (this.#mayLose) this.#invariants.restarted(image?.published ?? new Map());
+    this.#mayLose = false;
+    this.#isKept = image !== undefined;
     const truth = new Truth(this.#setting.ifnames, this.#setting.assignment, kept);
     this.#truth = truth;
     this.#system.witness = {
@@ -271,12 +285,9 @@ export class World {
     this.#core.start();
   }
 
-  #checkLoaded(kind: "state" | "none" | "unusable"): void {
-    const aside = this.#disk.names().filter((name) => name.startsWith(`${FILE}.`) && !name.endsWith(".new"));
+  #checkAside(): void {
+    const aside = this.#disk.names().filter((name) => /\.(damaged|newer|unreadable)-/.test(name));
     assert.ok(aside.length <= ASIDE_LIMIT, `${aside.length} files are set aside: ${aside.join(" ")}`);
-    if (this.#file === "uncertain") return;
-    if (this.#file === "spoiled") assert.equal(kind, "unusable", "a file that was changed is noticed");
-    else assert.equal(kind, this.#saved ? "state" : "none", "what the file at the start comes to");
   }
 
   #configuration(): Configuration {
@@ -285,15 +296,44 @@ export class World {
 
   #scrape(): void {
     if (!this.#core || !this.#truth) return;
-    const { saves } = this.#tally;
     const snapshot = this.#core.snapshots.within(-1n);
     if (this.#disk.isDead) return; // nobody has got it
-    const canBeSaved = !this.#disk.isFull && !this.#disk.isReadOnly;
-    assert.equal(snapshot.state?.saved, canBeSaved, "whether the state could be saved");
-    assert.equal(this.#tally.saves > saves, canBeSaved, "what is published is in the file");
+    const isSaved = snapshot.state?.saved === true;
+    const isHealthy = !this.#disk.isFull && !this.#disk.isReadOnly;
+    assert.ok(isSaved || !isHealthy, "a disk that takes everything has it");
     assert.equal(snapshot.collectors[0]?.success, !this.#system.isFailing, "whether the source answered");
     this.#tally.scrapes++;
     this.#invariants.check(snapshot, this.#truth, this.#place);
+    if (!isSaved) {
+      this.#mayLose = true;
+      return;
+    }
+    this.#checkReadBack(snapshot);
+    const { image } = this.#images.expected();
+    assert.ok(image);
+    image.saved = this.#truth.save();
+    image.published = this.#invariants.published;
+    this.#isKept = true;
+  }
+
+  /** Another program that read the files now would have every total that has just been published. */
+  #checkReadBack({ groups }: Snapshot): void {
+    const loaded = new StateFile(FILE, this.#disk.copy()).load(new Date(0));
+    assert.ok(loaded.kind === "state", "what is published is in the files");
+    const { sources, groups: saved } = loaded.state;
+    const statistics = sources[0]?.statistics ?? [];
+    for (const { ifname, total } of groups) {
+      const group = saved.find((candidate) => candidate.ifname === ifname);
+      assert.ok(group, `${ifname} is in the files`);
+      for (const [slot, { name }] of NET_STATISTICS.entries()) {
+        const column = statistics.indexOf(name);
+        if (column < 0) continue;
+        let sum: bigint = group.departed[slot] ?? 0n;
+        for (const { reading, baseline } of group.members)
+          sum += (reading.counters[column] ?? 0n) - (baseline[slot] ?? 0n);
+        assert.equal(BigInt.asUintN(64, sum), total[slot], `${name} of ${ifname} in the files`);
+      }
+    }
   }
 
   #reload(setting: Setting): void {
@@ -302,9 +342,10 @@ export class World {
     this.#truth?.reload(setting.ifnames, setting.assignment);
   }
 
-  /** Killed at one of the next calls of the file system: of a save that is due, of a stop, of a start. */
-  #crash({ a, b }: Step): void {
-    this.#disk.armed(1 + (a % 9));
+  /** Killed at one of the next calls of the file system, or at one of the next bytes: of a save, of a stop, of a start. */
+  #crash({ kind, a, b, c }: Step): void {
+    if (kind === "crash") this.#disk.armed(1 + (a % MOST_CALLS));
+    else this.#disk.armedInWriting(a % (c % 2 === 0 ? SLOT_BYTES : MOST_BYTES));
     if (!this.#core) {
       this.#start();
       return;
@@ -333,29 +374,26 @@ export class World {
     for (const name of ["eth0", "eth1", "eth2"]) this.#add(name, 0, 0);
   }
 
-  /** While nothing runs: cut, one bit turned, another program's file, a newer version's. */
+  /** While nothing runs: one of the files is cut, has one bit turned, is all zeros, or a newer version's. */
   #spoil(a: number, b: number): void {
-    const bytes = this.#disk.peek(FILE);
-    if (this.#core || !bytes || this.#file !== "known") return;
+    const path = [FILE, FILE, `${FILE}.readings`, `${FILE}.previous`][a % 4] ?? FILE;
+    const bytes = this.#disk.peek(path);
+    if (this.#core || !bytes) return;
     const flipped = new Uint8Array(bytes);
     flipped[b % bytes.length] = (flipped[b % bytes.length] ?? 0) ^ (1 << (a % 8));
-    const newer = Buffer.from(Buffer.from(bytes).toString("latin1").replace('"version":1', '"version":2'), "latin1");
-    const kinds = [bytes.slice(0, b % bytes.length), flipped, Buffer.from('{"hello":"world"}\n'), newer];
-    this.#disk.poke(FILE, kinds[(a >>> 3) % kinds.length]);
-    this.#file = "spoiled";
-    this.#saved = undefined;
+    const newer = Buffer.from('{"format":"ipmp-exporter state","version":9,"sha256":"00"}\n');
+    const kinds = [bytes.slice(0, b % bytes.length), flipped, new Uint8Array(bytes.length), newer];
+    this.#disk.poke(path, kinds[(a >>> 3) % kinds.length]);
+    this.#mayLose = true;
   }
 
-  #renamed(to: string): void {
-    if (to !== FILE || !this.#truth) return;
-    this.#tally.saves++;
-    this.#file = "known";
-    this.#saved = this.#truth.save();
-    this.#savedIn = this.#place;
-    this.#invariants.saved();
-    const bytes = this.#disk.peek(FILE) ?? new Uint8Array();
-    const state = decodeFile(bytes);
-    const again = encodeFile(encodeBody(state), encodeReadings(state.groups.flatMap(({ members }) => members)));
-    assert.deepEqual(Buffer.from(again), Buffer.from(bytes), "a state that is read and written again is the same");
+  /** The disk has changed: whatever is whole in it now was true of this moment. */
+  #look(): void {
+    const truth = this.#truth;
+    if (!truth) return;
+    this.#images.look((isSlot) => {
+      this.#tally[isSlot ? "slots" : "saves"]++;
+      return { saved: truth.save(), published: this.#invariants.published, place: this.#place };
+    });
   }
 }

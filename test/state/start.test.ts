@@ -4,19 +4,24 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { crc32 } from "node:zlib";
+import { decodeRecord, type StateRecord } from "#src/state/record.js";
 import { AS_NOBODY } from "../support/netns.ts";
 import { Program, type ProgramOptions } from "../support/program.ts";
+import { root } from "../support/root.ts";
 import { fileOf, smallState } from "./saved.ts";
 
 const CONFIG = "groups: [{ name: g, interfaces: [none0] }]\nstate: { checkpoint: '* * * * * *' }\n";
@@ -46,7 +51,6 @@ describe("the program starts and says so", () => {
   const newer = Buffer.from('{"format":"ipmp-exporter state","version":9}\n');
   for (const [fault, bytes] of [
     ["damaged", fileOf(smallState).subarray(0, 400)],
-    ["foreign", Buffer.from("[1,2,3]\n")],
     ["newer", newer],
   ] as const) {
     test(`on a state that is ${fault}`, async (t) => {
@@ -66,12 +70,65 @@ describe("the program starts and says so", () => {
     });
   }
 
-  test("on a folder where the state should be", async (t) => {
+  test("on a state whose form is wrong, whatever its checksum says", async (t) => {
     const folder = aFolder(t);
-    mkdirSync(join(folder, "lib", "state.json"), { recursive: true });
+    mkdirSync(join(folder, "lib"));
+    const rest = Buffer.from('{"groups":[{"state":"weird"}]}\n');
+    const sum = crc32(rest).toString(16).padStart(8, "0");
+    const header = `{"format":"ipmp-exporter state","version":1,"crc32":"${sum}"}\n`;
+    writeFileSync(join(folder, "lib", "state.json"), Buffer.concat([Buffer.from(header), rest]));
     const program = await start(t, folder);
-    await program.logged("state file cannot be used", "fault=unreadable");
+    await program.logged("state file cannot be used", "fault=damaged");
     await program.until(SAVED, "1");
+  });
+
+  for (const [what, put] of [
+    ["a folder", (path: string) => mkdirSync(join(path, "inside"), { recursive: true })],
+    ["a file of another program", (path: string) => writeFileSync(path, "[1,2,3]\n")],
+  ] as const) {
+    test(`on ${what} where the state should be, and leaves it there`, async (t) => {
+      const folder = aFolder(t);
+      mkdirSync(join(folder, "lib"));
+      const path = join(folder, "lib", "state.json");
+      put(path);
+      const { ino } = statSync(path);
+      const program = await start(t, folder);
+      await program.logged("state file cannot be used", "fault=foreign", "is not a state file");
+      assert.deepEqual(await setAside(program), [['ipmp_state_set_aside{fault="foreign"}', "1"]]);
+      await program.until(SAVED, "0");
+      assert.equal(await program.stop(), 0);
+      assert.deepEqual(readdirSync(join(folder, "lib")), ["state.json"]);
+      assert.equal(statSync(path).ino, ino);
+    });
+  }
+
+  test("on a state of version 1, which it takes over", async (t) => {
+    const folder = aFolder(t);
+    mkdirSync(join(folder, "lib"));
+    const path = join(folder, "lib", "state.json");
+    copyFileSync(root("test", "fixtures", "state", "version-1.state"), path);
+    const program = await start(t, folder);
+    await program.until(SAVED, "1");
+    assert.deepEqual(await setAside(program), []);
+    const record = decodeRecord(readFileSync(path));
+    assert.ok(record.kind === "record");
+    assert.equal(record.state.snmp?.engineBoots, 4, "the engine has been started once more");
+  });
+
+  test("on a damaged state with one before it, and goes on from there", async (t) => {
+    const folder = aFolder(t);
+    const first = await start(t, folder);
+    await first.until(SAVED, "1");
+    assert.equal(await first.stop(), 0);
+    const path = join(folder, "lib", "state.json");
+    const { state } = decodeRecord(readFileSync(path)) as StateRecord; // it has just been saved
+    writeFileSync(path, "{");
+    const second = await start(t, folder);
+    await second.logged("state file cannot be used", "fault=damaged", "counters go on");
+    assert.deepEqual(await setAside(second), [['ipmp_state_set_aside{fault="damaged"}', "1"]]);
+    const group = decodeRecord(readFileSync(path));
+    assert.ok(group.kind === "record");
+    assert.equal(group.state.groups[0]?.crtime, state.groups[0]?.crtime);
   });
 
   test("on a state of another owner that it may not read", { skip: NEEDS_ROOT }, async (t) => {
@@ -102,7 +159,7 @@ describe("the program starts and says so", () => {
     await program.until(SAVED, "1");
     rmSync(join(folder, "lib"), { recursive: true });
     await program.metrics();
-    assert.ok(existsSync(join(folder, "lib", "state.json")), "it is made anew");
+    assert.deepEqual(readdirSync(join(folder, "lib")).sort(), ["state.json", "state.json.readings"], "made anew");
   });
 
   test("on a device: which is left alone", { skip: NEEDS_ROOT }, async (t) => {
@@ -111,7 +168,7 @@ describe("the program starts and says so", () => {
     const device = join(folder, "lib", "state.json");
     execFileSync("mknod", [device, "c", "1", "3"]);
     const program = await start(t, folder);
-    await program.logged("state file cannot be used", "regular file");
+    await program.logged("state file cannot be used", "is not a state file");
     await program.until(SAVED, "0");
     assert.deepEqual(readdirSync(join(folder, "lib")), ["state.json"]);
   });

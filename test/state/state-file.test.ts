@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -16,11 +18,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { type FileSystem, nodeFileSystem } from "#src/state/file-system.js";
+import type { SavedState } from "#src/state/saved-state.js";
 import { StateFile } from "#src/state/state-file.js";
 import { fileOf, smallState } from "./saved.ts";
 
 const NOW = new Date("2026-01-31T12:00:00.500Z");
 const whole = fileOf(smallState);
+/** Something happened since. */
+const other: SavedState = { ...smallState, uplinks: undefined };
 
 /** A folder of its own, and where the state is to be in it. */
 function place(t: TestContext): { readonly folder: string; readonly path: string } {
@@ -32,13 +37,42 @@ function place(t: TestContext): { readonly folder: string; readonly path: string
   return { folder, path: join(folder, "state.json") };
 }
 
+/** The state that a program finds which starts now. */
+function stateAt(path: string): SavedState {
+  const loaded = new StateFile(path).load(NOW);
+  assert.ok(loaded.kind === "state");
+  return loaded.state;
+}
+
+/** What it goes on with when the record cannot be used. */
+function recoveredAt(path: string) {
+  const loaded = new StateFile(path).load(NOW);
+  assert.ok(loaded.kind === "unusable");
+  return loaded.recovered;
+}
+
+/** A state of one member, whose readings the test changes as traffic would. */
+function moving() {
+  const [group] = smallState.groups;
+  const [member] = group?.members ?? [];
+  assert.ok(group && member);
+  const reading = { counters: BigUint64Array.of(10n, 20n), seen: BigUint64Array.of(1n, 2n), seenAt: 5n };
+  const state: SavedState = { ...smallState, groups: [{ ...group, members: [{ ...member, reading }] }] };
+  const carry = (bytes: bigint) => {
+    reading.counters[0] = (reading.counters[0] ?? 0n) + bytes;
+    reading.seen[0] = (reading.seen[0] ?? 0n) + bytes;
+    reading.seenAt += 1n;
+  };
+  return { state, reading, carry };
+}
+
+const bytesOf = ({ groups }: SavedState): bigint | undefined => groups[0]?.members[0]?.reading.counters[0];
+
 describe("a state file", () => {
   test("gives back what was saved, and leaves nothing beside it", (t) => {
     const { folder, path } = place(t);
-    for (const durable of [true, false]) {
-      new StateFile(path).save(whole, durable);
-      assert.deepEqual(new StateFile(path).load(NOW), { kind: "state", state: smallState });
-    }
+    new StateFile(path).save(smallState);
+    assert.deepEqual(stateAt(path), smallState);
     assert.deepEqual(readdirSync(folder), ["state.json"]);
     assert.equal(statSync(path).mode & 0o777, 0o640 & ~process.umask());
   });
@@ -52,26 +86,236 @@ describe("a state file", () => {
   test("is saved into a folder that is made, or made again", (t) => {
     const { folder } = place(t);
     const file = new StateFile(join(folder, "lib", "exporter", "state.json"));
-    file.save(whole, true);
+    file.save(smallState);
     rmSync(join(folder, "lib"), { recursive: true });
-    file.save(whole, true);
+    assert.equal(file.isInPlace, false);
+    file.save(smallState);
     assert.equal(file.load(NOW).kind, "state");
   });
 
   test("is replaced as a whole even where a part of another save was left", (t) => {
     const { folder, path } = place(t);
     writeFileSync(`${path}.new`, whole.subarray(0, 10), { mode: 0o400 });
-    new StateFile(path).save(whole, true);
+    new StateFile(path).save(smallState);
     assert.deepEqual(readdirSync(folder), ["state.json"]);
-    assert.equal(new StateFile(path).load(NOW).kind, "state");
+    assert.deepEqual(stateAt(path), smallState);
   });
 
   test("a link to it is replaced, not followed", (t) => {
     const { folder, path } = place(t);
     writeFileSync(join(folder, "elsewhere"), "mine");
     symlinkSync("elsewhere", `${path}.new`);
-    new StateFile(path).save(whole, true);
+    new StateFile(path).save(smallState);
     assert.equal(readFileSync(join(folder, "elsewhere"), "utf8"), "mine");
+  });
+
+  test("is not written when nothing happened", (t) => {
+    const { path } = place(t);
+    const file = new StateFile(path);
+    file.save(smallState);
+    const { ino } = statSync(path);
+    file.save({ ...smallState });
+    assert.equal(statSync(path).ino, ino);
+  });
+});
+
+describe("readings that are later than the record", () => {
+  test("are found again, the last ones of them", (t) => {
+    const { path } = place(t);
+    const { state, reading, carry } = moving();
+    const file = new StateFile(path);
+    file.save(state);
+    assert.equal(bytesOf(stateAt(path)), 10n);
+    for (let round = 1n; round <= 5n; round++) {
+      carry(100n);
+      file.keepReadings();
+      const read = stateAt(path);
+      assert.equal(bytesOf(read), 10n + round * 100n);
+      assert.deepEqual(read.groups[0]?.members[0]?.reading, reading);
+    }
+    file.close();
+  });
+
+  test("are written into one file that stays, and not at all when nothing was carried", (t) => {
+    const { path } = place(t);
+    const { state, reading, carry } = moving();
+    const file = new StateFile(path);
+    file.save(state);
+    file.keepReadings();
+    const { ino, size } = statSync(`${path}.readings`);
+    const before = readFileSync(`${path}.readings`);
+    reading.seenAt += 1_000n;
+    file.keepReadings();
+    assert.deepEqual(readFileSync(`${path}.readings`), before, "that time has passed is no reason to write");
+    carry(1n);
+    file.keepReadings();
+    assert.notDeepEqual(readFileSync(`${path}.readings`), before);
+    assert.deepEqual([statSync(`${path}.readings`).ino, statSync(`${path}.readings`).size], [ino, size]);
+    file.close();
+  });
+
+  test("are the record's own when there are none, or none that are whole", (t) => {
+    const { path } = place(t);
+    const { state, carry } = moving();
+    const file = new StateFile(path);
+    file.save(state);
+    carry(5n);
+    file.keepReadings();
+    file.close();
+    rmSync(`${path}.readings`);
+    assert.equal(bytesOf(stateAt(path)), 10n);
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.alloc(8192),
+      Buffer.from("something else"),
+      Buffer.alloc(3, "IPMPSLOT"),
+    ]) {
+      writeFileSync(`${path}.readings`, bytes);
+      assert.equal(bytesOf(stateAt(path)), 10n);
+    }
+    rmSync(`${path}.readings`);
+    mkdirSync(`${path}.readings`);
+    assert.equal(bytesOf(stateAt(path)), 10n);
+  });
+
+  test("of another record are not taken", (t) => {
+    const { path } = place(t);
+    const { state, carry } = moving();
+    const file = new StateFile(path);
+    file.save(state);
+    carry(5n);
+    file.keepReadings();
+    copyFileSync(`${path}.readings`, `${path}.older`);
+    carry(7n);
+    file.save({ ...state, uplinks: undefined });
+    assert.equal(bytesOf(stateAt(path)), 22n, "the new record has its own, and no slot yet");
+    file.keepReadings();
+    file.close();
+    renameSync(`${path}.older`, `${path}.readings`);
+    assert.equal(bytesOf(stateAt(path)), 22n, "a stale slot says less than the record");
+  });
+
+  test("of more members than there was room for have a new file, that takes the old one's place", (t) => {
+    const { folder, path } = place(t);
+    const { state, carry } = moving();
+    const [group] = state.groups;
+    const [member] = group?.members ?? [];
+    assert.ok(group && member);
+    const file = new StateFile(path);
+    file.save(state);
+    file.keepReadings();
+    const { size } = statSync(`${path}.readings`);
+    const members = Array.from({ length: 300 }, (_, n) => ({ ...member, ifindex: 2 + n, device: `eth${n}` }));
+    file.save({ ...state, groups: [{ ...group, members }] });
+    carry(9n);
+    file.keepReadings();
+    assert.ok(statSync(`${path}.readings`).size > size);
+    assert.deepEqual(
+      new Set(stateAt(path).groups[0]?.members.map(({ reading }) => reading.counters[0])),
+      new Set([19n]),
+    );
+    file.close();
+    assert.deepEqual(readdirSync(folder).sort(), ["state.json", "state.json.previous", "state.json.readings"]);
+  });
+
+  test("are written into a new file when somebody has removed the old one", (t) => {
+    const { path } = place(t);
+    const { state, carry } = moving();
+    const file = new StateFile(path);
+    file.save(state);
+    file.keepReadings();
+    rmSync(`${path}.readings`);
+    carry(4n);
+    file.keepReadings();
+    assert.equal(bytesOf(stateAt(path)), 14n);
+    file.close();
+  });
+
+  test("say the same whichever bit of the slots is turned: the last ones, or those before", (t) => {
+    const { path } = place(t);
+    const { state, carry } = moving();
+    const file = new StateFile(path);
+    file.save(state);
+    for (const bytes of [1n, 10n, 100n]) {
+      carry(bytes);
+      file.keepReadings();
+    }
+    file.close();
+    const good = readFileSync(`${path}.readings`);
+    const found = new Set<bigint | undefined>();
+    for (let byte = 0; byte < good.length; byte += byte < 300 ? 1 : 97) {
+      const turned = Buffer.from(good);
+      turned[byte] = (turned[byte] ?? 0) ^ (1 << (byte & 7));
+      writeFileSync(`${path}.readings`, turned);
+      found.add(bytesOf(stateAt(path)));
+    }
+    assert.deepEqual(found, new Set([21n, 121n]));
+  });
+});
+
+describe("when the record cannot be used", () => {
+  test("the slot has all of it, and what was set aside is kept", (t) => {
+    const { path } = place(t);
+    const { state, carry } = moving();
+    const file = new StateFile(path);
+    file.save(state);
+    carry(5n);
+    file.keepReadings();
+    file.close();
+    writeFileSync(path, "{");
+    const recovered = recoveredAt(path);
+    assert.equal(recovered?.from, `${path}.readings`);
+    assert.deepEqual(recovered.state, { ...state, snmp: { engineId: "80001f8805a1b2c3", engineBoots: 4 } });
+    assert.ok(existsSync(`${path}.damaged-20260131T120000Z`));
+  });
+
+  test("the record before it is gone on with when there is no slot either", (t) => {
+    const { path } = place(t);
+    const file = new StateFile(path);
+    file.save(smallState);
+    file.save(other);
+    writeFileSync(path, whole.subarray(0, 100));
+    const recovered = recoveredAt(path);
+    assert.equal(recovered?.from, `${path}.previous`);
+    assert.deepEqual(recovered.state.uplinks, smallState.uplinks);
+  });
+
+  test("no number of starts of the SNMP engine comes twice", (t) => {
+    const { path } = place(t);
+    const { snmp } = smallState;
+    assert.ok(snmp);
+    const file = new StateFile(path);
+    file.save(smallState);
+    file.save({ ...smallState, snmp: { ...snmp, engineBoots: snmp.engineBoots + 1 } });
+    writeFileSync(path, "");
+    assert.equal(recoveredAt(path)?.state.snmp?.engineBoots, snmp.engineBoots + 1, "which was counted, and lost");
+  });
+
+  test("it does not become the one before", (t) => {
+    const { path } = place(t);
+    new StateFile(path).save(other);
+    renameSync(path, `${path}.previous`);
+    writeFileSync(path, "{");
+    const cannotMove = { ...nodeFileSystem };
+    const file = new StateFile(path, {
+      ...cannotMove,
+      rename: (from, to) => {
+        if (to.includes(".damaged-")) throw new Error("EACCES");
+        renameSync(from, to);
+      },
+    });
+    assert.equal(file.load(NOW).kind, "unusable");
+    file.save(smallState);
+    assert.deepEqual(stateAt(`${path}.previous`).uplinks, undefined);
+  });
+
+  test("a record that is gone, and not the others, is gone on with from those", (t) => {
+    const { path } = place(t);
+    const file = new StateFile(path);
+    file.save(smallState);
+    file.save(other);
+    rmSync(path);
+    assert.deepEqual(stateAt(path).groups, smallState.groups);
   });
 });
 
@@ -80,7 +324,7 @@ describe("a file that cannot be used is set aside under a telling name", () => {
   for (const { fault, bytes } of [
     { fault: "damaged", bytes: whole.subarray(0, 500) },
     { fault: "damaged", bytes: new Uint8Array(0) },
-    { fault: "foreign", bytes: Buffer.from('{"some":"thing"}') },
+    { fault: "damaged", bytes: new Uint8Array(1000) },
     { fault: "newer", bytes: newer },
   ]) {
     test(`${fault}, ${bytes.length} bytes`, (t) => {
@@ -89,60 +333,104 @@ describe("a file that cannot be used is set aside under a telling name", () => {
       const loaded = new StateFile(path).load(NOW);
       assert.ok(loaded.kind === "unusable");
       assert.equal(loaded.fault, fault);
+      assert.equal(loaded.recovered, undefined);
       assert.equal(loaded.kept, `${path}.${fault}-20260131T120000Z`);
       assert.deepEqual(readFileSync(loaded.kept), Buffer.from(bytes));
       assert.deepEqual(readdirSync(folder), [`state.json.${fault}-20260131T120000Z`]);
-      new StateFile(path).save(whole, true);
+      new StateFile(path).save(smallState);
       assert.equal(new StateFile(path).load(NOW).kind, "state");
     });
   }
 
-  test("a folder in its place", (t) => {
+  test("what a version before the newer one left beside it is not taken for its state", (t) => {
     const { path } = place(t);
-    mkdirSync(path);
-    writeFileSync(join(path, "inside"), "kept");
-    const loaded = new StateFile(path).load(NOW);
-    assert.ok(loaded.kind === "unusable");
-    assert.equal(loaded.fault, "unreadable");
-    assert.equal(readFileSync(join(loaded.kept ?? "", "inside"), "utf8"), "kept");
-    new StateFile(path).save(whole, true);
+    new StateFile(`${path}.previous`).save(smallState);
+    writeFileSync(path, newer);
+    assert.equal(recoveredAt(path), undefined);
   });
 
   test("only the newest few are kept, and nothing else is touched", (t) => {
     const { folder, path } = place(t);
     const others = ["state.json.damaged-by-hand", "state.json.bak", "other.json.damaged-20200101T000000Z"];
-    for (const other of others) writeFileSync(join(folder, other), "");
+    for (const name of others) writeFileSync(join(folder, name), "");
     for (let day = 1; day <= 9; day++) {
-      writeFileSync(path, "torn");
+      writeFileSync(path, "");
       new StateFile(path).load(new Date(`2026-02-0${day}T00:00:00Z`));
     }
-    const expected = [5, 6, 7, 8, 9].map((day) => `state.json.foreign-2026020${day}T000000Z`);
+    const expected = [5, 6, 7, 8, 9].map((day) => `state.json.damaged-2026020${day}T000000Z`);
     assert.deepEqual(readdirSync(folder).sort(), [...expected, ...others].sort());
   });
 
   test("the one just set aside is kept even by a clock that was set back", (t) => {
     const { path } = place(t);
     for (let year = 2030; year >= 2020; year--) {
-      writeFileSync(path, "torn");
+      writeFileSync(path, "");
       const loaded = new StateFile(path).load(new Date(`${year}-01-01T00:00:00Z`));
       assert.ok(loaded.kind === "unusable" && loaded.kept !== undefined && existsSync(loaded.kept));
     }
   });
+
+  test("a file that has no end is read to a bound", (t) => {
+    const { path } = place(t);
+    writeFileSync(path, whole);
+    let most = 0;
+    const file = new StateFile(path, {
+      ...nodeFileSystem,
+      read: (name, bound) => {
+        most = bound;
+        return nodeFileSystem.read(name, 100);
+      },
+    });
+    assert.equal(file.load(NOW).kind, "unusable");
+    assert.ok(most > 0 && most <= 1 << 28);
+    assert.equal(nodeFileSystem.read("/proc/self/maps", 10).length, 10);
+  });
 });
 
-describe("what was never a state file", () => {
-  const needsMkfifo = process.platform === "win32" ? "there are no pipes in files" : false;
-
-  test("a pipe is neither waited for, nor moved, nor replaced", { skip: needsMkfifo }, (t) => {
-    const { folder, path } = place(t);
-    execFileSync("mkfifo", [path]);
+describe("what was never a state file is refused, and stays as it is:", () => {
+  const refused = (path: string): void => {
     const file = new StateFile(path);
     const loaded = file.load(NOW);
     assert.ok(loaded.kind === "unusable");
-    assert.equal(loaded.kept, undefined);
-    assert.throws(() => file.save(whole, true), /regular file/);
+    assert.deepEqual([loaded.fault, loaded.kept, loaded.recovered], ["foreign", undefined, undefined]);
+    assert.match(loaded.message, /is not a state file/);
+    assert.throws(() => file.save(smallState), /is not a state file/);
+  };
+
+  test("a folder", (t) => {
+    const { folder, path } = place(t);
+    mkdirSync(path);
+    writeFileSync(join(path, "inside"), "kept");
+    refused(path);
+    assert.deepEqual(readdirSync(folder), ["state.json"]);
+    assert.equal(readFileSync(join(path, "inside"), "utf8"), "kept");
+  });
+
+  test("a file of another program", (t) => {
+    const { folder, path } = place(t);
+    writeFileSync(path, '{"some":"thing"}');
+    refused(path);
+    assert.deepEqual(readdirSync(folder), ["state.json"]);
+    assert.equal(readFileSync(path, "utf8"), '{"some":"thing"}');
+  });
+
+  test("a pipe, which is not waited for either", { skip: process.platform === "win32" }, (t) => {
+    const { folder, path } = place(t);
+    execFileSync("mkfifo", [path]);
+    refused(path);
     assert.deepEqual(readdirSync(folder), ["state.json"]);
     assert.ok(statSync(path).isFIFO());
+  });
+
+  test("a folder that came there while the program ran", (t) => {
+    const { path } = place(t);
+    const file = new StateFile(path);
+    file.save(smallState);
+    rmSync(path);
+    mkdirSync(path);
+    assert.throws(() => file.save(other), /no file any more/);
+    assert.ok(statSync(path).isDirectory());
+    assert.ok(!existsSync(`${path}.previous`));
   });
 });
 
@@ -160,28 +448,58 @@ describe("a file system that fails", () => {
   ] as const) {
     test(`that ${what} leaves the old state and no part of the new one`, (t) => {
       const { folder, path } = place(t);
-      new StateFile(path).save(whole, true);
-      const other = fileOf({ ...smallState, statistics: [], groups: [] });
-      assert.throws(() => new StateFile(path, failing(calls)).save(other, true));
+      new StateFile(path).save(smallState);
+      assert.throws(() => new StateFile(path, failing(calls)).save(other));
       assert.deepEqual(readdirSync(folder), ["state.json"]);
-      assert.deepEqual(new StateFile(path).load(NOW), { kind: "state", state: smallState });
-      new StateFile(path).save(other, true);
+      assert.deepEqual(stateAt(path), smallState);
+      new StateFile(path).save(other);
     });
   }
 
   test("that writes a little at a time writes all of it", (t) => {
     const { path } = place(t);
-    const write = (descriptor: number, bytes: Uint8Array) => nodeFileSystem.write(descriptor, bytes.subarray(0, 7));
-    new StateFile(path, failing({ write })).save(whole, false);
-    assert.equal(new StateFile(path).load(NOW).kind, "state");
+    const { state, carry } = moving();
+    const write = (descriptor: number, bytes: Uint8Array, offset: number) =>
+      nodeFileSystem.write(descriptor, bytes.subarray(0, 7), offset);
+    const file = new StateFile(path, failing({ write }));
+    file.save(state);
+    file.keepReadings();
+    carry(3n);
+    file.keepReadings();
+    file.close();
+    assert.equal(bytesOf(stateAt(path)), 13n);
   });
 
   test("that does not let a bad file be moved does not stop the start", (t) => {
     const { path } = place(t);
-    writeFileSync(path, "torn");
+    writeFileSync(path, "");
     const loaded = new StateFile(path, failing({ rename: fail("EROFS") })).load(NOW);
     assert.ok(loaded.kind === "unusable");
     assert.equal(loaded.kept, undefined);
-    assert.equal(loaded.fault, "foreign");
+    assert.equal(loaded.fault, "damaged");
+  });
+
+  test("at a slot leaves the other slot, and the next readings go into a new file", (t) => {
+    const { path } = place(t);
+    const { state, carry } = moving();
+    let isFailing = false;
+    const write: FileSystem["write"] = (descriptor, bytes, offset) => {
+      if (!isFailing) return nodeFileSystem.write(descriptor, bytes, offset);
+      nodeFileSystem.write(descriptor, bytes.subarray(0, bytes.length >> 1), offset);
+      throw new Error("EIO");
+    };
+    const file = new StateFile(path, failing({ write }));
+    file.save(state);
+    file.keepReadings();
+    carry(5n);
+    file.keepReadings();
+    isFailing = true;
+    carry(7n);
+    assert.throws(() => file.keepReadings(), /EIO/);
+    assert.equal(bytesOf(stateAt(path)), 15n);
+    isFailing = false;
+    file.keepReadings();
+    assert.equal(bytesOf(stateAt(path)), 22n);
+    file.close();
   });
 });

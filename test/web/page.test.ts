@@ -134,7 +134,7 @@ describe("the page", () => {
     const { port, world } = await serve(context);
     world.shared = aSnapshot({
       collectors: [{ name: "netlink", success: false, durationSeconds: 0 }],
-      state: { saved: false, saves: 0n, failures: 1n, lastSavedMs: undefined, fault: "damaged" },
+      state: { saved: false, saves: 0n, failures: 1n, lastSavedMs: undefined, fault: "damaged", recovered: false },
       audit: { ok: false, violations: 1n },
     });
     const { text } = await ask({ port, path: "/" });

@@ -60,6 +60,7 @@ export class Group {
   #stateSince: Hrtime;
   #missing: readonly string[] | undefined;
   #byDevice: readonly Member[] | undefined;
+  #saved: SavedGroup | undefined;
 
   constructor(plan: GroupPlan, engine: IpmpGroup, now: Hrtime) {
     this.plan = plan;
@@ -154,9 +155,9 @@ export class Group {
     }
   }
 
-  /** The group for the state file; {@link restore} reads it, except for the members, which the caller restores. */
-  save(members: SavedGroup["members"]): SavedGroup {
-    return {
+  /** The group for the state file: the same object as before, unless the group was touched. */
+  save(): SavedGroup {
+    this.#saved ??= {
       name: this.name,
       ifname: this.plan.ifname,
       ifindex: this.engine.phyint.ifindex,
@@ -168,9 +169,15 @@ export class Group {
       lastFailoverMs: this.lastFailoverMs,
       vanished: [...this.vanished],
       health: Array.from(this.#health, ([device, health]) => ({ device, ...health })),
-      departed: this.engine.kstats0,
-      members,
+      departed: this.engine.kstats0.slice(),
+      members: Array.from(this.members.values(), (member) => member.save()),
     };
+    return this.#saved;
+  }
+
+  /** Something of it, of a member or of a member's link may have changed: it has to be saved anew. */
+  touched(): void {
+    this.#saved = undefined;
   }
 
   enter(state: GroupState, now: Hrtime): void {

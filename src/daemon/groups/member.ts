@@ -4,6 +4,7 @@ import { PHYI } from "../../ipmp/flags.ts";
 import type { Phyint } from "../../ipmp/phyint.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
+import type { SavedMember } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
 
 export class Member {
@@ -41,6 +42,21 @@ export class Member {
     if ((flags & PHYI.OFFLINE) !== 0) return "offline";
     if ((flags & PHYI.FAILED) !== 0) return "failed";
     return (flags & PHYI.INACTIVE) !== 0 ? "inactive" : "active";
+  }
+
+  save(): SavedMember {
+    const { name, ifindex, lladdr } = this.link.attributes;
+    return {
+      source: this.link.id.source,
+      device: name,
+      ifindex,
+      lladdr,
+      crtime: this.link.crtime,
+      joinedAt: this.joinedAt,
+      offlined: this.offlined,
+      baseline: this.phyint.kstats0.slice(),
+      reading: this.link.settled,
+    };
   }
 
   /** Why it is not active, for people. */

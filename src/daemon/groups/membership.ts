@@ -196,7 +196,7 @@ export class Membership {
       }
       return;
     }
-    const saved = this.#restoration.claim(group.plan.ifname, attributes, {
+    const saved = this.#restoration.claim(group.plan.ifname, link, {
       schema: link.schema,
       baseline: phyint.kstats0,
       departed: group.engine.kstats0,

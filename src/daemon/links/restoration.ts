@@ -6,13 +6,15 @@
 import { NET_INDEX, NET_STATISTICS } from "../../kstat/net.ts";
 import type { Schema } from "../../kstat/schema.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { LOCAL, type LinkId, linkLabel } from "../../link/link-id.ts";
 import { type CounterForm, SettledLink } from "../../settling/settled-link.ts";
 import type { SavedGroup, SavedMember, SavedState, SavedUplinks, SystemIdentity } from "../../state/saved-state.ts";
 
 export class Restoration {
   readonly uplinks: SavedUplinks | undefined;
   readonly #groups: Map<string, SavedGroup>;
-  readonly #statistics: readonly string[];
+  /** Names of the statistics that each source had, in their order. */
+  readonly #statistics: ReadonlyMap<string, readonly string[]>;
 
   /**
    * `saved` of another boot or namespace has nothing to give: its counters are of other links. Where the system does not tell
@@ -23,20 +25,21 @@ export class Restoration {
     const usable = isHere ? saved : undefined;
     this.uplinks = usable?.uplinks;
     this.#groups = new Map(usable?.groups.map((group) => [group.ifname, group]));
-    this.#statistics = usable?.statistics ?? [];
+    this.#statistics = new Map(usable?.sources.map(({ name, statistics }) => [name, statistics]));
   }
 
   /** The counters of a link that was a member, to be gone on with; undefined for a link that is new to us. */
   link(link: LinkAttributes, form: CounterForm, now: BigUint64Array): SettledLink | undefined {
     const saved = this.#find(link);
     if (!saved) return undefined;
+    const statistics = this.#statisticsOf(saved);
     // A statistic that the source did not have then begins with its present reading.
     const take = (words: BigUint64Array) =>
       BigUint64Array.from(
         form.schema.statistics,
-        ({ name }, slot) => words[this.#statistics.indexOf(name)] ?? now[slot] ?? 0n,
+        ({ name }, slot) => words[statistics.indexOf(name)] ?? now[slot] ?? 0n,
       );
-    return new SettledLink(form, take(saved.seen), saved.seenAt, take(saved.counters));
+    return new SettledLink(form, take(saved.reading.seen), saved.reading.seenAt, take(saved.reading.counters));
   }
 
   /** When that link's counters began; undefined for a link that is new to us. */
@@ -60,16 +63,16 @@ export class Restoration {
    */
   claim(
     ifname: string,
-    link: LinkAttributes,
+    { id: { source }, attributes }: { readonly id: LinkId; readonly attributes: LinkAttributes },
     { schema, baseline, departed }: { schema: Schema; baseline: BigUint64Array; departed: BigUint64Array },
   ): SavedMember | undefined {
     const group = this.#groups.get(ifname);
-    const member = group?.members.find((saved) => isSame(saved, link));
+    const member = source === LOCAL ? group?.members.find((saved) => isSame(saved, attributes)) : undefined;
     if (!group || !member) return undefined;
     this.#groups.set(ifname, { ...group, members: group.members.filter((saved) => saved !== member) });
     const share = this.#share(member);
     for (const [slot, { name }] of NET_STATISTICS.entries()) {
-      if (!this.#statistics.includes(name)) continue;
+      if (!this.#statisticsOf(member).includes(name)) continue;
       if (schema.indexOf(name) === undefined) departed[slot] = (departed[slot] ?? 0n) + (share[slot] ?? 0n);
       else baseline[slot] = member.baseline[slot] ?? 0n;
     }
@@ -79,15 +82,18 @@ export class Restoration {
   /** Members that did not turn up again: what each carried until it was last read, as 15 counters. */
   departed(ifname: string): { readonly device: string; readonly share: BigUint64Array }[] {
     const members = this.#groups.get(ifname)?.members ?? [];
-    return members.map((member) => ({ device: member.device, share: this.#share(member) }));
+    return members.map((member) => ({
+      device: linkLabel(member.source, member.device),
+      share: this.#share(member),
+    }));
   }
 
-  /** Devices that were members and are no longer among the links: what they carried at the end is not known. */
+  /** Devices of this host that were members and are no longer among the links: what they carried at the end is not known. */
   vanished(links: Iterable<{ readonly attributes: LinkAttributes }>): string[] {
     const present = Array.from(links, ({ attributes }) => attributes);
     return [...this.#groups.values()]
       .flatMap(({ members }) => members)
-      .filter((saved) => !present.some((link) => isSame(saved, link)))
+      .filter((saved) => saved.source === LOCAL && !present.some((link) => isSame(saved, link)))
       .map(({ device }) => device);
   }
 
@@ -96,11 +102,17 @@ export class Restoration {
     this.#groups.clear();
   }
 
-  #share({ counters, baseline }: SavedMember): BigUint64Array {
+  #share(member: SavedMember): BigUint64Array {
+    const { reading, baseline } = member;
+    const statistics = this.#statisticsOf(member);
     return BigUint64Array.from(NET_STATISTICS, ({ name }, slot) => {
-      const last = counters[this.#statistics.indexOf(name)];
+      const last = reading.counters[statistics.indexOf(name)];
       return slot === NET_INDEX.link_up || last === undefined ? 0n : last - (baseline[slot] ?? 0n);
     });
+  }
+
+  #statisticsOf({ source }: SavedMember): readonly string[] {
+    return this.#statistics.get(source) ?? [];
   }
 
   #find(link: LinkAttributes): SavedMember | undefined {
@@ -112,6 +124,8 @@ export class Restoration {
   }
 }
 
-function isSame({ ifindex, device, lladdr }: SavedMember, link: LinkAttributes): boolean {
+/** Of another system nobody knows yet whether it has been started anew: its links begin again, as members that have left. */
+function isSame({ source, ifindex, device, lladdr }: SavedMember, link: LinkAttributes): boolean {
+  if (source !== LOCAL) return false;
   return ifindex === link.ifindex && (device === link.name || (lladdr !== "" && lladdr === link.lladdr));
 }

@@ -13,7 +13,7 @@ import { newEngineId } from "../../snmp/engine-identity.ts";
 import { openLinuxSource } from "../../sources/linux/choose-source.ts";
 import { systemIdentity } from "../../sources/linux/system-identity.ts";
 import { SourceError } from "../../sources/source.ts";
-import { type Loaded, StateFile } from "../../state/state-file.ts";
+import { StateFile, type Unusable } from "../../state/state-file.ts";
 import {
   type Control,
   type ControlOutcome,
@@ -32,8 +32,6 @@ import { schedule } from "./schedule.ts";
 import { bootSnmpEngine } from "./snmp-identity.ts";
 import { SnmpSettingError, snmpOptions, snmpSnapshot } from "./snmp-options.ts";
 import { logTransition } from "./transition-log.ts";
-
-type Unusable = Extract<Loaded, { readonly kind: "unusable" }>;
 
 /** How often the page's plots get a reading when nobody looks, so that the last minutes are there when somebody does. */
 const PAGE_SAMPLES = "*/5 * * * * *";
@@ -89,6 +87,9 @@ async function start(
   log[source.deliversEvents ? "info" : "warn"](why, { source: source.kind });
   const stateFile = configuration.state.file === undefined ? undefined : new StateFile(configuration.state.file);
   const loaded = stateFile?.load(new Date());
+  if (loaded?.kind === "state" && loaded.from !== stateFile?.path) {
+    log.warn("state file is not there", { file: stateFile?.path, consequence: `counters go on from ${loaded.from}` });
+  }
   if (loaded?.kind === "unusable") logUnusable(log, configuration.state.file, loaded);
   const core = new Core({
     sources: [source],
@@ -250,8 +251,10 @@ function systemdSockets(): ListenAddress[] {
   return Array.from({ length: count }, (_, n) => ({ kind: "fd", fd: n + 3 }));
 }
 
-function logUnusable(log: Log, file: string | undefined, { fault, message, kept }: Unusable): void {
-  const consequence = "counters begin again";
+function logUnusable(log: Log, file: string | undefined, { fault, message, kept, recovered }: Unusable): void {
+  const consequence = recovered
+    ? `counters go on from ${recovered.from}; what happened after it was written is lost`
+    : "counters begin again";
   log.warn("state file cannot be used", { file, fault, error: message, kept, consequence });
 }
 

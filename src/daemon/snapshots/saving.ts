@@ -1,65 +1,67 @@
 /**
- * Saves the state before anything that depends on it is shown. What happened since the last save is written through to the
- * disk; readings alone are only handed to the system, which keeps them when this process is killed. They need no more: when
- * the machine itself stops, the counters begin again.
+ * Saves the state before anything that depends on it is shown: what happened is written through to the disk, and readings that
+ * changed are handed to the system, which keeps them when this process is killed. They need no more: when the machine itself
+ * stops, the counters begin again.
  */
 
 import type { Transition } from "../../snapshot/event.ts";
 import type { StateSnapshot } from "../../snapshot/snapshot.ts";
-import { encodeBody, encodeFile, encodeReadings, type SavedState } from "../../state/saved-state.ts";
-import type { StateFile } from "../../state/state-file.ts";
+import type { SavedState } from "../../state/saved-state.ts";
+import type { StateFile, Unusable } from "../../state/state-file.ts";
 import type { Clock } from "../process/clock.ts";
 
 export class Saving {
   readonly #file: StateFile | undefined;
   readonly #clock: Clock;
   readonly #announce: (transition: Transition) => void;
-  #body: Uint8Array | undefined;
+  readonly #unusable: Unusable | undefined;
+  /** Something happened that no save has seen. */
+  #isTouched = true;
   #saves = 0n;
   #failures = 0n;
   #failing = false;
   #lastSavedMs: number | undefined;
-  readonly #fault: string | undefined;
 
-  /** Without a file nothing is kept. `fault`: why the file at the start could not be used. */
+  /** Without a file nothing is kept. `unusable`: what was wrong with the file at the start. */
   constructor(
     file: StateFile | undefined,
     clock: Clock,
     announce: (transition: Transition) => void,
-    fault: string | undefined,
+    unusable: Unusable | undefined,
   ) {
-    this.#fault = fault;
     this.#file = file;
     this.#clock = clock;
     this.#announce = announce;
+    this.#unusable = unusable;
   }
 
-  /** Something happened: the next save writes everything anew. */
+  /** Something happened: the next save looks at everything. */
   touch(): void {
-    this.#body = undefined;
+    this.#isTouched = true;
   }
 
   /** Whether something happened that no save has seen. */
   get isDue(): boolean {
-    return this.#file !== undefined && this.#body === undefined;
+    return this.#file !== undefined && this.#isTouched;
   }
 
-  /** Saves what `state` gives. Never throws: a disk that fails is said once, and again when it no longer does. */
+  /**
+   * Saves what happened, if anything did, as `state` gives it; and then the readings of its members, if any has changed. Never
+   * throws: a disk that fails is said once, and again when it no longer does.
+   */
   save(state: () => SavedState): void {
-    if (!this.#file) return;
-    const isNews = this.#body === undefined;
+    const file = this.#file;
+    if (!file) return;
     try {
-      const saved = state();
-      this.#body ??= encodeBody(saved);
-      const members = saved.groups.flatMap((group) => group.members);
-      this.#file.save(encodeFile(this.#body, encodeReadings(members)), isNews);
+      if ((this.#isTouched || !file.isInPlace) && file.save(state())) this.#saves++;
+      file.keepReadings();
     } catch (error) {
       this.#failed(error instanceof Error ? error.message : String(error));
       return;
     }
-    if (isNews) this.#saves++;
+    this.#isTouched = false;
     this.#lastSavedMs = this.#clock.wallMs();
-    if (this.#failing) this.#announce({ kind: "state-saved", cause: `${this.#file.path} can be written again` });
+    if (this.#failing) this.#announce({ kind: "state-saved", cause: `${file.path} can be written again` });
     this.#failing = false;
   }
 
@@ -70,8 +72,14 @@ export class Saving {
       saves: this.#saves,
       failures: this.#failures,
       lastSavedMs: this.#lastSavedMs,
-      fault: this.#fault,
+      fault: this.#unusable?.fault,
+      recovered: this.#unusable?.recovered !== undefined,
     };
+  }
+
+  /** Nothing more is saved. */
+  close(): void {
+    this.#file?.close();
   }
 
   #failed(cause: string): void {

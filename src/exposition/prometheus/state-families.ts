@@ -27,7 +27,7 @@ export const STATE_FAMILIES: readonly Family[] = [
     name: "ipmp_state_last_save_timestamp_seconds",
     type: "gauge",
     unit: "seconds",
-    help: "When the state was last saved, in seconds since 1970.",
+    help: "When what is saved was last up to date, in seconds since 1970.",
     samples({ snapshot: { state } }, writer) {
       if (state?.lastSavedMs !== undefined) writer.decimal(NO_LABELS, NO_LABELS, String(state.lastSavedMs / 1000));
     },
@@ -35,7 +35,7 @@ export const STATE_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_state_set_aside",
     type: "gauge",
-    help: "1 when the state file found at the start could not be used, with the reason; counters began anew then.",
+    help: "1 when the state file found at the start could not be used, with the reason.",
     samples({ snapshot: { state }, labels }, writer) {
       if (state?.fault !== undefined) writer.integer(labels.ofExporter({ fault: state.fault }), NO_LABELS, 1);
     },

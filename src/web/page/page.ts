@@ -147,7 +147,8 @@ function notices({ collectors, state, audit }: Snapshot): Part {
     failed.length > 0 &&
       `The links could not be read (${failed.join(", ")}): numbers are those of the last time that worked.`,
     state?.saved === false && "The state cannot be saved: after a restart, counters would go back to the last save.",
-    state?.fault !== undefined && `The state file was ${state.fault} when the program started: counters began again.`,
+    state?.fault !== undefined &&
+      `The state file was ${state.fault} when the program started: ${state.recovered ? "it went on from the last good copy" : "counters began again"}.`,
     audit?.ok === false &&
       "A group does not add up: please report it, with what /api/v1/audit of the control socket says.",
   ].filter((text) => typeof text === "string");

@@ -16,7 +16,7 @@ const FULL: Snapshot = {
   ...EXAMPLE,
   supported: new Set(NET_STATISTICS.map(({ name }) => name)),
   engine: { joinsRefused: { ENXIO: 1n }, linkNotes: { DL_NOTE_LINK_UP: 2n }, routingMessages: { RTM_NEWADDR: 3n } },
-  state: { saved: true, saves: 4n, failures: 1n, lastSavedMs: 1_763_853_300_125, fault: "damaged" },
+  state: { saved: true, saves: 4n, failures: 1n, lastSavedMs: 1_763_853_300_125, fault: "damaged", recovered: false },
   audit: { ok: true, violations: 0n },
   snmp: {
     packets: 9n,

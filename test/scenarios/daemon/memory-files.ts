@@ -35,11 +35,21 @@ export class MemoryFiles implements FileSystem {
     return this.#descriptors;
   }
 
-  write(descriptor: number, bytes: Uint8Array): number {
-    if (this.full) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  write(descriptor: number, bytes: Uint8Array, offset: number): number {
     const path = this.#open.get(descriptor) ?? "";
-    this.files.set(path, Buffer.concat([this.files.get(path) ?? new Uint8Array(), bytes]));
+    const before = this.files.get(path) ?? new Uint8Array();
+    const end = offset + bytes.length;
+    if (this.full && end > before.length)
+      throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+    const after = new Uint8Array(Math.max(before.length, end));
+    after.set(before);
+    after.set(bytes, offset);
+    this.files.set(path, after);
     return bytes.length;
+  }
+
+  linkCount(descriptor: number): number {
+    return this.files.has(this.#open.get(descriptor) ?? "") ? 1 : 0;
   }
 
   sync(): void {}
@@ -51,6 +61,7 @@ export class MemoryFiles implements FileSystem {
   rename(from: string, to: string): void {
     this.files.set(to, this.read(from));
     this.files.delete(from);
+    for (const [descriptor, path] of this.#open) if (path === from) this.#open.set(descriptor, to);
   }
 
   remove(path: string): void {

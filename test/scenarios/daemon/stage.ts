@@ -105,10 +105,14 @@ export class DaemonStage {
     for (const ifindex of this.links.values()) this.system.resetCounters(ifindex);
   }
 
-  damageState(): void {
-    const bytes = Buffer.from(this.disk.read(STATE_PATH));
-    bytes.write("?", Math.floor(bytes.length / 2));
-    this.disk.files.set(STATE_PATH, bytes);
+  /** The state file, or every file beside it too. */
+  damageState(which: "record" | "all"): void {
+    for (const path of which === "all" ? [...this.disk.files.keys()] : [STATE_PATH]) {
+      this.disk.files.set(
+        path,
+        this.disk.read(path).map((byte, n) => (n % 100 === 99 ? byte ^ 1 : byte)),
+      );
+    }
   }
 
   /** Every step of a running program ends with a line about each group. */

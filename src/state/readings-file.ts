@@ -1,0 +1,124 @@
+/**
+ * Members' readings between two records: a file of two slots that stays open. Each reading is written in place, by one call, into the
+ * slot that was not written last. A process killed in that call leaves the other slot whole, which has everything that was shown to
+ * anybody. Nothing is synced: the system keeps written data when only the process dies; when the machine does, counters begin anew.
+ */
+
+import type { FileSystem } from "./file-system.ts";
+import { decodeSlot, type KeptRecord, type Slot, SlotImage } from "./slot.ts";
+
+/** A slot has this size, or twice that, and so on: the first that fits. So most changes of membership need no other file. */
+const LEAST_SLOT_BYTES = 4096;
+
+interface OpenFile {
+  readonly descriptor: number;
+  readonly slotBytes: number;
+}
+
+export class ReadingsFile {
+  readonly #path: string;
+  readonly #files: FileSystem;
+  #record: KeptRecord | undefined;
+  /** The slots of the file in memory; made anew with each record. */
+  #images: readonly [SlotImage, SlotImage] | undefined;
+  /** Which slots have the record's text. */
+  readonly #hasText = [false, false];
+  /** The slot that was written last. */
+  #last: 0 | 1 = 0;
+  /** The number of the last writing. */
+  #sequence = 0n;
+  #file: OpenFile | undefined;
+
+  constructor(path: string, files: FileSystem) {
+    this.#path = path;
+    this.#files = files;
+  }
+
+  /** From now on the readings of another record are kept. `image` is one of its two slots, made for the record itself. */
+  follow(record: KeptRecord, image: SlotImage): void {
+    this.#record = record;
+    this.#images = [image, new SlotImage(record)];
+    this.#hasText.fill(false);
+  }
+
+  /** Writes the readings of now, unless the slot written last has the same. @throws Error of the file system */
+  keep(): void {
+    if (!this.#record || !this.#images) return;
+    const { text } = this.#record;
+    const file = this.#fileFor(this.#images[0].bytes.length + text.length);
+    const turn = !file || this.#last === 1 ? 0 : 1;
+    const image = this.#images[turn];
+    image.take();
+    if (file && this.#hasText[this.#last] && image.hasReadingsOf(this.#images[this.#last])) return;
+    image.seal(++this.#sequence);
+    const bytes = this.#hasText[turn] ? image.bytes : Buffer.concat([image.bytes, text]);
+    try {
+      if (file) this.#write(file.descriptor, bytes, turn * file.slotBytes);
+      else this.#create(bytes);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#hasText[turn] = true;
+    this.#last = turn;
+  }
+
+  /** The next readings go into a new file. */
+  close(): void {
+    if (!this.#file) return;
+    const { descriptor } = this.#file;
+    this.#file = undefined;
+    this.#hasText.fill(false);
+    try {
+      this.#files.close(descriptor);
+    } catch {
+      // An error of a file that is not used any more.
+    }
+  }
+
+  /** The open file, if its slots have room for so many bytes; otherwise it is closed. So it is when somebody has removed it. */
+  #fileFor(bytes: number): OpenFile | undefined {
+    const file = this.#file;
+    if (file && file.slotBytes >= bytes && this.#files.linkCount(file.descriptor) > 0) return file;
+    this.close();
+    return undefined;
+  }
+
+  /** Makes a file of two slots, of which the first has these bytes, and puts it in the place of the one before. */
+  #create(slot: Uint8Array): void {
+    let slotBytes = LEAST_SLOT_BYTES;
+    while (slotBytes < slot.length) slotBytes *= 2;
+    const bytes = Buffer.alloc(2 * slotBytes);
+    bytes.set(slot);
+    const temporary = `${this.#path}.new`;
+    this.#files.remove(temporary);
+    const descriptor = this.#files.open(temporary, "new");
+    this.#file = { descriptor, slotBytes };
+    try {
+      this.#write(descriptor, bytes, 0);
+      this.#files.rename(temporary, this.#path);
+    } catch (error) {
+      this.#tryRemove(temporary);
+      throw error;
+    }
+  }
+
+  #tryRemove(path: string): void {
+    try {
+      this.#files.remove(path);
+    } catch {
+      // The next attempt begins with the same.
+    }
+  }
+
+  #write(descriptor: number, bytes: Uint8Array, offset: number): void {
+    for (let at = 0; at < bytes.length; ) at += this.#files.write(descriptor, bytes.subarray(at), offset + at);
+  }
+}
+
+/** The slots of such a file that are whole, the newest first. */
+export function decodeSlots(file: Uint8Array): Slot[] {
+  const middle = file.length >> 1;
+  const slots = [file.subarray(0, middle), file.subarray(middle)].flatMap((bytes) => decodeSlot(bytes) ?? []);
+  return slots.sort((a, b) => b.generation - a.generation || (a.sequence < b.sequence ? 1 : -1));
+}
