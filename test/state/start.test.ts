@@ -33,7 +33,8 @@ function aFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-start-"));
   t.after(() => {
     if (existsSync(join(folder, "lib"))) chmodSync(join(folder, "lib"), 0o755);
-    rmSync(folder, { recursive: true, force: true });
+    // Hooks run in the order in which they are added: the program is still there, and saves every second.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   return folder;
 }
