@@ -122,7 +122,6 @@ function groupSnapshot(
   const missing = group.missing();
   const isIpmp = plan.mode === "ipmp";
   return {
-    ...parts,
     name: group.name,
     ifname: plan.ifname,
     ifindex: engine.phyint.ifindex,
@@ -145,6 +144,8 @@ function groupSnapshot(
     stateTime: group.stateTime(at),
     rebinds: isIpmp ? activity.rebinds : undefined,
     castChanges: isIpmp ? activity.castChanges : undefined,
+    // Last: an object that begins with a spread has no room of its own for what follows, and V8 moves its parts about.
+    ...parts,
   };
 }
 
