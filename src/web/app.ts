@@ -1,6 +1,6 @@
 /** The Express application: every route, and the form of every error. TCP and the control socket serve the same one. */
 
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
+import express, { type ErrorRequestHandler, type Request, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Log } from "../log/log.ts";
 import type { EventHistory } from "../snapshot/event.ts";
@@ -8,6 +8,8 @@ import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts
 import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
 import type { EventStreams } from "./event-stream.ts";
 import { limitInFlight } from "./in-flight.ts";
+import type { Served } from "./listener.ts";
+import { messageTypes } from "./message-types.ts";
 import type { Assets } from "./page/assets.ts";
 import { pageRoutes } from "./page/routes.ts";
 import type { TrafficHistory } from "./page/traffic-history.ts";
@@ -71,7 +73,7 @@ export function createApp(
   options: AppOptions,
   control: Control | undefined,
   before: readonly RequestHandler[],
-): Express {
+): Served {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -89,7 +91,7 @@ export function createApp(
     throw new HttpError(404, `Nothing is at ${request.path}`);
   });
   app.use(answerError(options.log));
-  return app;
+  return { answer: app, types: messageTypes(app) };
 }
 
 function routes(options: AppOptions, control: Control | undefined): Route[] {

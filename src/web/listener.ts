@@ -2,6 +2,7 @@
 
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import type { ListenAddress } from "./listen-address.ts";
+import type { MessageTypes } from "./message-types.ts";
 import { inodeOf, listenOnUnixSocket, removeUnixSocket } from "./unix-socket.ts";
 
 export interface Limits {
@@ -33,6 +34,12 @@ export const LIMITS: Limits = {
   connections: 512,
 };
 
+/** An application, and what its requests and responses are made of. */
+export interface Served {
+  readonly answer: RequestListener;
+  readonly types: MessageTypes;
+}
+
 /** Makes an HTTP server, or an HTTPS one; both are `Server` to us. */
 export type ServerFactory = (options: ServerOptions, listener: RequestListener) => Server;
 
@@ -41,8 +48,9 @@ export class Listener {
   #closing = false;
   #unix: { readonly path: string; readonly inode: bigint | undefined } | undefined;
 
-  constructor(listener: RequestListener, limits: Limits, make: ServerFactory = createServer) {
+  constructor({ answer, types }: Served, limits: Limits, make: ServerFactory = createServer) {
     const options: ServerOptions = {
+      ...types,
       headersTimeout: limits.headersMs,
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.keepAliveMs,
@@ -54,7 +62,7 @@ export class Listener {
       response.once("close", () => {
         if (this.#closing) this.#server.closeIdleConnections();
       });
-      listener(request, response);
+      answer(request, response);
     });
     this.#server.setTimeout(limits.idleMs);
     this.#server.maxConnections = limits.connections;
