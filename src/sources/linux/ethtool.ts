@@ -4,6 +4,7 @@
  */
 
 import type { Libc } from "../../os/libc.ts";
+import { linkNameBytes } from "./link-name.ts";
 import { AF } from "./rtnetlink.ts";
 
 const SOCK_DGRAM = 2;
@@ -58,7 +59,7 @@ export class Ethtool {
   }
 
   #ask(name: string, command: number, size: number, maskWords = 0): boolean {
-    const bytes = Buffer.from(name);
+    const bytes = linkNameBytes(name);
     if (this.#fd < 0 || bytes.length >= NAME_SIZE) return false;
     this.#request.fill(0, 0, NAME_SIZE).set(bytes);
     this.#data.fill(0, 0, size);

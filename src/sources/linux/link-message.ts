@@ -5,8 +5,10 @@ import { OPER_STATES, type OperState } from "../../link/link-attributes.ts";
 import { hex } from "./hardware-address.ts";
 import { countersOf } from "./link-counters.ts";
 import { parseLinkInfo } from "./link-info.ts";
+import { linkName } from "./link-name.ts";
 import {
   attributeBytes,
+  attributeString,
   attributeText,
   attributeU8,
   attributeU32,
@@ -19,7 +21,7 @@ import {
   u16,
   u32,
 } from "./netlink-wire.ts";
-import { AF, IFF, IFLA, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
+import { AF, IFF, IFLA, NLM_F, RTEXT_FILTER_BRVLAN, RTM, SIZE } from "./rtnetlink.ts";
 
 /** What rtnetlink says of a link; speed, driver and, on older kernels, the device are to be asked elsewhere. */
 export interface LinkMessage {
@@ -41,8 +43,15 @@ export interface LinkMessage {
   readonly counters: BigUint64Array | undefined;
 }
 
+/**
+ * Asked without IFLA_EXT_MASK the kernel makes room for 3,700 bytes of each link, and ends the list at the first link that needs
+ * more, as if that were all (rtnl_calcit of net/core/rtnetlink.c). Any mask makes it measure the links.
+ */
 export function linkDumpRequest(): Frame {
-  return request(RTM.GETLINK, NLM_F.REQUEST | NLM_F.DUMP, new Uint8Array(SIZE.ifinfomsg));
+  const body = new Uint8Array(SIZE.ifinfomsg + 8);
+  new Uint16Array(body.buffer, SIZE.ifinfomsg).set([8, IFLA.EXT_MASK]);
+  new Uint32Array(body.buffer, SIZE.ifinfomsg + 4)[0] = RTEXT_FILTER_BRVLAN;
+  return request(RTM.GETLINK, NLM_F.REQUEST | NLM_F.DUMP, body);
 }
 
 const attributes = new Uint32Array(IFLA.PARENT_DEV_NAME + 1);
@@ -54,12 +63,12 @@ const attributes = new Uint32Array(IFLA.PARENT_DEV_NAME + 1);
 export function parseLink(frame: Frame, { start, end }: Message): LinkMessage | undefined {
   if (end - start < SIZE.ifinfomsg || frame.bytes[start] !== AF.UNSPEC) return undefined;
   indexAttributes(frame, start + SIZE.ifinfomsg, end, attributes);
-  const name = attributeText(frame, attributes, IFLA.IFNAME);
+  const name = attributeString(frame, attributes, IFLA.IFNAME);
   const ifindex = u32(frame, start + 4);
-  if (name === undefined || name === "" || ifindex === 0) return undefined;
+  if (name === undefined || name.length === 0 || ifindex === 0) return undefined;
   return {
     ifindex,
-    name,
+    name: linkName(name),
     alias: attributeText(frame, attributes, IFLA.IFALIAS) ?? "",
     hardwareType: u16(frame, start + 2),
     ...parseLinkInfo(frame, attributes[IFLA.LINKINFO]),

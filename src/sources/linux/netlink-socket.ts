@@ -16,10 +16,13 @@ const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_GET_STRICT_CHK = 12;
 
-/** The kernel makes dump messages of at most 32 KiB; with less room it would make smaller ones, and more of them. */
+/**
+ * The kernel puts messages of a dump together in datagrams of at most 32 KiB; with less room it would make smaller ones, and more
+ * of them. A single message may be larger: that of a link with hundreds of alternative names.
+ */
 const FRAME_SIZE = 32 * 1024;
 
-/** How often an interrupted dump, which may lack links, is repeated. After that the events of the storm tell the rest. */
+/** An interrupted or cut dump lacks messages. It is repeated this often. */
 const DUMP_ATTEMPTS = 4;
 
 /** What the kernel answered to a request, as a (positive) errno. */
@@ -33,18 +36,42 @@ export class NetlinkError extends Error {
   }
 }
 
-export type Received = "message" | "empty" | "overflow";
+/**
+ * `overflow`: the kernel dropped messages, for want of room in the socket, after those still to be received. `cut`: one datagram
+ * was lost, because it was larger than the frame, which has grown, or could not be read to its end.
+ */
+export type Received = "message" | "empty" | "overflow" | "cut";
+
+/** `interrupted`: things changed each time that the kernel was listing them (NLM_F_DUMP_INTR), so that some may be missing. */
+export type Dumped = "whole" | "interrupted";
+
+/** Room for one datagram. Several sockets may share it, because each is done with a datagram before another receives. */
+export class ReceiveFrame {
+  #frame = emptyFrame(FRAME_SIZE);
+
+  get frame(): Frame {
+    return this.#frame;
+  }
+
+  /** Makes room for a datagram of that size, from the next one on. @returns whether there was too little */
+  growFor(size: number): boolean {
+    if (size <= this.#frame.bytes.length) return false;
+    this.#frame = emptyFrame(2 ** Math.ceil(Math.log2(size)));
+    return true;
+  }
+}
 
 export class NetlinkSocket {
   readonly #libc: Libc;
-  readonly #frame: Frame = emptyFrame(FRAME_SIZE);
+  readonly #room: ReceiveFrame;
   #fd: number;
   #watch: Watch | undefined;
   #sequence = 0;
 
   /** @throws SourceError when this kernel, sandbox or container has no netlink */
-  constructor(libc: Libc) {
+  constructor(libc: Libc, room = new ReceiveFrame()) {
     this.#libc = libc;
+    this.#room = room;
     this.#fd = libc.socket(AF.NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (this.#fd < 0) {
       throw new SourceError("netlink", `Cannot open a NETLINK_ROUTE socket: ${errorName(this.#fd)}`);
@@ -92,35 +119,42 @@ export class NetlinkSocket {
     return this.#watch !== undefined;
   }
 
-  /**
-   * Receives one datagram and visits its messages. `overflow`: the kernel dropped messages after those still to be received,
-   * or one could not be read whole.
-   */
+  /** Receives one datagram and visits its messages. @throws SourceError */
   receive(visit: (frame: Frame, message: Message) => void): Received {
-    const size = this.#receive();
+    const { frame } = this.#room;
+    const size = this.#receive(frame);
     if (size === -ERRNO.EAGAIN) return "empty";
     if (size === -ERRNO.ENOBUFS) return "overflow";
     if (size < 0) throw new SourceError("netlink", `Cannot receive from rtnetlink: ${errorName(size)}`);
+    if (this.#room.growFor(size)) return "cut";
     let overrun = false;
-    const whole = eachMessage(this.#frame, size, (message) => {
+    const whole = eachMessage(frame, size, (message) => {
       if (message.type === NLMSG.OVERRUN) overrun = true;
-      else visit(this.#frame, message);
+      else visit(frame, message);
       return true;
     });
-    return whole && !overrun && size <= FRAME_SIZE ? "message" : "overflow";
+    if (overrun) return "overflow";
+    return whole ? "message" : "cut";
   }
 
   /**
-   * Sends a dump request and visits every answer. An interrupted dump (NLM_F_DUMP_INTR) is repeated after `begin` was called
+   * Sends a dump request and visits every answer. A dump that was interrupted or did not fit is repeated after `begin` was called
    * again.
    * @param what for messages: "RTM_GETLINK"
    * @throws NetlinkError when the kernel refuses the request
    * @throws SourceError when the answer cannot be read
    */
-  dump(what: string, ask: Frame, begin: () => void, visit: (frame: Frame, message: Message) => void): void {
+  dump(what: string, ask: Frame, begin: () => void, visit: (frame: Frame, message: Message) => void): Dumped {
     for (let attempt = 1; ; attempt++) {
       begin();
-      if (!this.#dumpOnce(what, ask, visit) || attempt === DUMP_ATTEMPTS) return;
+      const came = this.#dumpOnce(what, ask, visit);
+      if (came === "whole") return came;
+      if (attempt < DUMP_ATTEMPTS) continue;
+      if (came === "interrupted") return came;
+      throw new SourceError(
+        "netlink",
+        `Cannot read the answer to ${what}: its messages grow faster than the room for them`,
+      );
     }
   }
 
@@ -132,39 +166,41 @@ export class NetlinkSocket {
     this.#fd = -1;
   }
 
-  /** @returns whether the kernel says that things changed while it was listing them */
-  #dumpOnce(what: string, ask: Frame, visit: (frame: Frame, message: Message) => void): boolean {
+  #dumpOnce(what: string, ask: Frame, visit: (frame: Frame, message: Message) => void): Dumped | "cut" {
     const sequence = ++this.#sequence;
     ask.u32[2] = sequence;
     this.#must(`ask for ${what}`, this.#libc.send(this.#fd, ask.bytes));
-    let interrupted = false;
+    let result: Dumped | "cut" = "whole";
     let done = false;
     for (;;) {
-      const size = this.#receive(); // rtnetlink answers while we send and receive: there is nothing to wait for
+      const { frame } = this.#room;
+      const size = this.#receive(frame); // rtnetlink answers while we send and receive: there is nothing to wait for
       if (size < 0) throw new SourceError("netlink", `Cannot receive the answer to ${what}: ${errorName(size)}`);
-      const whole = eachMessage(this.#frame, size, (message) => {
+      if (this.#room.growFor(size)) {
+        result = "cut"; // the rest is received all the same, so that it does not stand before the next answer
+        continue;
+      }
+      const whole = eachMessage(frame, size, (message) => {
         if (message.sequence !== sequence) return true; // the rest of an earlier dump that was given up
-        if (message.flags & NLM_F.DUMP_INTR) interrupted = true;
+        if (message.flags & NLM_F.DUMP_INTR && result === "whole") result = "interrupted";
         if (message.type === NLMSG.DONE || message.type === NLMSG.ERROR) {
           done = true;
           // Both carry a negative errno or 0 first.
-          const status = message.end - message.start >= 4 ? (this.#frame.u32[message.start >> 2] ?? 0) | 0 : 0;
+          const status = message.end - message.start >= 4 ? (frame.u32[message.start >> 2] ?? 0) | 0 : 0;
           if (status < 0) throw new NetlinkError(what, -status);
           return false;
         }
-        visit(this.#frame, message);
+        visit(frame, message);
         return true;
       });
-      if (!whole || size > FRAME_SIZE) {
-        throw new SourceError("netlink", `Cannot read the answer to ${what}: a message of ${size} bytes is cut`);
-      }
-      if (done) return interrupted;
+      if (!whole) throw new SourceError("netlink", `Cannot read the answer to ${what}: a message of it is cut`);
+      if (done) return result;
     }
   }
 
-  #receive(): number {
+  #receive(frame: Frame): number {
     for (;;) {
-      const size = this.#libc.receive(this.#fd, this.#frame.bytes);
+      const size = this.#libc.receive(this.#fd, frame.bytes);
       if (size !== -ERRNO.EINTR) return size;
     }
   }

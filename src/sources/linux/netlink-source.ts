@@ -18,7 +18,7 @@ import { hasDevice } from "./device-file.ts";
 import { Ethtool } from "./ethtool.ts";
 import { copyCounters, LINK_SCHEMA } from "./link-counters.ts";
 import { findLinkCounters, flagAttributes, type LinkMessage, linkDumpRequest, parseLink } from "./link-message.ts";
-import { NetlinkError, NetlinkSocket } from "./netlink-socket.ts";
+import { type Dumped, NetlinkError, NetlinkSocket, ReceiveFrame } from "./netlink-socket.ts";
 import { type Frame, type Message, payloadEnd, payloadStart, u32 } from "./netlink-wire.ts";
 import { joinResync, type LinkEvent } from "./resync.ts";
 import { routeFilter } from "./route-filter.ts";
@@ -36,6 +36,8 @@ const BURST = 16_384;
 const QUEUE_LIMIT = 16_384;
 /** Lists of all links per overflow, when events overflow again while the links are being listed. */
 const RESYNC_ATTEMPTS = 3;
+/** How long to wait before links are listed again that changed while they were listed. */
+const LIST_AGAIN_MS = 250;
 /** How often the sockets are looked at where they cannot be watched. The kernel queues: nothing is lost, only later. */
 const LOOK_INTERVAL_MS = 100;
 
@@ -59,6 +61,7 @@ export class NetlinkSource implements Source {
   readonly #sysfs: string;
   readonly #details = new Map<number, Details>();
   readonly #counters = new CounterTable(LINK_SCHEMA.statistics.length);
+  readonly #room = new ReceiveFrame();
   #queue: SourceEvent[] = [];
   #wake: () => void = () => {};
   #links: NetlinkSocket | undefined;
@@ -66,6 +69,7 @@ export class NetlinkSource implements Source {
   #requests: NetlinkSocket | undefined;
   #ethtool: Ethtool | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #listAgain: NodeJS.Timeout | undefined;
   #statsMissing = false;
   #routesStale = false;
   #addressesStale = false;
@@ -81,10 +85,10 @@ export class NetlinkSource implements Source {
     this.#wake = wake;
     try {
       this.#ethtool = new Ethtool(this.#libc);
-      this.#links = new NetlinkSocket(this.#libc);
+      this.#links = new NetlinkSocket(this.#libc, this.#room);
       this.#links.enlargeBuffer(LINK_BUFFER_BYTES);
       this.#links.subscribe(RTNLGRP.LINK);
-      this.#routes = new NetlinkSocket(this.#libc);
+      this.#routes = new NetlinkSocket(this.#libc, this.#room);
       this.#routes.enlargeBuffer(ROUTE_BUFFER_BYTES);
       this.#routes.tryFilter(routeFilter());
       for (const group of [RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR, RTNLGRP.IPV4_ROUTE, RTNLGRP.IPV6_ROUTE]) {
@@ -132,7 +136,7 @@ export class NetlinkSource implements Source {
 
   addresses(): readonly LinkAddress[] | undefined {
     let addresses: LinkAddress[] = [];
-    this.#dump(
+    const dumped = this.#dump(
       "RTM_GETADDR",
       addressDumpRequest(),
       () => {
@@ -143,11 +147,13 @@ export class NetlinkSource implements Source {
         if (address !== undefined) addresses.push(address);
       },
     );
+    mustBeWhole(dumped, "addresses");
     return addresses;
   }
 
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#listAgain);
     this.#links?.close();
     this.#routes?.close();
     this.#requests?.close();
@@ -213,18 +219,27 @@ export class NetlinkSource implements Source {
     for (let attempt = 1; this.#unsynced !== undefined && attempt <= RESYNC_ATTEMPTS; attempt++) {
       const gap = this.#unsynced === "" ? undefined : this.#unsynced;
       const known = new Set(this.#details.keys());
-      const links = this.#listLinks();
+      const { links, dumped } = this.#listLinks();
       const { events, overflow } = this.#takeLinks();
-      this.#queue.push(...joinResync(gap, links, events, (ifindex) => known.has(ifindex)));
+      const joined = joinResync(gap, links, events, (ifindex) => known.has(ifindex));
       this.#routesStale = true;
       this.#addressesStale = true;
+      if (dumped === "interrupted") {
+        // What is listed is there; what is not may be there all the same. So it is no list of all, which is still to come.
+        this.#queue.push(...joined.flatMap((event) => (event.kind === "resync" ? event.links.map(linkSeen) : [event])));
+        this.#unsynced = overflow ?? this.#unsynced;
+        clearTimeout(this.#listAgain);
+        this.#listAgain = setTimeout(() => this.#receive(), LIST_AGAIN_MS).unref();
+        return;
+      }
+      this.#queue.push(...joined);
       this.#unsynced = overflow;
     }
   }
 
-  #listLinks(): LinkState[] {
+  #listLinks(): { links: LinkState[]; dumped: Dumped } {
     let messages: LinkMessage[] = [];
-    this.#dump(
+    const dumped = this.#dump(
       "RTM_GETLINK",
       linkDumpRequest(),
       () => {
@@ -236,11 +251,16 @@ export class NetlinkSource implements Source {
       },
     );
     const there = new Set(messages.map(({ ifindex }) => ifindex));
-    for (const ifindex of this.#details.keys()) if (!there.has(ifindex)) this.#details.delete(ifindex);
-    return messages.map((message) => ({ link: this.#describe(message), counters: message.counters }));
+    for (const ifindex of this.#details.keys()) {
+      if (dumped === "whole" && !there.has(ifindex)) this.#details.delete(ifindex);
+    }
+    return {
+      links: messages.map((message) => ({ link: this.#describe(message), counters: message.counters })),
+      dumped,
+    };
   }
 
-  /** Everything that waits on the link socket, or a burst of it. */
+  /** Everything that waits on the link socket, or a burst of it. `overflow`: what was lost, if anything was. */
   #takeLinks(): { events: LinkEvent[]; overflow: string | undefined } {
     const events: LinkEvent[] = [];
     let overflow: string | undefined;
@@ -249,8 +269,10 @@ export class NetlinkSource implements Source {
         const event = this.#linkEvent(frame, message);
         if (event !== undefined) events.push(event);
       });
+      // After a loss there are still messages from before it.
       if (received === "overflow") overflow = "the kernel dropped link events: the receive buffer was full";
-      else if (received !== "message") break; // after an overflow there are still messages from before it
+      else if (received === "cut") overflow = "a link event could not be read whole";
+      else if (received !== "message") break;
     }
     return { events, overflow };
   }
@@ -326,7 +348,7 @@ export class NetlinkSource implements Source {
         } else if (type === RTM.NEWNEXTHOP || type === RTM.DELNEXTHOP) this.#routesStale = true;
         else if (parseDefaultRoute(frame, message) !== undefined) this.#routesStale = true;
       });
-      if (received === "overflow") {
+      if (received === "overflow" || received === "cut") {
         this.#routesStale = true;
         this.#addressesStale = true;
       } else if (received !== "message") break;
@@ -337,7 +359,7 @@ export class NetlinkSource implements Source {
   #defaultRoutes(family: AddressFamily): DefaultRoute[] {
     let routes: DefaultRoute[] = [];
     try {
-      this.#dump(
+      const dumped = this.#dump(
         "RTM_GETROUTE",
         routeDumpRequest(family),
         () => {
@@ -348,6 +370,7 @@ export class NetlinkSource implements Source {
           if (route?.family === family) routes.push(route);
         },
       );
+      mustBeWhole(dumped, "routes");
     } catch (error) {
       // A kernel without IPv6, a namespace whose main table nobody has used.
       if (!refused(error, ERRNO.EOPNOTSUPP, ERRNO.EAFNOSUPPORT, ERRNO.ENOENT)) throw error;
@@ -357,10 +380,10 @@ export class NetlinkSource implements Source {
   }
 
   /** @throws SourceError */
-  #dump(what: string, ask: Frame, begin: () => void, visit: (frame: Frame, message: Message) => void): void {
-    this.#requests ??= new NetlinkSocket(this.#libc);
+  #dump(what: string, ask: Frame, begin: () => void, visit: (frame: Frame, message: Message) => void): Dumped {
+    this.#requests ??= new NetlinkSocket(this.#libc, this.#room);
     try {
-      this.#requests.dump(what, ask, begin, visit);
+      return this.#requests.dump(what, ask, begin, visit);
     } catch (error) {
       if (error instanceof NetlinkError)
         throw new SourceError("netlink", `Cannot list: ${error.message}`, { cause: error });
@@ -370,6 +393,15 @@ export class NetlinkSource implements Source {
       throw error;
     }
   }
+}
+
+function linkSeen({ link, counters }: LinkState): LinkEvent {
+  return { kind: "link", link, counters };
+}
+
+/** @throws SourceError, so that the last answer stays and the question is asked again */
+function mustBeWhole(dumped: Dumped, what: string): void {
+  if (dumped === "interrupted") throw new SourceError("netlink", `Cannot list ${what}: they change all the while`);
 }
 
 /** Whether the kernel answered with one of these. */

@@ -83,6 +83,23 @@ export function indexAttributes(frame: Frame, start: number, end: number, table:
   }
 }
 
+/** Calls `visit` for the payload of each attribute of that type: of a list, in which one type comes many times. */
+export function eachAttribute(
+  frame: Frame,
+  start: number,
+  end: number,
+  type: number,
+  visit: (payload: Uint8Array) => void,
+): void {
+  let at = align(start);
+  while (end - at >= ATTRIBUTE_HEADER_SIZE) {
+    const size = u16(frame, at);
+    if (size < ATTRIBUTE_HEADER_SIZE || size > end - at) return;
+    if ((u16(frame, at + 2) & ATTRIBUTE_TYPE_MASK) === type) visit(frame.bytes.subarray(payloadStart(at), at + size));
+    at += align(size);
+  }
+}
+
 /** Where the payload of the attribute that begins at `at` begins and ends. */
 export function payloadStart(at: number): number {
   return at + ATTRIBUTE_HEADER_SIZE;
@@ -123,14 +140,23 @@ export function attributeU8(frame: Frame, table: Uint32Array, type: number): num
   return attributeBytes(frame, table, type)?.[0];
 }
 
-const decoder = new TextDecoder(); // names are bytes to the kernel; what is not UTF-8 becomes U+FFFD
+const decoder = new TextDecoder(); // what is not UTF-8 becomes U+FFFD
 
 /** A string with or without its closing zero. */
 export function attributeText(frame: Frame, table: Uint32Array, type: number): string | undefined {
+  const bytes = attributeString(frame, table, type);
+  return bytes && decoder.decode(bytes);
+}
+
+/** The bytes of a string without its closing zero, where there is one. */
+export function attributeString(frame: Frame, table: Uint32Array, type: number): Uint8Array | undefined {
   const bytes = attributeBytes(frame, table, type);
-  if (bytes === undefined) return undefined;
+  return bytes && withoutZero(bytes);
+}
+
+export function withoutZero(bytes: Uint8Array): Uint8Array {
   const end = bytes.indexOf(0);
-  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return end < 0 ? bytes : bytes.subarray(0, end);
 }
 
 /** A request: header, then the fixed part of its kind. The sequence number is written when it is sent. */

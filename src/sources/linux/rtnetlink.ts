@@ -45,8 +45,13 @@ export const IFLA = {
   LINKINFO: 18,
   IFALIAS: 20,
   STATS64: 23,
+  EXT_MASK: 29,
+  PROP_LIST: 52,
+  ALT_IFNAME: 53,
   PARENT_DEV_NAME: 56,
 } as const;
+/** Of IFLA_EXT_MASK: VLANs of bridge ports, which only messages of family AF_BRIDGE have. */
+export const RTEXT_FILTER_BRVLAN = 2;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
 export const IFLA_BOND = { MODE: 1, ACTIVE_SLAVE: 2, PRIMARY: 11, AD_INFO: 23 } as const;
 export const IFLA_BOND_AD_INFO = { AGGREGATOR: 1, ACTOR_KEY: 3, PARTNER_KEY: 4, PARTNER_MAC: 5 } as const;

@@ -21,6 +21,8 @@ export class FakeKernel implements Libc {
   readonly answers = new Map<number, Answer | (() => Answer)>();
   /** Types of the requests so far. */
   readonly requests: number[] = [];
+  /** The same, whole. */
+  readonly asked: Uint8Array[] = [];
   readonly sockets = new Map<number, Socket>();
   /** Calls that fail, with what. */
   readonly failures = new Map<"socket" | "bind" | "subscribe" | "send", number>();
@@ -74,6 +76,7 @@ export class FakeKernel implements Libc {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const [type, sequence] = [view.getUint16(4, true), view.getUint32(8, true)];
     this.requests.push(type);
+    this.asked.push(bytes.slice());
     const found = this.answers.get(type) ?? [];
     const answer = typeof found === "function" ? found() : found;
     const queue = this.sockets.get(fd)?.queue;

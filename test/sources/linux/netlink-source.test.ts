@@ -16,9 +16,16 @@ function counters(rxBytes: number): Uint8Array {
   return new Uint8Array(values.buffer);
 }
 
-function link(ifindex: number, name: string, { type = RTM.NEWLINK as number, up = true, rxBytes = 0, flags = 0 } = {}) {
+const NOTHING: Uint8Array = new Uint8Array(0);
+
+function link(
+  ifindex: number,
+  name: string | Uint8Array,
+  { type = RTM.NEWLINK as number, up = true, rxBytes = 0, flags = 0, more = NOTHING } = {},
+) {
   const info = concat(words(0, ifindex, up ? 0x1043 : 0x1002, 0));
-  return message(type, concat(info, attribute(3, text(name)), attribute(23, counters(rxBytes))), { flags });
+  const called = attribute(3, typeof name === "string" ? text(name) : name);
+  return message(type, concat(info, called, attribute(23, counters(rxBytes)), more), { flags });
 }
 
 function stats(ifindex: number, rxBytes: number, flags = 0): Uint8Array {
@@ -55,6 +62,7 @@ function brief(event: SourceEvent): string {
   return event.kind === "gone" ? `${event.name} gone` : event.kind;
 }
 
+const CUT = "list(a link event could not be read whole)";
 const DROPPED = "list(the kernel dropped link events: the receive buffer was full)";
 
 function readings(source: NetlinkSource): Record<number, bigint> {
@@ -130,6 +138,72 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     assert.deepEqual(readings(source), { 1: 10n, 2: 20n });
   });
 
+  test("a list that is interrupted each time makes nobody vanish, and is asked for again", async (t) => {
+    const { kernel, source, nextWake } = opened(t);
+    kernel.answers.set(RTM.GETLINK, [link(1, "eth0", { flags: NLM_F.DUMP_INTR })]);
+    kernel.quietEvent(-ERRNO.ENOBUFS);
+    const wake = nextWake();
+    assert.deepEqual(source.drain().map(brief), ["eth0 up", "routes", "addresses"]);
+    kernel.answers.set(RTM.GETLINK, [concat(link(1, "eth0"), link(2, "eth1"))]);
+    await wake;
+    assert.deepEqual(source.drain().map(brief), [`${DROPPED} eth0 eth1`, "routes", "addresses"]);
+  });
+
+  test("interrupted at the start: the list of all comes when it can be had", async (t) => {
+    const { kernel, source, first } = opened(t, (prepared) => {
+      prepared.answers.set(RTM.GETLINK, [link(1, "eth0", { flags: NLM_F.DUMP_INTR })]);
+    });
+    assert.equal(
+      first.some(({ kind }) => kind === "resync"),
+      false,
+    );
+    kernel.answers.set(RTM.GETLINK, [concat(link(1, "eth0"), link(2, "eth1"))]);
+    assert.deepEqual(source.drain().map(brief), ["list() eth0 eth1", "routes", "addresses"]);
+  });
+
+  test("addresses and routes that are interrupted each time are refused rather than cut", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETADDR, [message(RTM.NEWADDR, words(0, 1), { flags: NLM_F.DUMP_INTR })]);
+    kernel.answers.set(RTM.GETROUTE, [message(RTM.NEWROUTE, words(2, 0, 0), { flags: NLM_F.DUMP_INTR })]);
+    assert.throws(() => source.addresses(), /Cannot list addresses: they change all the while/);
+    assert.throws(() => source.defaultRoutes(), /Cannot list routes: they change all the while/);
+  });
+
+  test("a link whose message is larger than the buffer is listed, and so are those behind it", (t) => {
+    const large = link(2, "large", { more: attribute(52, new Uint8Array(60_000)) });
+    const { first } = opened(t, (prepared) => {
+      prepared.answers.set(RTM.GETLINK, [link(1, "eth0"), large, link(3, "eth1")]);
+    });
+    assert.deepEqual(first.map(brief), ["list() eth0 large eth1", "routes", "addresses"]);
+  });
+
+  test("an event that is larger than the buffer is made up for by a list, and the next one is read", (t) => {
+    const { kernel, source } = opened(t);
+    const large = link(2, "eth1", { up: false, more: attribute(52, new Uint8Array(60_000)) });
+    kernel.quietEvent(large);
+    assert.deepEqual(source.drain().map(brief), [`${CUT} eth0 eth1`, "routes", "addresses"]);
+    kernel.quietEvent(large);
+    assert.deepEqual(source.drain().map(brief), ["eth1 down", "routes"]);
+  });
+
+  test("links are asked for with a mask, so that the kernel measures each", (t) => {
+    const { kernel } = opened(t);
+    kernel.quietEvent(-ERRNO.ENOBUFS);
+    const masks = kernel.asked.filter((asked) => new DataView(asked.buffer).getUint16(4, true) === RTM.GETLINK);
+    assert.ok(masks.length > 0);
+    for (const asked of masks) assert.deepEqual([...asked.subarray(32, 40)], [8, 0, 29, 0, 2, 0, 0, 0]);
+  });
+
+  test("two names that differ in bytes that are no UTF-8 are two", (t) => {
+    const { first } = opened(t, (prepared) => {
+      prepared.answers.set(
+        RTM.GETLINK,
+        [0xfc, 0xfd].map((byte, n) => link(n + 1, Uint8Array.of(0x62, byte, 0))),
+      );
+    });
+    assert.equal(first.map(brief)[0], "list() b\\xfc b\\xfd");
+  });
+
   test("repeats it a few times only, if it changes all the time", (t) => {
     const { kernel, source } = opened(t);
     kernel.answers.set(RTM.GETSTATS, [stats(1, 1, NLM_F.DUMP_INTR)]);
@@ -190,15 +264,15 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     assert.equal(lists(), 0);
   });
 
-  for (const [what, datagram] of [
-    ["cut", link(1, "eth0").subarray(0, 40)],
-    ["of no length", new Uint8Array(32)],
-    ["NLMSG_OVERRUN", message(4, words(0))],
+  for (const [what, datagram, told] of [
+    ["cut", link(1, "eth0").subarray(0, 40), CUT],
+    ["of no length", new Uint8Array(32), CUT],
+    ["NLMSG_OVERRUN", message(4, words(0)), DROPPED],
   ] as const) {
     test(`an event that is ${what} counts as lost`, (t) => {
       const { kernel, source } = opened(t);
       kernel.quietEvent(datagram, link(1, "eth0"));
-      assert.deepEqual(source.drain().map(brief), ["eth0 up", `${DROPPED} eth0 eth1`, "routes", "addresses"]);
+      assert.deepEqual(source.drain().map(brief), ["eth0 up", `${told} eth0 eth1`, "routes", "addresses"]);
     });
   }
 
