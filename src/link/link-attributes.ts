@@ -28,12 +28,12 @@ export interface LinkAttributes {
   /** IFLA_OPERSTATE, in the words of RFC 2863. */
   readonly operState: OperState;
   readonly loopback: boolean;
-  readonly pointToPoint: boolean;
+  readonly pointToPoint: boolean | undefined;
   /** IFF_NOARP. */
-  readonly noArp: boolean;
+  readonly noArp: boolean | undefined;
   /** IFF_MULTICAST. */
-  readonly multicast: boolean;
-  readonly promiscuous: boolean;
+  readonly multicast: boolean | undefined;
+  readonly promiscuous: boolean | undefined;
   /** Bits per second; undefined when unknown, as for a link that is down. */
   readonly speedBitsPerSecond: number | undefined;
   /** ifindex of the bond, team or bridge that it is part of. */

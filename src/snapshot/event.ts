@@ -59,6 +59,8 @@ export type Transition =
   | { readonly kind: "link-renamed"; readonly device: string; readonly from: string; readonly cause: string }
   | { readonly kind: "counter-reset"; readonly device: string; readonly reason: string; readonly cause: string }
   | { readonly kind: "events-lost"; readonly cause: string }
+  /** Something that a source cannot see, or does not look at. */
+  | { readonly kind: "source-limit"; readonly cause: string }
   | { readonly kind: "audit-failed"; readonly group: string; readonly cause: string }
   | { readonly kind: "state-unsaved"; readonly cause: string }
   | { readonly kind: "state-saved"; readonly cause: string };

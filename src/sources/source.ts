@@ -34,6 +34,8 @@ export type SourceEvent =
   | { readonly kind: "reading"; readonly at: Hrtime; readonly rows: readonly CounterRow[] }
   /** The system behind the source does not answer; what is known of it is as it was last seen. Ends with the next reading. */
   | { readonly kind: "unreachable"; readonly cause: string }
+  /** Something that cannot be seen here, or is not looked at. `cause` says what and what follows; each is told once. */
+  | { readonly kind: "limit"; readonly cause: string }
   /** Default routes or addresses may have changed: ask again. */
   | { readonly kind: "routes" }
   | { readonly kind: "addresses" };

@@ -94,7 +94,7 @@ function linkView(link: LinkSnapshot) {
     admin_up: attributes.adminUp,
     running: attributes.running,
     oper_state: attributes.operState,
-    promiscuous: attributes.promiscuous,
+    promiscuous: attributes.promiscuous ?? null,
     speed_bits_per_second: attributes.speedBitsPerSecond ?? null,
     last_change: formatHrtime(link.lastChange),
     group: link.group ?? null,

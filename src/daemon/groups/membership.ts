@@ -8,6 +8,7 @@ import { plumbGroup, plumbLink, unplumbGroup, unplumbLink } from "../../ip/plumb
 import { grpRename } from "../../ipmp/ipmp-group.ts";
 import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { type Assignment, assign, type GroupRule } from "../../membership/rule.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Link } from "../links/link.ts";
@@ -181,7 +182,7 @@ export class Membership {
     const { attributes } = link;
     const phyint = plumbLink(this.#ip, {
       ...attributes,
-      ...(group.plan.master ? PORT : {}),
+      ...(group.plan.master ? PORT : vettedFlags(attributes)),
       standby,
       kstat: () => link.kstat,
     });
@@ -317,6 +318,11 @@ function isSamePlan(plan: GroupPlan, other: GroupPlan | undefined): boolean {
 /** Whether the plan is of that very group: a bond that was made anew under its name is another one. */
 function isSameGroup(group: Group, plan: GroupPlan | undefined): boolean {
   return plan !== undefined && plan.master?.ifindex === group.masterIfindex;
+}
+
+/** What a link is vetted by. What the system does not say is no reason to refuse it. */
+function vettedFlags({ pointToPoint = false, noArp = false, multicast = true }: LinkAttributes) {
+  return { pointToPoint, noArp, multicast };
 }
 
 /** A slave of a bond is always let in: the vetting of IPMP does not apply to it. */

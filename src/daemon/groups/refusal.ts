@@ -20,7 +20,7 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     errno: "EINVAL",
-    applies: (link) => link.pointToPoint,
+    applies: (link) => link.pointToPoint === true,
     why: () => "it is a point-to-point link, which shares no LAN with the others: take it out of the group",
   },
   {
@@ -31,12 +31,12 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     errno: "ENOTSUP",
-    applies: (link) => !link.multicast,
+    applies: (link) => link.multicast === false,
     why: (link) => `it has no multicast: set it with "ip link set dev ${link.name} multicast on", or take it out`,
   },
   {
     errno: "ENOTSUP",
-    applies: (link) => link.noArp,
+    applies: (link) => link.noArp === true,
     why: (link) => `it does no ARP: set it with "ip link set dev ${link.name} arp on", or take it out of the group`,
   },
   {

@@ -150,6 +150,9 @@ export class SourceEvents {
         this.outcome = ANSWERED;
         for (const { ifindex, counters } of event.rows) this.#take(ifindex, counters, event.at);
         break;
+      case "limit":
+        this.#announce({ kind: "source-limit", cause: event.cause });
+        break;
       case "unreachable":
         this.#refuse(event.cause);
         break;

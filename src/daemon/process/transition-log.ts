@@ -18,6 +18,7 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "link-renamed": "link renamed",
   "counter-reset": "counters of a link were reset",
   "events-lost": "link events were lost",
+  "source-limit": "not everything can be seen",
   "audit-failed": "a group does not add up",
   "state-unsaved": "state cannot be saved: after a restart counters would go back to the last save",
   "state-saved": "state is saved again",
@@ -40,6 +41,7 @@ function levelOf(transition: Transition): LogLevel {
     case "member-refused":
     case "counter-reset":
     case "events-lost":
+    case "source-limit":
     case "state-unsaved":
       return "warn";
     default:

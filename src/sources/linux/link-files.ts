@@ -7,7 +7,12 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type LinkAttributes, OPER_STATES, type OperState } from "../../link/link-attributes.ts";
 import { flagAttributes } from "./link-message.ts";
+import { linkName } from "./link-name.ts";
 import { IFF } from "./rtnetlink.ts";
+import { sysfsPath } from "./sysfs-path.ts";
+
+/** What a link is taken for where its medium is not told. */
+export const ARPHRD_ETHER = 1;
 
 /** What changes often, in two files: read for every link at every look. */
 export interface LinkState {
@@ -34,7 +39,7 @@ export function readIfindex(sysfs: string, name: string): number | undefined {
 export function readLink(sysfs: string, name: string, ifindex: number, state: LinkState): LinkAttributes {
   const read = reader(sysfs, name);
   const running = (state.flags & IFF.UP) !== 0 && (state.operState === "up" || state.operState === "unknown");
-  const hasDevice = existsSync(join(sysfs, "class", "net", name, "device"));
+  const hasDevice = existsSync(sysfsPath(sysfs, name, "device"));
   const megabits = Number(read("speed") ?? Number.NaN); // EINVAL for a link that is down, -1 when unknown
   const address = read("address") ?? "";
   const type = read("type");
@@ -43,7 +48,7 @@ export function readLink(sysfs: string, name: string, ifindex: number, state: Li
     ifindex,
     name,
     alias: read("ifalias") ?? "",
-    hardwareType: type === undefined ? 0xfffe : Number(type), // ARPHRD_NONE
+    hardwareType: type === undefined ? ARPHRD_ETHER : Number(type),
     kind: hasDevice ? undefined : deviceType(read("uevent") ?? ""),
     driver: driverOf(sysfs, name),
     hasDevice,
@@ -61,7 +66,8 @@ export function readLink(sysfs: string, name: string, ifindex: number, state: Li
 /** Names in the tree. bonding_masters is a file among them. */
 export function readLinkNames(sysfs: string): Set<string> {
   try {
-    return new Set(readdirSync(join(sysfs, "class", "net")).filter((name) => name !== "bonding_masters"));
+    const names = readdirSync(join(sysfs, "class", "net"), "buffer").map(linkName);
+    return new Set(names.filter((name) => name !== "bonding_masters"));
   } catch {
     return new Set();
   }
@@ -74,7 +80,7 @@ function deviceType(uevent: string): string | undefined {
 
 function driverOf(sysfs: string, name: string): string | undefined {
   try {
-    return basename(readlinkSync(join(sysfs, "class", "net", name, "device", "driver")));
+    return basename(readlinkSync(sysfsPath(sysfs, name, "device/driver"), "utf8"));
   } catch {
     return undefined;
   }
@@ -82,10 +88,9 @@ function driverOf(sysfs: string, name: string): string | undefined {
 
 /** Reads a file of the link without its newline; undefined when it is not there or refuses. */
 export function reader(sysfs: string, name: string): (file: string) => string | undefined {
-  const folder = join(sysfs, "class", "net", name);
   return (file) => {
     try {
-      return readFileSync(join(folder, file), "utf8").trim();
+      return readFileSync(sysfsPath(sysfs, name, file), "utf8").trim();
     } catch {
       return undefined;
     }

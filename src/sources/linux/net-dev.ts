@@ -4,6 +4,7 @@
  */
 
 import { Schema } from "../../kstat/schema.ts";
+import { linkName } from "./link-name.ts";
 
 /** Columns after the name: eight received, eight sent. */
 const COLUMNS = [
@@ -51,11 +52,11 @@ export function parseNetDev(bytes: Uint8Array, visit: (name: string, counters: B
   while (at < bytes.length) {
     let end = bytes.indexOf(NEWLINE, at);
     if (end < 0) end = bytes.length;
-    const colon = bytes.indexOf(COLON, at);
-    if (colon >= 0 && colon < end && parseColumns(bytes, colon + 1, end, words)) {
+    const colon = bytes.lastIndexOf(COLON, end); // the last one: a name may have others
+    if (colon >= at && parseColumns(bytes, colon + 1, end, words)) {
       let from = at;
       while (bytes[from] === SPACE) from++;
-      visit(Buffer.from(bytes.buffer, bytes.byteOffset + from, colon - from).toString("utf8"), counters);
+      visit(linkName(bytes.subarray(from, colon)), counters);
     }
     at = end + 1;
   }

@@ -1,8 +1,10 @@
 /**
  * Which ifindex belongs to a name, from /proc/self/net, which is always the process's own network namespace. No single file
  * has every link: igmp has those that are up, dev_mcast those with a multicast address, if_inet6 those with an IPv6
- * address, dev_snmp6/NAME one each where IPv6 is on.
+ * address, dev_snmp6/NAME one each where IPv6 is on. Their texts here are latin1, so that no byte of a name is lost.
  */
+
+import { linkNameOfLatin1 } from "./link-name.ts";
 
 /** A line of igmp: "4\teth0      :     1      V3". Lines of the groups begin with tabs. */
 const IGMP = /^(\d+)\s+(\S+)\s*:/gm;
@@ -20,7 +22,8 @@ export interface IfindexFiles {
 export function parseIfindexes({ igmp, devMcast, ifInet6 }: IfindexFiles): Map<string, number> {
   const found = new Map<string, number>();
   const take = (text: string, line: RegExp, base: number): void => {
-    for (const [, ifindex = "", name = ""] of text.matchAll(line)) found.set(name, Number.parseInt(ifindex, base));
+    for (const [, ifindex = "", name = ""] of text.matchAll(line))
+      found.set(linkNameOfLatin1(name), Number.parseInt(ifindex, base));
   };
   take(ifInet6, IF_INET6, 16);
   take(devMcast, DEV_MCAST, 10);
@@ -30,7 +33,7 @@ export function parseIfindexes({ igmp, devMcast, ifInet6 }: IfindexFiles): Map<s
 
 /** Names of the links that are up: a link joins 224.0.0.1 when it is brought up and leaves it when it is taken down. */
 export function parseUpLinks(igmp: string): Set<string> {
-  return new Set(Array.from(igmp.matchAll(IGMP), ([, , name = ""]) => name));
+  return new Set(Array.from(igmp.matchAll(IGMP), ([, , name = ""]) => linkNameOfLatin1(name)));
 }
 
 /** The first line of dev_snmp6/NAME: "ifIndex    4". */

@@ -10,18 +10,25 @@ import type { LinkAddress } from "../../link/link-address.ts";
 import { ipAddressOf } from "../../net-address/ip-address.ts";
 import type { DefaultRoute } from "../source.ts";
 import { addressFlags } from "./address-message.ts";
+import { linkNameOfLatin1 } from "./link-name.ts";
+import type { LineFilter } from "./proc-lines.ts";
 import { mergeRoutes } from "./route-message.ts";
 
 const RTF = { UP: 0x1, GATEWAY: 0x2, REJECT: 0x200, CACHE: 0x0100_0000 } as const;
 
 type IfindexOf = (name: string) => number | undefined;
 
+/** Lines of default routes. The kernel walks IPv4 by ascending destination, so that they are the first ones. */
+export const DEFAULT_ROUTES: LineFilter = { line: /^\S+\t00000000\t.*$/gm, inARow: true };
+/** The kernel walks IPv6 from the leaves up: its default routes come last. */
+export const DEFAULT_IPV6_ROUTES: LineFilter = { line: /^0{32} 00 .*$/gm, inARow: false };
+
 /** Columns: interface, destination, gateway, flags, references, use, metric, mask …; addresses as words in hex. */
-export function parseRoutes(text: string, ifindexOf: IfindexOf): DefaultRoute[] {
-  return text.split("\n").flatMap((line) => {
+export function parseRoutes(lines: readonly string[], ifindexOf: IfindexOf): DefaultRoute[] {
+  return lines.flatMap((line) => {
     const [name = "", destination = "", gateway = "", flagText = "", , , metric = "", mask = ""] = line.split(/\s+/);
     const flags = Number.parseInt(flagText, 16);
-    const ifindex = ifindexOf(name);
+    const ifindex = ifindexOf(linkNameOfLatin1(name));
     const isDefault = destination === "00000000" && mask === "00000000";
     if (!isDefault || ifindex === undefined || !usable(flags)) return [];
     const word = Number.parseInt(gateway, 16); // printed as the machine's own; 0 also for a router of the other family
@@ -32,12 +39,12 @@ export function parseRoutes(text: string, ifindexOf: IfindexOf): DefaultRoute[] 
 }
 
 /** Columns: destination, its length, source, its length, next hop, metric, references, use, flags, interface; all hex. */
-export function parseIpv6Routes(text: string, ifindexOf: IfindexOf): DefaultRoute[] {
-  const routes = text.split("\n").flatMap((line) => {
+export function parseIpv6Routes(lines: readonly string[], ifindexOf: IfindexOf): DefaultRoute[] {
+  const routes = lines.flatMap((line) => {
     const [destination = "", length, , sourceLength, gateway = "", metric = "", , , flagText = "", name = ""] =
       line.split(/\s+/);
     const flags = Number.parseInt(flagText, 16);
-    const ifindex = ifindexOf(name);
+    const ifindex = ifindexOf(linkNameOfLatin1(name));
     const isDefault = /^0{32}$/.test(destination) && length === "00" && sourceLength === "00";
     if (!isDefault || ifindex === undefined || !usable(flags)) return [];
     const hop = {

@@ -12,19 +12,24 @@ import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import { type DefaultRoute, type Source, SourceError, type SourceEvent } from "../source.ts";
 import { parseBondingFile } from "./bonding-file.ts";
-import { reader, readIfindex, readLink, readLinkNames, readLinkState } from "./link-files.ts";
-import { flagAttributes } from "./link-message.ts";
+import { ARPHRD_ETHER, reader, readIfindex, readLink, readLinkNames, readLinkState } from "./link-files.ts";
+import { linkName, linkNameBytes, linkNameOfLatin1 } from "./link-name.ts";
 import { NET_DEV_SCHEMA, parseNetDev } from "./net-dev.ts";
 import { madeUpIfindex, parseIfindexes, parseSnmp6Ifindex, parseUpLinks } from "./proc-ifindex.ts";
-import { parseIfInet6, parseIpv6Routes, parseRoutes } from "./proc-routes.ts";
+import { readLines } from "./proc-lines.ts";
+import { DEFAULT_IPV6_ROUTES, DEFAULT_ROUTES, parseIfInet6, parseIpv6Routes, parseRoutes } from "./proc-routes.ts";
 import { IFF } from "./rtnetlink.ts";
 
 export const LOOK_INTERVAL_MS = 1000;
 /** Links whose rarely changing attributes are read anew at each look, in turn: ten files each. */
 const REFRESH_PER_LOOK = 16;
 
-/** Looks from one comparison of routes and addresses to the next. */
+/** Looks from one comparison of routes and addresses to the next, at least: more where reading them takes long. */
 const LOOKS_PER_ROUTES = 10;
+/** Milliseconds of reading routes for which the next comparison is one look later: they take 2 % of the time at most. */
+const READING_MS_PER_LOOK = 20;
+
+const ARPHRD_LOOPBACK = 772;
 
 const RBYTES = NET_DEV_SCHEMA.indexOf("rbytes64") ?? 0;
 const OBYTES = NET_DEV_SCHEMA.indexOf("obytes64") ?? 0;
@@ -54,8 +59,11 @@ export class ProcfsSource implements Source {
   #sysfsIsOurs = false;
   #turn = 0;
   #opened = false;
-  #looks = 0;
+  /** Looks until routes and addresses are compared again. */
+  #routesDueIn = 0;
   #routes = "";
+  /** What was said not to be seen here, each once. */
+  readonly #limits = new Set<string>();
 
   /**
    * @param procfs where procfs is mounted
@@ -98,11 +106,16 @@ export class ProcfsSource implements Source {
   }
 
   defaultRoutes(): readonly DefaultRoute[] | undefined {
-    const ipv4 = this.#read("route");
-    const ipv6 = this.#read("ipv6_route");
+    const ipv4 = readLines(join(this.#net, "route"), DEFAULT_ROUTES);
+    const ipv6 = readLines(join(this.#net, "ipv6_route"), DEFAULT_IPV6_ROUTES);
     if (ipv4 === undefined && ipv6 === undefined) return undefined;
     const ifindexOf = (name: string) => this.#ifindexes.get(name);
-    return [...parseRoutes(ipv4 ?? "", ifindexOf), ...parseIpv6Routes(ipv6 ?? "", ifindexOf)];
+    const routes = parseRoutes(ipv4 ?? [], ifindexOf);
+    if (routes.length > 0)
+      this.#limit(
+        `${this.#net}/route shows the first next hop of an IPv4 route alone: of a multipath default route the others are not seen`,
+      );
+    return [...routes, ...parseIpv6Routes(ipv6 ?? [], ifindexOf)];
   }
 
   addresses(): readonly LinkAddress[] | undefined {
@@ -119,15 +132,15 @@ export class ProcfsSource implements Source {
   #look(): void {
     const rows = new Map<string, BigUint64Array>();
     parseNetDev(this.#readNetDev(), (name, counters) => rows.set(name, counters.slice()));
-    const igmp = this.#read("igmp") ?? "";
-    const up = parseUpLinks(igmp);
+    const igmp = this.#read("igmp");
+    const up = igmp === undefined ? undefined : parseUpLinks(igmp);
     const table = parseIfindexes({
-      igmp,
+      igmp: igmp ?? "",
       devMcast: this.#read("dev_mcast") ?? "",
       ifInet6: this.#read("if_inet6") ?? "",
     });
     const sameNames = rows.size === this.#ifindexes.size && [...rows.keys()].every((name) => this.#ifindexes.has(name));
-    if (!sameNames) this.#sysfsIsOurs = this.#checkSysfs();
+    if (!sameNames) this.#sysfsIsOurs = this.#checkSysfs(table);
 
     const links = new Map<number, Known>();
     this.#ifindexes = new Map(
@@ -140,7 +153,7 @@ export class ProcfsSource implements Source {
       const said = bonding.get(name);
       const joinedOrLeft = (said?.port === undefined) !== (this.#links.get(ifindex)?.link.port === undefined);
       const refresh = this.#isTurn(position++, rows.size) || joinedOrLeft;
-      const described = this.#describe(name, ifindex, up.has(name), refresh);
+      const described = this.#describe(name, ifindex, up === undefined || up.has(name), refresh);
       const inBond = said ?? described.aggregate ?? described.port;
       const link = inBond ? { ...described, aggregate: undefined, port: undefined, ...said } : described;
       links.set(ifindex, { link, counters });
@@ -148,6 +161,8 @@ export class ProcfsSource implements Source {
     this.#turn += REFRESH_PER_LOOK;
     this.#compare(links);
     this.#links = links;
+    const unknown = [...links.values()].filter(({ link }) => link.multicast === undefined).map(({ link }) => link.name);
+    if (unknown.length > 0) this.#limit(unknownBySysfs(this.#sysfs, unknown));
   }
 
   /** What the bonds say of themselves and of their slaves, by name of link. */
@@ -155,11 +170,15 @@ export class ProcfsSource implements Source {
     const said = new Map<string, Partial<LinkAttributes>>();
     const ifindexOf = (name: string) => this.#ifindexes.get(name);
     for (const bond of this.#bonds()) {
-      const { aggregate, ports } = parseBondingFile(this.#read(join("bonding", bond)) ?? "", ifindexOf);
+      const path = Buffer.concat([Buffer.from(`${join(this.#net, "bonding")}/`), linkNameBytes(bond)]);
+      const { aggregate, ports } = parseBondingFile(readText(path) ?? "", (name) => ifindexOf(linkNameOfLatin1(name)));
       const masterIfindex = ifindexOf(bond);
       if (masterIfindex === undefined) continue; // it came or went during this look
       said.set(bond, { ...said.get(bond), kind: "bond", aggregate });
-      for (const [name, port] of ports) said.set(name, { ...said.get(name), masterIfindex, port });
+      for (const [latin1, port] of ports) {
+        const name = linkNameOfLatin1(latin1);
+        said.set(name, { ...said.get(name), masterIfindex, port });
+      }
     }
     return said;
   }
@@ -167,7 +186,7 @@ export class ProcfsSource implements Source {
   /** Names of bonds; none where the kernel has no bonding. */
   #bonds(): string[] {
     try {
-      return readdirSync(join(this.#net, "bonding"));
+      return readdirSync(join(this.#net, "bonding"), "buffer").map(linkName);
     } catch {
       return [];
     }
@@ -192,10 +211,19 @@ export class ProcfsSource implements Source {
 
   /** Routing tables can be long and cannot be asked for a part: not at every look, unless a link has changed. */
   #compareRoutes(): void {
-    if (this.#looks++ % LOOKS_PER_ROUTES !== 0 && this.#queue.length === 0) return;
+    if (this.#routesDueIn-- > 0 && this.#queue.length === 0) return;
+    const began = performance.now();
     const routes = JSON.stringify([this.defaultRoutes(), this.addresses()]);
+    this.#routesDueIn = Math.max(LOOKS_PER_ROUTES, (performance.now() - began) / READING_MS_PER_LOOK) - 1;
     if (routes !== this.#routes) this.#queue.push({ kind: "routes" }, { kind: "addresses" });
     this.#routes = routes;
+  }
+
+  /** Says once what cannot be seen here. */
+  #limit(cause: string): void {
+    if (this.#limits.has(cause)) return;
+    this.#limits.add(cause);
+    this.#queue.push({ kind: "limit", cause });
   }
 
   #ifindex(name: string): number {
@@ -217,19 +245,22 @@ export class ProcfsSource implements Source {
   }
 
   /**
-   * Whether the sysfs tree is of our own network namespace: the same names, and counters that lie between two readings of
-   * ours.
+   * Whether the sysfs tree is of our own network namespace: it has no link that we have not, and of each that it has the same number
+   * and counters that lie between two readings of ours. A link that it lacks, or whose files refuse, is judged without it.
+   * @param numbers ifindexes that procfs tells
    */
-  #checkSysfs(): boolean {
+  #checkSysfs(numbers: ReadonlyMap<string, number>): boolean {
     const before = this.#bytes();
-    const names = readLinkNames(this.#sysfs);
-    if (names.size !== before.size || [...before.keys()].some((name) => !names.has(name))) return false;
-    const seen = new Map([...names].map((name) => [name, this.#sysfsBytes(name)]));
+    const names = [...readLinkNames(this.#sysfs)];
+    if (names.some((name) => !before.has(name))) return false;
+    const seen = names.map((name) => [name, this.#sysfsBytes(name), readIfindex(this.#sysfs, name)] as const);
     const after = this.#bytes();
-    return [...seen].every(([name, bytes]) => {
-      const low = before.get(name);
-      const high = after.get(name);
-      return low !== undefined && high !== undefined && bytes !== undefined && low <= bytes && bytes <= high;
+    return seen.every(([name, bytes, ifindex]) => {
+      const low = before.get(name) ?? 0n;
+      const high = after.get(name); // undefined: it has gone meanwhile
+      const number = numbers.get(name);
+      if (number !== undefined && ifindex !== undefined && number !== ifindex) return false;
+      return bytes === undefined || high === undefined || (low <= bytes && bytes <= high);
     });
   }
 
@@ -250,7 +281,7 @@ export class ProcfsSource implements Source {
 
   #ipv4Addresses(): LinkAddress[] {
     return Object.entries(this.#interfaces()).flatMap(([name, infos = []]) => {
-      const ifindex = this.#ifindexes.get(name);
+      const ifindex = this.#ifindexOfLabel(name);
       if (ifindex === undefined) return [];
       return infos
         .filter(({ family }) => family === "IPv4")
@@ -265,6 +296,12 @@ export class ProcfsSource implements Source {
     });
   }
 
+  /** The link of an address label: its name, or its name, a colon and anything ("eth0:vip"). */
+  #ifindexOfLabel(label: string): number | undefined {
+    const colon = label.lastIndexOf(":");
+    return this.#ifindexes.get(label) ?? (colon > 0 ? this.#ifindexes.get(label.slice(0, colon)) : undefined);
+  }
+
   #readNetDev(): Uint8Array {
     const path = join(this.#net, "dev");
     try {
@@ -275,36 +312,58 @@ export class ProcfsSource implements Source {
     }
   }
 
-  /** Undefined when the file is not there: IPv6 is off, procfs is a fixture. */
   #read(file: string): string | undefined {
-    try {
-      return readFileSync(join(this.#net, file), "utf8");
-    } catch {
-      return undefined;
-    }
+    return readText(join(this.#net, file));
+  }
+}
+
+/** One character for each byte. Undefined when the file is not there: IPv6 is off, procfs is a fixture. */
+function readText(path: string | Buffer): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return undefined;
   }
 }
 
 /** All that /proc/self/net tells of a link: whether it is up. */
 function withoutSysfs(name: string, ifindex: number, up: boolean): LinkAttributes {
-  const loopback = name === "lo" ? IFF.LOOPBACK : 0;
+  const loopback = name === "lo";
   return {
     ifindex,
     name,
     alias: "",
-    hardwareType: loopback ? 772 : 1,
+    hardwareType: loopback ? ARPHRD_LOOPBACK : ARPHRD_ETHER,
     kind: undefined,
     driver: undefined,
     hasDevice: false,
     lladdr: "",
     mtu: 0,
-    ...flagAttributes((up ? IFF.UP | IFF.RUNNING : 0) | loopback),
+    adminUp: up,
+    running: up,
+    loopback,
+    pointToPoint: undefined,
+    noArp: undefined,
+    multicast: undefined,
+    promiscuous: undefined,
     operState: up ? "unknown" : "down",
     speedBitsPerSecond: undefined,
     masterIfindex: undefined,
     aggregate: undefined,
     port: undefined,
   };
+}
+
+/** Names in a message; of more than these only how many. */
+const NAMES_SAID = 5;
+
+function unknownBySysfs(sysfs: string, names: readonly string[]): string {
+  const others = names.length - NAMES_SAID;
+  const of = `${names.slice(0, NAMES_SAID).join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
+  return (
+    `"${sysfs}" says nothing of ${of}: carrier, speed, MTU, MAC and flags are not known; ` +
+    "such a link counts as running while it is up, and is not refused for a flag"
+  );
 }
 
 function sameAttributes(a: LinkAttributes, b: LinkAttributes): boolean {

@@ -19,6 +19,7 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
   "link-renamed": true,
   "counter-reset": true,
   "events-lost": true,
+  "source-limit": true,
   "audit-failed": true,
   "state-unsaved": true,
   "state-saved": true,
@@ -59,6 +60,8 @@ export function eventSentence(event: Transition): string {
       return `Counters of ${event.device} were reset; those of its group go on`;
     case "events-lost":
       return "Events were lost or could not be read";
+    case "source-limit":
+      return "Not everything can be seen";
     case "audit-failed":
       return `${event.group} does not add up`;
     case "state-unsaved":

@@ -64,6 +64,13 @@ describe("/proc/net/dev", () => {
       [["eth0", 123n]],
     ));
 
+  test("a name may have a colon, or bytes that are no UTF-8", () => {
+    const line = Buffer.from(" b\xfc:1: 123 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n", "latin1");
+    const names: string[] = [];
+    parseNetDev(line, (name) => names.push(name));
+    assert.deepEqual(names, ["b\\xfc:1"]);
+  });
+
   test("lines that are no link's are passed over", () => {
     assert.deepEqual(parse(`${HEADING}\n:\n a: 1 2\n b: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 -1\n`), []);
     fc.assert(fc.property(fc.string(), (text) => void parse(text)));

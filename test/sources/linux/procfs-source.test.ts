@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { ProcfsSource } from "#src/sources/linux/procfs-source.js";
@@ -51,6 +52,64 @@ describe("links by /proc and /sys", () => {
     assert.deepEqual(ifindexes(links), TRUE_NUMBERS);
     assert.equal(links.get("va")?.running, true);
     assert.equal(links.get("bridge0")?.running, false);
+  });
+
+  test("without sysfs have no flags rather than none set, which is told once", (t) => {
+    const tree = new Tree(t, PROC_ONLY);
+    const source = new ProcfsSource(tree.procfs, tree.sysfs, () => ({}));
+    t.after(() => source.close());
+    source.open(() => {});
+    const events = Array.from({ length: 20 }, () => source.drain()).flat();
+    const [first] = events;
+    const va = first?.kind === "resync" ? first.links.find(({ link }) => link.name === "va")?.link : undefined;
+    assert.deepEqual([va?.multicast, va?.noArp, va?.pointToPoint], [undefined, undefined, undefined]);
+    const limits = events.flatMap((event) => (event.kind === "limit" ? [event.cause] : []));
+    assert.equal(limits.filter((cause) => cause.includes(tree.sysfs)).length, 1);
+    assert.equal(limits.filter((cause) => cause.includes("multipath")).length, 1);
+    assert.equal(limits.length, 2);
+  });
+
+  test("of which one has no folder in sysfs: the others are as sysfs says", (t) => {
+    const tree = new Tree(t);
+    tree.remove("sys/class/net/vb");
+    const { links } = open(t, tree);
+    assert.equal(links.get("va")?.alias, "uplink to the north");
+    assert.equal(links.get("vb")?.ifindex, number("vb"));
+    assert.equal(links.get("vb")?.multicast, undefined);
+    assert.equal(links.get("vb")?.running, true);
+  });
+
+  test("whose names are no UTF-8 are read like any other, and spoil none", (t) => {
+    const tree = new Tree(t);
+    const bytes = (file: string, change: (content: string) => string) => {
+      const path = join(tree.folder, file);
+      writeFileSync(path, Buffer.from(change(readFileSync(path, "latin1")), "latin1"));
+    };
+    for (const file of ["dev", "igmp", "dev_mcast", "if_inet6", "ipv6_route", "route"]) {
+      bytes(`proc/self/net/${file}`, (text) => text.replaceAll(/\bvc\b/g, "b\xfc"));
+    }
+    const folder = (name: string) =>
+      Buffer.concat([Buffer.from(`${tree.sysfs}/class/net/`), Buffer.from(name, "latin1")]);
+    renameSync(folder("vc"), folder("b\xfc"));
+    const { links, source } = open(t, tree);
+    assert.equal(links.get("va")?.alias, "uplink to the north");
+    const odd = links.get("b\\xfc");
+    assert.deepEqual([odd?.ifindex, odd?.multicast], [number("vc"), true]);
+    assert.deepEqual(
+      source.defaultRoutes()?.map(({ nextHops }) => nextHops.at(-1)?.ifindex),
+      [number("va"), number("va"), number("vc"), number("vc")],
+    );
+  });
+
+  test("of another namespace's sysfs, idle, with other numbers, are not believed", (t) => {
+    const tree = new Tree(t);
+    tree.edit("sys/class/net/va/ifindex", () => "4711\n");
+    assert.equal(open(t, tree).links.get("va")?.alias, "");
+  });
+
+  test("are up where nothing says which are", (t) => {
+    const { links } = open(t, new Tree(t, (path) => path === "proc/self/net/dev"));
+    assert.equal(links.get("va")?.running, true);
   });
 
   test("of another namespace's sysfs are not believed", (t) => {
@@ -197,6 +256,26 @@ describe("bonds by /proc", () => {
 });
 
 describe("routes and addresses by /proc", () => {
+  test("count with their labels, which glibc and musl take for names", (t) => {
+    const tree = new Tree(t);
+    const info = {
+      family: "IPv4",
+      address: "10.8.1.77",
+      cidr: "10.8.1.77/24",
+      netmask: "",
+      mac: "",
+      internal: false,
+    } as const;
+    const source = new ProcfsSource(tree.procfs, tree.sysfs, () => ({ "va:vip": [info], "nobody:1": [info] }));
+    t.after(() => source.close());
+    source.open(() => {});
+    const ours = source.addresses()?.filter(({ family }) => family === "ipv4");
+    assert.deepEqual(
+      ours?.map(({ ifindex, address }) => [ifindex, address]),
+      [[number("va"), "10.8.1.77"]],
+    );
+  });
+
   test("are the first next hop of IPv4 routes and every one of IPv6", (t) => {
     const { source } = open(t, new Tree(t));
     const [va, vc] = [number("va"), number("vc")];

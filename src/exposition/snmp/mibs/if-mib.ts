@@ -120,7 +120,12 @@ const IFX_COLUMNS: readonly Column<InterfaceRow>[] = [
     // Rounded: "a value of n means a speed of n-500,000 to n+499,999".
     value: ({ bitsPerSecond }) => low32((bitsPerSecond + 500_000n) / 1_000_000n),
   },
-  { number: 16, name: "ifPromiscuousMode", syntax: "Integer32", value: (row) => truth(row.promiscuous) },
+  {
+    number: 16,
+    name: "ifPromiscuousMode",
+    syntax: "Integer32",
+    value: (row) => (row.promiscuous === undefined ? undefined : truth(row.promiscuous)),
+  },
   { number: 17, name: "ifConnectorPresent", syntax: "Integer32", value: (row) => truth(row.connectorPresent) },
   { number: 18, name: "ifAlias", syntax: "OctetString", value: (row) => shorten(row.alias, ALIAS_OCTETS) },
   {

@@ -74,7 +74,7 @@ export interface InterfaceRow {
   /** ifOperStatus. */
   readonly operStatus: number;
   readonly lastChange: Hrtime;
-  readonly promiscuous: boolean;
+  readonly promiscuous: boolean | undefined;
   readonly connectorPresent: boolean;
   /** When the counters began: ifCounterDiscontinuityTime. */
   readonly crtime: Hrtime;

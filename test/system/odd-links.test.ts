@@ -1,0 +1,68 @@
+/** Groups whose host has links that are odd, or that cannot be seen whole: none of it may touch the members. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { describe, test } from "node:test";
+import { NO_NETNS } from "../support/netns.ts";
+import { Program } from "../support/program.ts";
+import { eventually } from "../support/wait.ts";
+import { groupBecomes, groupLine, hostWithUplinks } from "../support/uplinks.ts";
+
+const config = "groups:\n  - { name: up, interfaces: [u0, u1] }\n";
+const BOTH = "ok: u0 active, u1 active";
+
+describe("a group of two uplinks", { skip: NO_NETNS }, () => {
+  test("does not notice that another link has 300 alternative names, neither as they come nor at a start", async (t) => {
+    const ns = hostWithUplinks(t, "altnames", 2);
+    ns.ip("link", "add", "index", "2000000", "name", "last", "type", "veth", "peer", "name", "other"); // listed behind the members
+    ns.ip("link", "add", "index", "1000", "name", "third", "type", "veth", "peer", "name", "fourth");
+    const program = await Program.start(t, { ns, config });
+    await groupBecomes(program, "up", BOTH);
+    const names = Array.from({ length: 300 }, (_, n) => `${"a".repeat(100)}${String(n).padStart(4, "0")}`);
+    ns.batch(names.map((name) => `link property add dev third altname ${name}`));
+    ns.ip("link", "set", "third", "up");
+    ns.ip("link", "set", "last", "mtu", "1400");
+    await eventually(
+      async () => (await mtuIn(program, "last")) === "1400",
+      () => "the link behind is not followed",
+    );
+    assert.equal(await groupLine(program, "up"), BOTH);
+    assert.equal(
+      program.log.some((line) => line.includes("buffer was full") || line.includes("vanished")),
+      false,
+      program.log.join("\n"),
+    );
+    await program.stop();
+    const again = await Program.start(t, { ns, config });
+    await groupBecomes(again, "up", BOTH);
+    assert.notEqual(await mtuIn(again, "last"), undefined);
+  });
+
+  for (const source of ["netlink", "procfs"]) {
+    test(`loses a member beside a link whose name is no UTF-8, by ${source}`, async (t) => {
+      const ns = hostWithUplinks(t, "latin1", 2);
+      const program = await Program.start(t, { ns, config, args: [`--source=${source}`] });
+      await groupBecomes(program, "up", BOTH);
+      // Node would write the argument as UTF-8: the shell's printf makes the byte.
+      const make = "ip link add \"$(printf 'b\\374ro')\" type veth peer name px";
+      execFileSync("ip", ["netns", "exec", ns.name, "sh", "-c", make]);
+      ns.ip("link", "set", "p1", "down");
+      await groupBecomes(program, "up", "degraded: u0 active, u1 failed");
+      const { body } = await program.get("/api/v1/links");
+      assert.ok(body.includes(String.raw`"b\\xfcro"`), body);
+    });
+  }
+
+  test("is known by procfs where there is no sysfs, and the log says once what is not known", async (t) => {
+    const ns = hostWithUplinks(t, "nosysfs", 2);
+    const program = await Program.start(t, { ns, config, args: ["--source=procfs", "--path.sysfs=/nonexistent"] });
+    await groupBecomes(program, "up", BOTH);
+    const said = program.log.filter((line) => line.includes("/nonexistent"));
+    assert.equal(said.length, 1, said.join("\n"));
+  });
+});
+
+async function mtuIn(program: Program, name: string): Promise<string | undefined> {
+  const { body } = await program.get("/api/v1/links");
+  return new RegExp(`"name": ?"${name}"[^}]*?"mtu": ?(\\d+)`).exec(body)?.[1];
+}
