@@ -40,7 +40,10 @@ const member = z.union(
   [
     deviceName,
     object({
-      device: optional(deviceName, { description: "Name of the link.", origin: "none; give either device or match" }),
+      device: optional(deviceName, {
+        description: "Name of the link, or one of its alternative names.",
+        origin: "none; give either device or match",
+      }),
       match: optional(regularExpression, {
         description: "Regular expression. Every link in whose name it finds a match is a member.",
         origin: "none; give either device or match",

@@ -11,7 +11,7 @@ import { type Milliseconds, parseDuration } from "./duration.ts";
 /** LIFGRNAMSIZ and LIFNAMSIZ of net/if.h on illumos, less the final NUL. */
 const GROUP_NAME_MAX = 31;
 /** IFNAMSIZ of linux/if.h, less the final NUL. */
-const DEVICE_NAME_MAX = 15;
+const DEVICE_NAME_MAX = 127; // ALTIFNAMSIZ less the closing zero: a link may be named by an alternative name
 /** SnmpAdminString (SIZE(1..32)) of usmUserName, RFC 3414. */
 export const USER_NAME_MAX = 32;
 /** in.mpathd takes no failure detection time below this; above a day nobody is detecting anything. */

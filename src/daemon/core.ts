@@ -8,6 +8,7 @@ import { Ip } from "../ip/ip.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
+import { namesOf } from "../link/link-attributes.ts";
 import { LOCAL } from "../link/link-id.ts";
 import type { Transition } from "../snapshot/event.ts";
 import {
@@ -177,7 +178,7 @@ export class Core {
   setOffline(device: string, offline: boolean): "done" | "refused" | "unknown" {
     this.tick();
     for (const group of this.#membership.groups.values()) {
-      const member = [...group.members.values()].find(({ link }) => link.name === device);
+      const member = [...group.members.values()].find(({ link }) => namesOf(link.attributes).includes(device));
       if (!member) continue;
       const others = [...group.members.values()].filter((other) => other !== member && isUsable(other.currentState()));
       if (offline && others.length === 0 && group.state !== "failed") return "refused";

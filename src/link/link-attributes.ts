@@ -7,6 +7,8 @@ export interface LinkAttributes {
   /** The system's own ifIndex: with the boot, the identity of a link. Names are only labels. */
   readonly ifindex: number;
   readonly name: string;
+  /** IFLA_ALT_IFNAME: other names that it answers to. */
+  readonly altNames?: readonly string[] | undefined;
   /** IFLA_IFALIAS: what the administrator calls it; empty when not set. */
   readonly alias: string;
   /** ARPHRD_* of if_arp.h: 1 Ethernet, 772 loopback, 65534 none. */
@@ -38,6 +40,8 @@ export interface LinkAttributes {
   readonly speedBitsPerSecond: number | undefined;
   /** ifindex of the bond, team or bridge that it is part of. */
   readonly masterIfindex: number | undefined;
+  /** IFLA_LINK: ifindex of the link below it (of a VLAN, a macvlan, MACsec), or of the other end of a veth pair. */
+  readonly lowerIfindex?: number | undefined;
   /** What a bonding master or a team is, apart from being a link. */
   readonly aggregate?: AggregateAttributes | undefined;
   /** What a link is to the bond or team that it is part of. */
@@ -54,4 +58,9 @@ export type OperState = (typeof OPER_STATES)[number];
  */
 export function isDown({ operState, running, adminUp }: LinkAttributes): boolean {
   return operState === "down" || operState === "lowerLayerDown" || (operState === "unknown" && !running && !adminUp);
+}
+
+/** All names that a link answers to, its own first. */
+export function namesOf({ name, altNames = [] }: Pick<LinkAttributes, "name" | "altNames">): readonly string[] {
+  return altNames.length === 0 ? [name] : [name, ...altNames];
 }

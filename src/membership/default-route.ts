@@ -21,6 +21,9 @@ export interface UplinkCandidate {
   readonly hasDevice: boolean;
   /** A link that is down loses its routes, and stays an uplink all the same. */
   readonly running: boolean;
+  readonly kind?: string | undefined;
+  readonly masterIfindex?: number | undefined;
+  readonly lowerIfindex?: number | undefined;
 }
 
 export type UplinkSource = "route" | "default";
@@ -62,9 +65,50 @@ function best({ routes, links }: Uplinks, fallback: boolean): DefaultGroup | und
   return devices.length > 0 ? { source: "default", rank: 3, members: devices } : undefined;
 }
 
+/** Kinds of links that send through the link below them, which counts what they carry once more. */
+const STACKED = new Set(["vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec"]);
+
+/** An uplink whose traffic another uplink counts. */
+export interface CountedTwice {
+  readonly ifindex: number;
+  readonly by: number;
+}
+
+/**
+ * Uplinks that a total must leave out: one whose master is an uplink too (the virtual function below hv_netvsc, the slave of a bond), and
+ * one that lies on another uplink (MACsec, a VLAN).
+ */
+export function countedTwice(uplinks: readonly number[], links: readonly UplinkCandidate[]): CountedTwice[] {
+  const all = new Set(uplinks);
+  const byIfindex = new Map(links.map((link) => [link.ifindex, link]));
+  const above = (ifindex: number) => byIfindex.get(ifindex)?.masterIfindex;
+  const below = (ifindex: number): number | undefined => {
+    const link = byIfindex.get(ifindex);
+    return STACKED.has(link?.kind ?? "") ? link?.lowerIfindex : undefined;
+  };
+  return uplinks.flatMap((ifindex) => {
+    const by = firstOf(all, ifindex, above) ?? firstOf(all, ifindex, below);
+    return by === undefined ? [] : [{ ifindex, by }];
+  });
+}
+
+/** The first link on the way from `start`, in steps of `next`, that is among `wanted`. */
+function firstOf(
+  wanted: ReadonlySet<number>,
+  start: number,
+  next: (ifindex: number) => number | undefined,
+): number | undefined {
+  const seen = new Set([start]);
+  for (let at = next(start); at !== undefined && !seen.has(at); at = next(at)) {
+    if (wanted.has(at)) return at;
+    seen.add(at);
+  }
+  return undefined;
+}
+
 /** The rule that makes the group: links by ifindex, whatever they are called. */
-export function defaultGroupRule(found: DefaultGroup): GroupRule {
-  const members = found.members.map((ifindex): MemberRule => ({ kind: "ifindex", ifindex, standby: false }));
+export function defaultGroupRule(uplinks: readonly number[]): GroupRule {
+  const members = uplinks.map((ifindex): MemberRule => ({ kind: "ifindex", ifindex, standby: false }));
   return { group: DEFAULT_GROUP, members };
 }
 

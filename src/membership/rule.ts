@@ -1,5 +1,6 @@
 /** Who belongs to which group: the rules, and what they say about one link. A link is in one group at most: the first rule wins. */
 
+import { namesOf } from "../link/link-attributes.ts";
 import { LOCAL, linkLabel } from "../link/link-id.ts";
 
 /** A set of links that makes a group. */
@@ -9,7 +10,7 @@ export interface GroupRule {
 }
 
 /**
- * One line of a group: a device by name, any device whose name matches, the link with that ifindex, or any link whose master
+ * One line of a group: a device by one of its names, any device of which a name matches, the link with that ifindex, or any link whose master
  * has that ifindex.
  */
 export type MemberRule = {
@@ -29,18 +30,22 @@ export interface Candidate {
   readonly name: string;
   readonly loopback: boolean;
   readonly masterIfindex?: number | undefined;
+  /** Other names that it answers to. */
+  readonly altNames?: readonly string[] | undefined;
 }
 
 export interface Assignment {
   readonly group: string;
   readonly standby: boolean;
+  /** Whether the rule names the very link, and so expects it. */
+  readonly named: boolean;
 }
 
 /** The group that a link belongs to, or undefined. The loopback belongs to none unless it is named. */
 export function assign(rules: readonly GroupRule[], link: Candidate): Assignment | undefined {
   for (const { group, members } of rules) {
     const rule = members.find((member) => applies(member, link));
-    if (rule) return { group, standby: rule.standby };
+    if (rule) return { group, standby: rule.standby, named: rule.kind === "device" };
   }
   return undefined;
 }
@@ -49,9 +54,9 @@ function applies(rule: MemberRule, link: Candidate): boolean {
   if ((rule.source ?? LOCAL) !== link.source) return false;
   switch (rule.kind) {
     case "device":
-      return rule.device === link.name;
+      return namesOf(link).includes(rule.device);
     case "match":
-      return !link.loopback && rule.match.test(link.name);
+      return !link.loopback && namesOf(link).some((name) => rule.match.test(name));
     case "ifindex":
       return rule.ifindex === link.ifindex;
     case "master":

@@ -85,6 +85,7 @@ function linkView(link: LinkSnapshot) {
   return {
     ifindex: attributes.ifindex,
     name: attributes.name,
+    alt_names: attributes.altNames ?? [],
     alias: attributes.alias,
     hardware_type: attributes.hardwareType,
     kind: attributes.kind ?? null,

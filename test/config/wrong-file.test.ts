@@ -8,7 +8,7 @@ type Row = readonly [text: string, ...messages: string[]];
 
 const GROUP = "groups:\n  - name: a\n    interfaces: [eth0]\n";
 const MEMBERS = "name, ifname, interfaces, addresses, min_active";
-const DEVICE = "a device name of 1 to 15 bytes without slash, colon or space";
+const DEVICE = "a device name of 1 to 127 bytes without slash, colon or space";
 const NAME = "a group name of 1 to 31 bytes";
 const IFNAME = "an interface name of 1 to 31 bytes without slash, colon or space";
 const ADDRESS = "an IPv4 or IPv6 address without prefix length or zone";
@@ -107,8 +107,8 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "c.yml:1:33: groups[0].interfaces: found an empty list: expected at least one of device names, or objects with device or match",
     ],
     [
-      "groups: [{ name: a, interfaces: [abcdefghijklmnop] }]",
-      `c.yml:1:34: groups[0].interfaces[0]: found "abcdefghijklmnop": expected ${DEVICE}`,
+      `groups: [{ name: a, interfaces: [${"a".repeat(128)}] }]`,
+      `c.yml:1:34: groups[0].interfaces[0]: found "${"a".repeat(58)}…: expected ${DEVICE}`,
     ],
     ["groups: [{ name: a, interfaces: [..] }]", `c.yml:1:34: groups[0].interfaces[0]: found "..": expected ${DEVICE}`],
     [

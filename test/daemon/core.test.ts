@@ -6,7 +6,7 @@ import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import { parseIpAddress } from "#src/net-address/ip-address.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
-import { FakeSystem } from "../support/fake-system.ts";
+import { aLink, FakeSystem } from "../support/fake-system.ts";
 import { configuration, type Told } from "./configuration.ts";
 
 function device(name: string, standby = false) {
@@ -372,5 +372,120 @@ describe("the group of uplinks", () => {
     system.setRoutes([{ family: "ipv4", metric: 0, nextHops: [hop(eth0)] }]);
     assert.deepEqual(devices(), ["eth0"]);
     assert.equal(group("default").source, "default");
+  });
+
+  test("leaves out a link whose master is a member and counts its traffic, and says so", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const vf = system.add("eth1", { masterIfindex: eth0 });
+    const { group, bytes, events } = running(system, {});
+    assert.deepEqual(
+      group("default").members.map(({ device: name }) => name),
+      ["eth0"],
+    );
+    system.carry(eth0, 70n);
+    system.carry(vf, 70n);
+    assert.equal(bytes("default"), 70n);
+    assert.deepEqual(group("default").refused, [
+      { device: "eth1", errno: "EBUSY", why: "its traffic is counted by eth0, which is a member" },
+    ]);
+    assert.equal(events.since().filter(({ kind }) => kind === "member-refused").length, 1);
+  });
+
+  test("lets a link go that gets a member for its master", () => {
+    const system = new FakeSystem();
+    const [eth0, vf] = [system.add("eth0"), system.add("eth1")];
+    const { group, advance, core } = running(system, {});
+    assert.equal(group("default").members.length, 2);
+    system.change(vf, { masterIfindex: eth0 });
+    advance(1);
+    core.tick();
+    assert.deepEqual(
+      group("default").members.map(({ device: name }) => name),
+      ["eth0"],
+    );
+  });
+});
+
+describe("a link that the configuration names by another of its names", () => {
+  const told = { groups: [{ members: [device("enp3s0"), device("eth1")] }] };
+
+  test("is a member under its name, and not missing under the other", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0", { altNames: ["enp3s0"] });
+    system.add("eth1");
+    const { group, core } = running(system, told);
+    assert.deepEqual([group().state, group().missing, group().membersExpected], ["ok", [], 2]);
+    assert.equal(core.setOffline("enp3s0", true), "done");
+    assert.equal(group().members[0]?.state, "offline");
+    system.change(eth0, { altNames: [] });
+    assert.deepEqual([group().state, group().missing, group().membersExpected], ["degraded", ["enp3s0"], 2]);
+    system.change(eth0, { altNames: ["enp3s0"] });
+    assert.deepEqual(group().missing, []);
+  });
+
+  test("is missing under the name that was asked for, once, when it is gone", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0", { altNames: ["enp3s0"] });
+    system.add("eth1");
+    const { group } = running(system, told);
+    system.delete(eth0);
+    assert.deepEqual([group().missing, group().membersExpected], [["enp3s0"], 2]);
+  });
+
+  test("stays a member when its name changes", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0", { altNames: ["enp3s0"] });
+    system.add("eth1");
+    const { group, bytes } = running(system, told);
+    system.carry(eth0, 5n);
+    system.change(eth0, { name: "wan" });
+    system.carry(eth0, 6n);
+    assert.equal(bytes(), 11n);
+    assert.deepEqual(group().missing, []);
+  });
+});
+
+test("a link that may not join is refused and not missing; one that is not there is missing", () => {
+  const system = new FakeSystem();
+  system.add("eth0");
+  const eth1 = system.add("eth1", { noArp: true });
+  const { group, events } = running(system, {
+    groups: [{ members: ["eth0", "eth1", "eth9"].map((name) => device(name)) }],
+  });
+  const { missing, refused, membersExpected, state } = group();
+  assert.deepEqual(
+    [missing, refused.map(({ device: name }) => name), membersExpected, state],
+    [["eth9"], ["eth1"], 3, "degraded"],
+  );
+  assert.ok(
+    events.since().some((event) => event.kind === "group-state" && event.cause === "1 active, 1 missing, 1 refused"),
+  );
+  system.change(eth1, { noArp: false });
+  assert.deepEqual([group().missing, group().refused, group().membersExpected], [["eth9"], [], 3]);
+  system.change(eth1, { name: "other" });
+  assert.deepEqual(group().missing, ["eth1", "eth9"]);
+});
+
+describe("the ifIndex of a group", () => {
+  const told = { groups: [{ members: [device("eth0")] }] };
+
+  test("is never that of a link, whenever the link comes", () => {
+    const system = new FakeSystem();
+    system.add("eth0");
+    const { group } = running(system, told);
+    const first = group().ifindex;
+    system.tell({ kind: "link", link: aLink("late", first), counters: undefined });
+    const second = group().ifindex;
+    assert.notEqual(second, first);
+  });
+
+  test("stays when other links come", () => {
+    const system = new FakeSystem();
+    system.add("eth0");
+    const { group } = running(system, told);
+    const first = group().ifindex;
+    system.add("eth1");
+    assert.equal(group().ifindex, first);
   });
 });

@@ -44,7 +44,7 @@ describe("the rule of a bond", () => {
 
   test("takes the links whose master it is", () => {
     const rules = [aggregateRule("bond0", 2)];
-    assert.deepEqual(assign(rules, candidate(2)), { group: "bond0", standby: false });
+    assert.deepEqual(assign(rules, candidate(2)), { group: "bond0", standby: false, named: false });
     assert.equal(assign(rules, candidate(3)), undefined);
     assert.equal(assign(rules, candidate()), undefined);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { defaultGroupRule, findDefaultGroup, type Uplinks } from "#src/membership/default-route.js";
+import { countedTwice, defaultGroupRule, findDefaultGroup, type Uplinks } from "#src/membership/default-route.js";
 import { assign, type GroupRule } from "#src/membership/rule.js";
 
 const link = (name: string, ifindex = 1, loopback = false) => ({ source: "local", name, ifindex, loopback });
@@ -13,10 +13,16 @@ describe("assign()", () => {
   ];
 
   test("takes the first rule that applies", () => {
-    assert.deepEqual(assign(rules, link("eth0")), { group: "a", standby: true });
-    assert.deepEqual(assign(rules, link("eth1")), { group: "b", standby: false });
-    assert.deepEqual(assign(rules, link("wan", 7)), { group: "c", standby: false });
+    assert.deepEqual(assign(rules, link("eth0")), { group: "a", standby: true, named: true });
+    assert.deepEqual(assign(rules, link("eth1")), { group: "b", standby: false, named: false });
+    assert.deepEqual(assign(rules, link("wan", 7)), { group: "c", standby: false, named: false });
     assert.equal(assign(rules, link("wan", 8)), undefined);
+  });
+
+  test("knows a link by each of its names", () => {
+    assert.equal(assign(rules, { ...link("enp3s0"), altNames: ["wan", "eth0"] })?.group, "a");
+    assert.equal(assign(rules, { ...link("enp3s0"), altNames: ["wan", "eth7"] })?.group, "b");
+    assert.equal(assign(rules, { ...link("enp3s0"), altNames: ["wan"] }), undefined);
   });
 
   test("matches the loopback only by name", () => {
@@ -59,6 +65,38 @@ describe("findDefaultGroup()", () => {
   test("makes a rule by ifindex", () => {
     const found = findDefaultGroup(uplinks([[1, 2]]), undefined, false);
     assert.ok(found);
-    assert.equal(assign([defaultGroupRule(found)], link("anything", 2))?.group, "default");
+    assert.equal(assign([defaultGroupRule(found.members)], link("anything", 2))?.group, "default");
+  });
+});
+
+describe("countedTwice()", () => {
+  const uplink = (ifindex: number, more: Partial<Uplinks["links"][number]> = {}) => ({
+    ifindex,
+    hasDevice: true,
+    running: true,
+    ...more,
+  });
+
+  test("finds the virtual function below its master", () =>
+    assert.deepEqual(countedTwice([2, 3], [uplink(2), uplink(3, { masterIfindex: 2 })]), [{ ifindex: 3, by: 2 }]));
+
+  test("finds a link that lies on another one, also with one between them", () => {
+    const links = [
+      uplink(2),
+      uplink(3, { kind: "vlan", lowerIfindex: 2 }),
+      uplink(4, { kind: "macsec", lowerIfindex: 3 }),
+    ];
+    assert.deepEqual(countedTwice([2, 4], links), [{ ifindex: 4, by: 2 }]);
+  });
+
+  test("leaves alone whose master is no uplink, and the two ends of a veth pair", () => {
+    assert.deepEqual(countedTwice([3, 4], [uplink(2), uplink(3, { masterIfindex: 2 }), uplink(4)]), []);
+    const pair = [uplink(3, { kind: "veth", lowerIfindex: 4 }), uplink(4, { kind: "veth", lowerIfindex: 3 })];
+    assert.deepEqual(countedTwice([3, 4], pair), []);
+  });
+
+  test("ends where links lie on each other in a circle", () => {
+    const circle = [uplink(3, { masterIfindex: 4 }), uplink(4, { masterIfindex: 3 })];
+    assert.deepEqual(countedTwice([3], circle), []);
   });
 });

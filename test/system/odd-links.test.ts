@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { eventually } from "../support/wait.ts";
-import { groupBecomes, groupLine, hostWithUplinks } from "../support/uplinks.ts";
+import { groupBecomes, groupLine, groupView, hostWithUplinks } from "../support/uplinks.ts";
 
 const config = "groups:\n  - { name: up, interfaces: [u0, u1] }\n";
 const BOTH = "ok: u0 active, u1 active";
@@ -36,6 +36,33 @@ describe("a group of two uplinks", { skip: NO_NETNS }, () => {
     const again = await Program.start(t, { ns, config });
     await groupBecomes(again, "up", BOTH);
     assert.notEqual(await mtuIn(again, "last"), undefined);
+  });
+
+  test("has the link that the configuration names by another of its names", async (t) => {
+    const ns = hostWithUplinks(t, "altname", 2);
+    const long = "n".repeat(127);
+    ns.ip("link", "property", "add", "dev", "u0", "altname", long);
+    const program = await Program.start(t, { ns, config: `groups:\n  - { name: up, interfaces: [${long}, u1] }\n` });
+    await groupBecomes(program, "up", BOTH);
+    ns.ip("link", "property", "del", "dev", "u0", "altname", long);
+    await groupBecomes(program, "up", "degraded: u1 active");
+    assert.deepEqual((await groupView(program, "up"))?.missing, [long]);
+    ns.ip("link", "property", "add", "dev", "u0", "altname", long);
+    await groupBecomes(program, "up", BOTH);
+    const info = [...(await program.metrics()).keys()].filter((sample) => sample.startsWith("ipmp_member_info"));
+    assert.ok(
+      info.some((sample) => sample.includes(`altnames="${long}"`)),
+      info.join("\n"),
+    );
+  });
+
+  test("that lacks one link and refuses another tells the two apart", async (t) => {
+    const ns = hostWithUplinks(t, "refused", 2);
+    ns.ip("link", "set", "u1", "arp", "off");
+    const program = await Program.start(t, { ns, config: "groups:\n  - { name: up, interfaces: [u0, u1, u9] }\n" });
+    await groupBecomes(program, "up", "degraded: u0 active");
+    const group = await groupView(program, "up");
+    assert.deepEqual([group?.missing, group?.refused.map(({ device }) => device)], [["u9"], ["u1"]]);
   });
 
   for (const source of ["netlink", "procfs"]) {

@@ -139,6 +139,7 @@ function describe(group: Group): string {
   for (const { state } of group.members.values()) if (state) counts.set(state, (counts.get(state) ?? 0) + 1);
   const missing = group.missing().length;
   if (missing > 0) counts.set("missing", missing);
+  if (group.refused.size > 0) counts.set("refused", group.refused.size);
   return [...counts].map(([state, count]) => `${count} ${state}`).join(", ") || "no members";
 }
 

@@ -1,14 +1,15 @@
 /**
  * ifIndexes of groups, which must stay the same over restarts without being written down: a number from the meta-interface's
- * name, in a range that kernels do not reach. Two names that meet take the next free number, the one that came first keeps it.
+ * name, in a range that a kernel that counts up does not reach. Where a link or another group has that number already, the next free one is
+ * taken: an administrator may give a link any number.
  */
 
-const FIRST = 1_000_000;
+const FIRST = 0x6000_0000;
 const COUNT = 1_000_000;
 
-export function groupIfindex(ifname: string, taken: ReadonlySet<number>): number {
+export function groupIfindex(ifname: string, isTaken: (ifindex: number) => boolean): number {
   let offset = fnv1a(ifname) % COUNT;
-  while (taken.has(FIRST + offset)) offset = (offset + 1) % COUNT;
+  while (isTaken(FIRST + offset)) offset = (offset + 1) % COUNT;
   return FIRST + offset;
 }
 

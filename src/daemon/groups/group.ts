@@ -3,6 +3,8 @@
 import type { Verdicts } from "../../detection/link-based.ts";
 import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import { namesOf } from "../../link/link-attributes.ts";
+import { linkLabel } from "../../link/link-id.ts";
 import { type GroupRule, namedDevices } from "../../membership/rule.ts";
 import type { GroupSource, GroupState } from "../../snapshot/snapshot.ts";
 import type { SavedGroup } from "../../state/saved-state.ts";
@@ -21,6 +23,8 @@ export interface GroupPlan {
   /** Data addresses. */
   readonly addresses: readonly string[];
   readonly minActive: number;
+  /** Links that belong to it and are no members, because another member counts what they carry. */
+  readonly leftOut?: readonly Refusal[];
 }
 
 /** A link that was to join and may not. */
@@ -74,16 +78,34 @@ export class Group {
     return this.engine.name;
   }
 
-  /** Labels of expected members (named by the rules, present, or vanished), each with whether it is a standby. */
+  /**
+   * Labels of expected members (named by the rules, present, refused by a rule that names them, or vanished), each with whether it is a
+   * standby. A link that the rules name by another of its names is expected once, under its label.
+   */
   expected(): Map<string, boolean> {
     const expected = new Map<string, boolean>();
+    const labels = this.#labelsByName();
     for (const device of this.vanished) expected.set(device, false);
-    for (const { device, standby } of namedDevices(this.plan.rule)) expected.set(device, standby);
+    for (const { device, standby } of namedDevices(this.plan.rule)) expected.set(labels.get(device) ?? device, standby);
+    if (this.isDiscovered) for (const link of this.refused.keys()) expected.set(link.label, false);
     for (const member of this.members.values()) expected.set(member.link.label, member.standby);
     return expected;
   }
 
-  /** Labels of expected members that are not there, sorted. */
+  /** Of links that are here, in or refused: their labels by every name that they answer to. */
+  #labelsByName(): Map<string, string> {
+    const labels = new Map<string, string>();
+    for (const { id, attributes, label } of [...this.members.keys(), ...this.refused.keys()])
+      for (const name of namesOf(attributes)) labels.set(linkLabel(id.source, name), label);
+    return labels;
+  }
+
+  /** Whether nobody configured it: it has whatever the routes of the system use. */
+  get isDiscovered(): boolean {
+    return this.plan.source === "route" || this.plan.source === "default";
+  }
+
+  /** Labels of expected members that are not there, sorted. One that may not join is there. */
   missing(): readonly string[] {
     this.#missing ??= this.#findMissing();
     return this.#missing;
@@ -122,7 +144,7 @@ export class Group {
   }
 
   #findMissing(): string[] {
-    const present = new Set([...this.members.values()].map((member) => member.link.label));
+    const present = new Set([...this.members.keys(), ...this.refused.keys()].map(({ label }) => label));
     return [...this.expected().keys()].filter((device) => !present.has(device)).sort();
   }
 

@@ -33,6 +33,8 @@ export class Membership {
   #rules: readonly GroupRule[] = [];
   /** Meta-interfaces that cannot be made because another group has their name: said once. */
   #clashes = new Set<string>();
+  /** Groups and links that they leave out: said once. */
+  #leftOut = new Set<string>();
   /** When membership, and the set of groups, last changed. */
   membershipChanged: Hrtime;
   groupsChanged: Hrtime;
@@ -85,6 +87,7 @@ export class Membership {
       this.dirty.add(group);
     }
     this.#rules = plans.map(({ rule }) => rule);
+    this.#announceLeftOut(plans);
     for (const link of this.#links) {
       const current = this.groupOf(link);
       const wanted = this.#assignment(link)?.group;
@@ -99,6 +102,18 @@ export class Membership {
     for (const link of this.#links) this.reconcile(link, cause, now);
     for (const group of this.groups.values()) this.#countDeparted(group);
     this.#restoration.finish();
+  }
+
+  #announceLeftOut(plans: readonly GroupPlan[]): void {
+    const now = new Set<string>();
+    for (const { rule, leftOut = [] } of plans) {
+      for (const { device, errno, why } of leftOut) {
+        now.add(`${rule.group} ${device}`);
+        if (this.#leftOut.has(`${rule.group} ${device}`)) continue;
+        this.#announce({ kind: "member-refused", group: rule.group, device, errno, cause: why });
+      }
+    }
+    this.#leftOut = now;
   }
 
   /** Links that vanished are no longer expected: the operator has loaded the configuration again. */
@@ -164,16 +179,16 @@ export class Membership {
   gone(link: Link, cause: string, now: Hrtime): void {
     const group = this.groupOf(link);
     const named = group && this.#assignment(link);
-    if (group && named) group.vanished.add(link.label);
+    if (group && named && !named.named) group.vanished.add(link.label); // those that the rules name are expected anyway
     group?.changed();
     this.leave(link, cause, now);
-    for (const { refused } of this.groups.values()) refused.delete(link);
+    for (const refuser of this.groups.values()) if (refuser.refused.delete(link)) this.#changed(refuser, now);
   }
 
   #assignment(link: Link, name = link.name): Assignment | undefined {
     const { source, ifindex } = link.id;
-    const { loopback, masterIfindex } = link.attributes;
-    return assign(this.#rules, { source, ifindex, name, loopback, masterIfindex });
+    const { loopback, masterIfindex, altNames } = link.attributes;
+    return assign(this.#rules, { source, ifindex, name, loopback, masterIfindex, altNames });
   }
 
   #join(link: Link, { group: name, standby }: Assignment, cause: string, now: Hrtime): void {
@@ -192,6 +207,8 @@ export class Membership {
       this.refusals.set(errno, (this.refusals.get(errno) ?? 0n) + 1n);
       const known = group.refused.get(link);
       group.refused.set(link, refused);
+      group.changed();
+      this.dirty.add(group);
       if (known?.errno !== errno || known.device !== refused.device) {
         this.#announce({ kind: "member-refused", group: name, device: link.label, errno, cause: refused.why });
       }
@@ -235,12 +252,10 @@ export class Membership {
 
   #addGroup(plan: GroupPlan, cause: string, now: Hrtime): void {
     const name = plan.rule.group;
-    const taken = new Set([...this.groups.values()].map(({ engine }) => engine.phyint.ifindex));
     if (plan.master && this.#restoration.group(plan.ifname)?.ifindex !== plan.master.ifindex)
       this.#restoration.disown(plan.ifname);
     const saved = this.#restoration.group(plan.ifname);
-    const ifindex =
-      plan.master?.ifindex ?? (saved && !taken.has(saved.ifindex) ? saved.ifindex : groupIfindex(plan.ifname, taken));
+    const ifindex = plan.master?.ifindex ?? this.#freeIfindex(plan.ifname, saved?.ifindex);
     const began = saved ? hrtime(saved.crtime) : now;
     const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
     if (typeof engine === "string") {
@@ -256,6 +271,22 @@ export class Membership {
     this.groupsChanged = now;
     this.dirty.add(group);
     this.#announce({ kind: "group-added", group: name, cause });
+  }
+
+  /** An ifIndex that no group and no link has: `wanted`, when it is free. */
+  #freeIfindex(ifname: string, wanted?: number): number {
+    const ofGroups = new Set([...this.groups.values()].map(({ engine }) => engine.phyint.ifindex));
+    const isTaken = (ifindex: number) => ofGroups.has(ifindex) || this.#links.local?.get(ifindex) !== undefined;
+    return wanted !== undefined && !isTaken(wanted) ? wanted : groupIfindex(ifname, isTaken);
+  }
+
+  /** A link appeared. A group that has its ifIndex takes another, so that both have a row in IF-MIB. */
+  makeWay({ ifindex }: Link, now: Hrtime): void {
+    for (const { engine, plan } of this.groups.values()) {
+      if (plan.master || engine.phyint.ifindex !== ifindex) continue;
+      engine.phyint.ifindex = this.#freeIfindex(plan.ifname);
+      this.groupsChanged = now;
+    }
   }
 
   /** Adds the share of members that left while the program was stopped, as last read, to the group. */

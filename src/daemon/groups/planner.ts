@@ -4,6 +4,7 @@ import type { Configuration, DiscoveryConfiguration } from "../../config/configu
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { aggregateRule, findAggregates } from "../../membership/aggregates.ts";
 import {
+  countedTwice,
   DEFAULT_GROUP,
   type DefaultGroup,
   defaultGroupRule,
@@ -58,7 +59,7 @@ export class Planner {
       this.#found,
       fallback,
     );
-    return this.#found ? [...named, defaultPlan(this.#found)] : named;
+    return this.#found ? [...named, defaultPlan(this.#found, links)] : named;
   }
 
   #planAggregates({ bonds, teams }: DiscoveryConfiguration, links: LinkTable | undefined): GroupPlan[] {
@@ -77,9 +78,20 @@ export class Planner {
   }
 }
 
-function defaultPlan(found: DefaultGroup): GroupPlan {
+function defaultPlan(found: DefaultGroup, links: LinkTable | undefined): GroupPlan {
+  const twice = countedTwice(
+    found.members,
+    Array.from(links ?? [], ({ attributes }) => attributes),
+  );
+  const nameOf = (ifindex: number) => links?.get(ifindex)?.label ?? `link ${ifindex}`;
+  const left = new Set(twice.map(({ ifindex }) => ifindex));
   return {
-    rule: defaultGroupRule(found),
+    rule: defaultGroupRule(found.members.filter((ifindex) => !left.has(ifindex))),
+    leftOut: twice.map(({ ifindex, by }) => ({
+      device: nameOf(ifindex),
+      errno: "EBUSY",
+      why: `its traffic is counted by ${nameOf(by)}, which is a member`,
+    })),
     ifname: DEFAULT_GROUP,
     source: found.source,
     mode: found.rank === 3 ? "set" : "ecmp",

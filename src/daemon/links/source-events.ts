@@ -166,8 +166,11 @@ export class SourceEvents {
     const link = this.#links.get(attributes.ifindex);
     if (link?.name !== attributes.name) this.#makeWay(attributes);
     if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue("aggregates", "bonds or teams changed");
+    if (link && attributes.hasDevice && link.attributes.masterIfindex !== attributes.masterIfindex)
+      this.#planDue("routes", "a link has another master");
     if (!link) {
       const appeared = this.#add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
+      this.#membership.makeWay(appeared, now);
       this.#linksCameOrWent("link appeared", now);
       this.#membership.reconcile(appeared, "link appeared", now);
       return;

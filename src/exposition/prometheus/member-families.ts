@@ -43,7 +43,7 @@ export const MEMBER_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_member",
     type: "info",
-    help: "What the member's link is: driver, kind, link-layer address, ifIndex and alias, as the system gives them.",
+    help: "What the member's link is: driver, kind, link-layer address, ifIndex, alias and alternative names (joined by commas), as the system gives them.",
     samples({ members }, writer) {
       for (const { labels, info } of members) writer.integer(labels, info, 1);
     },

@@ -24,7 +24,7 @@ const KEPT_PER_GROUP = 16;
 /** Most are of devices that have had a discontinuity. */
 const KEPT_OF_EXPORTER = 1024;
 
-type LinkInfo = Pick<LinkAttributes, "driver" | "kind" | "lladdr" | "ifindex" | "alias">;
+type LinkInfo = Pick<LinkAttributes, "driver" | "kind" | "lladdr" | "ifindex" | "alias" | "altNames">;
 
 export class RowLabels {
   readonly #groups = new Map<string, GroupEntry>();
@@ -45,9 +45,9 @@ export class RowLabels {
     const entry = this.#member(group, member);
     const link = member.link.attributes;
     if (!entry.info || !isSame(entry.info.of, link)) {
-      const { driver, kind, lladdr, ifindex, alias } = link;
-      const labels = labelSet({ driver, kind, lladdr, ifindex, alias });
-      entry.info = { of: { driver, kind, lladdr, ifindex, alias }, labels };
+      const { driver, kind, lladdr, ifindex, alias, altNames } = link;
+      const labels = labelSet({ driver, kind, lladdr, ifindex, alias, altnames: altNames?.join(",") });
+      entry.info = { of: { driver, kind, lladdr, ifindex, alias, altNames }, labels };
     }
     return entry.info.labels;
   }
@@ -113,6 +113,12 @@ function isSame(a: LinkInfo, b: LinkInfo): boolean {
     a.kind === b.kind &&
     a.lladdr === b.lladdr &&
     a.ifindex === b.ifindex &&
-    a.alias === b.alias
+    a.alias === b.alias &&
+    isSameList(a.altNames, b.altNames)
   );
+}
+
+/** Each event of a link brings a new list of its names, nearly always with the same ones. */
+function isSameList(a: readonly string[] = [], b: readonly string[] = []): boolean {
+  return a === b || (a.length === b.length && a.every((name, n) => name === b[n]));
 }

@@ -12,6 +12,7 @@ import {
   attributeText,
   attributeU8,
   attributeU32,
+  eachAttribute,
   type Frame,
   indexAttributes,
   type Message,
@@ -20,6 +21,7 @@ import {
   request,
   u16,
   u32,
+  withoutZero,
 } from "./netlink-wire.ts";
 import { AF, IFF, IFLA, NLM_F, RTEXT_FILTER_BRVLAN, RTM, SIZE } from "./rtnetlink.ts";
 
@@ -36,6 +38,8 @@ export interface LinkMessage {
   readonly flags: number;
   readonly operState: OperState;
   readonly masterIfindex: number | undefined;
+  readonly altNames: readonly string[] | undefined;
+  readonly lowerIfindex: number | undefined;
   /** IFLA_PARENT_DEV_NAME: "0000:00:1f.6". Kernels before 5.14 never say it. */
   readonly parentDevice: string | undefined;
   readonly aggregate: AggregateAttributes | undefined;
@@ -77,6 +81,8 @@ export function parseLink(frame: Frame, { start, end }: Message): LinkMessage | 
     flags: u32(frame, start + 8),
     operState: OPER_STATES[attributeU8(frame, attributes, IFLA.OPERSTATE) ?? 0] ?? "unknown",
     masterIfindex: attributeU32(frame, attributes, IFLA.MASTER) || undefined,
+    altNames: altNames(frame),
+    lowerIfindex: lowerIfindex(frame, ifindex),
     parentDevice: attributeText(frame, attributes, IFLA.PARENT_DEV_NAME),
     counters: linkCounters(frame),
   };
@@ -90,6 +96,23 @@ export function findLinkCounters(frame: Frame, { type, start, end }: Message): n
   if (type !== RTM.NEWLINK || end - start < SIZE.ifinfomsg || frame.bytes[start] !== AF.UNSPEC) return undefined;
   indexAttributes(frame, start + SIZE.ifinfomsg, end, attributes);
   return attributes[IFLA.STATS64] || undefined;
+}
+
+/** IFLA_PROP_LIST: names that it has beside its name, of up to 127 bytes each (since Linux 5.5). */
+function altNames(frame: Frame): readonly string[] | undefined {
+  const list = attributes[IFLA.PROP_LIST];
+  if (!list) return undefined;
+  const names: string[] = [];
+  eachAttribute(frame, payloadStart(list), payloadEnd(frame, list), IFLA.ALT_IFNAME, (name) =>
+    names.push(linkName(withoutZero(name))),
+  );
+  return names;
+}
+
+/** IFLA_LINK: the link below it; undefined when that is in another namespace, or when it names the link itself. */
+function lowerIfindex(frame: Frame, ifindex: number): number | undefined {
+  const lower = attributeU32(frame, attributes, IFLA.LINK);
+  return attributes[IFLA.LINK_NETNSID] || lower === ifindex ? undefined : lower || undefined;
 }
 
 function linkCounters(frame: Frame): BigUint64Array | undefined {

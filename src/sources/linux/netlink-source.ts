@@ -297,6 +297,7 @@ export class NetlinkSource implements Source {
   #describe(message: LinkMessage): LinkAttributes {
     const { ifindex, name, alias, hardwareType, kind, lladdr, mtu, operState, masterIfindex, aggregate, port } =
       message;
+    const { altNames, lowerIfindex } = message;
     const flags = flagAttributes(message.flags);
     const known = this.#details.get(ifindex);
     const same = known?.name === name && known.running === flags.running;
@@ -325,6 +326,8 @@ export class NetlinkSource implements Source {
       operState,
       speedBitsPerSecond: details.speedBitsPerSecond,
       masterIfindex,
+      altNames,
+      lowerIfindex,
       aggregate,
       port,
     };

@@ -44,6 +44,8 @@ export function parseSnmp6Ifindex(text: string): number | undefined {
 
 /** Above all ifindexes of the kernel, which count up from 1. */
 const MADE_UP_FROM = 0x4000_0000;
+/** Behind them come those of groups. */
+const MADE_UP_COUNT = 0x2000_0000;
 
 /**
  * For a link whose number no file tells (IPv6 switched off, link down, no sysfs): one made of its name (FNV-1a), the same
@@ -52,5 +54,5 @@ const MADE_UP_FROM = 0x4000_0000;
 export function madeUpIfindex(name: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return MADE_UP_FROM + ((hash >>> 0) % MADE_UP_FROM);
+  return MADE_UP_FROM + ((hash >>> 0) % MADE_UP_COUNT);
 }

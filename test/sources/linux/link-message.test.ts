@@ -109,11 +109,25 @@ describe("a message that is not about a link", () => {
       flags: 0x1043,
       operState: "unknown",
       masterIfindex: undefined,
+      altNames: undefined,
+      lowerIfindex: undefined,
       parentDevice: undefined,
       aggregate: undefined,
       port: undefined,
       counters: undefined,
     });
+  });
+
+  test("has its other names, of up to 127 bytes, and the link below it where that is here", () => {
+    const long = "n".repeat(127);
+    const names = attribute(0x8000 | 52, concat(attribute(53, text("enp3s0")), attribute(53, text(long))));
+    const [link] = parse(concat(header(0, 5), attribute(3, text("eth0")), attribute(5, words(2)), names));
+    assert.deepEqual(link?.altNames, ["enp3s0", long]);
+    assert.equal(link?.lowerIfindex, 2);
+    const elsewhere = concat(header(0, 5), attribute(3, text("eth0")), attribute(5, words(2)), attribute(37, words(0)));
+    assert.equal(parse(elsewhere)[0]?.lowerIfindex, undefined);
+    const itself = concat(header(0, 5), attribute(3, text("eth0")), attribute(5, words(5)));
+    assert.equal(parse(itself)[0]?.lowerIfindex, undefined);
   });
 
   test("a device behind the link is named by newer kernels", () => {
