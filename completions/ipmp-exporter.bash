@@ -16,7 +16,7 @@ _ipmp_exporter() {
   local words=
   if [[ $current == -* ]]; then
     case $command in
-      serve) words='--config.file --config.check --web.listen-address --web.telemetry-path --web.config.file --web.max-requests --web.systemd-socket --web.disable-exporter-metrics --snmp.listen-address --control.socket --state.file --log.level --log.format --path.procfs --path.sysfs --source --help' ;;
+      serve) words='--config.file --config.check --web.listen-address --web.telemetry-path --web.config.file --web.max-requests --web.systemd-socket --web.enable-lifecycle --web.disable-exporter-metrics --snmp.listen-address --control.socket --state.file --log.level --log.format --path.procfs --path.sysfs --source --help' ;;
       check-config) words='--help' ;;
       ipmpstat) words='-g -i -a -t -p -n -P -o --control.socket --help' ;;
       kstat) words='-p -C -j -l -q -T -m -i -n -s -c --control.socket --help' ;;

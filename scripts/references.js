@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { isMain, ROOT } from "./build.js";
 import { flagsTable, keysSections } from "./references/configuration.js";
 import { manual } from "./references/manual.js";
-import { familyTables, processTable, resetReasons } from "./references/metrics.js";
+import { familyTables, processTable, resetReasons, webTable } from "./references/metrics.js";
 import { mibNotifications, mibScalars, mibTables } from "./references/mib.js";
 
 /** @typedef {Readonly<Record<string, () => string | Promise<string>>>} Parts by the name of their place */
@@ -21,7 +21,7 @@ import { mibNotifications, mibScalars, mibTables } from "./references/mib.js";
 /** @type {Readonly<Record<string, Parts>>} */
 const PAGES = {
   "docs/CONFIGURATION.md": { keys: keysSections, flags: flagsTable },
-  "docs/METRICS.md": { families: familyTables, resets: resetReasons, process: processTable },
+  "docs/METRICS.md": { families: familyTables, resets: resetReasons, web: webTable, process: processTable },
   "docs/MIB.md": { tables: mibTables, scalars: mibScalars, notifications: mibNotifications },
 };
 

@@ -8,6 +8,7 @@ import { textType } from "#src/exposition/prometheus/text-writer.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { RESET_REASONS } from "#src/settling/reset-reason.js";
 import { createProcessMetrics } from "#src/web/process-metrics.js";
+import { WEB_METRICS } from "#src/web/web-metrics.js";
 import { ROOT } from "../build.js";
 import { code, plain, table } from "./markdown.js";
 
@@ -137,6 +138,18 @@ export function familyTables() {
 export function resetReasons() {
   const rows = Object.entries(RESET_REASONS).map(([reason, { cause, counted }]) => [code(reason), cause, counted]);
   return table(["reason", "what happened", "what is counted"], rows);
+}
+
+/** Of the HTTP server. */
+export function webTable() {
+  const rows = WEB_METRICS.map(({ name, type, label, help, absent }) => [
+    code(name),
+    type,
+    label === undefined ? "" : code(label),
+    plain(help),
+    absent ?? "never",
+  ]);
+  return table(["name", "type", "labels", "what it says", "absent"], rows);
 }
 
 /** Of prom-client and of the build. */

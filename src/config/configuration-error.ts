@@ -24,6 +24,14 @@ export function formatConfigurationError(error: ConfigurationError): string {
   return oneLine([...where, ...subject, error.found, `expected ${error.expected}`].join(": "));
 }
 
+/** The same without what was found, for whoever asks over the network: `ipmp.yml:7:5: snmp.communities: expected …`. */
+export function formatWithoutValues(error: ConfigurationError): string {
+  const place = error.position === undefined ? [] : [error.position.line, error.position.column];
+  const where = error.file === undefined ? [] : [[error.file, ...place].join(":")];
+  const subject = error.subject === undefined ? [] : [error.subject];
+  return oneLine([...where, ...subject, `expected ${error.expected}`].join(": "));
+}
+
 /** `["groups", 0, "name"]` as `groups[0].name`; keys that are not plain words in brackets and quotes. */
 export function formatKeyPath(path: KeyPath): string {
   return path
@@ -35,8 +43,11 @@ export function formatKeyPath(path: KeyPath): string {
     .join("");
 }
 
-/** A value of the file as a message shows it. */
-export function formatFound(value: unknown): string {
+/** A value of the file as a message shows it; of one that may be a secret, only what kind it is of. */
+export function formatFound(value: unknown, mayBeSecret: boolean): string {
+  if (mayBeSecret && (typeof value === "string" || typeof value === "number" || typeof value === "boolean")) {
+    return typeof value === "string" ? "found text" : `found a ${typeof value}`;
+  }
   if (value === null || value === undefined) return "found nothing";
   if (Array.isArray(value)) return value.length === 0 ? "found an empty list" : "found a list";
   if (typeof value === "object") return "found an object";

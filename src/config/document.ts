@@ -62,7 +62,9 @@ export function parseText(file: string, text: string): Document | ConfigurationE
 const NESTED_TOO_DEEPLY = { found: "nested too deeply", expected: "the few levels of a configuration" };
 
 function aliasTrouble(error: unknown): { found: string; expected: string } {
-  const message = error instanceof Error ? error.message : String(error);
+  // Of an alias that nothing is called by, the message has the name: it may have been meant as a password.
+  const message =
+    error instanceof ReferenceError && error.message.startsWith("Excessive") ? error.message : "an alias of nothing";
   return { found: `not usable YAML (${message})`, expected: `aliases of earlier anchors, ${MAX_ALIASES} uses at most` };
 }
 
@@ -141,13 +143,17 @@ function significant(errors: readonly YAMLError[]): readonly YAMLError[] {
   return first ? [first] : errors;
 }
 
+/** Errors whose message in the parser's own words quotes nothing of the file: a password may begin with `*` or `!`. */
+const QUOTES_NOTHING: ReadonlySet<string> = new Set(["DUPLICATE_KEY", "TAB_AS_INDENT", "BAD_INDENT", "MULTIPLE_DOCS"]);
+
 function syntaxError(file: string, position: Position, error: YAMLError): ConfigurationError {
   const [message = ""] = error.message.split("\n");
+  const what = QUOTES_NOTHING.has(error.code) ? message : error.code.toLowerCase().replaceAll("_", " ");
   return {
     file,
     position,
     subject: undefined,
-    found: `not YAML (${message})`,
+    found: `not YAML (${what})`,
     expected: SYNTAX_EXPECTED[error.code] ?? "valid YAML",
   };
 }

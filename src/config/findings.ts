@@ -82,13 +82,30 @@ export function placeFindings(
 ): ConfigurationError[] {
   return findings.map(({ path, found, expected, ofKey }): ConfigurationError => {
     const flag = flagAt(path);
-    const message = { found: found ?? formatFound(valueAt(value, path)), expected };
+    const secret = mayBeSecret(path);
+    const shown =
+      found !== undefined && !(secret && found.includes('"')) ? found : formatFound(valueAt(value, path), secret);
+    const message = { found: shown, expected };
     if (flag !== undefined) return { file: undefined, position: undefined, subject: `--${flag}`, ...message };
+    // A key that nobody knows may be a secret that slipped into its place.
+    const named = secret && ofKey === true ? path.slice(0, -1) : path;
     return {
       file: document?.file,
       position: document?.locate(path, ofKey ? "key" : "value"),
-      subject: path.length === 0 ? undefined : formatKeyPath(path),
+      subject: named.length === 0 ? undefined : formatKeyPath(named),
       ...message,
     };
   });
+}
+
+/** Keys that hold secrets, at whatever depth. */
+const SECRETS: readonly KeyPath[] = [
+  ["snmp", "communities"],
+  ["snmp", "users"],
+  ["snmp", "notifications"],
+];
+
+/** Whether a value at `path` may be a secret, also one that stands in the place of all that belongs there. */
+function mayBeSecret(path: KeyPath): boolean {
+  return SECRETS.some((secret) => secret.slice(0, path.length).every((step, index) => path[index] === step));
 }

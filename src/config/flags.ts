@@ -24,6 +24,7 @@ export const CONFIGURATION_FLAGS: readonly ConfigurationFlag[] = [
   { name: "web.config.file", key: ["web", "config_file"], kind: "text", value: "FILE" },
   { name: "web.max-requests", key: ["web", "max_requests"], kind: "number", value: "COUNT" },
   { name: "web.systemd-socket", key: ["web", "systemd_socket"], kind: "boolean" },
+  { name: "web.enable-lifecycle", key: ["web", "enable_lifecycle"], kind: "boolean" },
   { name: "web.disable-exporter-metrics", key: ["web", "disable_exporter_metrics"], kind: "boolean" },
   { name: "snmp.listen-address", key: ["snmp", "listen_addresses"], kind: "list", value: "udp:ADDRESS:PORT" },
   { name: "control.socket", key: ["control", "socket"], kind: "text", value: "PATH" },

@@ -21,6 +21,7 @@ import {
   directory,
   duration,
   groupName,
+  hostName,
   list,
   metaInterfaceName,
   nonEmptyList,
@@ -174,6 +175,17 @@ const web = section("The HTTP server.", {
     description: "Serve on the sockets that systemd hands over, instead of the listen addresses.",
     standard: false,
     origin: "exporter-toolkit",
+  }),
+  enable_lifecycle: flag({
+    description: "Allow `POST /-/reload` over TCP. On Unix sockets it always is.",
+    standard: false,
+    origin: "Prometheus",
+  }),
+  host_names: key(list(hostName, "host names"), {
+    description:
+      "Names under which browsers reach this host, beside its host name. A reload over TCP is refused under others.",
+    standard: [],
+    origin: "the host name is known by itself",
   }),
 });
 

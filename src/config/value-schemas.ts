@@ -79,6 +79,10 @@ export const deviceName = sized(
   DEVICE_NAME_MAX,
   DEVICE_NAME,
 );
+/** A host name in a URL: RFC 1123, 2.1, and the underscore that people use all the same. */
+export const hostName = text("a host name such as ipmp.example.net, without port", (value) =>
+  /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(value) ? value : undefined,
+);
 export const address = text("an IPv4 or IPv6 address without prefix length or zone", parseIpAddress);
 export const path = text("the path of a file", parsePath);
 export const directory = text("the path of a directory", parsePath);

@@ -6,14 +6,16 @@ import type { Log } from "../log/log.ts";
 import type { EventHistory } from "../snapshot/event.ts";
 import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
+import { sendCompressed } from "./compression.ts";
+import { sameSite } from "./cross-site.ts";
 import type { EventStreams } from "./event-stream.ts";
-import { limitInFlight } from "./in-flight.ts";
 import type { Served } from "./listener.ts";
 import { messageTypes } from "./message-types.ts";
 import type { Assets } from "./page/assets.ts";
 import { pageRoutes } from "./page/routes.ts";
 import type { TrafficHistory } from "./page/traffic-history.ts";
 import type { Build, ProcessMetrics } from "./process-metrics.ts";
+import { limitInFlight } from "./request-slots.ts";
 import { type Handler, HttpError, mount, type Route } from "./routes.ts";
 import { auditView, statusView, type Violation } from "./status-view.ts";
 import { telemetry } from "./telemetry.ts";
@@ -26,6 +28,9 @@ export type ControlOutcome =
   | { readonly kind: "done" }
   | { readonly kind: "unknown"; readonly message: string }
   | { readonly kind: "refused"; readonly message: string };
+
+/** What came of a reload. The message tells what is wrong with the configuration, which stays as it was, and no value of it. */
+export type ReloadOutcome = { readonly kind: "reloaded" } | { readonly kind: "refused"; readonly message: string };
 
 /** if_mpadm -d and -r. */
 export interface Control {
@@ -44,8 +49,10 @@ export interface AppOptions {
   readonly host: string;
   /** Checks that every group is the sum of its parts, now. */
   readonly audit: () => readonly Violation[];
-  /** Loads the configuration anew. Rejects with a one-line message when it is wrong; the old one then stays. */
-  readonly reload: () => Promise<void>;
+  /** Names under which this host is reached, beside its host name. */
+  readonly hostNames: readonly string[];
+  /** Loads the configuration anew. */
+  readonly reload: () => Promise<ReloadOutcome>;
   readonly log: Log;
   readonly build: Build;
   readonly telemetryPath: string;
@@ -68,12 +75,16 @@ const POLICY = {
   "frame-ancestors": ["'none'"],
 };
 
-/** `control`: only for a socket on which the peer is known to be local and entitled. */
-export function createApp(
-  options: AppOptions,
-  control: Control | undefined,
-  before: readonly RequestHandler[],
-): Served {
+export interface Access {
+  /** Run before everything else. */
+  readonly before: readonly RequestHandler[];
+  /** `local`: through a Unix socket; `lifecycle`: over TCP, where a reload may be asked for; `read-only`: over TCP. */
+  readonly reach: "local" | "lifecycle" | "read-only";
+  /** Only for a socket on which the peer is known to be local and entitled. */
+  readonly control?: Control;
+}
+
+export function createApp(options: AppOptions, access: Access): Served {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -85,8 +96,8 @@ export function createApp(
       strictTransportSecurity: false,
     }),
   );
-  for (const handler of before) app.use(handler);
-  for (const route of routes(options, control)) mount(app, route);
+  for (const handler of access.before) app.use(handler);
+  for (const route of routes(options, access)) mount(app, route);
   app.use((request) => {
     throw new HttpError(404, `Nothing is at ${request.path}`);
   });
@@ -94,7 +105,7 @@ export function createApp(
   return { answer: app, types: messageTypes(app) };
 }
 
-function routes(options: AppOptions, control: Control | undefined): Route[] {
+function routes(options: AppOptions, { reach, control }: Access): Route[] {
   const { snapshots, phase, streams, maxRequests, responseDeadlineMs, build, telemetryPath } = options;
 
   const started: RequestHandler = (_request, response, next) => {
@@ -107,17 +118,17 @@ function routes(options: AppOptions, control: Control | undefined): Route[] {
 
   const view = (of: (snapshot: Snapshot, request: Request) => object): Handler => {
     return async (request, response) => {
-      response.set("Cache-Control", "no-store").json(of(await snapshots.fresh(), request));
+      const answer = JSON.stringify(of(await snapshots.fresh(), request));
+      response.set("Cache-Control", "no-store").type("json");
+      await sendCompressed(request, response, Buffer.from(answer));
     };
   };
   const reload: Handler = async (_request, response) => {
-    try {
-      await options.reload();
-    } catch (error) {
-      throw new HttpError(500, oneLine(error));
-    }
+    const outcome = await options.reload();
+    if (outcome.kind === "refused") throw new HttpError(500, outcome.message);
     response.type("text/plain").send("Configuration reloaded.\n");
   };
+  const ownSite = sameSite(reach === "local" ? undefined : [options.host, ...options.hostNames]);
   const events: Handler = (request, response) => {
     if (request.accepts(["json", "text/event-stream"]) === "text/event-stream") streams.stream(request, response);
     else streams.list(request, response);
@@ -148,7 +159,7 @@ function routes(options: AppOptions, control: Control | undefined): Route[] {
         },
       },
     },
-    { path: "/-/reload", guards: [sameOrigin], methods: { POST: reload, PUT: reload } },
+    { path: "/-/reload", guards: [lifecycle(reach), ownSite], methods: { POST: reload, PUT: reload } },
     { path: "/api/v1/groups", guards: [started, limitViews], methods: { GET: view(groupsView) } },
     {
       path: "/api/v1/groups/:name",
@@ -161,7 +172,7 @@ function routes(options: AppOptions, control: Control | undefined): Route[] {
     { path: "/api/v1/kstats", guards: [started, limitViews], methods: { GET: view(kstatsView) } },
     { path: "/api/v1/status", guards: [started, limitViews], methods: { GET: view((now) => statusView(now, build)) } },
     { path: "/api/v1/events", guards: [started], methods: { GET: events } },
-    ...(control === undefined ? [] : controlRoutes(control, options.audit, started)),
+    ...(control === undefined ? [] : controlRoutes(control, options.audit, [started, ownSite])),
   ];
 }
 
@@ -177,11 +188,11 @@ function requestedGroup({ groups }: Snapshot, request: Request): GroupSnapshot {
 
 const CONTROL_STATUS = { unknown: 404, refused: 409 } as const;
 
-function controlRoutes(control: Control, audit: AppOptions["audit"], started: RequestHandler): Route[] {
+function controlRoutes(control: Control, audit: AppOptions["audit"], guards: readonly RequestHandler[]): Route[] {
   const verbs = (["offline", "online"] as const).map(
     (verb): Route => ({
       path: `/api/v1/interfaces/:name/${verb}`,
-      guards: [started],
+      guards,
       methods: {
         POST: async (request, response) => {
           const { name } = request.params;
@@ -196,15 +207,16 @@ function controlRoutes(control: Control, audit: AppOptions["audit"], started: Re
   const check: Handler = (_request, response) => {
     response.set("Cache-Control", "no-store").json(auditView(audit()));
   };
-  return [...verbs, { path: "/api/v1/audit", guards: [started], methods: { GET: check } }];
+  return [...verbs, { path: "/api/v1/audit", guards, methods: { GET: check } }];
 }
 
-/** A page of another site must not make a visitor's browser reload us; other clients do not send this header. */
-const sameOrigin: RequestHandler = (request, _response, next) => {
-  const site = request.get("Sec-Fetch-Site") ?? "none";
-  if (site !== "same-origin" && site !== "none") throw new HttpError(403, "Not from a page of another site");
-  next();
-};
+/** Prometheus' --web.enable-lifecycle. */
+function lifecycle(reach: Access["reach"]): RequestHandler {
+  return (_request, _response, next) => {
+    if (reach === "read-only") throw new HttpError(403, "Reloading over TCP is off: expected --web.enable-lifecycle");
+    next();
+  };
+}
 
 function answerError(log: Log): ErrorRequestHandler {
   return (error, request, response, _next) => {

@@ -1,54 +1,88 @@
-/** Basic authentication (RFC 7617) against bcrypt hashes, which take a tenth of a second each: a match is remembered. */
+/** Basic authentication (RFC 7617) against bcrypt hashes, whose comparison takes so long that its outcome is remembered. */
 
 import { createHmac, randomBytes } from "node:crypto";
-import { compare } from "bcryptjs";
+import { type Compared, PasswordQueue } from "./password-queue.ts";
 
-/** `busy`: too many passwords wait to be checked. */
-export type Verdict = "allowed" | "denied" | "busy";
+/** `missing`: there is no password to judge. `busy`: too many wait to be compared. */
+export type Verdict = "allowed" | "missing" | "wrong" | "busy";
 
-/** Matches kept, the oldest going first. A few users from a few scrapers are what this is for. */
-const REMEMBERED = 100;
-/** Checks that may wait. They run one after the other, so that guessing cannot take the whole processor. */
-const WAITING = 16;
-/** A hash that nobody's password has: an unknown user costs as much time as a known one. */
-const NOBODY = "$2b$10$abcdefghijklmnopqrstuuO7qL7KE4mjTHTDtmeGkPjKSkQ1Jv0jW";
+/** A few users from a few scrapers are what this is for. The oldest goes first. */
+const MATCHES_KEPT = 100;
+/** A scraper with an old password comes again and again; guesses push out guesses. */
+const FAILURES_KEPT = 1_000;
+/** What follows `$2b$10$` in a hash that nobody's password has. */
+const NOBODY = "abcdefghijklmnopqrstuuO7qL7KE4mjTHTDtmeGkPjKSkQ1Jv0jW";
 
 export class BasicAuth {
-  /** Passwords stay out of memory dumps of the cache: it holds their HMAC under a key that lives as long as the process. */
+  readonly #queue = new PasswordQueue();
+  /** Passwords stay out of memory dumps of the caches: they hold their HMAC under a key that lives as long as the process. */
   readonly #secret = randomBytes(32);
   readonly #matches = new Set<string>();
-  #last: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #failures = new Set<string>();
+  /** Requests that were not let in, by reason; for the metrics. */
+  readonly refused = { wrong: 0, busy: 0 };
+  readonly #inProgress = new Map<string, Promise<Compared>>();
+  #users: ReadonlyMap<string, string> = new Map();
+  /** Costs as much as the dearest known one, so that the time does not tell who is known. */
+  #nobody = "";
 
-  /** `authorization` is the header; `users` maps names to hashes. */
-  async check(users: ReadonlyMap<string, string>, authorization: string | undefined): Promise<Verdict> {
+  /** From now on these are the users, with their hashes. */
+  use(users: ReadonlyMap<string, string>): void {
+    this.#users = users;
+    const dearest = [...users.values()]
+      .map((hash) => /^\$2[a-z]?\$(\d\d)/.exec(hash)?.[1] ?? "")
+      .sort()
+      .at(-1);
+    this.#nobody = `$2b$${dearest}$${NOBODY}`;
+  }
+
+  /** Whether there is anybody to ask for. */
+  get isAsked(): boolean {
+    return this.#users.size > 0;
+  }
+
+  /** `authorization` is the header; `source` the client's address. */
+  async check(authorization: string | undefined, source: string): Promise<Verdict> {
     const credentials = parseBasic(authorization);
-    if (credentials === undefined) return "denied";
+    if (credentials === undefined) return "missing";
     const { user, password } = credentials;
-    const known = users.get(user);
+    const known = this.#users.get(user);
     const key = createHmac("sha256", this.#secret)
       .update(JSON.stringify([user, known ?? "", password]))
       .digest("base64");
     if (known !== undefined && this.#matches.has(key)) return "allowed";
-    if (this.#waiting >= WAITING) return "busy";
-    this.#waiting++;
-    const turn = this.#last.then(() => this.#matches.has(key) || compare(password, known ?? NOBODY));
-    this.#last = turn.catch(() => undefined);
-    try {
-      const matches = (await turn) && known !== undefined;
-      if (matches) this.#remember(key);
-      return matches ? "allowed" : "denied";
-    } finally {
-      this.#waiting--;
-    }
+    if (this.#failures.has(key)) return this.#refuse("wrong");
+    const compared = await this.#compare(key, password, known ?? this.#nobody, source);
+    if (compared === "busy") return this.#refuse("busy");
+    const allowed = compared === "equal" && known !== undefined;
+    remember(allowed ? this.#matches : this.#failures, key, allowed ? MATCHES_KEPT : FAILURES_KEPT);
+    return allowed ? "allowed" : this.#refuse("wrong");
   }
 
-  #remember(key: string): void {
-    this.#matches.add(key);
-    for (const oldest of this.#matches) {
-      if (this.#matches.size <= REMEMBERED) break;
-      this.#matches.delete(oldest);
-    }
+  #refuse(verdict: keyof BasicAuth["refused"]): Verdict {
+    this.refused[verdict]++;
+    return verdict;
+  }
+
+  close(): void {
+    this.#queue.close();
+  }
+
+  /** The same question is asked once, however many wait for the answer. */
+  #compare(key: string, password: string, hash: string, source: string): Promise<Compared> {
+    const same = this.#inProgress.get(key);
+    if (same !== undefined) return same;
+    const compared = this.#queue.compare(source, { password, hash });
+    this.#inProgress.set(key, compared);
+    return compared.finally(() => this.#inProgress.delete(key));
+  }
+}
+
+function remember(keys: Set<string>, key: string, most: number): void {
+  keys.add(key);
+  for (const oldest of keys) {
+    if (keys.size <= most) break;
+    keys.delete(oldest);
   }
 }
 

@@ -11,6 +11,8 @@
 
 import type { Request, Response } from "express";
 import type { EventHistory, LoggedEvent } from "../snapshot/event.ts";
+import { sourceOf } from "./client-address.ts";
+import { Places } from "./places.ts";
 import { HttpError } from "./routes.ts";
 
 export interface StreamLimits {
@@ -39,12 +41,19 @@ export class EventStreams {
   readonly #limits: StreamLimits;
   /** Names this run of the program. */
   readonly #history = `${Date.now().toString(36)}`;
+  readonly #places: Places;
   readonly #open = new Set<() => void>();
   #closed = false;
 
   constructor(events: EventHistory, limits: StreamLimits) {
     this.#events = events;
     this.#limits = limits;
+    this.#places = new Places(limits.streams);
+  }
+
+  /** Streams that are open now. */
+  get open(): number {
+    return this.#open.size;
   }
 
   /** `?since=ID`: only later ones, by number or by the id of a stream. */
@@ -67,7 +76,10 @@ export class EventStreams {
   /** Ends when the client goes, is too slow or has been here too long, and when the server closes. */
   stream(request: Request, response: Response): void {
     if (this.#closed) throw new HttpError(503, "Stopping");
-    if (this.#open.size >= this.#limits.streams) {
+    // Gone while something before this took its time: nobody would give its place back.
+    if (response.closed || request.socket.destroyed) return;
+    const place = this.#places.take(sourceOf(request.socket.remoteAddress), () => end());
+    if (place === undefined) {
       response.set("Retry-After", "10");
       throw new HttpError(503, `Limit of event streams reached (${this.#limits.streams}), try again later`);
     }
@@ -77,6 +89,7 @@ export class EventStreams {
       "X-Accel-Buffering": "no", // nginx would keep events until it has enough of them
     });
     if (request.method === "HEAD") {
+      place.release();
       response.end();
       return;
     }
@@ -99,15 +112,21 @@ export class EventStreams {
     // What was missed is sent whole, however much it is: cut off, its reader would come back for the same.
     bound = response.writableLength + this.#limits.waitingBytes;
     const unsubscribe = this.#events.subscribe(send);
-    const end = (): void => void response.end();
-    const lifetime = setTimeout(end, this.#limits.lifetimeMs).unref();
-    this.#open.add(end);
-    response.once("close", () => {
+    // Nothing is written after the end, which a client that does not read may put off for long.
+    const stop = (): void => {
       unsubscribe();
       clearInterval(heartbeat);
       clearTimeout(lifetime);
       this.#open.delete(end);
-    });
+      place.release();
+    };
+    const end = (): void => {
+      stop();
+      response.end();
+    };
+    const lifetime = setTimeout(end, this.#limits.lifetimeMs).unref();
+    this.#open.add(end);
+    response.once("close", stop);
   }
 
   /** Ends every stream and begins none any more. */

@@ -1,11 +1,13 @@
 /** One listening HTTP server: its limits against slow and greedy clients, how it binds, how it closes. */
 
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { type ConnectionBounds, Connections, type Relief } from "./connections.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { MessageTypes } from "./message-types.ts";
+import { RequestQueue } from "./request-queue.ts";
 import { inodeOf, listenOnUnixSocket, removeUnixSocket } from "./unix-socket.ts";
 
-export interface Limits {
+export interface Limits extends ConnectionBounds {
   /** From the first byte of a request to the end of its headers. */
   readonly headersMs: number;
   /** From the first byte of a request to its last. */
@@ -19,8 +21,6 @@ export interface Limits {
   /** From the acceptance of a request to the end of its response. */
   readonly responseMs: number;
   readonly headerBytes: number;
-  /** Open connections of one server; more are closed at once. Each costs some tens of kilobytes. */
-  readonly connections: number;
 }
 
 export const LIMITS: Limits = {
@@ -32,6 +32,7 @@ export const LIMITS: Limits = {
   responseMs: 120_000,
   headerBytes: 8192,
   connections: 512,
+  connectionsOfOne: 128,
 };
 
 /** An application, and what its requests and responses are made of. */
@@ -43,29 +44,56 @@ export interface Served {
 /** Makes an HTTP server, or an HTTPS one; both are `Server` to us. */
 export type ServerFactory = (options: ServerOptions, listener: RequestListener) => Server;
 
+export interface ListenerOptions {
+  readonly served: Served;
+  readonly limits: Limits;
+  readonly make?: ServerFactory | undefined;
+  /** Told of each connection that was closed to keep the bounds. */
+  readonly relieved: (relief: Relief) => void;
+  /** Told when the system cannot hand over a connection, as when there are no descriptors. */
+  readonly failed: (error: Error) => void;
+}
+
 export class Listener {
   readonly #server: Server;
+  readonly #connections: Connections;
   #closing = false;
   #unix: { readonly path: string; readonly inode: bigint | undefined } | undefined;
 
-  constructor({ answer, types }: Served, limits: Limits, make: ServerFactory = createServer) {
+  constructor({ served, limits, make = createServer, relieved, failed }: ListenerOptions) {
+    const connections = new Connections(limits, relieved);
+    this.#connections = connections;
     const options: ServerOptions = {
-      ...types,
+      ...served.types,
       headersTimeout: limits.headersMs,
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: limits.checkMs,
       maxHeaderSize: limits.headerBytes,
     };
-    this.#server = make(options, (request, response) => {
-      // A connection that its client would keep must not outlive the server.
+    const queue = new RequestQueue((request, response) => {
+      const ended = connections.begin(request.socket);
       response.once("close", () => {
+        ended();
+        // A connection that its client would keep must not outlive the server.
         if (this.#closing) this.#server.closeIdleConnections();
       });
-      answer(request, response);
+      served.answer(request, response);
+    });
+    this.#server = make(options, (request, response) => {
+      // A client that has gone is no fault: its connection's "close" says all there is to say.
+      request.on("error", () => {});
+      response.on("error", () => {});
+      queue.take(request, response);
     });
     this.#server.setTimeout(limits.idleMs);
-    this.#server.maxConnections = limits.connections;
+    this.#server.on("connection", (socket) => connections.accept(socket));
+    this.#server.on("error", failed);
+  }
+
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.#connections.size;
   }
 
   /** @throws the system's error; nothing is then left open. */

@@ -1,9 +1,10 @@
-/** What the process says about itself: `process_*`, `nodejs_*` and the build. The only file that knows prom-client. */
+/** What the process says about itself: `process_*`, `nodejs_*`, the build, and the server's own (web-metrics.ts). */
 
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { LabelSets, NO_LABELS } from "../exposition/prometheus/label-set.ts";
 import type { FamilyHead, SampleWriter } from "../exposition/prometheus/sample-writer.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
+import { addWebMetrics, type WebState } from "./web-metrics.ts";
 
 export interface Build {
   readonly version: string;
@@ -35,7 +36,7 @@ type Metric = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>[number];
 /** A value of a histogram says which of its series it is; prom-client's types leave that out. */
 type Value = Metric["values"][number] & { readonly metricName?: string };
 
-export function createProcessMetrics(build: Build): ProcessMetrics {
+export function createProcessMetrics(build: Build, web?: WebState): ProcessMetrics {
   const registry = new Registry();
   const registers = [registry];
   const info = new Gauge({
@@ -45,6 +46,7 @@ export function createProcessMetrics(build: Build): ProcessMetrics {
     registers,
   });
   info.set({ ...build, nodeversion: process.version }, 1);
+  if (web) addWebMetrics(registry, web);
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
   // prom-client's would compute the distribution that is left out, for more than all other metrics cost.
   for (const name of [...LEFT_OUT, LAG]) registry.removeSingleMetric(name);

@@ -1,19 +1,14 @@
 /** The telemetry path: one collection, rendered once for all the requests that share it, gzip for those that take it. */
 
-import { promisify } from "node:util";
-import { gzip as gzipWithCallback } from "node:zlib";
 import type { Request, Response } from "express";
 import { MetricsPage } from "../exposition/prometheus/metrics.ts";
 import { TEXT_CONTENT_TYPE, TextWriter } from "../exposition/prometheus/text-writer.ts";
 import type { Snapshot, Snapshots } from "../snapshot/snapshot.ts";
+import { GZIP, gzip } from "./compression.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
-
-const gzip = promisify(gzipWithCallback);
 
 /** Smaller bodies are not worth compressing: they fit in a few packets. */
 const GZIP_FROM_BYTES = 8192;
-/** Level 1: label sets repeat so much that higher levels cost several times the CPU for little. */
-const GZIP = { level: 1, chunkSize: 128 * 1024 } as const;
 
 /** One rendering; `gzipped` is begun by the first request that wants it. */
 interface Page {
@@ -51,7 +46,7 @@ export function telemetry(snapshots: Snapshots, processMetrics: ProcessMetrics |
     const snapshot = await snapshots.fresh();
     if (page?.snapshot !== snapshot) page = { snapshot, body: render(snapshot), readers: 0 };
     const current = page;
-    if (response.closed) return;
+    if (response.closed || request.socket.destroyed) return;
     current.readers++;
     response.once("close", () => leave(current));
     let body = await current.body;

@@ -1,9 +1,11 @@
 /** Names of Go's crypto/tls, in which the shared web configuration is written, and what Node and OpenSSL call the same. */
 
-/** tls.ClientAuthType. */
+/** tls.ClientAuthType; an empty one is NoClientCert, and RequireClientCert an old name of RequireAnyClientCert. */
 export const CLIENT_AUTH_TYPES = [
+  "",
   "NoClientCert",
   "RequestClientCert",
+  "RequireClientCert",
   "RequireAnyClientCert",
   "VerifyClientCertIfGiven",
   "RequireAndVerifyClientCert",

@@ -1,111 +1,199 @@
 /**
- * The web configuration as it is on disk now: read again when it or a file that it names has changed, so that a renewed
- * certificate or a new user needs no restart. A change for the worse is said in the log, and what was good stays.
+ * The web configuration that is in force, and whoever wants to know when it changes. Its files are looked at several times a second,
+ * apart from all requests, and what is found there is taken over when it is right as a whole. Otherwise the former stays, and the log
+ * says why: a file in the making lets nobody in, and no content of a file stops the service.
  */
 
-import { readFileSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { createSecureContext, type SecureContextOptions } from "node:tls";
 import type { Log } from "../log/log.ts";
-import { CIPHERS, CURVES, TLS13_CIPHERS, VERSIONS } from "./tls-names.ts";
-import { parseWebConfig, type TlsConfig, type WebConfig, WebConfigError } from "./web-config.ts";
+import { stampOf } from "./file-reading.ts";
+import type { ReloadState } from "./reload-state.ts";
+import { WebConfigError } from "./web-config.ts";
+import { type Judgement, type LoadedWebConfig, loadWebConfig } from "./web-config-loading.ts";
 
-export interface LoadedWebConfig {
-  readonly config: WebConfig;
-  /** Undefined: plain HTTP. */
-  readonly secureContext: SecureContextOptions | undefined;
+/** Between two looks. A renewed certificate is served, and a removed user locked out, within a second. */
+const LOOK_MS = 200;
+/** The configuration's own file must have been left alone for so long: who writes it in place pauses for less. */
+const SETTLED_MS = 300;
+/** What is wrong for less than this is a file in the making, or a certificate whose key comes next, and not worth a line. */
+const PATIENCE_MS = 1_000;
+/** Two contents that were written this shortly after one another may have the same stamp. */
+const RACY_MS = 100;
+
+/** What is wrong with a web configuration and the files that it names, in one line; undefined when nothing is. */
+export async function checkWebConfig(path: string): Promise<string | undefined> {
+  const judged = await settled(path);
+  return judged.kind === "wrong" ? judged.message : undefined;
+}
+
+/** As it is once nobody is writing it any more. */
+async function settled(path: string): Promise<Judgement> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const judged = await loadWebConfig(path);
+    if (judged.kind !== "changing" || performance.now() > deadline) return judged;
+  }
 }
 
 export class WebConfigFile {
   readonly #path: string;
   readonly #log: Log;
-  /** Files that were read, or tried, for what is loaded now. */
-  #files: string[] = [];
-  #stamp: string;
-  #loaded: LoadedWebConfig;
+  readonly #changed = new Set<(loaded: LoadedWebConfig) => void>();
+  #current: LoadedWebConfig;
+  #state: ReloadState = { successful: true, succeededMs: Date.now() };
+  /** Of the files behind the last judgement. */
+  #stamps: Judgement["stamps"];
+  /** The stamp of the configuration's own file that was seen last, and when it was seen first. */
+  #own: { stamp: string; sinceMs: number };
+  /** The last judgement has to be made again although nothing seems to have changed. */
+  #again = true;
+  /** What is wrong, since when, and whether the log has it. */
+  #wrong: { message: string; sinceMs: number; said: boolean } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  /** @throws WebConfigError */
-  constructor(path: string, log: Log) {
+  /** @throws WebConfigError when the file cannot be used. */
+  static async open(path: string, log: Log): Promise<WebConfigFile> {
+    const judged = await settled(path);
+    if (judged.kind === "changing") throw new WebConfigError(`${path}: it is being written all the time`);
+    if (judged.kind === "wrong") throw new WebConfigError(judged.message);
+    return new WebConfigFile(path, log, judged.loaded, judged.stamps);
+  }
+
+  private constructor(path: string, log: Log, loaded: LoadedWebConfig, stamps: Judgement["stamps"]) {
     this.#path = path;
     this.#log = log;
-    this.#loaded = this.#load();
-    this.#stamp = this.#stampNow();
+    this.#current = loaded;
+    this.#stamps = stamps;
+    this.#own = { stamp: stamps.get(path)?.text ?? "", sinceMs: performance.now() };
+    this.#tell("web configuration loaded");
+    this.#lookLater();
   }
 
-  /** Costs a stat() per file. The same object as before while nothing has changed. */
-  current(): LoadedWebConfig {
-    const stamp = this.#stampNow();
-    if (stamp === this.#stamp) return this.#loaded;
-    try {
-      this.#loaded = this.#load();
-      this.#log.info("web configuration reloaded", { file: this.#path });
-    } catch (error) {
-      if (!(error instanceof WebConfigError)) throw error;
-      this.#log.error("web configuration is wrong, the former one stays", { file: this.#path, error: error.message });
+  /** The same object as before while nothing has changed. */
+  get current(): LoadedWebConfig {
+    return this.#current;
+  }
+
+  get state(): ReloadState {
+    return this.#state;
+  }
+
+  /** `listener` is called after each change. */
+  onChange(listener: (loaded: LoadedWebConfig) => void): void {
+    this.#changed.add(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #lookLater(): void {
+    if (this.#closed) return;
+    // A mount that does not answer keeps this waiting, and nothing else.
+    this.#timer = setTimeout(() => void this.#look().finally(() => this.#lookLater()), LOOK_MS).unref();
+  }
+
+  async #look(): Promise<void> {
+    if (!this.#again && !(await this.#hasChanged())) return;
+    const judged = await loadWebConfig(this.#path);
+    if (this.#closed) return;
+    const now = performance.now();
+    this.#stamps = judged.stamps;
+    const own = judged.stamps.get(this.#path)?.text ?? "";
+    if (own !== this.#own.stamp) this.#own = { stamp: own, sinceMs: now };
+    const racyAfter = Date.now() - RACY_MS;
+    this.#again = judged.kind !== "good" || [...judged.stamps.values()].some(({ writtenMs }) => writtenMs > racyAfter);
+    if (judged.kind === "changing") return;
+    if (judged.kind === "wrong") return this.#refuse(judged.message, now);
+    const { loaded } = judged;
+    if (loaded.fingerprint === this.#current.fingerprint) return this.#isGood();
+    const weaker = whatIsTakenAway(this.#current, loaded);
+    if (weaker !== undefined) return this.#refuse(`${this.#path}: ${weaker}`, now);
+    if (this.#ownHasChanged(loaded) && now - this.#own.sinceMs < SETTLED_MS) {
+      this.#again = true;
+      return;
     }
-    this.#stamp = this.#stampNow();
-    return this.#loaded;
+    this.#current = loaded;
+    this.#isGood();
+    this.#tell("web configuration reloaded");
+    for (const listener of this.#changed) listener(loaded);
   }
 
-  #load(): LoadedWebConfig {
-    this.#files = [this.#path];
-    const config = parseWebConfig(this.#read(this.#path, "--web.config.file", "a YAML file"), this.#path);
-    const { tls_server_config: tls } = config;
-    return { config, secureContext: tls === undefined ? undefined : this.#secureContext(tls) };
+  async #hasChanged(): Promise<boolean> {
+    for (const [path, { text }] of this.#stamps) if ((await stampOf(path)).text !== text) return true;
+    return false;
   }
 
-  #secureContext(tls: TlsConfig): SecureContextOptions {
-    const pem = (part: "cert" | "key" | "client_ca"): string | undefined => {
-      const file = tls[`${part}_file`];
-      if (file === undefined) return tls[part];
-      // Relative to the file that names it, as the shared format says.
-      return this.#read(resolve(dirname(this.#path), file), `tls_server_config.${part}_file`, "a readable PEM file");
-    };
-    const ca = pem("client_ca");
-    const options: SecureContextOptions = {
-      cert: pem("cert"),
-      key: pem("key"),
-      ...(ca !== undefined && { ca }),
-      minVersion: VERSIONS[tls.min_version],
-      maxVersion: VERSIONS[tls.max_version],
-      honorCipherOrder: tls.prefer_server_cipher_suites,
-      ...(tls.cipher_suites.length > 0 && {
-        ciphers: [...TLS13_CIPHERS, ...tls.cipher_suites.map((name) => CIPHERS[name])].join(":"),
+  #ownHasChanged(loaded: LoadedWebConfig): boolean {
+    return JSON.stringify(comparable(loaded)) !== JSON.stringify(comparable(this.#current));
+  }
+
+  #isGood(): void {
+    this.#wrong = undefined;
+    this.#state = { successful: true, succeededMs: Date.now() };
+  }
+
+  #refuse(message: string, now: number): void {
+    this.#again = true;
+    if (this.#wrong?.message !== message) this.#wrong = { message, sinceMs: now, said: false };
+    if (this.#wrong.said || now - this.#wrong.sinceMs < PATIENCE_MS) return;
+    this.#wrong.said = true;
+    this.#state = { ...this.#state, successful: false };
+    this.#log.error("web configuration is wrong, the former one stays", { file: this.#path, error: message });
+  }
+
+  #tell(message: string): void {
+    const { config, tls } = this.#current;
+    this.#log.info(message, {
+      file: this.#path,
+      tls: tls !== undefined,
+      users: config.users.size,
+      ...(tls && {
+        certificate: tls.certificate.subject,
+        not_after: new Date(tls.certificate.notAfterMs).toISOString(),
       }),
-      ...(tls.curve_preferences.length > 0 && {
-        ecdhCurve: tls.curve_preferences.map((name) => CURVES[name]).join(":"),
-      }),
-    };
-    try {
-      createSecureContext(options);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new WebConfigError(
-        `${this.#path}: tls_server_config: expected a PEM certificate and the key that belongs to it: ${reason}`,
-        { cause: error },
-      );
-    }
-    return options;
-  }
-
-  #read(path: string, what: string, right: string): string {
-    if (path !== this.#path) this.#files.push(path);
-    try {
-      return readFileSync(path, "utf8");
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-      throw new WebConfigError(`${this.#path}: ${what}: cannot read "${path}" (${code}): expected ${right}`, {
-        cause: error,
-      });
+    });
+    if (tls !== undefined && config.asksForHttp2)
+      this.#log.warn("HTTP/2 is asked for, HTTP/1.1 is served", { file: this.#path });
+    if (config.refusedUsers > 0) {
+      const cost = "their bcrypt hashes have a cost above 14";
+      this.#log.error("users are refused", { file: this.#path, users: config.refusedUsers, because: cost });
     }
   }
+}
 
-  #stampNow(): string {
-    return this.#files
-      .map((path) => {
-        const found = statSync(path, { throwIfNoEntry: false, bigint: true });
-        return found === undefined ? "-" : `${found.ino}.${found.size}.${found.mtimeNs}.${found.ctimeNs}`;
-      })
-      .join();
+function comparable({ config }: LoadedWebConfig) {
+  return { ...config, headers: [...config.headers], users: [...config.users], given: [...config.given] };
+}
+
+/** How much a client has to prove, by client_auth_type. */
+const DEMANDS: Readonly<Record<string, number>> = {
+  RequestClientCert: 0,
+  VerifyClientCertIfGiven: 1,
+  RequireClientCert: 2,
+  RequireAnyClientCert: 2,
+  RequireAndVerifyClientCert: 3,
+};
+
+/**
+ * What `next` would no longer ask of clients without saying so: half of a file can be a valid one. What is taken away on purpose
+ * stands there, as `basic_auth_users: {}` or as another client_auth_type.
+ */
+function whatIsTakenAway(now: LoadedWebConfig, next: LoadedWebConfig): string | undefined {
+  const { given } = next.config;
+  if ((now.tls === undefined) !== (next.tls === undefined)) {
+    return `tls_server_config: turning TLS ${next.tls ? "on" : "off"} needs a restart`;
   }
+  if (now.config.users.size > 0 && next.config.users.size === 0 && !given.has("basic_auth_users")) {
+    return "basic_auth_users: there are none any more: expected users, or basic_auth_users: {} to let everybody in";
+  }
+  const demand = (loaded: LoadedWebConfig): number => DEMANDS[loaded.tls?.config.client_auth_type ?? ""] ?? 0;
+  if (demand(next) < demand(now) && !given.has("tls_server_config.client_auth_type")) {
+    return "tls_server_config.client_auth_type: it is not there any more: expected one, such as NoClientCert";
+  }
+  const limitsNames = ({ tls }: LoadedWebConfig): boolean => tls?.config.client_allowed_sans !== undefined;
+  return limitsNames(now) && !limitsNames(next) && demand(next) > 0
+    ? "tls_server_config.client_allowed_sans: it is not there any more: expected names, or a restart to allow all"
+    : undefined;
 }

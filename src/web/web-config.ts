@@ -1,156 +1,202 @@
 /**
  * The file of `--web.config.file`, in the format that all Prometheus exporters share (exporter-toolkit, web-configuration.md):
- * what it may say, and what is wrong with one that says something else. Reading the files that it names is web-config-file.ts.
+ * what it may say, and what is wrong with one that says something else. Reading it and the files that it names is
+ * web-config-loading.ts.
  */
 
-import { isMap, isNode, LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
+import { validateHeaderValue } from "node:http";
+import {
+  choice,
+  type Decoded,
+  decode,
+  durationMs,
+  flag,
+  list,
+  object,
+  record,
+  scalar,
+  text,
+  type Wrong,
+  wholeNumber,
+} from "./go-yaml.ts";
 import { CIPHERS, CLIENT_AUTH_TYPES, CURVES, VERSIONS } from "./tls-names.ts";
 
-/** A web configuration that cannot be used. The message is one line: file, place, what is there and what would be right. */
+/** A web configuration that cannot be used. The message is one line: file, place, key and what would be right. */
 export class WebConfigError extends Error {
   override readonly name = "WebConfigError";
 }
 
-const tlsSchema = z.strictObject({
-  cert: z.string().optional(),
-  cert_file: z.string().optional(),
-  key: z.string().optional(),
-  key_file: z.string().optional(),
-  client_ca: z.string().optional(),
-  client_ca_file: z.string().optional(),
-  client_auth_type: z.enum(CLIENT_AUTH_TYPES).default("NoClientCert"),
-  client_allowed_sans: z.array(z.string()).default([]),
-  min_version: z.enum(namesOf(VERSIONS)).default("TLS12"),
-  max_version: z.enum(namesOf(VERSIONS)).default("TLS13"),
-  cipher_suites: z.array(z.enum(namesOf(CIPHERS))).default([]),
-  prefer_server_cipher_suites: z.boolean().default(true),
-  curve_preferences: z.array(z.enum(namesOf(CURVES))).default([]),
+const tlsForm = object(
+  {
+    cert: { form: text },
+    cert_file: { form: text },
+    key: { form: text },
+    key_file: { form: text },
+    client_ca: { form: text },
+    client_ca_file: { form: text },
+    client_auth_type: { form: choice(CLIENT_AUTH_TYPES, "") },
+    client_allowed_sans: { form: list(text) },
+    min_version: { form: choice(namesOf(VERSIONS), "TLS12"), standard: "TLS12" },
+    max_version: { form: choice(namesOf(VERSIONS), "TLS13"), standard: "TLS13" },
+    cipher_suites: { form: list(choice(namesOf(CIPHERS), "TLS_AES_128_GCM_SHA256")) },
+    prefer_server_cipher_suites: { form: flag, standard: true },
+    curve_preferences: { form: list(choice(namesOf(CURVES), "X25519")) },
+  },
+  // A private key may stand here, and with one space too few its lines are keys.
+  { quotesKeys: false },
+);
+
+const headersForm = object(
+  {
+    "Content-Security-Policy": { form: text },
+    "X-Frame-Options": { form: choice(["deny", "sameorigin", ""], "") },
+    "X-Content-Type-Options": { form: choice(["nosniff", ""], "") },
+    "X-XSS-Protection": { form: text },
+    "Strict-Transport-Security": { form: text },
+  },
+  { quotesKeys: true },
+);
+
+/** bcrypt's own bounds on the cost. */
+const COSTS = { least: 4, most: 31 };
+/** Above it a comparison takes more than two seconds of a processor: who guesses keeps everybody else waiting. */
+export const DEAREST = 14;
+
+const HASH = /^\$2[a-z]?\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+const A_HASH = `a bcrypt hash ($2y$10$…) of cost ${COSTS.least} to ${DEAREST}`;
+const hashForm = scalar("", A_HASH, (value) => {
+  const cost = costOf(value);
+  return cost >= COSTS.least && cost <= COSTS.most ? value : undefined;
 });
 
-const headersSchema = z.strictObject({
-  "Content-Security-Policy": z.string().optional(),
-  "X-Frame-Options": z.enum(["deny", "sameorigin", ""]).optional(),
-  "X-Content-Type-Options": z.enum(["nosniff", ""]).optional(),
-  "X-XSS-Protection": z.string().optional(),
-  "Strict-Transport-Security": z.string().optional(),
-});
+const fileForm = object(
+  {
+    tls_server_config: { form: tlsForm },
+    http_server_config: {
+      form: object({ http2: { form: flag, standard: true }, headers: { form: headersForm } }, { quotesKeys: true }),
+      standard: { http2: true, headers: headersForm.zero },
+    },
+    basic_auth_users: { form: record(hashForm) },
+    rate_limit: {
+      form: object({ interval: { form: durationMs }, burst: { form: wholeNumber } }, { quotesKeys: true }),
+    },
+  },
+  { quotesKeys: true },
+);
 
-const schema = z.strictObject({
-  tls_server_config: tlsSchema.optional(),
-  http_server_config: z
-    .strictObject({
-      // Accepted, because the shared format has it; we speak HTTP/1.1 in any case.
-      http2: z.boolean().default(true),
-      headers: headersSchema.default({}),
-    })
-    .default({ http2: true, headers: {} }),
-  basic_auth_users: z
-    .record(z.string(), z.string().regex(/^\$2[aby]\$\d{2}\$[./A-Za-z0-9]{53}$/, "expected a bcrypt hash ($2y$10$…)"))
-    .default({}),
-  rate_limit: z
-    .strictObject({
-      interval: z
-        .string()
-        .regex(/^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$|^0$/, 'expected a duration such as "1s" or "100ms"'),
-      burst: z.int().min(0),
-    })
-    .optional(),
-});
+type File = typeof fileForm.zero;
+export type TlsConfig = File["tls_server_config"];
 
-export type WebConfig = z.infer<typeof schema>;
-export type TlsConfig = z.infer<typeof tlsSchema>;
+export interface WebConfig {
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsConfig | undefined;
+  /** Headers to set on every answer; an empty one removes ours. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** bcrypt hashes by user. */
+  readonly users: ReadonlyMap<string, string>;
+  /** Users whose hash takes so long to compare that nobody can log in as them. */
+  readonly refusedUsers: number;
+  /** Undefined: no limit. */
+  readonly rateLimit: { readonly intervalMs: number; readonly burst: number } | undefined;
+  /** HTTP/2 is asked for by name. */
+  readonly asksForHttp2: boolean;
+  /** Keys with something after them. */
+  readonly given: ReadonlySet<string>;
+}
 
 /** @throws WebConfigError; `file` is for its message. */
-export function parseWebConfig(text: string, file: string): WebConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken !== undefined)
-    throw new WebConfigError(`${file}:${place(lines, broken.pos[0])}: ${oneLine(broken.message)}`);
-  // An empty file is one that asks for nothing.
-  const result = schema.safeParse(document.toJS() ?? {});
-  if (result.success) {
-    const problem = contradiction(result.data);
-    if (problem !== undefined) throw new WebConfigError(`${file}: ${problem}`);
-    return result.data;
-  }
-  const [issue] = result.error.issues;
-  const path = issue?.path ?? [];
-  // An unknown key is reported at the object that holds it; the reader wants to see the key.
-  const key = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-  const full = key === undefined ? path : [...path, key];
-  const offset = offsetOf(document.contents, full);
-  const where = offset === undefined ? file : `${file}:${place(lines, offset)}`;
-  const what = key === undefined ? oneLine(issue?.message ?? "") : `unknown key; known are ${knownKeys(path)}`;
-  throw new WebConfigError(`${where}: ${full.map(String).join(".") || "the file"}: ${what}`);
+export function parseWebConfig(source: string, file: string): WebConfig {
+  const decoded = decode(source, fileForm);
+  if ("problem" in decoded) throw new WebConfigError(explain(file, decoded));
+  const problem = PROBLEMS.map((find) => find(decoded)).find((found) => found !== undefined);
+  if (problem !== undefined) throw new WebConfigError(`${file}: ${problem}`);
+  const {
+    tls_server_config: tls,
+    http_server_config: http,
+    basic_auth_users: hashes,
+    rate_limit: rate,
+  } = decoded.value;
+  const users = new Map([...hashes].filter(([, hash]) => costOf(hash) <= DEAREST));
+  return {
+    tls: isEnabled(tls) ? tls : undefined,
+    headers: givenHeaders(decoded),
+    users,
+    refusedUsers: hashes.size - users.size,
+    rateLimit: rate.interval <= 0 ? undefined : { intervalMs: rate.interval, burst: rate.burst },
+    asksForHttp2: http.http2 && decoded.given.has("http_server_config.http2"),
+    given: decoded.given,
+  };
 }
 
-/** What is right key by key and wrong together. */
-function contradiction({ tls_server_config: tls }: WebConfig): string | undefined {
-  if (tls === undefined) return undefined;
-  for (const part of ["cert", "key", "client_ca"] as const) {
-    if (tls[part] !== undefined && tls[`${part}_file`] !== undefined) {
-      return `tls_server_config: ${part} and ${part}_file are both given; one is enough`;
+function explain(file: string, { line, column, key, problem }: Wrong): string {
+  return `${file}:${line}:${column}: ${key === "" ? "" : `${key}: `}${problem}`;
+}
+
+type Problem = (decoded: Decoded<File>) => string | undefined;
+
+/** What is right key by key and wrong together, as exporter-toolkit finds it; undefined where nothing is. */
+const PROBLEMS: readonly Problem[] = [
+  ({ value: { tls_server_config: tls } }) => {
+    if (!isEnabled(tls)) return undefined;
+    if (tls.cert_file === "" && tls.cert === "") return "tls_server_config: expected cert_file or cert";
+    return tls.key_file === "" && tls.key === "" ? "tls_server_config: expected key_file or key" : undefined;
+  },
+  ({ value: { tls_server_config: tls } }) => {
+    const hasCa = tls.client_ca !== "" || tls.client_ca_file !== "";
+    return hasCa && (tls.client_auth_type === "" || tls.client_auth_type === "NoClientCert")
+      ? "tls_server_config: client_ca_file is not used: expected a client_auth_type such as RequireAndVerifyClientCert beside it"
+      : undefined;
+  },
+  ({ value: { tls_server_config: tls } }) =>
+    VERSIONS[tls.min_version] > VERSIONS[tls.max_version]
+      ? "tls_server_config: expected a min_version that is not above max_version"
+      : undefined,
+  // Go's net/http2: HTTP/2 (RFC 9113, 9.2.2) needs one of them where TLS 1.2 is possible.
+  ({ value: { tls_server_config: tls, http_server_config: http } }) => {
+    const suites = tls.cipher_suites ?? [];
+    if (!isEnabled(tls) || !http.http2 || suites.length === 0 || tls.min_version === "TLS13") return undefined;
+    const needed = ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"];
+    return suites.some((suite) => needed.includes(suite))
+      ? undefined
+      : `tls_server_config.cipher_suites: expected one of ${needed.join(", ")} for HTTP/2, or http2: false`;
+  },
+  (decoded) => {
+    for (const [name, value] of givenHeaders(decoded)) {
+      try {
+        validateHeaderValue(name, value);
+      } catch {
+        return `http_server_config.headers.${name}: expected text that a header can hold, without line breaks`;
+      }
     }
-  }
-  for (const part of ["cert", "key"] as const) {
-    if ((tls[part] ?? tls[`${part}_file`]) === undefined) {
-      return `tls_server_config: expected ${part}_file (or ${part}); TLS needs a certificate and its key`;
-    }
-  }
-  const verifies =
-    tls.client_auth_type === "RequireAndVerifyClientCert" || tls.client_auth_type === "VerifyClientCertIfGiven";
-  const hasCa = (tls.client_ca ?? tls.client_ca_file) !== undefined;
-  if (verifies && !hasCa) return `tls_server_config: client_auth_type ${tls.client_auth_type} needs client_ca_file`;
-  if (hasCa && !verifies) {
-    return "tls_server_config: client_ca_file is not used unless client_auth_type is RequireAndVerifyClientCert";
-  }
-  const requires =
-    tls.client_auth_type === "RequireAndVerifyClientCert" || tls.client_auth_type === "RequireAnyClientCert";
-  if (tls.client_allowed_sans.length > 0 && !requires) {
-    return "tls_server_config: client_allowed_sans needs client_auth_type RequireAndVerifyClientCert";
-  }
-  if (VERSIONS[tls.min_version] > VERSIONS[tls.max_version]) {
-    return `tls_server_config: min_version ${tls.min_version} is above max_version ${tls.max_version}`;
-  }
-  return undefined;
+    return undefined;
+  },
+  ({ value: { basic_auth_users: users } }) =>
+    [...users.values()].includes("") ? `basic_auth_users: expected ${A_HASH} for each user` : undefined,
+  ({ value: { basic_auth_users: users } }) =>
+    users.size > 0 && [...users.values()].every((hash) => costOf(hash) > DEAREST)
+      ? `basic_auth_users: expected bcrypt hashes of cost ${DEAREST} at most: a dearer one takes seconds to compare`
+      : undefined,
+];
+
+/** TLSConfig.IsEnabled() of exporter-toolkit. */
+function isEnabled(tls: TlsConfig): boolean {
+  const { cert, cert_file, key, key_file, client_ca, client_ca_file, client_auth_type } = tls;
+  return [cert, cert_file, key, key_file, client_ca, client_ca_file, client_auth_type].some((value) => value !== "");
 }
 
-/** Where the key or value at that path begins; the nearest one above it when it has no place of its own. */
-function offsetOf(contents: unknown, path: readonly PropertyKey[]): number | undefined {
-  let node = contents;
-  let offset = isNode(node) ? node.range?.[0] : undefined;
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => String(key) === String(step));
-      if (pair === undefined) break;
-      offset = isNode(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
-      node = pair.value;
-    } else break;
-  }
-  return offset;
+/** NaN for what is no hash. */
+function costOf(hash: string): number {
+  return Number(HASH.exec(hash)?.[1]);
 }
 
-function place(lines: LineCounter, offset: number): string {
-  const { line, col } = lines.linePos(offset);
-  return `${line}:${col}`;
+/** Those that are in the file; a key with nothing after it is a blank one. */
+function givenHeaders({ value, given }: Decoded<File>): ReadonlyMap<string, string> {
+  const { headers } = value.http_server_config;
+  return new Map(
+    Object.entries(headers).filter(([name, text]) => text !== "" || given.has(`http_server_config.headers.${name}`)),
+  );
 }
 
-function knownKeys(path: readonly PropertyKey[]): string {
-  const [section, part] = path;
-  if (section === "tls_server_config") return Object.keys(tlsSchema.shape).join(", ");
-  if (part === "headers") return Object.keys(headersSchema.shape).join(", ");
-  if (section === "http_server_config") return "http2, headers";
-  if (section === "rate_limit") return "interval, burst";
-  return Object.keys(schema.shape).join(", ");
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ");
-}
-
-function namesOf<Name extends string>(table: Readonly<Record<Name, string>>): [Name, ...Name[]] {
-  // Object.keys() loses the names' type; none of the tables is empty.
-  return Object.keys(table) as [Name, ...Name[]];
+function namesOf<Name extends string>(table: Readonly<Record<Name, string>>): readonly Name[] {
+  return Object.keys(table) as Name[]; // Object.keys() loses the names' type
 }

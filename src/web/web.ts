@@ -3,27 +3,36 @@
  * interfaces on a Unix socket. It renders snapshots that it is given and knows nothing of how they are made.
  */
 
-import type { RequestHandler } from "express";
+import { requireAccess, tlsServers } from "./access.ts";
 import { type AppOptions, type Control, createApp } from "./app.ts";
+import { BasicAuth } from "./basic-auth.ts";
 import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-stream.ts";
-import { guardRequests, tlsServers } from "./guard.ts";
 import { formatListenAddress, type ListenAddress, listenError } from "./listen-address.ts";
-import { LIMITS, type Limits, Listener, type ServerFactory } from "./listener.ts";
+import { LIMITS, type Limits, Listener, type Served, type ServerFactory } from "./listener.ts";
 import { loadAssets } from "./page/assets.ts";
 import { TrafficHistory } from "./page/traffic-history.ts";
 import { createProcessMetrics } from "./process-metrics.ts";
+import type { ReloadState } from "./reload-state.ts";
+import { SparseLog } from "./sparse-log.ts";
 import { WebConfigFile } from "./web-config-file.ts";
+import type { WebState } from "./web-metrics.ts";
 
-export type { Control, ControlOutcome, Phase } from "./app.ts";
+export type { Control, ControlOutcome, Phase, ReloadOutcome } from "./app.ts";
 export { type ListenAddress, ListenError } from "./listen-address.ts";
 export type { Build } from "./process-metrics.ts";
+export type { ReloadState } from "./reload-state.ts";
 export { WebConfigError } from "./web-config.ts";
+export { checkWebConfig } from "./web-config-file.ts";
 
 export interface WebOptions
   extends Omit<AppOptions, "streams" | "traffic" | "assets" | "responseDeadlineMs" | "processMetrics"> {
   readonly control: Control;
-  /** Whether `process_*`, `nodejs_*` and the build are among the metrics. */
+  /** Whether `process_*`, `nodejs_*`, the build and the server's own are among the metrics. */
   readonly exporterMetrics: boolean;
+  /** Whether `/-/reload` is served over TCP too. */
+  readonly enableLifecycle: boolean;
+  /** How reloads of the configuration have fared. */
+  readonly reloadState: () => ReloadState;
   /** exporter-toolkit's file: TLS, users, headers. It concerns the addresses, not the control socket. */
   readonly webConfigFile?: string;
   readonly limits?: Partial<Limits>;
@@ -35,6 +44,7 @@ export interface Web {
    * Listens on every address, and on the Unix socket `controlPath` if there is one. All or none: when one fails, the others
    * are closed again. Answers with the addresses as they were bound, the control socket's last.
    * @throws ListenError
+   * @throws WebConfigError when there is a web configuration and it is wrong
    */
   listen(addresses: readonly ListenAddress[], controlPath?: string): Promise<string[]>;
   /** Keeps a reading for the page's plots: to be called every few seconds. */
@@ -43,28 +53,84 @@ export interface Web {
   close(graceMs: number): Promise<void>;
 }
 
+/** Who opens too many connections does not fill the log too. */
+const SPARSE_LOG_MS = 10_000;
 /** A reading that somebody else has just asked for will do. */
 const SAMPLE_AGE_NS = 1_000_000_000n;
 
-/** @throws WebConfigError when there is a web configuration and it is wrong. */
 export function createWeb(options: WebOptions): Web {
   const limits: Limits = { ...LIMITS, ...options.limits };
   const streams = new EventStreams(options.events, { ...STREAM_LIMITS, ...options.streamLimits });
   const traffic = new TrafficHistory();
-  const appOptions: AppOptions = {
-    ...options,
-    streams,
-    traffic,
-    assets: loadAssets(),
-    responseDeadlineMs: limits.responseMs,
-    processMetrics: options.exporterMetrics ? createProcessMetrics(options.build) : undefined,
-  };
-  const file = options.webConfigFile === undefined ? undefined : new WebConfigFile(options.webConfigFile, options.log);
-  const make: ServerFactory | undefined = file && tlsServers(file, options.log);
-  const before: RequestHandler[] = file === undefined ? [] : [guardRequests(file)];
-  const publicApp = createApp(appOptions, undefined, before);
-  const controlApp = createApp(appOptions, options.control, []);
+  const basicAuth = new BasicAuth();
+  const crowded = new SparseLog(options.log, "warn", SPARSE_LOG_MS);
+  const accepting = new SparseLog(options.log, "error", SPARSE_LOG_MS);
+  const badCertificates = new SparseLog(options.log, "warn", SPARSE_LOG_MS);
+  const connectionsClosed = { idle_closed: 0, new_refused: 0 };
+  let certificatesRefused = 0;
   let listeners: Listener[] = [];
+  let serving: Promise<Serving> | undefined;
+
+  /** What is listened with; made once, when the web configuration is known to be right. */
+  async function prepare(): Promise<Serving> {
+    const { webConfigFile: path, log } = options;
+    const file = path === undefined ? undefined : await WebConfigFile.open(path, log);
+    const hasTls = file?.current.tls !== undefined;
+    const state: WebState = {
+      connections: () => listeners.reduce((sum, { connections }) => sum + connections, 0),
+      streams: () => streams.open,
+      connectionsClosed,
+      configuration: options.reloadState,
+      webConfiguration: file && (() => file.state),
+      passwordsRefused: file && basicAuth.refused,
+      tls: hasTls
+        ? {
+            // TLS is not turned off without a restart.
+            certificateEndsMs: () => file.current.tls?.certificate.notAfterMs ?? Number.NaN,
+            refused: () => certificatesRefused,
+          }
+        : undefined,
+    };
+    const appOptions: AppOptions = {
+      ...options,
+      streams,
+      traffic,
+      assets: loadAssets(),
+      responseDeadlineMs: limits.responseMs,
+      processMetrics: options.exporterMetrics ? createProcessMetrics(options.build, state) : undefined,
+    };
+    const before = file === undefined ? [] : [requireAccess(file, basicAuth)];
+    const make = file && hasTls ? tlsServers(file, refuseCertificate) : undefined;
+    const apps = {
+      tcp: createApp(appOptions, { before, reach: options.enableLifecycle ? "lifecycle" : "read-only" }),
+      unix: createApp(appOptions, { before, reach: "local" }),
+    };
+    const controlApp = createApp(appOptions, { before: [], reach: "local", control: options.control });
+    return {
+      file,
+      // A socket that somebody else has bound may be either; it counts as the one from which less may be asked.
+      web: ({ kind }) => newListener(kind === "unix" ? apps.unix : apps.tcp, make),
+      control: () => newListener(controlApp),
+    };
+  }
+
+  function newListener(served: Served, make?: ServerFactory): Listener {
+    return new Listener({
+      served,
+      limits,
+      make,
+      relieved: (reason) => {
+        connectionsClosed[reason]++;
+        crowded.say("too many connections", { reason });
+      },
+      failed: ({ message }) => accepting.say("cannot accept a connection", { error: message }),
+    });
+  }
+
+  function refuseCertificate(from: string, reason: string): void {
+    certificatesRefused++;
+    badCertificates.say("client certificate refused", { from, reason });
+  }
 
   async function closeAll(graceMs: number): Promise<void> {
     const closing = listeners;
@@ -84,10 +150,12 @@ export function createWeb(options: WebOptions): Web {
 
   return {
     async listen(addresses, controlPath) {
+      serving ??= prepare();
+      const { web, control } = await serving;
       try {
-        for (const address of addresses) await bind(new Listener(publicApp, limits, make), address);
+        for (const address of addresses) await bind(web(address), address);
         if (controlPath !== undefined) {
-          await bind(new Listener(controlApp, limits), { kind: "unix", path: controlPath });
+          await bind(control(), { kind: "unix", path: controlPath });
         }
       } catch (error) {
         await closeAll(0);
@@ -96,9 +164,18 @@ export function createWeb(options: WebOptions): Web {
       return listeners.map(({ address }) => address);
     },
     sample: () => traffic.record(options.snapshots.within(SAMPLE_AGE_NS)),
-    close: (graceMs) => {
+    close: async (graceMs) => {
       streams.close();
-      return closeAll(graceMs);
+      await closeAll(graceMs);
+      basicAuth.close();
+      (await serving?.catch(() => undefined))?.file?.close();
     },
   };
+}
+
+interface Serving {
+  readonly file: WebConfigFile | undefined;
+  /** Makes the listener of a public address, and of the control socket. */
+  readonly web: (address: ListenAddress) => Listener;
+  readonly control: () => Listener;
 }

@@ -166,7 +166,7 @@ export const FOLDERS: readonly Folder[] = [
     path: "web",
     pure: false,
     may: ["exposition/prometheus", "kstat", "link", "type log", "net-address", "rate-limit", "snapshot"],
-    packages: ["bcryptjs", "express", "helmet", "prom-client", "yaml", "zod"],
+    packages: ["bcryptjs", "express", "helmet", "prom-client", "yaml"],
     because: "the server hands out what it is given, and cannot know how a number was made",
   },
   {

@@ -23,7 +23,10 @@ export function served(snapshot: Snapshot, control = NO_CONTROL): (...args: read
   const web = createWeb({
     snapshots: snapshotsOf(snapshot),
     phase: () => "ready",
-    reload: async () => {},
+    reload: () => Promise.resolve({ kind: "reloaded" }),
+    reloadState: () => ({ successful: true, succeededMs: 0 }),
+    enableLifecycle: false,
+    hostNames: [],
     host: "host.example",
     telemetryPath: "/metrics",
     maxRequests: 0,

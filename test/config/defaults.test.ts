@@ -18,6 +18,8 @@ describe("with no file at all", () => {
         maxRequests: 40,
         disableExporterMetrics: false,
         systemdSocket: false,
+        enableLifecycle: false,
+        hostNames: [],
       },
       snmp: {
         listenAddresses: [{ transport: "udp4", address: "127.0.0.1", port: 1161 }],

@@ -50,7 +50,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       "just text",
-      'c.yml:1:1: found "just text": expected an object with groups, discovery, detection, web, snmp, state, control, log, path or source',
+      "c.yml:1:1: found text: expected an object with groups, discovery, detection, web, snmp, state, control, log, path or source",
     ],
     [
       "groups:\n  - name: ipmp0\n    interfaces:\n      - eth0\n      - 42",
@@ -242,7 +242,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       "snmp: { communities: [{ name: a, sources: [192.0.2.0/33] }] }",
-      'c.yml:1:44: snmp.communities[0].sources[0]: found "192.0.2.0/33": expected an address or a prefix such as 192.0.2.0/24',
+      "c.yml:1:44: snmp.communities[0].sources[0]: found text: expected an address or a prefix such as 192.0.2.0/24",
     ],
     [
       "snmp: { communities: [{ name: a, sources: [] }] }",
@@ -250,7 +250,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       "snmp: { communities: [{ name: a }, { name: a }] }",
-      'c.yml:1:44: snmp.communities[1].name: found "a" again: expected each community once: it is snmp.communities[0].name',
+      "c.yml:1:44: snmp.communities[1].name: found text: expected each community once: it is snmp.communities[0].name",
     ],
     [
       "snmp: { users: [{ name: nms }] }",
@@ -258,11 +258,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       "snmp: { users: [{ name: nms, auth: { protocol: MD5, password_file: a } }] }",
-      'c.yml:1:48: snmp.users[0].auth.protocol: found "MD5": expected SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512',
+      "c.yml:1:48: snmp.users[0].auth.protocol: found text: expected SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512",
     ],
     [
       "snmp: { communities: [{ name: a, view: { include: [ifTable] } }] }",
-      'c.yml:1:52: snmp.communities[0].view.include[0]: found "ifTable": expected an OID such as 1.3.6.1.2.1.2',
+      "c.yml:1:52: snmp.communities[0].view.include[0]: found text: expected an OID such as 1.3.6.1.2.1.2",
     ],
     [
       "snmp: { communities: [{ name: a, view: { exclude: [1.3.6] } }] }",
@@ -278,7 +278,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       "snmp: { notifications: [{ target: 'udp:192.0.2.5', version: 1, type: inform }] }",
-      'c.yml:1:70: snmp.notifications[0].type: found "inform": expected trap, or version 2 or 3',
+      "c.yml:1:70: snmp.notifications[0].type: found text: expected trap, or version 2 or 3",
     ],
   ],
   "state and control": [
@@ -327,10 +327,10 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "a: 1\n---\nb: 1",
       "c.yml:2:1: not YAML (Source contains multiple documents; please use YAML.parseAllDocuments()): expected one YAML document, without a line of ---",
     ],
-    ["web: !secret x", "c.yml:1:6: not YAML (Unresolved tag: !secret): expected a plain value without a tag"],
+    ["web: !secret x", "c.yml:1:6: not YAML (tag resolve failed): expected a plain value without a tag"],
     [
       "web: *nowhere",
-      "c.yml: not usable YAML (Unresolved alias (the anchor must be set before the alias): nowhere): expected aliases of earlier anchors, 100 uses at most",
+      "c.yml: not usable YAML (an alias of nothing): expected aliases of earlier anchors, 100 uses at most",
     ],
     [
       bomb(),
@@ -375,4 +375,30 @@ describe("a wrong configuration is told", () => {
 
   test("a key with nothing after it is the same as no key", () =>
     assert.deepEqual(messages("groups:\nweb:\n  telemetry_path:\nsnmp: { users: }\n"), []));
+});
+
+test("nothing that stands where a secret may is ever repeated", () => {
+  const secret = "S3cretMarker";
+  for (const yaml of [
+    `snmp: { communities: [ ${secret} ] }`,
+    `snmp: { communities: ${secret} }`,
+    `snmp: { communities: { ${secret}: x } }`,
+    `snmp: { communities: [{ ${secret}: x }] }`,
+    `snmp: { communities: [{ name: a, sources: [${secret}] }] }`,
+    `snmp: { communities: [{ name: ${secret} }, { name: ${secret} }] }`,
+    `snmp: { communities: [{ name: *${secret} }] }`,
+    `snmp: { communities: [{ name: !${secret} x }] }`,
+    `snmp: { communities: [{ name: "${secret} }] }`,
+    `snmp: { communities: [{ name: a ${secret}: b }] }`,
+    `snmp: { users: [{ name: a, auth: { protocol: ${secret}, password_file: a } }] }`,
+    `snmp: { users: [{ name: a, auth: { protocol: SHA-1, password: ${secret} } }] }`,
+    `snmp: { notifications: [{ target: ${secret} }] }`,
+    `snmp: { notifications: [{ target: "udp:192.0.2.1:162", version: 3, community: ${secret} }] }`,
+    `snmp: ${secret}`,
+    secret,
+  ]) {
+    const errors = messages(yaml);
+    assert.ok(errors.length > 0, yaml);
+    for (const error of errors) assert.ok(!error.includes(secret), error);
+  }
 });

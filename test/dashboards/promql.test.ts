@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { TextWriter } from "#src/exposition/prometheus/text-writer.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { createProcessMetrics } from "#src/web/process-metrics.js";
+import { WEB_METRICS } from "#src/web/web-metrics.js";
 import { root } from "../support/root.ts";
 import { fillIn, parse } from "./promql.ts";
 import { DASHBOARDS, dashboard, panels, rules } from "./shipped.ts";
@@ -39,6 +40,7 @@ await createProcessMetrics({ version: "0.0.0", revision: "none" }).write(own, hr
 const served = metricsIn(`${golden}\n${Buffer.from(own.finish()).toString("utf8")}`);
 // A histogram's series appear with the first collection of garbage.
 served.set("nodejs_gc_duration_seconds_sum", new Map([["kind", new Set()]]));
+for (const { name, label } of WEB_METRICS) served.set(name, new Map(label === undefined ? [] : [[label, new Set()]]));
 for (const name of PROMETHEUS) served.set(name, new Map());
 const recorded = new Set(rules("recording").map(({ record }) => record));
 

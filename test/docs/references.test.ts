@@ -18,6 +18,7 @@ import { describe, test } from "node:test";
 import { COMMANDS } from "#src/cli/commands.js";
 import { FAMILIES } from "#src/exposition/prometheus/metrics.js";
 import { seriesName } from "#src/exposition/prometheus/sample-writer.js";
+import { WEB_METRICS } from "#src/web/web-metrics.js";
 import { lacks } from "../dashboards/tool.ts";
 import { root } from "../support/root.ts";
 import { fences, page } from "./pages.ts";
@@ -75,7 +76,10 @@ describe("docs/CONFIGURATION.md", () => {
     const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
     t.after(() => rmSync(folder, { recursive: true }));
     const file = join(folder, "ipmp.yml");
-    writeFileSync(file, example);
+    writeFileSync(file, example.replaceAll("/etc/ipmp-exporter/", `${folder}/`));
+    // What it refers to is read too.
+    writeFileSync(join(folder, "web.yml"), "");
+    for (const name of ["nms.auth", "nms.priv"]) writeFileSync(join(folder, name), "correct horse\n");
     const printed = execFileSync(process.execPath, [root("dist", "main.js"), "check-config", file], {
       encoding: "utf8",
     });
@@ -97,7 +101,7 @@ describe("docs/CONFIGURATION.md", () => {
 describe("docs/METRICS.md", () => {
   test("has a row for each family, and none for another", () => {
     const rows = [...page("docs/METRICS.md").matchAll(/^\| `(ipmp_\w+)` \|/gm)].map(([, name]) => name);
-    const names = [...FAMILIES.map(seriesName), "ipmp_exporter_build_info"];
+    const names = [...FAMILIES.map(seriesName), ...WEB_METRICS.map(({ name }) => name), "ipmp_exporter_build_info"];
     assert.deepEqual(rows.toSorted(), names.toSorted());
   });
 });

@@ -10,7 +10,7 @@ import type { TestContext } from "node:test";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import type { LogLevel } from "#src/log/log.js";
 import type { Snapshot, Snapshots } from "#src/snapshot/snapshot.js";
-import { createWeb, type Phase, type Web, type WebOptions } from "#src/web/web.js";
+import { createWeb, type Phase, type ReloadOutcome, type Web, type WebOptions } from "#src/web/web.js";
 import { httpAddresses } from "../support/net-address.ts";
 import { EXAMPLE } from "../support/snapshot.ts";
 import { eventually } from "../support/wait.ts";
@@ -28,7 +28,7 @@ export interface World {
   fresh: () => Promise<Snapshot>;
   /** What a page is made of. */
   shared: Snapshot;
-  reload: () => Promise<void>;
+  reload: () => Promise<ReloadOutcome>;
   audit: WebOptions["audit"];
   readonly events: EventLog;
   readonly log: Logged[];
@@ -45,7 +45,7 @@ export function aWorld(): World {
     phase: "ready",
     fresh: () => Promise.resolve(EXAMPLE),
     shared: EXAMPLE,
-    reload: () => Promise.resolve(),
+    reload: () => Promise.resolve({ kind: "reloaded" }),
     audit: () => [],
     events: new EventLog(),
     log: [],
@@ -63,6 +63,9 @@ export function optionsOf(world: World): WebOptions {
     snapshots,
     phase: () => world.phase,
     reload: () => world.reload(),
+    reloadState: () => ({ successful: true, succeededMs: 1_763_853_300_250 }),
+    enableLifecycle: false,
+    hostNames: [],
     audit: () => world.audit(),
     events: world.events,
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },

@@ -249,20 +249,4 @@ describe("slow clients", () => {
     const { status } = await ask({ port, path: "/metrics", headers: { "X-Large": "x".repeat(9000) } });
     assert.equal(status, 431);
   });
-
-  test("beyond the bound of connections are disconnected, and the others served", async (context) => {
-    const { port } = await serve(context, { limits: { connections: 2 } });
-    const first = await rawConnection(context, port);
-    await rawConnection(context, port);
-    const third = await rawConnection(context, port);
-    third.resume();
-    await once(third, "close");
-    let answer = "";
-    first.on("data", (chunk: Buffer) => {
-      answer += chunk.toString("latin1");
-    });
-    first.write("GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    await once(first, "close");
-    assert.match(answer, /^HTTP\/1\.1 200 /);
-  });
 });

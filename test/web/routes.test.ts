@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test } from "node:test";
-import { ask, serve } from "./client.ts";
+import { httpAddresses } from "../support/net-address.ts";
+import { ask, folder, serve } from "./client.ts";
 
 describe("methods and paths", () => {
   const GET_ONLY = [
@@ -88,29 +90,36 @@ describe("health", () => {
 });
 
 describe("/-/reload", () => {
+  const lifecycle = { enableLifecycle: true };
+
   test("reloads on POST and on PUT", async (context) => {
-    const { port, world } = await serve(context);
+    const { port, world } = await serve(context, lifecycle);
     let reloads = 0;
     world.reload = () => {
       reloads++;
-      return Promise.resolve();
+      return Promise.resolve({ kind: "reloaded" });
     };
     for (const method of ["POST", "PUT"]) assert.equal((await ask({ port, path: "/-/reload", method })).status, 200);
     assert.equal(reloads, 2);
   });
 
-  test("answers 500 with one line when the new configuration is wrong", async (context) => {
-    const { port, world } = await serve(context);
-    world.reload = () => Promise.reject(new Error("ipmp.yml:3:1: unknown key\n  expected groups"));
+  test("answers 500 with what is wrong with the new configuration", async (context) => {
+    const { port, world } = await serve(context, lifecycle);
+    world.reload = () =>
+      Promise.resolve({ kind: "refused", message: "ipmp.yml:3:1: groups: expected a list of groups" });
     const { status, text } = await ask({ port, path: "/-/reload", method: "POST" });
     assert.equal(status, 500);
-    assert.equal(text, "ipmp.yml:3:1: unknown key expected groups\n");
+    assert.equal(text, "ipmp.yml:3:1: groups: expected a list of groups\n");
   });
 
-  test("is refused to a page of another site", async (context) => {
-    const { port, world } = await serve(context);
-    world.reload = () => Promise.reject(new Error("must not be asked"));
-    const headers = { "Sec-Fetch-Site": "cross-site" };
-    assert.equal((await ask({ port, path: "/-/reload", method: "POST", headers })).status, 403);
+  test("is off over TCP unless it is asked for, and always on on Unix sockets", async (context) => {
+    const { port, web } = await serve(context);
+    const [socketPath, control] = [join(folder(context), "web.sock"), join(folder(context), "control.sock")];
+    await web.listen(httpAddresses(`unix:${socketPath}`), control);
+    const refused = await ask({ port, path: "/-/reload", method: "POST" });
+    assert.equal(refused.status, 403);
+    assert.match(refused.text, /--web\.enable-lifecycle/);
+    assert.equal((await ask({ socketPath, path: "/-/reload", method: "POST" })).status, 200);
+    assert.equal((await ask({ socketPath: control, path: "/-/reload", method: "POST" })).status, 200);
   });
 });

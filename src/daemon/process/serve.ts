@@ -5,7 +5,11 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { readBuild } from "../../config/build.ts";
 import type { Configuration } from "../../config/configuration.ts";
-import { type ConfigurationError, formatConfigurationError } from "../../config/configuration-error.ts";
+import {
+  type ConfigurationError,
+  formatConfigurationError,
+  formatWithoutValues,
+} from "../../config/configuration-error.ts";
 import type { ServeOptions } from "../../config/load.ts";
 import type { Log } from "../../log/log.ts";
 import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts";
@@ -28,6 +32,7 @@ import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
 import { createLog } from "./log.ts";
+import { Reloads } from "./reloads.ts";
 import { schedule } from "./schedule.ts";
 import { bootSnmpEngine } from "./snmp-identity.ts";
 import { SnmpSettingError, snmpOptions, snmpSnapshot } from "./snmp-options.ts";
@@ -48,7 +53,7 @@ export async function serve({ configuration, reload }: ServeOptions): Promise<nu
   const signals = listenToSignals(log);
   try {
     const daemon = await start(configuration, reload, log, closers);
-    signals.onReload = () => void daemon.reconfigure().catch(() => undefined); // said in the log
+    signals.onReload = () => void daemon.reload(); // said in the log
     await signals.stopped;
     daemon.stopping();
     return 0;
@@ -62,8 +67,7 @@ export async function serve({ configuration, reload }: ServeOptions): Promise<nu
 }
 
 interface Daemon {
-  /** Rejects with what is wrong with the new configuration; the old one then stays. */
-  reconfigure(): Promise<void>;
+  reload(): Promise<unknown>;
   /** From now on it is not ready any more. */
   stopping(): void;
 }
@@ -110,25 +114,28 @@ async function start(
   };
   every(configuration.state.checkpoint, "checkpoint", () => core.checkpoint());
 
-  const reconfigure = (): Promise<void> => {
+  const reloads = new Reloads(() => {
     const next = reload();
     if (isErrors(next)) {
-      const message = next.map(formatConfigurationError).join("; ");
-      log.error("configuration not reloaded", { error: message });
-      return Promise.reject(new Error(message));
+      log.error("configuration not reloaded", { error: next.map(formatConfigurationError).join("; ") });
+      return { kind: "refused", message: next.map(formatWithoutValues).join("; ") };
     }
     core.reconfigure(next);
     log.info("configuration reloaded", { file: next.file });
     const waiting = needRestart(configuration, next);
     if (waiting.length > 0) log.warn("changes that take effect after a restart", { keys: waiting.join(", ") });
-    return Promise.resolve();
-  };
+    return { kind: "reloaded" };
+  });
+  closers.push(() => reloads.close());
   const web = createWeb({
     snapshots: core.snapshots,
     events,
     audit: () => core.audit(),
     phase: () => phase,
-    reload: reconfigure,
+    reload: () => reloads.request(),
+    reloadState: () => reloads.state,
+    enableLifecycle: configuration.web.enableLifecycle,
+    hostNames: configuration.web.hostNames,
     log,
     host: hostname(),
     build,
@@ -161,7 +168,7 @@ async function start(
   const stopping = () => {
     phase = "stopping";
   };
-  return { reconfigure, stopping };
+  return { reload: () => reloads.request(), stopping };
 }
 
 interface Signals {

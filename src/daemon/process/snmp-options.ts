@@ -98,11 +98,12 @@ export function snmpSnapshot(agent: Agent): SnmpSnapshot {
 /** @throws SnmpSettingError when our MIB cannot be rooted there, or a view tells rows apart. */
 function checkSubtrees({ enterprise, communities, users }: SnmpConfiguration): void {
   const tree = judged("snmp.enterprise", () => agentTree(enterprise));
-  for (const [whose, { name, view }] of [
-    ...communities.map((community) => ["community", community] as const),
-    ...users.map((user) => ["user", user] as const),
+  for (const [whose, { view }] of [
+    // A community's name is a secret.
+    ...communities.map((community, index) => [`snmp.communities[${index}]`, community] as const),
+    ...users.map((user) => [`user "${user.name}"`, user] as const),
   ]) {
-    if (view) judged(`the view of ${whose} "${name}"`, () => accessOf(tree, view));
+    if (view) judged(`the view of ${whose}`, () => accessOf(tree, view));
   }
 }
 

@@ -1,19 +1,13 @@
 /** Where the page and its assets are. */
 
-import { promisify } from "node:util";
-import { gzip as gzipWithCallback } from "node:zlib";
 import type { Request, RequestHandler, Response } from "express";
 import type { EventHistory } from "../../snapshot/event.ts";
 import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
+import { sendCompressed } from "../compression.ts";
 import { HttpError, type Route } from "../routes.ts";
 import type { Assets } from "./assets.ts";
 import { groupPage, homePage, noGroupPage, type PageContext } from "./page.ts";
 import type { TrafficHistory } from "./traffic-history.ts";
-
-const gzip = promisify(gzipWithCallback);
-
-/** Smaller answers fit in a few packets. */
-const GZIP_FROM_BYTES = 4096;
 
 /** Nanoseconds: people who look at the same time share one reading of the counters; states are always of now. */
 const PAGE_AGE = 1_000_000_000n;
@@ -68,11 +62,8 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
 }
 
 async function sendPage(request: Request, response: Response, status: number, page: string): Promise<void> {
-  response.status(status).set("Cache-Control", "no-store").type("text/html").vary("Accept-Encoding");
-  const plain = Buffer.from(page);
-  const compress = plain.length >= GZIP_FROM_BYTES && request.acceptsEncodings("gzip") !== false;
-  if (compress) response.set("Content-Encoding", "gzip");
-  response.send(compress ? await gzip(plain, { level: 1 }) : plain);
+  response.status(status).set("Cache-Control", "no-store").type("text/html");
+  await sendCompressed(request, response, Buffer.from(page));
 }
 
 /** Under another name they are of another version, and would not fit this one's pages. */

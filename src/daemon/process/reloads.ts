@@ -1,0 +1,59 @@
+/**
+ * Reloads of the configuration, whoever asks for them: SIGHUP, the control socket or HTTP. At most one begins in a second; all who ask
+ * until it begins share its outcome, so that each gets the outcome of a load that began after they asked.
+ */
+
+import type { ReloadOutcome, ReloadState } from "../../web/web.ts";
+
+/** A reload with a thousand groups takes a fifth of a second. */
+const INTERVAL_MS = 1_000;
+
+export class Reloads {
+  readonly #load: () => ReloadOutcome;
+  #state: ReloadState = { successful: true, succeededMs: Date.now() };
+  #next: Promise<ReloadOutcome> | undefined;
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #closed = false;
+  #wake = (): void => {};
+
+  /** `load` says in the log what came of it. */
+  constructor(load: () => ReloadOutcome) {
+    this.#load = load;
+  }
+
+  get state(): ReloadState {
+    return this.#state;
+  }
+
+  request(): Promise<ReloadOutcome> {
+    this.#next ??= this.#begin();
+    return this.#next;
+  }
+
+  /** Nothing is loaded any more. */
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
+  async #begin(): Promise<ReloadOutcome> {
+    await this.#turn();
+    this.#next = undefined;
+    if (this.#closed) return { kind: "refused", message: "Stopping" };
+    this.#notBefore = performance.now() + INTERVAL_MS;
+    const outcome = this.#load();
+    const successful = outcome.kind === "reloaded";
+    this.#state = { successful, succeededMs: successful ? Date.now() : this.#state.succeededMs };
+    return outcome;
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, this.#notBefore - performance.now()));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * A bound on open connections, of everybody and of each client address. A new connection is never refused for the sake of one
+ * that does nothing: the one that has been idle longest is closed, first of all those of the address that has most. A connection
+ * is idle while no request is in progress on it, also while it has sent only part of one.
+ */
+
+import type { Socket } from "node:net";
+import { sourceOf } from "./client-address.ts";
+
+export interface ConnectionBounds {
+  /** Open connections of one listening address. Each costs some tens of kilobytes. */
+  readonly connections: number;
+  /** Those of one client address, or IPv6 network of 64 bits. */
+  readonly connectionsOfOne: number;
+}
+
+/** What was done to keep the bounds. */
+export type Relief = "idle_closed" | "new_refused";
+
+interface Connection {
+  readonly socket: Socket;
+  readonly source: string;
+  busy: boolean;
+}
+
+/** What tells a connection from the others, on the bare socket and on the one with TLS. */
+type Key = string | Socket;
+
+export class Connections {
+  readonly #bounds: ConnectionBounds;
+  readonly #relieved: (relief: Relief) => void;
+  /** Whose last request ended longest ago comes first. */
+  readonly #open = new Map<Key, Connection>();
+  readonly #counts = new Map<string, number>();
+
+  /** `relieved` is told of each connection that was closed to keep the bounds. */
+  constructor(bounds: ConnectionBounds, relieved: (relief: Relief) => void) {
+    this.#bounds = bounds;
+    this.#relieved = relieved;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  accept(socket: Socket): void {
+    const source = sourceOf(socket.remoteAddress);
+    const full = this.#open.size >= this.#bounds.connections;
+    if (full || this.#countOf(source) >= this.#bounds.connectionsOfOne) {
+      const victim = full ? this.#idle() : this.#idle(source);
+      this.#relieved(victim ? "idle_closed" : "new_refused");
+      if (victim === undefined) {
+        socket.destroy();
+        return;
+      }
+      this.#forget(...victim);
+      victim[1].socket.destroy();
+    }
+    const key = keyOf(socket);
+    const before = this.#open.get(key);
+    if (before !== undefined) this.#forget(key, before); // the same port again, before the end of the former was heard of
+    const connection = { socket, source, busy: false };
+    this.#open.set(key, connection);
+    this.#counts.set(source, this.#countOf(source) + 1);
+    socket.once("close", () => this.#forget(key, connection));
+  }
+
+  /** A request has begun on it (the socket with TLS, if there is one). Answers with what is to be called at its end. */
+  begin(socket: Socket): () => void {
+    const key = keyOf(socket);
+    const connection = this.#open.get(key);
+    if (connection === undefined) return () => {};
+    connection.busy = true;
+    return () => {
+      connection.busy = false;
+      if (this.#open.get(key) !== connection) return;
+      // Behind those that have been idle for longer.
+      this.#open.delete(key);
+      this.#open.set(key, connection);
+    };
+  }
+
+  /** The connection to close, of `source` or of the source with most that are idle. */
+  #idle(source?: string): readonly [Key, Connection] | undefined {
+    let found: readonly [Key, Connection] | undefined;
+    for (const [key, connection] of this.#open) {
+      if (connection.busy || (source !== undefined && connection.source !== source)) continue;
+      if (found === undefined || this.#countOf(connection.source) > this.#countOf(found[1].source)) {
+        found = [key, connection];
+      }
+    }
+    return found;
+  }
+
+  #forget(key: Key, connection: Connection): void {
+    if (this.#open.get(key) !== connection) return;
+    this.#open.delete(key);
+    const count = this.#countOf(connection.source) - 1;
+    if (count > 0) this.#counts.set(connection.source, count);
+    else this.#counts.delete(connection.source);
+  }
+
+  #countOf(source: string): number {
+    return this.#counts.get(source) ?? 0;
+  }
+}
+
+/** On TCP the peer's address and port; a socket with TLS and the one below it have the same. */
+function keyOf(socket: Socket): Key {
+  const { remoteAddress, remotePort } = socket;
+  return remoteAddress === undefined ? socket : `${remoteAddress} ${remotePort}`;
+}

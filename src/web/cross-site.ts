@@ -1,0 +1,44 @@
+/**
+ * Keeps pages of other sites from changing anything through the browser of somebody who can reach us. A browser says where a
+ * request comes from, in Origin (Fetch standard, 3.1) for everything that is no GET, in Sec-Fetch-Site only on trustworthy
+ * origins. A name of another site may lead here (DNS rebinding); so what is asked for has to be asked of a name that is this
+ * host's own.
+ */
+
+import { isIP } from "node:net";
+import type { RequestHandler } from "express";
+import { HttpError } from "./routes.ts";
+
+/** `names` are this host's; `undefined`: whoever asks has come through a Unix socket, to which no name leads. */
+export function sameSite(names: readonly string[] | undefined): RequestHandler {
+  const own = names && new Set(["localhost", ...names.map((name) => name.toLowerCase())]);
+  return (request, _response, next) => {
+    const { host = "", origin, "sec-fetch-site": site } = request.headers;
+    const foreignSite = site !== undefined && site !== "same-origin" && site !== "none";
+    if (foreignSite || (origin !== undefined && !isOriginOf(origin, host))) {
+      throw new HttpError(403, "Not from a page of another site");
+    }
+    if (own !== undefined && host !== "" && !isOwn(host, own)) {
+      throw new HttpError(
+        403,
+        "Not under this name: expected an address or a name of this host, or one of web.host_names",
+      );
+    }
+    next();
+  };
+}
+
+/** Ports that a scheme implies are the same written or not. */
+function isOriginOf(origin: string, host: string): boolean {
+  try {
+    const from = new URL(origin);
+    return from.host !== "" && from.host === new URL(`${from.protocol}//${host}`).host;
+  } catch {
+    return false; // also "null", the origin of a page that hides it
+  }
+}
+
+function isOwn(host: string, own: ReadonlySet<string>): boolean {
+  const name = host.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1");
+  return isIP(name) !== 0 || own.has(name.toLowerCase().replace(/\.$/, ""));
+}

@@ -1,0 +1,137 @@
+/**
+ * Reads a web configuration and every file that it names, and judges them as a whole: the one place where their content can be
+ * wrong. Nothing that a file can hold, and nothing that a file system can answer, throws past it.
+ */
+
+import { createHash, X509Certificate } from "node:crypto";
+import { dirname, resolve } from "node:path";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { readText, type Stamp } from "./file-reading.ts";
+import { CIPHERS, CURVES, TLS13_CIPHERS, VERSIONS } from "./tls-names.ts";
+import { parseWebConfig, type TlsConfig, type WebConfig, WebConfigError } from "./web-config.ts";
+
+/** The certificate that the server shows. */
+export interface ServedCertificate {
+  /** On one line. */
+  readonly subject: string;
+  readonly notAfterMs: number;
+}
+
+export interface LoadedTls {
+  readonly config: TlsConfig;
+  readonly context: SecureContextOptions;
+  readonly certificate: ServedCertificate;
+}
+
+export interface LoadedWebConfig {
+  readonly config: WebConfig;
+  /** Undefined: plain HTTP. */
+  readonly tls: LoadedTls | undefined;
+  /** Two of the same were loaded from the same content. */
+  readonly fingerprint: string;
+}
+
+/** `stamps`: of every file that was read or tried, from before it was read; the configuration's own comes first. */
+export type Judgement = { readonly stamps: ReadonlyMap<string, Stamp> } & (
+  | { readonly kind: "good"; readonly loaded: LoadedWebConfig }
+  /** The message is one line. */
+  | { readonly kind: "wrong"; readonly message: string }
+  /** A file was written meanwhile. */
+  | { readonly kind: "changing" }
+);
+
+class Changing extends Error {}
+
+export async function loadWebConfig(path: string): Promise<Judgement> {
+  const stamps = new Map<string, Stamp>();
+  const hash = createHash("sha256");
+  const read = async (file: string, what: string): Promise<string> => {
+    const content = await readText(file);
+    stamps.set(file, content.stamp);
+    switch (content.kind) {
+      case "text":
+        hash.update(`${Buffer.byteLength(content.text)} ${content.text}`);
+        return content.text;
+      case "changing":
+        throw new Changing();
+      case "unreadable":
+        throw new WebConfigError(`${path}: ${what}: cannot read ${quoted(file)}: ${content.why}`);
+      default:
+        return content satisfies never;
+    }
+  };
+  try {
+    const config = parseWebConfig(await read(path, "--web.config.file"), path);
+    const tls = config.tls && (await loadTls(config.tls, path, read));
+    return { kind: "good", stamps, loaded: { config, tls, fingerprint: hash.digest("hex") } };
+  } catch (error) {
+    if (error instanceof Changing) return { kind: "changing", stamps };
+    const message = error instanceof WebConfigError ? error.message : `${path}: cannot be used`;
+    return { kind: "wrong", stamps, message };
+  }
+}
+
+async function loadTls(
+  tls: TlsConfig,
+  path: string,
+  read: (file: string, what: string) => Promise<string>,
+): Promise<LoadedTls> {
+  const pem = async (part: "cert" | "key" | "client_ca"): Promise<string> => {
+    const file = tls[`${part}_file`];
+    // Relative to the file that names it, as the shared format says.
+    return file === "" ? tls[part] : read(resolve(dirname(path), file), `tls_server_config.${part}_file`);
+  };
+  const [cert, key, ca] = [await pem("cert"), await pem("key"), await pem("client_ca")];
+  const [shown] = certificates(cert, path, "cert_file");
+  const given = { ca: tls.client_ca !== "" || tls.client_ca_file !== "" };
+  if (given.ca) certificates(ca, path, "client_ca_file");
+  const suites = tls.cipher_suites ?? [];
+  const curves = tls.curve_preferences ?? [];
+  const context: SecureContextOptions = {
+    cert,
+    key,
+    ...(given.ca && { ca }),
+    minVersion: VERSIONS[tls.min_version],
+    maxVersion: VERSIONS[tls.max_version],
+    honorCipherOrder: tls.prefer_server_cipher_suites,
+    ...(suites.length > 0 && { ciphers: [...TLS13_CIPHERS, ...suites.map((name) => CIPHERS[name])].join(":") }),
+    ...(curves.length > 0 && { ecdhCurve: curves.map((name) => CURVES[name]).join(":") }),
+  };
+  try {
+    if (key.trim() === "") throw new Error("the key is empty");
+    createSecureContext(context);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown reason";
+    throw new WebConfigError(
+      `${path}: tls_server_config: expected a PEM certificate and the key that belongs to it: ${reason}`,
+      { cause: error },
+    );
+  }
+  const { subject, validTo } = shown;
+  return {
+    config: tls,
+    context,
+    certificate: { subject: subject.replaceAll("\n", ", "), notAfterMs: Date.parse(validTo) },
+  };
+}
+
+/** A private key that stands where the name of its file belongs is not repeated. */
+function quoted(file: string): string {
+  return file.length <= 255 && !/\p{Cc}/u.test(file) ? `"${file}"` : "what stands there";
+}
+
+const PEM_BLOCK = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+
+/** Those of a PEM text, at least one. @throws WebConfigError */
+function certificates(pem: string, path: string, key: string): [X509Certificate, ...X509Certificate[]] {
+  try {
+    const [first, ...more] = (pem.match(PEM_BLOCK) ?? []).map((block) => new X509Certificate(block));
+    if (first === undefined) throw new Error("there is none");
+    return [first, ...more];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown reason";
+    throw new WebConfigError(`${path}: tls_server_config.${key}: expected certificates in PEM: ${reason}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,133 @@
+/** What the server says about itself: connections, streams, refused clients, its certificate, and how reloads fared. */
+
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { BasicAuth } from "./basic-auth.ts";
+import type { Relief } from "./connections.ts";
+import type { ReloadState } from "./reload-state.ts";
+
+/** Read at each scrape. */
+export interface WebState {
+  readonly connections: () => number;
+  readonly streams: () => number;
+  readonly connectionsClosed: Readonly<Record<Relief, number>>;
+  readonly configuration: () => ReloadState;
+  /** Undefined without a web configuration. */
+  readonly webConfiguration: (() => ReloadState) | undefined;
+  /** Undefined without a web configuration. */
+  readonly passwordsRefused: Readonly<BasicAuth["refused"]> | undefined;
+  /** Undefined without TLS. */
+  readonly tls: { readonly certificateEndsMs: () => number; readonly refused: () => number } | undefined;
+}
+
+export type WebMetric = {
+  readonly name: string;
+  readonly help: string;
+  /** When there is none; nothing for one that is always there. */
+  readonly absent?: string;
+} & (
+  | {
+      readonly type: "gauge" | "counter";
+      readonly label?: never;
+      readonly read: (state: WebState) => number | undefined;
+    }
+  /** `read` answers with a sample for each value of the label. */
+  | {
+      readonly type: "counter";
+      readonly label: string;
+      readonly read: (state: WebState) => Readonly<Record<string, number>> | undefined;
+    }
+);
+
+const NO_FILE = "without `web.config_file`";
+const NO_TLS = "without TLS";
+
+/** A row whose `read` finds nothing is left out. */
+export const WEB_METRICS: readonly WebMetric[] = [
+  {
+    name: "ipmp_exporter_config_last_reload_successful",
+    type: "gauge",
+    help: "Whether the last reload of the configuration succeeded.",
+    read: ({ configuration }) => Number(configuration().successful),
+  },
+  {
+    name: "ipmp_exporter_config_last_reload_success_timestamp_seconds",
+    type: "gauge",
+    help: "When the configuration was last loaded with success.",
+    read: ({ configuration }) => configuration().succeededMs / 1000,
+  },
+  {
+    name: "ipmp_web_config_last_reload_successful",
+    type: "gauge",
+    help: "Whether the web configuration and the files that it names are right as they are now; otherwise a former state is in force.",
+    absent: NO_FILE,
+    read: ({ webConfiguration }) => webConfiguration && Number(webConfiguration().successful),
+  },
+  {
+    name: "ipmp_web_config_last_reload_success_timestamp_seconds",
+    type: "gauge",
+    help: "When the web configuration was last found right.",
+    absent: NO_FILE,
+    read: ({ webConfiguration }) => webConfiguration && webConfiguration().succeededMs / 1000,
+  },
+  {
+    name: "ipmp_web_certificate_not_after_timestamp_seconds",
+    type: "gauge",
+    help: "When the certificate ends that the server shows now.",
+    absent: NO_TLS,
+    read: ({ tls }) => tls && tls.certificateEndsMs() / 1000,
+  },
+  {
+    name: "ipmp_web_client_certificates_refused_total",
+    type: "counter",
+    help: "TLS connections that were closed because of the client's certificate.",
+    absent: NO_TLS,
+    read: ({ tls }) => tls?.refused(),
+  },
+  {
+    name: "ipmp_web_connections",
+    type: "gauge",
+    help: "Connections that are open.",
+    read: ({ connections }) => connections(),
+  },
+  {
+    name: "ipmp_web_connections_closed_total",
+    type: "counter",
+    help: "Connections closed because there were too many: idle ones for the sake of new ones, or new ones when none was idle.",
+    label: "reason",
+    read: ({ connectionsClosed }) => connectionsClosed,
+  },
+  {
+    name: "ipmp_web_event_streams",
+    type: "gauge",
+    help: "Event streams that are open.",
+    read: ({ streams }) => streams(),
+  },
+  {
+    name: "ipmp_web_passwords_refused_total",
+    type: "counter",
+    help: "Requests with a password that were refused: it was wrong, or too many waited to be checked.",
+    absent: NO_FILE,
+    label: "reason",
+    read: ({ passwordsRefused }) => passwordsRefused,
+  },
+];
+
+export function addWebMetrics(registry: Registry, state: WebState): void {
+  for (const { name, type, help, label, read } of WEB_METRICS) {
+    if (read(state) === undefined) continue;
+    const labelNames = label === undefined ? [] : [label];
+    const made: Gauge | Counter = new { gauge: Gauge, counter: Counter }[type]({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        made.reset();
+        const now = read(state);
+        for (const [value, count] of Object.entries(typeof now === "object" ? now : { "": now ?? 0 })) {
+          made.inc(label === undefined ? {} : { [label]: value }, count);
+        }
+      },
+    });
+  }
+}

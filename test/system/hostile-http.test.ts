@@ -1,0 +1,69 @@
+/** Whatever one address does, another one is served meanwhile, and nothing is left of it afterwards. */
+
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { attack, SHAPES } from "../support/hostile-http.ts";
+import { Program } from "../support/program.ts";
+import { eventually } from "../support/wait.ts";
+
+function scrape(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const call = request({ host: "127.0.0.1", port, path: "/metrics", agent: false }, (response) => {
+      response
+        .resume()
+        .on("end", () => resolve(response.statusCode ?? 0))
+        .on("error", reject);
+    });
+    call.on("error", reject);
+    call.end();
+  });
+}
+
+describe("a client that does harm", () => {
+  let program: Program;
+  let port = 0;
+  const hooks: (() => unknown)[] = [];
+
+  before(async () => {
+    program = await Program.start(
+      { after: (end) => hooks.push(end) },
+      { args: ["--web.listen-address=127.0.0.1:0", "--web.enable-lifecycle"] },
+    );
+    port = Number(/address=127\.0\.0\.1:(\d+)/.exec(program.log.join("\n"))?.[1]);
+  });
+  after(() => {
+    for (const end of hooks.toReversed()) end();
+  });
+
+  for (const [shape, client] of Object.entries(SHAPES)) {
+    test(`keeps no scraper of another address waiting, and leaves nothing behind: ${shape}`, async (t) => {
+      const stop = attack({ port, from: "127.0.0.2" }, client);
+      t.after(stop);
+      for (let count = 0; count < 20; count++) {
+        assert.equal(await scrape(port), 200);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      stop();
+      let left: unknown;
+      await eventually(
+        async () => {
+          const samples = await program.metrics();
+          left = [samples.get("ipmp_web_event_streams"), samples.get("ipmp_web_connections")];
+          return samples.get("ipmp_web_event_streams") === "0" && Number(samples.get("ipmp_web_connections")) <= 2;
+        },
+        () => `streams and connections that are left: ${left}`,
+      );
+      const together = await Promise.all(Array.from({ length: 40 }, () => scrape(port)));
+      assert.deepEqual(new Set(together), new Set([200]), "all slots are there");
+    });
+  }
+
+  test("has not ended the program, nor made a fault of ours", async () => {
+    assert.deepEqual(
+      program.log.filter((line) => line.includes("internal error") || line.includes("request failed")),
+      [],
+    );
+    assert.equal(await program.stop(), 0);
+  });
+});

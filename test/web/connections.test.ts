@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { describe, type TestContext, test } from "node:test";
+import type { Transition } from "#src/snapshot/event.js";
+import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
+import { ask, gate, rawConnection, serve, until } from "./client.ts";
+
+const HAPPENED: Transition = { kind: "group-added", group: "ipmp0", cause: "start" };
+const GET = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+const STREAM = GET("/api/v1/events", "Accept: text/event-stream\r\n");
+
+/** What comes back on a connection, until it ends. */
+function answersOn(socket: Socket): { readonly text: () => string; readonly ended: Promise<unknown> } {
+  let text = "";
+  socket.setEncoding("latin1").on("data", (part: string) => {
+    text += part;
+  });
+  return { text: () => text, ended: once(socket, "close") };
+}
+
+const statuses = (text: string): string[] => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, code = ""]) => code);
+
+/** An error that nobody listens for ends the program; here the test fails of it. */
+function failsOnUncaught(context: TestContext): void {
+  const fail = (error: Error): void => {
+    throw error;
+  };
+  process.on("uncaughtException", fail);
+  context.after(() => process.off("uncaughtException", fail));
+}
+
+describe("requests that are sent before the answers to earlier ones have come", () => {
+  test("are answered in their order, one at a time", async (context) => {
+    const { port, world } = await serve(context);
+    let inProgress = 0;
+    let most = 0;
+    world.fresh = async () => {
+      most = Math.max(most, ++inProgress);
+      await new Promise(setImmediate);
+      inProgress--;
+      return EXAMPLE;
+    };
+    const socket = await rawConnection(context, port);
+    const { text, ended } = answersOn(socket);
+    socket.write(
+      GET("/api/v1/links") + GET("/nowhere") + GET("/api/v1/status") + GET("/-/healthy", "Connection: close\r\n"),
+    );
+    await ended;
+    assert.deepEqual(statuses(text()), ["200", "404", "200", "200"]);
+    assert.match(text(), /healthy/);
+    assert.equal(most, 1);
+  });
+
+  test("keep no place when their connection ends", async (context) => {
+    const { port, world } = await serve(context, { maxRequests: 2, streamLimits: { streams: 2 } });
+    const { opened, open } = gate();
+    let asked = 0;
+    world.fresh = async () => {
+      asked++;
+      await opened;
+      return EXAMPLE;
+    };
+    const socket = await rawConnection(context, port);
+    socket.write(GET("/metrics").repeat(8) + STREAM.repeat(8));
+    await until(() => asked === 1, "the first is in progress");
+    socket.destroy();
+    await once(socket, "close");
+    open();
+    await until(async () => (await ask({ port, path: "/metrics" })).status === 200, "the places to be free");
+    const both = await Promise.all([ask({ port, path: "/metrics" }), ask({ port, path: "/metrics" })]);
+    assert.deepEqual(
+      both.map(({ status }) => status),
+      [200, 200],
+    );
+  });
+
+  test("that are more than anybody needs end the connection", async (context) => {
+    const { port, world } = await serve(context);
+    world.fresh = () => new Promise(() => {});
+    const socket = await rawConnection(context, port);
+    const { ended } = answersOn(socket);
+    socket.write(GET("/metrics").repeat(1000));
+    await ended;
+    assert.equal((await ask({ port, path: "/-/healthy" })).status, 200);
+  });
+
+  test("behind an event stream wait for its end, and hold no other stream's place", async (context) => {
+    const { port } = await serve(context, { streamLimits: { streams: 2 } });
+    const socket = await rawConnection(context, port);
+    const { text } = answersOn(socket);
+    socket.write(STREAM.repeat(10));
+    await until(() => statuses(text()).length === 1, "the first stream");
+    const other = await rawConnection(context, port);
+    const beside = answersOn(other);
+    other.write(STREAM);
+    await until(() => beside.text().length > 0, "a stream on another connection");
+    assert.deepEqual(statuses(beside.text()), ["200"]);
+    assert.deepEqual(statuses(text()), ["200"]);
+  });
+});
+
+describe("a client that goes or does not read", () => {
+  test("is no reason to end the program when its stream has lived long enough", async (context) => {
+    failsOnUncaught(context);
+    const { port, world } = await serve(context, {
+      streamLimits: { streams: 3, lifetimeMs: 100, heartbeatMs: 5, waitingBytes: 2 ** 30 },
+    });
+    const socket = await rawConnection(context, port);
+    socket.pause();
+    socket.write(STREAM.repeat(3));
+    // More than the sockets of both sides hold, so that its end cannot be delivered.
+    const long = { ...HAPPENED, cause: "x".repeat(100_000) };
+    for (let count = 0; count < 100; count++) {
+      world.events.append(long, 0);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    world.events.append(long, 0);
+    socket.destroy();
+    await until(async () => {
+      const next = await rawConnection(context, port);
+      const { text } = answersOn(next);
+      next.write(STREAM);
+      await until(() => statuses(text()).length > 0, "an answer");
+      next.destroy();
+      return statuses(text())[0] === "200";
+    }, "the stream's place");
+  });
+
+  test("is no reason to end the program when its answer comes after its connection was cut", async (context) => {
+    failsOnUncaught(context);
+    const { port, world } = await serve(context, { limits: { responseMs: 20 } });
+    const { opened, open } = gate();
+    world.fresh = async () => {
+      await opened;
+      return EXAMPLE;
+    };
+    for (const path of ["/metrics", "/api/v1/groups"]) {
+      const socket = await rawConnection(context, port);
+      const { ended } = answersOn(socket);
+      socket.write(GET(path));
+      await ended;
+    }
+    open();
+    world.fresh = () => Promise.resolve(aSnapshot());
+    await until(async () => (await ask({ port, path: "/metrics" })).status === 200, "the next is served");
+  });
+});
+
+/** A connection from that address of loopback, which all belong to this machine. */
+async function connectionFrom(context: TestContext, localAddress: string, port: number): Promise<Socket> {
+  const socket = connect({ port, host: "127.0.0.1", localAddress });
+  context.after(() => socket.destroy());
+  socket.on("error", () => {}); // the server may reset it
+  await once(socket, "connect");
+  return socket;
+}
+
+describe("connections that do nothing", () => {
+  test("give way, the one that has been idle longest first", async (context) => {
+    const { port } = await serve(context, { limits: { connections: 2 } });
+    const [first, second] = [await rawConnection(context, port), await rawConnection(context, port)];
+    const answer = answersOn(first);
+    first.write(GET("/-/healthy"));
+    await until(() => statuses(answer.text()).length === 1, "the first has been used since");
+    const gone = once(second, "close");
+    second.resume();
+    assert.equal((await ask({ port, path: "/-/healthy" })).status, 200);
+    await gone;
+    first.write(GET("/-/healthy"));
+    await until(() => statuses(answer.text()).length === 2, "the first is still there");
+  });
+
+  test("never cost a request in progress its connection", async (context) => {
+    const { port, world } = await serve(context, { limits: { connections: 2 } });
+    const { opened, open } = gate();
+    let asked = 0;
+    world.fresh = async () => {
+      asked++;
+      await opened;
+      return EXAMPLE;
+    };
+    const slow = [ask({ port, path: "/api/v1/links" }), ask({ port, path: "/api/v1/links" })];
+    await until(() => asked > 0, "they are in progress");
+    const third = await rawConnection(context, port);
+    third.resume();
+    await once(third, "close");
+    open();
+    assert.deepEqual(
+      (await Promise.all(slow)).map(({ status }) => status),
+      [200, 200],
+    );
+  });
+
+  test("of one address are not more than its share", async (context) => {
+    const { port } = await serve(context, { limits: { connections: 100, connectionsOfOne: 3 } });
+    const theirs = [];
+    for (let count = 0; count < 3; count++) theirs.push(await connectionFrom(context, "127.0.0.2", port));
+    const other = await connectionFrom(context, "127.0.0.3", port);
+    const [oldest] = theirs;
+    assert.ok(oldest);
+    oldest.resume();
+    const gone = once(oldest, "close");
+    await connectionFrom(context, "127.0.0.2", port);
+    await gone;
+    const answer = answersOn(other);
+    other.write(GET("/-/healthy"));
+    await until(() => statuses(answer.text()).length === 1, "another address is not concerned");
+  });
+
+  test("of a crowd cost others nothing: each new scrape is served", async (context) => {
+    const { port, world } = await serve(context);
+    const crowd = [];
+    for (let count = 0; count < 600; count++) crowd.push(await connectionFrom(context, "127.0.0.2", port));
+    for (let count = 0; count < 20; count++) assert.equal((await ask({ port, path: "/metrics" })).status, 200);
+    assert.ok(
+      world.log.some(({ level, message }) => level === "warn" && message.includes("connections")),
+      "the log tells of it",
+    );
+  });
+});
+
+describe("places for requests", () => {
+  test("go to an address that holds none before one that holds many", async (context) => {
+    const { port, world } = await serve(context, { maxRequests: 4 });
+    const { opened, open } = gate();
+    let asked = 0;
+    world.fresh = async () => {
+      asked++;
+      await opened;
+      return EXAMPLE;
+    };
+    const greedy = [];
+    for (let count = 0; count < 4; count++) {
+      const socket = await connectionFrom(context, "127.0.0.2", port);
+      socket.write(GET("/metrics"));
+      greedy.push(answersOn(socket));
+    }
+    await until(() => asked >= 1, "they are in progress");
+    await new Promise(setImmediate);
+    const modest = ask({ port, path: "/metrics" });
+    const [first] = greedy;
+    await first?.ended;
+    open();
+    assert.equal((await modest).status, 200);
+  });
+});
