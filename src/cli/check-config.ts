@@ -8,14 +8,20 @@ import { print, type Run, type Terminal } from "./command.ts";
 export const run: Run = async ({ operands: [file = ""] }, terminal) =>
   report(file, loadConfiguration(file, new Map(), terminal.env), terminal);
 
-/** Says what is wrong, one line each, on stderr (exit status 1), or what is there (0). */
-export function report(
+/** Says what is wrong with it and with what it refers to, one line each, on stderr (exit status 1), or what is there (0). */
+export async function report(
   name: string,
   result: Configuration | readonly ConfigurationError[],
   { stdout, stderr }: Terminal,
-): number {
+): Promise<number> {
   if (isErrors(result)) {
     print(stderr, result.map(formatConfigurationError));
+    return 1;
+  }
+  const { checkReferencedFiles } = await import("../daemon/process/referenced-files.ts");
+  const problems = await checkReferencedFiles(result);
+  if (problems.length > 0) {
+    print(stderr, problems);
     return 1;
   }
   print(stdout, [`${name}: valid: ${summary(result)}`]);

@@ -79,6 +79,28 @@ describe("check-config", () => {
   test("complains of a wrong one, a line for each mistake", async () =>
     assert.deepEqual(await program(["check-config", wrong]), { status: 1, stdout: "", stderr: complaints }));
 
+  test("reads every file that it refers to, and those that the web configuration refers to", async () => {
+    const web = file("web.yml", "tls_server_config: { cert_file: none.crt, key_file: none.key }\n");
+    const short = file("short.password", "tiny\n");
+    const user = (name: string, password: string) =>
+      `{ name: ${name}, auth: { protocol: SHA-256, password_file: ${password} } }`;
+    const users = `snmp: { users: [${user("a", "none.password")}, ${user("b", short)}] }`;
+    const { status, stdout, stderr } = await program([
+      "check-config",
+      file("refers.yml", `web: { config_file: web.yml }\n${users}\n`),
+    ]);
+    assert.equal(status, 1);
+    assert.equal(stdout, "");
+    const lines = stderr.trimEnd().split("\n");
+    assert.equal(lines.length, 3, stderr);
+    assert.ok(lines[0]?.startsWith(`${web}: tls_server_config.cert_file: cannot read `), stderr);
+    assert.match(lines[1] ?? "", /password for auth of user "a"/);
+    assert.match(lines[2] ?? "", /for auth of user "b": it has 4 characters/);
+    writeFileSync(web, "");
+    const { status: right } = await program(["check-config", file("refers.yml", "web: { config_file: web.yml }\n")]);
+    assert.equal(right, 0);
+  });
+
   test("is what the daemon does before it does anything else", async () =>
     assert.deepEqual(await program(["--config.file", wrong]), { status: 1, stdout: "", stderr: complaints }));
 
