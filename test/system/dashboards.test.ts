@@ -305,10 +305,12 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
     IPMPGroupInsufficientHeadroom: ["> 0.9", "> 0", "veth links say 10 Gb/s"],
     IPMPGroupMixedSpeed: ["> min", ">= min", "veth links all say the same speed"],
     IPMPCollectorFailed: ["== 0", "== 1", "nothing keeps rtnetlink from answering"],
+    IPMPConfigurationRefused: ["== 0", "== 1", "nobody has reloaded anything"],
   };
   /** Where there is nothing to ask about, the answer is empty, and no error. */
   const ABSENT: Readonly<Record<string, string>> = {
     IPMPLacpAggregatorMismatch: "no bond here",
+    IPMPCertificateEnds: "no TLS here",
   };
   for (const { alert = "", expr } of rules("alerts")) {
     const absent = ABSENT[alert];
