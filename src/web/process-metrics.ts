@@ -1,5 +1,6 @@
 /** What the process says about itself: `process_*`, `nodejs_*`, the build, and the server's own (web-metrics.ts). */
 
+import { getHeapStatistics } from "node:v8";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { LabelSets, NO_LABELS } from "../exposition/prometheus/label-set.ts";
 import type { FamilyHead, SampleWriter } from "../exposition/prometheus/sample-writer.ts";
@@ -28,7 +29,6 @@ const LEFT_OUT = [
   ...["min", "max", "mean", "stddev", "p50", "p90", "p99"].map((part) => `nodejs_eventloop_lag_${part}_seconds`),
 ];
 
-const LAG = "nodejs_eventloop_lag_seconds";
 /** Longest pause between two samples of the event loop's delay that the monitor takes: about 24 days. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -36,25 +36,40 @@ type Metric = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>[number];
 /** A value of a histogram says which of its series it is; prom-client's types leave that out. */
 type Value = Metric["values"][number] & { readonly metricName?: string };
 
+/** What `collect` does before each reading, prom-client's types say only of metrics in general. */
+interface Gathered extends Gauge {
+  collect: () => void;
+}
+
 export function createProcessMetrics(build: Build, web?: WebState): ProcessMetrics {
   const registry = new Registry();
-  const registers = [registry];
   const info = new Gauge({
     name: "ipmp_exporter_build_info",
     help: "What was built: version, source revision and the Node it runs on.",
     labelNames: ["version", "revision", "nodeversion"],
-    registers,
+    registers: [registry],
   });
   info.set({ ...build, nodeversion: process.version }, 1);
   if (web) addWebMetrics(registry, web);
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
+  for (const name of LEFT_OUT) registry.removeSingleMetric(name);
+  const gauge = (name: string): Gathered => registry.getSingleMetric(name) as Gathered; // prom-client's are gauges
   // prom-client's would compute the distribution that is left out, for more than all other metrics cost.
-  for (const name of [...LEFT_OUT, LAG]) registry.removeSingleMetric(name);
-  const lag = new Gauge({ name: LAG, help: "Lag of event loop in seconds.", registers, collect: measureLag });
-  function measureLag(): void {
+  const lag = gauge("nodejs_eventloop_lag_seconds");
+  lag.collect = () => {
     const began = performance.now();
     setImmediate(() => lag.set((performance.now() - began) / 1000));
-  }
+  };
+  // prom-client's asks process.memoryUsage(), which has the same numbers of V8 and reads /proc/self/stat for one more.
+  const total = gauge("nodejs_heap_size_total_bytes");
+  const used = gauge("nodejs_heap_size_used_bytes");
+  const external = gauge("nodejs_external_memory_bytes");
+  total.collect = () => {
+    const heap = getHeapStatistics();
+    total.set(heap.total_heap_size);
+    used.set(heap.used_heap_size);
+    external.set(heap.external_memory);
+  };
 
   const heads = new Map<string, FamilyHead>();
   /** The same for each scrape, so that writers can keep what they make of it. */
