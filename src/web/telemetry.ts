@@ -4,7 +4,7 @@ import type { Request, Response } from "express";
 import { MetricsPage } from "../exposition/prometheus/metrics.ts";
 import { TEXT_CONTENT_TYPE, TextWriter } from "../exposition/prometheus/text-writer.ts";
 import type { Snapshot, Snapshots } from "../snapshot/snapshot.ts";
-import { GZIP, gzip } from "./compression.ts";
+import { gzip } from "./compression.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
 
 /** Smaller bodies are not worth compressing: they fit in a few packets. */
@@ -14,7 +14,7 @@ const GZIP_FROM_BYTES = 8192;
 interface Page {
   readonly snapshot: Snapshot;
   readonly body: Promise<Uint8Array>;
-  gzipped?: Promise<Buffer>;
+  gzipped?: Buffer | Promise<Buffer>;
   readers: number;
 }
 
@@ -53,7 +53,7 @@ export function telemetry(snapshots: Snapshots, processMetrics: ProcessMetrics |
     response.setHeader("Content-Type", TEXT_CONTENT_TYPE);
     response.setHeader("Vary", "Accept-Encoding");
     if (body.length >= GZIP_FROM_BYTES && request.acceptsEncodings("gzip") !== false) {
-      current.gzipped ??= gzip(body, GZIP);
+      current.gzipped ??= gzip(body);
       body = await current.gzipped;
       response.setHeader("Content-Encoding", "gzip");
     }

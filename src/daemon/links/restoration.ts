@@ -6,7 +6,7 @@
 import { NET_INDEX, NET_STATISTICS } from "../../kstat/net.ts";
 import type { Schema } from "../../kstat/schema.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
-import { LOCAL, type LinkId, linkLabel } from "../../link/link-id.ts";
+import { type LinkId, LOCAL, linkLabel } from "../../link/link-id.ts";
 import { type CounterForm, SettledLink } from "../../settling/settled-link.ts";
 import type { SavedGroup, SavedMember, SavedState, SavedUplinks, SystemIdentity } from "../../state/saved-state.ts";
 
