@@ -70,6 +70,9 @@ const NO_SNMP = "where there is no SNMP agent";
 const ABSENT = {
   ipmp_group_join_refused: "for links that may join",
   ipmp_group_last_failover_timestamp_seconds: "while there has been no failover",
+  ipmp_member_in_route:
+    "where the kernel does not tell which of several advertised routes it uses, and in groups that follow no route",
+  ipmp_member_route_weight: "while it is in no route, and in groups that follow no route",
   ipmp_group_mtu_bytes: "where the group has no MTU of its own (multipath routes)",
   ipmp_group_addresses: "where addresses do not belong to the group (bonds, teams, multipath routes)",
   ipmp_group_cast_device: "while there is no nominee for the family, and where there are none (multipath routes)",

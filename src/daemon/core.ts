@@ -169,6 +169,7 @@ export class Core {
     const now = this.#clock.now();
     this.#configuration = configuration;
     this.#membership.forgetVanished();
+    this.#planner.forgetWithdrawn();
     this.#plan("configuration reloaded", now);
     this.#judge(now);
     this.#shared.age();
@@ -281,12 +282,14 @@ export class Core {
     this.#planDue = undefined;
     const routes = this.#feeds.find(({ source }) => source.name === LOCAL)?.events.defaultRoutes(cause);
     const plans = this.#planner.plan(this.#configuration, this.#links.local, routes);
-    if (this.#membership.isPlanned(plans)) return;
-    for (const { events } of this.#feeds) {
-      events.readCounters(); // whoever joins or leaves by a plan does so at the present reading
-      events.noticeVanished();
+    if (!this.#membership.isPlanned(plans)) {
+      for (const { events } of this.#feeds) {
+        events.readCounters(); // whoever joins or leaves by a plan does so at the present reading
+        events.noticeVanished();
+      }
+      this.#membership.plan(plans, cause, now);
     }
-    this.#membership.plan(plans, cause, now);
+    this.#membership.routesAre(routes);
   }
 
   /** Judges the members of each group that something happened to, and announces what that changed. */

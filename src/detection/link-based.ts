@@ -22,6 +22,8 @@ export interface Verdict {
   readonly offline: boolean;
   readonly inactive: boolean;
   readonly standby: boolean;
+  /** No default route leads over it: it could carry nothing even if it had to. */
+  readonly unused?: boolean;
   /** Why it is not active, for people, where the flags do not tell. */
   readonly why?: string | undefined;
 }

@@ -4,6 +4,7 @@
  * behind them.
  */
 
+import type { Route } from "./route-use.ts";
 import type { GroupRule, MemberRule } from "./rule.ts";
 
 /** Name of the group of uplinks, and of its meta-interface. */
@@ -11,8 +12,7 @@ export const DEFAULT_GROUP = "default";
 
 /** Default routes and links, from which the uplinks are found. Next hops are ifindexes. */
 export interface Uplinks {
-  /** Each default route's next hops. */
-  readonly routes: readonly (readonly number[])[];
+  readonly routes: readonly Route[];
   readonly links: readonly UplinkCandidate[];
 }
 
@@ -36,33 +36,55 @@ export interface DefaultGroup {
   readonly members: readonly number[];
 }
 
+export interface UplinkSearch {
+  /** Whether single-path routes and links with a device count too: nothing is configured. */
+  readonly fallback: boolean;
+  /** Whether uplinks stay that work and that no route uses any more: until the configuration is loaded again. */
+  readonly keepWithdrawn: boolean;
+}
+
 /**
- * The group of uplinks now. `fallback`: whether single-path routes and bare devices count too (nothing is configured).
- * Undefined while there is none.
+ * The group of uplinks now; undefined while there is none.
+ *
+ * An uplink that no route uses any more stays: with its link down its route has gone with it, and beside uplinks that are still used
+ * somebody has withdrawn it. Only when the routes lead over other links altogether do the old ones go.
  */
 export function findDefaultGroup(
   uplinks: Uplinks,
   previous: DefaultGroup | undefined,
-  fallback: boolean,
+  { fallback, keepWithdrawn }: UplinkSearch,
 ): DefaultGroup | undefined {
   const found = best(uplinks, fallback);
   if (!previous) return found;
   // Nothing as good as last time was found: the routes are gone and may come back, so the members stay.
   const current = found && found.rank <= previous.rank ? found : previous;
   const present = new Map(uplinks.links.map((link) => [link.ifindex, link]));
-  const kept = previous.members.filter((ifindex) => present.get(ifindex)?.running === false);
+  const isDown = (ifindex: number) => present.get(ifindex)?.running === false;
+  const goesOn = current.members.some((ifindex) => previous.members.includes(ifindex));
+  const kept = previous.rank === 3 ? [] : previous.members.filter((ifindex) => goesOn || isDown(ifindex));
   const members = unique([...current.members, ...kept]).filter((ifindex) => present.has(ifindex));
-  return { ...current, members };
+  const routed = new Set(uplinks.routes.flatMap(hopsOf));
+  const needed = members.filter((ifindex) => routed.has(ifindex) || isDown(ifindex));
+  return { ...current, members: keepWithdrawn || needed.length === 0 || current.rank === 3 ? members : needed };
 }
 
 function best({ routes, links }: Uplinks, fallback: boolean): DefaultGroup | undefined {
-  const multipath = unique(routes.filter((nextHops) => unique(nextHops).length > 1).flat());
-  if (multipath.length > 0) return { source: "route", rank: 1, members: multipath };
+  const multipath = routes.filter((route) => hopsOf(route).length > 1);
+  if (multipath.length > 0) {
+    // Worse routes of the same family are their reserve.
+    const families = new Set(multipath.map(({ family }) => family));
+    const others = routes.filter(({ family }) => families.has(family));
+    return { source: "route", rank: 1, members: unique([...multipath, ...others].flatMap(hopsOf)) };
+  }
   if (!fallback) return undefined;
-  const carriers = unique(routes.flat());
+  const carriers = unique(routes.flatMap(hopsOf));
   if (carriers.length > 0) return { source: "default", rank: 2, members: carriers };
   const devices = links.filter(({ hasDevice }) => hasDevice).map(({ ifindex }) => ifindex);
   return devices.length > 0 ? { source: "default", rank: 3, members: devices } : undefined;
+}
+
+function hopsOf({ nextHops }: Route): number[] {
+  return unique(nextHops.map(({ ifindex }) => ifindex));
 }
 
 /** Kinds of links that send through the link below them, which counts what they carry once more. */

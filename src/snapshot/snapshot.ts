@@ -197,6 +197,16 @@ export interface LacpMemberSnapshot {
   readonly partnerState: number | undefined;
 }
 
+/** What the default routes make of a member. */
+export interface RouteMemberSnapshot {
+  /** Whether the kernel sends through it now; undefined where it does not tell. */
+  readonly inRoute: boolean | undefined;
+  /** Its share among the next hops of the route in use; undefined while it is in none. */
+  readonly weight: number | undefined;
+  /** Whether any default route leads over it: otherwise it could not even be a reserve. */
+  readonly isReachable: boolean;
+}
+
 export interface AddressSnapshot {
   readonly address: string;
   readonly family: "ipv4" | "ipv6";
@@ -218,6 +228,8 @@ export interface MemberSnapshot {
   readonly boundAddresses: number | undefined;
   /** Why it is not active, in words; undefined when it is. */
   readonly reason: string | undefined;
+  /** Undefined in a group that does not follow the default routes. */
+  readonly route?: RouteMemberSnapshot | undefined;
   /** Undefined in any group that is no bond of mode 802.3ad. */
   readonly lacp?: LacpMemberSnapshot | undefined;
   /** Times it failed and came back, by reason ("link", "probe"). */

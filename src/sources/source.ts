@@ -51,12 +51,18 @@ export interface LinkState {
   readonly counters: BigUint64Array | undefined;
 }
 
-/** One default route (destination 0.0.0.0/0 or ::/0 of the main table). */
+/** One default route (destination 0.0.0.0/0 or ::/0 of the main table). Those of one metric are in the order of the kernel's choice. */
 export interface DefaultRoute {
   readonly family: AddressFamily;
   readonly metric: number;
   readonly nextHops: readonly NextHop[];
+  /** Learnt from a router advertisement, with that preference (RFC 4191): the kernel uses one such route of several. */
+  readonly advertised?: RouterPreference;
+  /** The route may have next hops that cannot be seen here. */
+  readonly incomplete?: true;
 }
+
+export type RouterPreference = "high" | "medium" | "low";
 
 export interface NextHop {
   readonly ifindex: number;
@@ -64,8 +70,10 @@ export interface NextHop {
   readonly gateway: string | undefined;
   /** 1 and up, relative to the other next hops. */
   readonly weight: number;
-  /** RTNH_F_DEAD or RTNH_F_LINKDOWN: the kernel does not use it now. */
+  /** RTNH_F_DEAD or RTNH_F_LINKDOWN: nothing gets through it now. */
   readonly dead: boolean;
+  /** It has no carrier, and the kernel sends through it all the same (ignore_routes_with_linkdown is 0). */
+  readonly usedWithoutCarrier?: true;
 }
 
 export type SourceKind = "netlink" | "procfs";

@@ -33,6 +33,8 @@ function memberView(member: MemberSnapshot) {
     standby: member.standby,
     flags: member.flags,
     reason: member.reason ?? null,
+    in_route: member.route?.inRoute ?? null,
+    route_weight: member.route?.weight ?? null,
     bound_addresses: member.boundAddresses ?? null,
     failures: decimals(member.failures),
     repairs: decimals(member.repairs),

@@ -6,6 +6,7 @@ import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import { parseIpAddress } from "#src/net-address/ip-address.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
+import type { DefaultRoute } from "#src/sources/source.js";
 import { aLink, FakeSystem } from "../support/fake-system.ts";
 import { configuration, type Told } from "./configuration.ts";
 
@@ -358,6 +359,139 @@ describe("the group of uplinks", () => {
     system.setRunning(eth0, false);
     system.setRoutes([{ family: "ipv4", metric: 0, nextHops: [hop(eth1)] }]);
     assert.deepEqual(devices(), ["eth0", "eth1"]);
+    assert.equal(group("default").state, "degraded");
+  });
+
+  describe("of which a route uses only some", () => {
+    const states = (group: GroupSnapshot) => [
+      group.state,
+      ...group.members.map(({ device: name, state, reason }) => `${name} ${state}${reason ? `: ${reason}` : ""}`),
+    ];
+    const both = (a: number, b: number) => [{ family: "ipv4", metric: 0, nextHops: [hop(a), hop(b)] }] as const;
+
+    /** eth0 and eth1 under one multipath route; `routes` sets others and lets the daemon read them. */
+    function multipath() {
+      const system = new FakeSystem();
+      const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+      system.routes = both(eth0, eth1);
+      const daemon = running(system, {});
+      const routes = (...told: readonly DefaultRoute[]) => {
+        system.setRoutes(told);
+        daemon.advance(1);
+        daemon.core.tick();
+      };
+      return { system, eth0, eth1, routes, ...daemon };
+    }
+
+    test("a hop that was withdrawn is inactive, with the reason, and no failure", () => {
+      const { group, routes, eth0, eth1 } = multipath();
+      assert.deepEqual(states(group("default")), ["ok", "eth0 active", "eth1 active"]);
+      routes({ family: "ipv4", metric: 0, nextHops: [hop(eth1)] });
+      const found = group("default");
+      assert.deepEqual(states(found), ["degraded", "eth0 inactive: no default route uses it", "eth1 active"]);
+      assert.deepEqual(
+        found.members.map(({ route, failureCount }) => [route?.inRoute, route?.weight, failureCount]),
+        [
+          [false, undefined, 0n],
+          [true, 1, 0n],
+        ],
+      );
+      assert.equal(found.capacity?.bitsPerSecond, 1_000_000_000);
+      routes(...both(eth0, eth1));
+      assert.deepEqual(states(group("default")), ["ok", "eth0 active", "eth1 active"]);
+    });
+
+    test("a hop that the kernel took out at a loss of carrier stays out when the carrier is back", () => {
+      const { system, group, routes, eth0, eth1 } = multipath();
+      system.setRunning(eth0, false);
+      routes({ family: "ipv4", metric: 0, nextHops: [hop(eth1)] });
+      assert.deepEqual(states(group("default")), ["degraded", "eth0 failed: link down", "eth1 active"]);
+      system.setRunning(eth0, true);
+      assert.deepEqual(states(group("default")), [
+        "degraded",
+        "eth0 inactive: no default route uses it",
+        "eth1 active",
+      ]);
+    });
+
+    test("none: the group has failed, though every link is up", () => {
+      const { group, routes, events } = multipath();
+      routes();
+      assert.equal(group("default").state, "failed");
+      assert.equal(group("default").linkUp, false);
+      const [last] = events
+        .since()
+        .filter(({ kind }) => kind === "group-state")
+        .slice(-1);
+      assert.equal(last?.cause, "2 in no default route");
+    });
+
+    test("one that was withdrawn goes when the configuration is loaded again", () => {
+      const { core, group, routes, eth1 } = multipath();
+      routes({ family: "ipv4", metric: 0, nextHops: [hop(eth1)] });
+      core.reconfigure(configuration({}));
+      assert.deepEqual(states(group("default")), ["ok", "eth1 active"]);
+    });
+  });
+
+  test("has a standby behind the better metric, which takes over with the loss and gives back", () => {
+    const system = new FakeSystem();
+    const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+    system.routes = [
+      { family: "ipv4", metric: 100, nextHops: [hop(eth0)] },
+      { family: "ipv4", metric: 200, nextHops: [hop(eth1)] },
+    ];
+    const { group } = running(system, {});
+    const states = () => group("default").members.map(({ state, standby }) => `${state}${standby ? " standby" : ""}`);
+    assert.equal(group("default").mode, "set");
+    assert.deepEqual(states(), ["active", "inactive standby"]);
+    system.setRunning(eth0, false);
+    assert.deepEqual(states(), ["failed", "active standby"]);
+    assert.equal(group("default").failovers, 1n);
+    system.setRunning(eth0, true);
+    assert.deepEqual(states(), ["active", "inactive standby"]);
+  });
+
+  test("of two advertised routes is no multipath", () => {
+    const system = new FakeSystem();
+    const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+    system.routes = [eth0, eth1].map((ifindex) => ({
+      family: "ipv6",
+      metric: 1024,
+      nextHops: [hop(ifindex)],
+      advertised: "medium",
+    }));
+    const { group } = running(system, {});
+    assert.deepEqual([group("default").source, group("default").mode], ["default", "set"]);
+    assert.deepEqual(
+      group("default").members.map(({ state, route }) => [state, route?.inRoute]),
+      [
+        ["active", undefined],
+        ["active", undefined],
+      ],
+    );
+  });
+
+  test("has point-to-point links and links without ARP as members, as the routes have", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const ppp0 = system.add("ppp0", {
+      hardwareType: 512,
+      pointToPoint: true,
+      noArp: true,
+      multicast: false,
+      hasDevice: false,
+    });
+    system.routes = [{ family: "ipv4", metric: 0, nextHops: [hop(eth0), hop(ppp0)] }];
+    const { group } = running(system, {});
+    assert.deepEqual(
+      group("default").members.map(({ device: name, state }) => [name, state]),
+      [
+        ["eth0", "active"],
+        ["ppp0", "active"],
+      ],
+    );
+    system.setRunning(eth0, false);
     assert.equal(group("default").state, "degraded");
   });
 

@@ -181,7 +181,7 @@ describe("what procfs says of links", { skip: NO_NETNS }, () => {
     const byProcfs = await (await Probe.start(t, ns, "procfs")).event("resync", 0);
     const facts = (resync: typeof byNetlink) =>
       resync.links
-        .map(({ link: { kind: _, driver: __, promiscuous: ___, ...link } }) => link)
+        .map(({ link: { kind: _, driver: __, promiscuous: ___, lowerIfindex: ____, ...link } }) => link)
         .toSorted((a, b) => a.ifindex - b.ifindex);
     assert.deepEqual(facts(byProcfs), facts(byNetlink));
   });
@@ -280,6 +280,7 @@ describe("default routes", { skip: NO_NETNS }, () => {
     ...(gateway === undefined ? {} : { gateway }),
     weight,
     dead,
+    ...(dead ? { usedWithoutCarrier: true } : {}), // ignore_routes_with_linkdown is 0
   });
 
   async function twoLinks(t: TestContext, options?: { ipv6: boolean }): Promise<[Netns, Probe]> {

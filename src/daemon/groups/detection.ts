@@ -2,12 +2,14 @@
 
 import { detectPorts, isDistributing, type PortObservation } from "../../detection/aggregate.ts";
 import { detect, type Observation, type Verdict, type Verdicts } from "../../detection/link-based.ts";
+import { detectRouted } from "../../detection/routed.ts";
 import { addressUp } from "../../ip/addresses.ts";
 import { setPhyintFlags } from "../../ip/interface-flags.ts";
 import { type Ip, illsOf } from "../../ip/ip.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import type { Phyint } from "../../ipmp/phyint.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import { routeUses } from "../../membership/route-use.ts";
 import type { Link } from "../links/link.ts";
 import type { Group } from "./group.ts";
 import { lacpOfBond, lacpPort } from "./lacp.ts";
@@ -20,23 +22,42 @@ export interface DetectionSettings {
 /** Judges the members of a group by what is known of their links now. */
 export function judgeMembers(ip: Ip, group: Group, settings: DetectionSettings, now: Hrtime): void {
   const members = [...group.members.values()];
-  const { master, minActive } = group.plan;
-  group.verdicts = master
-    ? detectSlaves(group.verdicts, master, members)
-    : detect(group.verdicts, members.map(observe), {
-        failback: settings.failback,
-        target: group.target(),
-        minActive,
-      });
+  const { master } = group.plan;
+  group.verdicts = detectMembers(group, members, settings);
   ip.operation(now, () => {
     for (const member of members) {
       const verdict = group.verdicts.get(member.link.label);
       if (!verdict) continue;
       applyVerdict(member.phyint, verdict);
       member.why = verdict.why;
-      if (master) member.standby = verdict.standby;
+      if (master || group.routes) member.standby = verdict.standby;
     }
   });
+}
+
+function detectMembers(group: Group, members: readonly Member[], { failback }: DetectionSettings): Verdicts {
+  const { master, minActive } = group.plan;
+  const uses =
+    group.routes &&
+    routeUses(
+      group.routes,
+      members.map(({ link }) => link.ifindex),
+      worksAmong(members),
+    );
+  for (const member of members) member.route = uses?.get(member.link.ifindex);
+  if (master) return detectSlaves(group.verdicts, master, members);
+  if (uses)
+    return detectRouted(
+      members.flatMap((member) => (member.route ? [{ ...observe(member), route: member.route }] : [])),
+    );
+  return detect(group.verdicts, members.map(observe), { failback, target: group.target(), minActive });
+}
+
+/** Whether a link can carry traffic. Of a next hop that is no member nothing else is known: it can. */
+function worksAmong(members: readonly Member[]): (ifindex: number) => boolean {
+  const down = members.filter(({ link, offlined }) => !link.attributes.running || !link.attributes.adminUp || offlined);
+  const ifindexes = new Set(down.map(({ link }) => link.ifindex));
+  return (ifindex) => !ifindexes.has(ifindex);
 }
 
 function observe(member: Member): Observation {

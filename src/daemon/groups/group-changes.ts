@@ -66,7 +66,7 @@ export class GroupChanges {
     }
     if (from === "failed" && to !== "offline") group.count(link.label, "repairs", member.failedBy);
     if (from === "active" && to !== "inactive") group.activeLost++;
-    const cause = member.reason() ?? (from === "inactive" && group.plan.master ? BY_BOND : WHY_ACTIVE[from]);
+    const cause = member.reason() ?? (from === "inactive" ? whyNeeded(group) : WHY_ACTIVE[from]);
     group.happened(link.label, `${link.label} ${to}: ${cause}`);
     this.#announce({ kind: "member-state", group: group.name, device: link.label, from, to, cause });
   }
@@ -116,12 +116,15 @@ function upOrDown(down: boolean): "up" | "down" {
   return down ? "down" : "up";
 }
 
-const BY_BOND = "taken into use by the bond";
+/** Why a member that waited is active now. */
+function whyNeeded(group: Group): string {
+  if (group.plan.master) return "taken into use by the bond";
+  return group.routes ? "no better default route works" : "needed";
+}
 
 /** The cause to announce when a member becomes active, by its state before. */
-const WHY_ACTIVE: Readonly<Record<MemberState, string>> = {
+const WHY_ACTIVE: Readonly<Record<Exclude<MemberState, "inactive">, string>> = {
   active: "link up",
-  inactive: "needed",
   failed: "link up",
   offline: "back in service",
 };
@@ -136,7 +139,10 @@ function activeChanged(group: Group): 0 | 1 {
 
 function describe(group: Group): string {
   const counts = new Map<string, number>();
-  for (const { state } of group.members.values()) if (state) counts.set(state, (counts.get(state) ?? 0) + 1);
+  for (const { state, isUsable } of group.members.values()) {
+    const what = state === "inactive" && !isUsable ? "in no default route" : state;
+    if (what) counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
   const missing = group.missing().length;
   if (missing > 0) counts.set("missing", missing);
   if (group.refused.size > 0) counts.set("refused", group.refused.size);

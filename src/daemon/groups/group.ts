@@ -5,6 +5,7 @@ import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { namesOf } from "../../link/link-attributes.ts";
 import { linkLabel } from "../../link/link-id.ts";
+import type { Route } from "../../membership/route-use.ts";
 import { type GroupRule, namedDevices } from "../../membership/rule.ts";
 import type { GroupSource, GroupState } from "../../snapshot/snapshot.ts";
 import type { SavedGroup } from "../../state/saved-state.ts";
@@ -20,6 +21,8 @@ export interface GroupPlan {
   readonly mode: string;
   /** The bond or team that the group is: a link of the system itself, whose ifindex and MTU are the group's. */
   readonly master?: Link;
+  /** Whether its members are active as default routes use them. */
+  readonly followsRoutes?: true;
   /** Data addresses. */
   readonly addresses: readonly string[];
   readonly minActive: number;
@@ -48,6 +51,8 @@ export class Group {
   /** Labels of members whose links are gone: still expected, until the configuration is loaded again. */
   readonly vanished = new Set<string>();
   verdicts: Verdicts = new Map();
+  /** Default routes as last read, where it follows them and the system tells them. */
+  routes: readonly Route[] | undefined = undefined;
   state: GroupState = "failed";
   lastChange: Hrtime;
   /** Active members that left since detection last looked: a failover, when another is there to carry on. */
@@ -156,10 +161,10 @@ export class Group {
 
   /** ok: every expected member is usable. failed: none is. degraded: some are, or fewer than `min_active` are active. */
   currentState(): GroupState {
-    const states = [...this.members.values()].map((member) => member.currentState());
-    const usable = states.filter((state) => state === "active" || state === "inactive").length;
+    const members = [...this.members.values()];
+    const usable = members.filter(({ isUsable }) => isUsable).length;
     if (usable === 0) return "failed";
-    const active = states.filter((state) => state === "active").length;
+    const active = members.filter((member) => member.currentState() === "active").length;
     return usable < this.expected().size || active < this.plan.minActive ? "degraded" : "ok";
   }
 

@@ -3,6 +3,7 @@
 import { PHYI } from "../../ipmp/flags.ts";
 import type { Phyint } from "../../ipmp/phyint.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { RouteUse } from "../../membership/route-use.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
 import type { SavedMember } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
@@ -16,6 +17,8 @@ export class Member {
   offlined = false;
   /** Why detection did not make it active; undefined where the flags say it. */
   why: string | undefined = undefined;
+  /** What the default routes make of it; undefined in a group that does not follow them. */
+  route: RouteUse | undefined = undefined;
   /** What found its last failure. */
   failedBy: "link" | "probe" = "link";
   /** As last announced; undefined until the first detection after the join. */
@@ -57,6 +60,12 @@ export class Member {
       baseline: this.phyint.kstats0.slice(),
       reading: this.link.settled,
     };
+  }
+
+  /** Whether it works, or could at once: a link that no route uses could not. */
+  get isUsable(): boolean {
+    const state = this.currentState();
+    return state === "active" || (state === "inactive" && this.route?.rank !== "none");
   }
 
   /** Why it is not active, for people. */

@@ -9,6 +9,7 @@ import { grpRename } from "../../ipmp/ipmp-group.ts";
 import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
+import type { Route } from "../../membership/route-use.ts";
 import { type Assignment, assign, type GroupRule } from "../../membership/rule.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Link } from "../links/link.ts";
@@ -104,6 +105,16 @@ export class Membership {
     this.#restoration.finish();
   }
 
+  /** Tells the groups that follow the default routes what these are now; undefined where the system does not tell. */
+  routesAre(routes: readonly Route[] | undefined): void {
+    for (const group of this.groups.values()) {
+      const followed = group.plan.followsRoutes ? routes : undefined;
+      if (isDeepStrictEqual(group.routes, followed)) continue;
+      group.routes = followed;
+      this.dirty.add(group);
+    }
+  }
+
   #announceLeftOut(plans: readonly GroupPlan[]): void {
     const now = new Set<string>();
     for (const { rule, leftOut = [] } of plans) {
@@ -197,7 +208,7 @@ export class Membership {
     const { attributes } = link;
     const phyint = plumbLink(this.#ip, {
       ...attributes,
-      ...(group.plan.master ? PORT : vettedFlags(attributes)),
+      ...(group.plan.master || group.isDiscovered ? LET_IN : vettedFlags(attributes)),
       standby,
       kstat: () => link.kstat,
     });
@@ -356,5 +367,5 @@ function vettedFlags({ pointToPoint = false, noArp = false, multicast = true }: 
   return { pointToPoint, noArp, multicast };
 }
 
-/** A slave of a bond is always let in: the vetting of IPMP does not apply to it. */
-const PORT = { hardwareType: 1, loopback: false, pointToPoint: false, noArp: false, multicast: true } as const;
+/** A slave of a bond and an uplink of the routes are always let in: the vetting of IPMP is for who is to share addresses. */
+const LET_IN = { hardwareType: 1, loopback: false, pointToPoint: false, noArp: false, multicast: true } as const;

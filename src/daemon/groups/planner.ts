@@ -17,12 +17,18 @@ import type { GroupPlan } from "./group.ts";
 /** Remembers which uplinks were found before, because a link that fails loses its routes. */
 export class Planner {
   #found: DefaultGroup | undefined;
+  #forgetsWithdrawn = false;
   /** Bonds and teams by ifindex, with the name under which each became a group: its meta-interface's for life. */
   readonly #aggregates = new Map<number, string>();
 
   /** `found`: by an earlier run on the same system. */
   constructor(found: DefaultGroup | undefined) {
     this.#found = found;
+  }
+
+  /** At the next plan uplinks that work and that no route uses go: the operator has loaded the configuration again. */
+  forgetWithdrawn(): void {
+    this.#forgetsWithdrawn = true;
   }
 
   get found(): DefaultGroup | undefined {
@@ -53,12 +59,13 @@ export class Planner {
     if (!fallback && this.#found?.source === "default") this.#found = undefined; // it was for want of a better group
     this.#found = findDefaultGroup(
       {
-        routes: (routes ?? []).map(({ nextHops }) => nextHops.map(({ ifindex }) => ifindex)),
+        routes: routes ?? [],
         links: Array.from(links ?? [], ({ attributes }) => attributes),
       },
       this.#found,
-      fallback,
+      { fallback, keepWithdrawn: !this.#forgetsWithdrawn },
     );
+    this.#forgetsWithdrawn = false;
     return this.#found ? [...named, defaultPlan(this.#found, links)] : named;
   }
 
@@ -94,7 +101,8 @@ function defaultPlan(found: DefaultGroup, links: LinkTable | undefined): GroupPl
     })),
     ifname: DEFAULT_GROUP,
     source: found.source,
-    mode: found.rank === 3 ? "set" : "ecmp",
+    mode: found.rank === 1 ? "ecmp" : "set",
+    ...(found.rank === 3 ? {} : { followsRoutes: true }),
     addresses: [],
     minActive: 1,
   };

@@ -21,6 +21,7 @@ import {
   MEMBER_STATES,
   type MemberSnapshot,
   type MemberState,
+  type RouteMemberSnapshot,
 } from "../../snapshot/snapshot.ts";
 import type { Group } from "../groups/group.ts";
 import { lacpOfBond, lacpOfMember } from "../groups/lacp.ts";
@@ -158,6 +159,7 @@ class MemberView implements MemberSnapshot {
   readonly standby: boolean;
   readonly boundAddresses: number | undefined;
   readonly reason: string | undefined;
+  readonly route: RouteMemberSnapshot | undefined;
   readonly lacp: LacpMemberSnapshot | undefined;
   readonly joinedAt: Hrtime;
   readonly baseline: BigUint64Array;
@@ -175,6 +177,11 @@ class MemberView implements MemberSnapshot {
     this.standby = member.standby;
     this.boundAddresses = bindsAddresses ? (phyint.v4?.boundCnt ?? 0) + (phyint.v6?.boundCnt ?? 0) : undefined;
     this.reason = member.reason();
+    this.route = member.route && {
+      inRoute: member.route.inRoute,
+      weight: member.route.weight,
+      isReachable: member.route.rank !== "none",
+    };
     this.joinedAt = member.joinedAt;
     this.baseline = phyint.kstats0; // taken at the join, and never changed while it is a member
     this.share = share;

@@ -20,11 +20,13 @@ export function countOfAllReasons(byReason: Readonly<Record<string, bigint>>): b
 }
 
 /** Of active members and those in reserve; undefined when the speed of one of them is unknown. */
-export function capacityOf(members: readonly Pick<MemberSnapshot, "state" | "link">[]): CapacitySnapshot | undefined {
+export function capacityOf(
+  members: readonly Pick<MemberSnapshot, "state" | "route" | "link">[],
+): CapacitySnapshot | undefined {
   let bitsPerSecond = 0;
   let largest = 0;
-  for (const { state, link } of members) {
-    if (state !== "active" && state !== "inactive") continue;
+  for (const { state, route, link } of members) {
+    if (state !== "active" && (state !== "inactive" || route?.isReachable === false)) continue;
     const speed = link.attributes.speedBitsPerSecond;
     if (speed === undefined) return undefined;
     bitsPerSecond += speed;

@@ -78,6 +78,18 @@ export const MEMBER_FAMILIES: readonly Family[] = [
     samples: perMember((member) => member.boundAddresses),
   },
   {
+    name: "ipmp_member_in_route",
+    type: "gauge",
+    help: "Whether the kernel's default route sends through the member now; absent where it does not tell, and in groups that follow no route.",
+    samples: perMember((member) => member.route?.inRoute),
+  },
+  {
+    name: "ipmp_member_route_weight",
+    type: "gauge",
+    help: "Weight of the member among the next hops of the default route in use; absent while it is in none.",
+    samples: perMember((member) => member.route?.weight),
+  },
+  {
     name: "ipmp_member_lacp_in_active_aggregator",
     type: "gauge",
     help: "Whether the member chose the LACP aggregator that its bond uses (bonding mode 802.3ad); absent in any other group.",

@@ -20,10 +20,12 @@ import { copyCounters, LINK_SCHEMA } from "./link-counters.ts";
 import { findLinkCounters, flagAttributes, type LinkMessage, linkDumpRequest, parseLink } from "./link-message.ts";
 import { type Dumped, NetlinkError, NetlinkSocket, ReceiveFrame } from "./netlink-socket.ts";
 import { type Frame, type Message, payloadEnd, payloadStart, u32 } from "./netlink-wire.ts";
+import { NexthopTable, nexthopDumpRequest } from "./nexthop-message.ts";
 import { joinResync, type LinkEvent } from "./resync.ts";
 import { routeFilter } from "./route-filter.ts";
-import { mergeRoutes, parseDefaultRoute, routeDumpRequest } from "./route-message.ts";
-import { RTM, RTNLGRP } from "./rtnetlink.ts";
+import { mergeRoutes, parseDefaultRoute, type RouteMessage, routeDumpRequest } from "./route-message.ts";
+import { RT_TABLE_MAIN, RTM, RTNLGRP } from "./rtnetlink.ts";
+import { parseTableRule, ruleDumpRequest, type TableRule } from "./rule-message.ts";
 import { findStats, statsDumpRequest } from "./stats-message.ts";
 
 /** Room for some 7,000 link events where the kernel grants it; an unprivileged process usually gets 180 (rmem_max). */
@@ -62,6 +64,7 @@ export class NetlinkSource implements Source {
   readonly #details = new Map<number, Details>();
   readonly #counters = new CounterTable(LINK_SCHEMA.statistics.length);
   readonly #room = new ReceiveFrame();
+  readonly #nexthops = new NexthopTable();
   #queue: SourceEvent[] = [];
   #wake: () => void = () => {};
   #links: NetlinkSocket | undefined;
@@ -73,6 +76,10 @@ export class NetlinkSource implements Source {
   #statsMissing = false;
   #routesStale = false;
   #addressesStale = false;
+  /** Whether rules, or tables that they may lead to, have changed. */
+  #tablesStale = true;
+  /** What was said not to be looked at, each once. */
+  readonly #limits = new Set<string>();
   /** Why links must be listed anew; "" for the first time. */
   #unsynced: string | undefined;
 
@@ -94,7 +101,7 @@ export class NetlinkSource implements Source {
       for (const group of [RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR, RTNLGRP.IPV4_ROUTE, RTNLGRP.IPV6_ROUTE]) {
         this.#routes.subscribe(group);
       }
-      this.#routes.trySubscribe(RTNLGRP.NEXTHOP); // since 5.3
+      for (const group of [RTNLGRP.NEXTHOP, RTNLGRP.IPV4_RULE, RTNLGRP.IPV6_RULE]) this.#routes.trySubscribe(group);
       this.#unsynced = "";
       this.#resync(); // after the subscription: what happens between the two is told twice rather than never
       this.#listen();
@@ -131,7 +138,8 @@ export class NetlinkSource implements Source {
   }
 
   defaultRoutes(): readonly DefaultRoute[] | undefined {
-    return [...this.#defaultRoutes("ipv4"), ...this.#defaultRoutes("ipv6")];
+    if (this.#tablesStale) this.#lookAtOtherTables();
+    return [...mergeRoutes(this.#defaultRoutes("ipv4")), ...mergeRoutes(this.#defaultRoutes("ipv6"))];
   }
 
   addresses(): readonly LinkAddress[] | undefined {
@@ -349,37 +357,99 @@ export class NetlinkSource implements Source {
           const address = parseAddress(frame, message);
           if (address) addresses.push({ kind: "address", address, present: type === RTM.NEWADDR });
         } else if (type === RTM.NEWNEXTHOP || type === RTM.DELNEXTHOP) this.#routesStale = true;
-        else if (parseDefaultRoute(frame, message) !== undefined) this.#routesStale = true;
+        else if (type === RTM.NEWRULE || type === RTM.DELRULE) this.#tablesChanged();
+        else this.#routeChanged(parseDefaultRoute(frame, message));
       });
       if (received === "overflow" || received === "cut") {
-        this.#routesStale = true;
+        this.#tablesChanged();
         this.#addressesStale = true;
       } else if (received !== "message") break;
     }
     return addresses;
   }
 
-  #defaultRoutes(family: AddressFamily): DefaultRoute[] {
-    let routes: DefaultRoute[] = [];
+  #routeChanged(route: RouteMessage | undefined): void {
+    if (route?.table === RT_TABLE_MAIN) this.#routesStale = true;
+    else if (route) this.#tablesChanged();
+  }
+
+  #tablesChanged(): void {
+    this.#routesStale = true;
+    this.#tablesStale = true;
+  }
+
+  /** Says of each table that rules lead to, beside main, that its default routes make no group. */
+  #lookAtOtherTables(): void {
+    this.#tablesStale = false;
+    const rules: TableRule[] = [];
+    for (const family of ["ipv4", "ipv6"] as const) {
+      const ask = ruleDumpRequest(family);
+      rules.push(...this.#list("RULE", ask, (frame, message) => parseTableRule(frame, message)));
+    }
+    const seen = new Set<string>();
+    for (const { family, table, priority } of rules) {
+      if (seen.has(`${family} ${table}`)) continue;
+      seen.add(`${family} ${table}`);
+      const hops = this.#defaultRoutes(family, table).flatMap(({ nextHops }) => nextHops);
+      if (hops.length > 0)
+        this.#sayOnce(
+          otherTable(
+            family,
+            table,
+            priority,
+            hops.map(({ ifindex }) => this.#nameOf(ifindex)),
+          ),
+        );
+    }
+  }
+
+  #nameOf(ifindex: number): string {
+    return this.#details.get(ifindex)?.name ?? `link ${ifindex}`;
+  }
+
+  #sayOnce(cause: string): void {
+    if (this.#limits.has(cause)) return;
+    this.#limits.add(cause);
+    this.#queue.push({ kind: "limit", cause });
+    setImmediate(() => this.#receive()); // whoever asked is draining no more
+  }
+
+  /** Of one table. */
+  #defaultRoutes(family: AddressFamily, table: number = RT_TABLE_MAIN): DefaultRoute[] {
+    const routes = this.#list("ROUTE", routeDumpRequest(family, table), (frame, message) =>
+      message.type === RTM.NEWROUTE ? parseDefaultRoute(frame, message) : undefined,
+    ).filter((route) => route.family === family && route.table === table);
+    if (routes.some(({ nexthopId }) => nexthopId !== undefined)) this.#listNexthops();
+    return routes.flatMap(({ nexthopId, table: _, ...route }) => {
+      const nextHops = nexthopId === undefined ? route.nextHops : this.#nexthops.resolve(nexthopId);
+      return nextHops.length > 0 ? [{ ...route, nextHops }] : [];
+    });
+  }
+
+  #listNexthops(): void {
+    const begin = () => this.#nexthops.clear();
+    const add = (frame: Frame, message: Message) => this.#nexthops.add(frame, message);
+    mustBeWhole(this.#dump("RTM_GETNEXTHOP", nexthopDumpRequest(), begin, add), "next hops");
+  }
+
+  /** What `parse` makes of each message of the answer to RTM_GET`what`. Nothing where the kernel does not know the question. */
+  #list<T>(what: string, ask: Frame, parse: (frame: Frame, message: Message) => T | undefined): T[] {
+    let found: T[] = [];
+    const begin = () => {
+      found = [];
+    };
+    const take = (frame: Frame, message: Message) => {
+      const parsed = parse(frame, message);
+      if (parsed !== undefined) found.push(parsed);
+    };
     try {
-      const dumped = this.#dump(
-        "RTM_GETROUTE",
-        routeDumpRequest(family),
-        () => {
-          routes = [];
-        },
-        (frame, message) => {
-          const route = message.type === RTM.NEWROUTE ? parseDefaultRoute(frame, message) : undefined;
-          if (route?.family === family) routes.push(route);
-        },
-      );
-      mustBeWhole(dumped, "routes");
+      mustBeWhole(this.#dump(`RTM_GET${what}`, ask, begin, take), `${what.toLowerCase()}s`);
     } catch (error) {
-      // A kernel without IPv6, a namespace whose main table nobody has used.
+      // A kernel without IPv6 or without rules, a namespace whose table nobody has used.
       if (!refused(error, ERRNO.EOPNOTSUPP, ERRNO.EAFNOSUPPORT, ERRNO.ENOENT)) throw error;
       return [];
     }
-    return mergeRoutes(routes);
+    return found;
   }
 
   /** @throws SourceError */
@@ -406,6 +476,15 @@ function linkSeen({ link, counters }: LinkState): LinkEvent {
 function mustBeWhole(dumped: Dumped, what: string): void {
   if (dumped === "interrupted") throw new SourceError("netlink", `Cannot list ${what}: they change all the while`);
 }
+
+function otherTable(family: AddressFamily, table: number, priority: number, devices: readonly string[]): string {
+  return (
+    `rule ${priority} leads to table ${table}, which has an ${FAMILY_NAMES[family]} default route over ` +
+    `${[...new Set(devices)].join(", ")}: only routes of table main make a group; name such links under "groups"`
+  );
+}
+
+const FAMILY_NAMES = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 
 /** Whether the kernel answered with one of these. */
 function refused(error: unknown, ...errnos: readonly number[]): boolean {

@@ -14,7 +14,7 @@ import { linkNameOfLatin1 } from "./link-name.ts";
 import type { LineFilter } from "./proc-lines.ts";
 import { mergeRoutes } from "./route-message.ts";
 
-const RTF = { UP: 0x1, GATEWAY: 0x2, REJECT: 0x200, CACHE: 0x0100_0000 } as const;
+const RTF = { UP: 0x1, GATEWAY: 0x2, REJECT: 0x200, ADDRCONF: 0x0004_0000, CACHE: 0x0100_0000 } as const;
 
 type IfindexOf = (name: string) => number | undefined;
 
@@ -34,7 +34,7 @@ export function parseRoutes(lines: readonly string[], ifindexOf: IfindexOf): Def
     const word = Number.parseInt(gateway, 16); // printed as the machine's own; 0 also for a router of the other family
     const bytes = new Uint8Array(Uint32Array.of(word).buffer);
     const hop = { ifindex, gateway: word === 0 ? undefined : ipAddressOf(bytes), weight: 1, dead: false };
-    return [{ family: "ipv4" as const, metric: Number(metric), nextHops: [hop] }];
+    return [{ family: "ipv4" as const, metric: Number(metric), nextHops: [hop], incomplete: true as const }];
   });
 }
 
@@ -53,7 +53,8 @@ export function parseIpv6Routes(lines: readonly string[], ifindexOf: IfindexOf):
       weight: 1,
       dead: false,
     };
-    return [{ family: "ipv6" as const, metric: Number.parseInt(metric, 16), nextHops: [hop] }];
+    const advertised = flags & RTF.ADDRCONF ? { advertised: "medium" as const } : {};
+    return [{ family: "ipv6" as const, metric: Number.parseInt(metric, 16), nextHops: [hop], ...advertised }];
   });
   return mergeRoutes(routes);
 }

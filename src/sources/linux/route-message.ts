@@ -1,10 +1,11 @@
-/** RTM_NEWROUTE: default routes of the main table with all their next hops (rtnetlink(7), linux/rtnetlink.h). */
+/** RTM_NEWROUTE: default routes with all their next hops (rtnetlink(7), linux/rtnetlink.h). */
 
 import type { AddressFamily } from "../../link/link-address.ts";
 import { ipAddressOf } from "../../net-address/ip-address.ts";
-import type { DefaultRoute, NextHop } from "../source.ts";
+import type { DefaultRoute, NextHop, RouterPreference } from "../source.ts";
 import {
   attributeBytes,
+  attributeU8,
   attributeU32,
   type Frame,
   indexAttributes,
@@ -15,12 +16,15 @@ import {
   u16,
   u32,
 } from "./netlink-wire.ts";
-import { AF, NLM_F, RT_TABLE_MAIN, RTA, RTM, RTM_F_CLONED, RTN_UNICAST, RTNH_F, SIZE } from "./rtnetlink.ts";
+import { AF, NLM_F, RT_TABLE_MAIN, RTA, RTM, RTM_F_CLONED, RTN_UNICAST, RTNH_F, RTPROT_RA, SIZE } from "./rtnetlink.ts";
 
-export function routeDumpRequest(family: AddressFamily): Frame {
-  const body = new Uint8Array(SIZE.rtmsg);
+/** Asks for one table. It is heeded by kernels with strict checking; others send all tables. */
+export function routeDumpRequest(family: AddressFamily, table: number = RT_TABLE_MAIN): Frame {
+  const body = new Uint8Array(SIZE.rtmsg + 8);
   body[0] = AF_OF[family];
-  body[4] = RT_TABLE_MAIN; // heeded by kernels with strict checking; others send all tables
+  body[4] = table < 256 ? table : 0;
+  new Uint16Array(body.buffer, SIZE.rtmsg, 2).set([8, RTA.TABLE]);
+  new Uint32Array(body.buffer, SIZE.rtmsg + 4, 1)[0] = table;
   return request(RTM.GETROUTE, NLM_F.REQUEST | NLM_F.DUMP, body);
 }
 
@@ -31,13 +35,18 @@ export function familyOf(number: number | undefined): AddressFamily | undefined 
   return number === AF.INET6 ? "ipv6" : undefined;
 }
 
-const attributes = new Uint32Array(RTA.VIA + 1);
+const attributes = new Uint32Array(RTA.NH_ID + 1);
 const hopAttributes = new Uint32Array(RTA.VIA + 1);
 
-/**
- * Undefined for every other route. Routes through nexthop objects (RTA_NH_ID) carry RTA_OIF or RTA_MULTIPATH as well.
- */
-export function parseDefaultRoute(frame: Frame, { start, end }: Message): DefaultRoute | undefined {
+/** A default route as its message has it. */
+export interface RouteMessage extends DefaultRoute {
+  readonly table: number;
+  /** Number of the next hop object that tells its next hops, where the message has none. */
+  readonly nexthopId?: number;
+}
+
+/** Undefined for every other route, and for one that leads nowhere. */
+export function parseDefaultRoute(frame: Frame, { start, end }: Message): RouteMessage | undefined {
   if (end - start < SIZE.rtmsg) return undefined;
   // struct rtmsg: family, dst_len, src_len, tos, table, protocol, scope, type, flags (32).
   const family = familyOf(frame.bytes[start]);
@@ -47,13 +56,26 @@ export function parseDefaultRoute(frame: Frame, { start, end }: Message): Defaul
     return undefined;
   }
   indexAttributes(frame, start + SIZE.rtmsg, end, attributes);
-  if ((attributeU32(frame, attributes, RTA.TABLE) ?? frame.bytes[start + 4]) !== RT_TABLE_MAIN) return undefined;
   const multipath = attributes[RTA.MULTIPATH];
   const nextHops = multipath
     ? parseNextHops(frame, payloadStart(multipath), payloadEnd(frame, multipath))
     : nextHop(frame, attributes, attributeU32(frame, attributes, RTA.OIF), flags, 1);
-  if (nextHops.length === 0) return undefined;
-  return { family, metric: attributeU32(frame, attributes, RTA.PRIORITY) ?? 0, nextHops };
+  const nexthopId = attributeU32(frame, attributes, RTA.NH_ID);
+  if (nextHops.length === 0 && !nexthopId) return undefined;
+  return {
+    family,
+    table: attributeU32(frame, attributes, RTA.TABLE) ?? frame.bytes[start + 4] ?? 0,
+    metric: attributeU32(frame, attributes, RTA.PRIORITY) ?? 0,
+    nextHops,
+    ...(frame.bytes[start + 5] === RTPROT_RA ? { advertised: preference(frame) } : {}),
+    ...(nextHops.length === 0 && nexthopId ? { nexthopId } : {}),
+  };
+}
+
+/** RTA_PREF, ICMPV6_ROUTER_PREF_* of linux/icmpv6.h. */
+function preference(frame: Frame): RouterPreference {
+  const told = attributeU8(frame, attributes, RTA.PREF);
+  return told === 1 ? "high" : told === 3 ? "low" : "medium";
 }
 
 /** struct rtnexthop: length (16), flags, hops (weight - 1), ifindex, then attributes of its own. */
@@ -81,23 +103,32 @@ function nextHop(
   if (!ifindex) return [];
   // RTA_VIA: an address of another family (IPv4 through an IPv6 router), after its family in 16 bits.
   const gateway = attributeBytes(frame, table, RTA.GATEWAY) ?? attributeBytes(frame, table, RTA.VIA)?.subarray(2);
-  const dead = (flags & (RTNH_F.DEAD | RTNH_F.LINKDOWN)) !== 0;
-  return [{ ifindex, gateway: ipAddressOf(gateway), weight, dead }];
+  return [{ ifindex, gateway: ipAddressOf(gateway), weight, ...hopFlags(flags) }];
+}
+
+/** RTNH_F_*. The kernel adds DEAD to LINKDOWN where it skips such a hop (ignore_routes_with_linkdown). */
+export function hopFlags(flags: number): Pick<NextHop, "dead" | "usedWithoutCarrier"> {
+  const isDead = (flags & RTNH_F.DEAD) !== 0;
+  const isLinkDown = (flags & RTNH_F.LINKDOWN) !== 0;
+  return { dead: isDead || isLinkDown, ...(isLinkDown && !isDead ? { usedWithoutCarrier: true } : {}) };
 }
 
 /**
- * IPv6 lists the paths of one multipath route as routes of their own when they were learnt from router advertisements:
- * those with the same metric are one route. For IPv4 the first of several with one metric is the only one in use.
+ * Kernels before 4.11 list the paths of one IPv6 multipath route as routes of their own: those of one metric are one route. Routes from
+ * router advertisements are not: the kernel uses one of them (rt6_qualify_for_ecmp). Of IPv4 routes with one metric the first is used.
  */
 export function mergeRoutes(routes: readonly DefaultRoute[]): DefaultRoute[] {
-  const merged = new Map<string, DefaultRoute>();
+  const merged: DefaultRoute[] = [];
   for (const route of routes) {
-    const key = `${route.family} ${route.metric}`;
-    const known = merged.get(key);
-    if (known === undefined) merged.set(key, route);
-    else if (route.family === "ipv6") {
-      merged.set(key, { ...known, nextHops: [...known.nextHops, ...route.nextHops] });
-    }
+    const at = merged.findIndex((known) => isPathOf(known, route));
+    const known = merged[at];
+    if (known) merged[at] = { ...known, nextHops: [...known.nextHops, ...route.nextHops] };
+    else merged.push(route);
   }
-  return [...merged.values()];
+  return merged;
+}
+
+function isPathOf(known: DefaultRoute, route: DefaultRoute): boolean {
+  const isStatic = known.advertised === undefined && route.advertised === undefined;
+  return route.family === "ipv6" && known.family === "ipv6" && known.metric === route.metric && isStatic;
 }

@@ -15,10 +15,14 @@ export const RTM = {
   NEWROUTE: 24,
   DELROUTE: 25,
   GETROUTE: 26,
+  NEWRULE: 32,
+  DELRULE: 33,
+  GETRULE: 34,
   NEWSTATS: 92,
   GETSTATS: 94,
   NEWNEXTHOP: 104,
   DELNEXTHOP: 105,
+  GETNEXTHOP: 106,
 } as const;
 
 /** Multicast groups (RTNLGRP_*). */
@@ -26,15 +30,25 @@ export const RTNLGRP = {
   LINK: 1,
   IPV4_IFADDR: 5,
   IPV4_ROUTE: 7,
+  IPV4_RULE: 8,
   IPV6_IFADDR: 9,
   IPV6_ROUTE: 11,
+  IPV6_RULE: 19,
   NEXTHOP: 32,
 } as const;
 
 export const AF = { UNSPEC: 0, UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
 
 /** Sizes of the fixed parts. */
-export const SIZE = { ifinfomsg: 16, if_stats_msg: 12, ifaddrmsg: 8, rtmsg: 12, rtnexthop: 8 } as const;
+export const SIZE = {
+  ifinfomsg: 16,
+  if_stats_msg: 12,
+  ifaddrmsg: 8,
+  rtmsg: 12,
+  rtnexthop: 8,
+  nhmsg: 8,
+  nexthop_grp: 8,
+} as const;
 
 export const IFLA = {
   ADDRESS: 1,
@@ -71,9 +85,17 @@ export const IFLA_STATS_LINK_64 = 1;
 export const IFA = { ADDRESS: 1, LOCAL: 2, FLAGS: 8 } as const;
 export const IFA_F = { OPTIMISTIC: 0x04, DADFAILED: 0x08, TENTATIVE: 0x40 } as const;
 
-export const RTA = { OIF: 4, GATEWAY: 5, PRIORITY: 6, MULTIPATH: 9, TABLE: 15, VIA: 18 } as const;
+export const RTA = { OIF: 4, GATEWAY: 5, PRIORITY: 6, MULTIPATH: 9, TABLE: 15, VIA: 18, PREF: 20, NH_ID: 30 } as const;
 export const RTNH_F = { DEAD: 1, LINKDOWN: 16 } as const;
+export const RT_TABLE_DEFAULT = 253;
 export const RT_TABLE_MAIN = 254;
+export const RT_TABLE_LOCAL = 255;
+/** Learnt from a router advertisement, by the kernel or by a network manager. */
+export const RTPROT_RA = 9;
+export const FRA = { PRIORITY: 6, TABLE: 15 } as const;
+export const FR_ACT_TO_TBL = 1;
+/** Attributes of next hops that are objects (linux/nexthop.h). */
+export const NHA = { ID: 1, GROUP: 2, OIF: 5, GATEWAY: 6 } as const;
 export const RTN_UNICAST = 1;
 /** A cached clone, not a route of the table. */
 export const RTM_F_CLONED = 0x200;

@@ -55,7 +55,7 @@ export function groupLink(root: string, name: string): string {
 export function trouble(group: GroupSnapshot): Part {
   const reasons = [
     ...group.members
-      .filter(({ state }) => state === "failed" || state === "offline")
+      .filter(({ state, route }) => state === "failed" || state === "offline" || route?.isReachable === false)
       .map(({ device, state, reason }) => `${device} is ${state}${reason === undefined ? "" : `: ${reason}`}`),
     ...group.missing.map((device) => `${device} is missing`),
     ...group.refused.map(({ device }) => `${device} may not join`),

@@ -311,7 +311,68 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     );
   });
 
-  for (const [call, errno, message] of [
+  describe("routes that name a next hop object alone", () => {
+    /** A default route of IPv4 whose message has nothing but that number. */
+    const routeBy = (id: number, table = 254) =>
+      message(
+        RTM.NEWROUTE,
+        concat(Uint8Array.of(2, 0, 0, 0, table, 3, 0, 1), words(0), attribute(30, words(id)), attribute(6, words(7))),
+      );
+    const object = (...attributes: readonly Uint8Array[]) =>
+      message(RTM.NEWNEXTHOP, concat(Uint8Array.of(2, 0, 0, 0), words(0), ...attributes));
+    const single = (id: number, ifindex: number) =>
+      object(attribute(1, words(id)), attribute(5, words(ifindex)), attribute(6, Uint8Array.of(192, 0, 2, id)));
+    /** Members as number and weight. */
+    const group = (id: number, ...members: readonly (readonly [number, number])[]) =>
+      object(
+        attribute(1, words(id)),
+        attribute(2, concat(...members.map(([hop, weight]) => concat(words(hop), words(weight - 1))))),
+      );
+    const hop = (ifindex: number, last: number, weight: number) => ({
+      ifindex,
+      gateway: `192.0.2.${last}`,
+      weight,
+      dead: false,
+    });
+
+    function routesOf(t: TestContext, route: Uint8Array, ...objects: readonly Uint8Array[]) {
+      const { kernel, source } = opened(t);
+      let asked = 0;
+      kernel.answers.set(RTM.GETROUTE, () => (++asked === 1 ? [route] : []));
+      kernel.answers.set(RTM.GETNEXTHOP, objects);
+      return source.defaultRoutes();
+    }
+
+    test("have the next hops of its group, with weights", (t) =>
+      assert.deepEqual(routesOf(t, routeBy(10), single(1, 1), single(2, 2), group(10, [1, 3], [2, 300])), [
+        { family: "ipv4", metric: 7, nextHops: [hop(1, 1, 3), hop(2, 2, 300)] },
+      ]));
+
+    test("have the one next hop of a single object", (t) =>
+      assert.deepEqual(routesOf(t, routeBy(1), single(1, 1)), [
+        { family: "ipv4", metric: 7, nextHops: [hop(1, 1, 1)] },
+      ]));
+
+    test("are none when the object is a black hole, or gone", (t) => {
+      assert.deepEqual(routesOf(t, routeBy(5), object(attribute(1, words(5)), attribute(4, NOTHING))), []);
+      assert.deepEqual(routesOf(t, routeBy(6)), []);
+    });
+
+    test("of another table, to which a rule leads, make no route and are told once", (t) => {
+      const { kernel, source } = opened(t);
+      const rule = concat(Uint8Array.of(2, 0, 0, 0, 100, 0, 0, 1), words(0), attribute(6, words(1000)));
+      kernel.answers.set(RTM.GETRULE, [message(RTM.NEWRULE, rule)]);
+      kernel.answers.set(RTM.GETROUTE, [routeBy(1, 100)]);
+      kernel.answers.set(RTM.GETNEXTHOP, [single(1, 2)]);
+      assert.deepEqual(source.defaultRoutes(), []);
+      assert.deepEqual(source.defaultRoutes(), []);
+      const limits = source.drain().flatMap((event) => (event.kind === "limit" ? [event.cause] : []));
+      assert.equal(limits.length, 1);
+      assert.match(limits[0] ?? "", /^rule 1000 leads to table 100, which has an IPv4 default route over eth1:/);
+    });
+  });
+
+  for (const [call, errno, told] of [
     ["socket", 97, "Cannot open a NETLINK_ROUTE socket: EAFNOSUPPORT"],
     ["bind", 1, "Cannot bind a NETLINK_ROUTE socket: EPERM"],
     ["subscribe", 22, "Cannot subscribe to rtnetlink group 1: EINVAL"],
@@ -323,7 +384,7 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
       const source = new NetlinkSource(kernel, NO_SYSFS);
       assert.throws(
         () => source.open(() => {}),
-        (error) => error instanceof SourceError && error.message === message,
+        (error) => error instanceof SourceError && error.message === told,
       );
       assert.equal(kernel.sockets.size, 0);
     });

@@ -281,9 +281,9 @@ describe("routes and addresses by /proc", () => {
     const [va, vc] = [number("va"), number("vc")];
     const hop = (ifindex: number, gateway: string | undefined) => ({ ifindex, gateway, weight: 1, dead: false });
     assert.deepEqual(source.defaultRoutes(), [
-      { family: "ipv4", metric: 5, nextHops: [hop(va, "10.200.1.2")] },
-      { family: "ipv4", metric: 6, nextHops: [hop(va, "10.200.1.2")] },
-      { family: "ipv4", metric: 7, nextHops: [hop(vc, undefined)] },
+      { family: "ipv4", metric: 5, nextHops: [hop(va, "10.200.1.2")], incomplete: true },
+      { family: "ipv4", metric: 6, nextHops: [hop(va, "10.200.1.2")], incomplete: true },
+      { family: "ipv4", metric: 7, nextHops: [hop(vc, undefined)], incomplete: true },
       { family: "ipv6", metric: 7, nextHops: [hop(va, "2001:db8:1::2"), hop(vc, "2001:db8:3::2")] },
     ]);
     const va6 = source.addresses()?.find(({ address }) => address === "2001:db8:1::1");

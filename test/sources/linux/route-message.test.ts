@@ -16,21 +16,29 @@ const hop = (link: number, gateway: string | undefined, weight = 1) => ({
 });
 
 describe("default routes", () => {
-  test("of IPv4: multipath, through a nexthop group, through an IPv6 router; no other route, no other table", () => {
-    assert.deepEqual(parseAll(bytesOf("getroute-ipv4"), parseDefaultRoute), [
-      { family: "ipv4", metric: 5, nextHops: [hop(va, "10.200.1.2"), hop(vc, "10.200.3.2", 3)] },
-      { family: "ipv4", metric: 6, nextHops: [hop(va, "10.200.1.2", 2), hop(vc, "10.200.3.2", 3)] },
-      { family: "ipv4", metric: 7, nextHops: [hop(vc, "2001:db8:3::2")] },
-    ]);
+  test("of IPv4: multipath, through a nexthop group, through an IPv6 router; no other route; each with its table", () => {
+    const parsed = parseAll(bytesOf("getroute-ipv4"), parseDefaultRoute);
+    assert.deepEqual(
+      parsed.filter(({ table }) => table !== 254),
+      [{ family: "ipv4", table: 100, metric: 0, nextHops: [hop(vc, undefined)] }],
+    );
+    assert.deepEqual(
+      parsed.filter(({ table }) => table === 254),
+      [
+        { family: "ipv4", table: 254, metric: 5, nextHops: [hop(va, "10.200.1.2"), hop(vc, "10.200.3.2", 3)] },
+        { family: "ipv4", table: 254, metric: 6, nextHops: [hop(va, "10.200.1.2", 2), hop(vc, "10.200.3.2", 3)] },
+        { family: "ipv4", table: 254, metric: 7, nextHops: [hop(vc, "2001:db8:3::2")] },
+      ],
+    );
   });
 
   test("of IPv6: multipath; not the unreachable one", () => {
     assert.deepEqual(mergeRoutes(parseAll(bytesOf("getroute-ipv6"), parseDefaultRoute)), [
-      { family: "ipv6", metric: 7, nextHops: [hop(va, "2001:db8:1::2"), hop(vc, "2001:db8:3::2")] },
+      { family: "ipv6", table: 254, metric: 7, nextHops: [hop(va, "2001:db8:1::2"), hop(vc, "2001:db8:3::2")] },
     ]);
   });
 
-  test("of IPv6 learnt one by one with the same metric are one; of IPv4 only the first is in use", () => {
+  test("of IPv6 listed one by one with the same metric are one; advertised ones, and those of IPv4, are not", () => {
     const one = { family: "ipv6", metric: 1024, nextHops: [hop(2, "fe80::1")] } as const;
     const other = { ...one, nextHops: [hop(3, "fe80::2")] };
     const later = { ...one, metric: 2048 };
@@ -38,8 +46,10 @@ describe("default routes", () => {
       { ...one, nextHops: [...one.nextHops, ...other.nextHops] },
       later,
     ]);
-    const ipv4 = { ...one, family: "ipv4" } as const;
-    assert.deepEqual(mergeRoutes([ipv4, { ...ipv4, nextHops: [hop(3, "192.0.2.1")] }]), [ipv4]);
+    const advertised = [one, other].map((route) => ({ ...route, advertised: "medium" as const }));
+    assert.deepEqual(mergeRoutes(advertised), advertised);
+    const ipv4 = [one, other].map((route) => ({ ...route, family: "ipv4" as const }));
+    assert.deepEqual(mergeRoutes(ipv4), ipv4);
   });
 
   // family, lengths, tos | table, protocol, scope, type | flags
@@ -47,13 +57,30 @@ describe("default routes", () => {
   const parse = (body: Uint8Array) => parseAll(message(RTM.NEWROUTE, body), parseDefaultRoute);
 
   for (const [flags, dead] of [
-    [0, false],
-    [1, true],
-    [16, true],
+    [0, { dead: false }],
+    [1, { dead: true }],
+    [16, { dead: true, usedWithoutCarrier: true }],
+    [17, { dead: true }],
   ] as const) {
-    test(`with RTNH flags ${flags}: ${dead ? "dead" : "alive"}`, () =>
-      assert.equal(parse(concat(header(flags), attribute(4, words(3))))[0]?.nextHops[0]?.dead, dead));
+    test(`with RTNH flags ${flags} are ${JSON.stringify(dead)}`, () =>
+      assert.deepEqual(parse(concat(header(flags), attribute(4, words(3))))[0]?.nextHops, [
+        { ifindex: 3, gateway: undefined, weight: 1, ...dead },
+      ]));
   }
+
+  test("learnt from a router advertisement say so, with its preference", () => {
+    const advertised = concat(Uint8Array.of(10, 0, 0, 0, 254, 9, 0, 1), words(0), attribute(4, words(3)));
+    assert.equal(parse(advertised)[0]?.advertised, "medium");
+    assert.equal(parse(concat(advertised, attribute(20, Uint8Array.of(1))))[0]?.advertised, "high");
+    assert.equal(parse(concat(advertised, attribute(20, Uint8Array.of(3))))[0]?.advertised, "low");
+  });
+
+  test("through a next hop object name it, where they tell nothing else", () => {
+    const [route] = parse(concat(header(0), attribute(30, words(10))));
+    assert.deepEqual([route?.nextHops, route?.nexthopId], [[], 10]);
+    const [told] = parse(concat(header(0), attribute(30, words(10)), attribute(4, words(3))));
+    assert.deepEqual([told?.nextHops.length, told?.nexthopId], [1, undefined]);
+  });
 
   test("without a link (a black hole) or with a next hop of no length are none", () => {
     assert.deepEqual(parse(header(0)), []);

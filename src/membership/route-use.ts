@@ -1,0 +1,146 @@
+/**
+ * What the default routes of a host make of each of its uplinks: used, in reserve behind a better route, or left out of every route.
+ * As the kernel chooses (fib_table_lookup of net/ipv4, find_rr_leaf of net/ipv6): the lowest metric first, of one metric the first IPv4
+ * route, the most preferred of router advertisements (RFC 4191).
+ */
+
+export interface Route {
+  readonly family: "ipv4" | "ipv6";
+  readonly metric: number;
+  readonly nextHops: readonly Hop[];
+  /** Learnt from a router advertisement: of several such routes that are alike the kernel uses one, and does not tell which. */
+  readonly advertised?: "high" | "medium" | "low";
+  /** It may have next hops that cannot be seen. */
+  readonly incomplete?: true;
+}
+
+export interface Hop {
+  readonly ifindex: number;
+  readonly weight: number;
+  /** Nothing gets through it now. */
+  readonly dead: boolean;
+  /** The kernel sends through it all the same. */
+  readonly usedWithoutCarrier?: true;
+}
+
+export interface RouteUse {
+  /**
+   * `best`: no default route that works is better than the uplink's. `reserve`: one is, and `than` is its metric. `none`: no default
+   * route leads over the uplink. `unknown`: there may be one, which cannot be seen.
+   */
+  readonly rank: "best" | "reserve" | "none" | "unknown";
+  /** The metric of its best route, and of the better one that is used instead. */
+  readonly metric?: number | undefined;
+  readonly than?: number | undefined;
+  /** Whether it is the reserve of another uplink even while it is in use. */
+  readonly standby: boolean;
+  /** Whether the kernel sends through it now; undefined where it does not tell. */
+  readonly inRoute: boolean | undefined;
+  /** It has no carrier, and the kernel sends through it all the same. */
+  readonly usedWithoutCarrier: boolean;
+  /** Its share among the next hops of the route in use. */
+  readonly weight: number | undefined;
+}
+
+/** Routes that come before or after others, never beside them. */
+interface Tier {
+  readonly metric: number;
+  readonly hops: readonly Hop[];
+  /** Whether the kernel spreads traffic over all hops. */
+  readonly isSpread: boolean;
+}
+
+/** @param works whether the link can carry traffic */
+export function routeUses(
+  routes: readonly Route[],
+  uplinks: readonly number[],
+  works: (ifindex: number) => boolean,
+): Map<number, RouteUse> {
+  const families = (["ipv4", "ipv6"] as const).map((family) =>
+    tiersOf(routes.filter((route) => route.family === family)),
+  );
+  const isIncomplete = routes.some(({ incomplete }) => incomplete);
+  return new Map(uplinks.map((ifindex) => [ifindex, useOf(ifindex, families, works, isIncomplete)]));
+}
+
+const NONE: RouteUse = { rank: "none", standby: false, inRoute: false, usedWithoutCarrier: false, weight: undefined };
+const UNKNOWN: RouteUse = { ...NONE, rank: "unknown", inRoute: undefined };
+
+/** The best that a family makes of it. */
+function useOf(
+  ifindex: number,
+  families: readonly (readonly Tier[])[],
+  works: (ifindex: number) => boolean,
+  isIncomplete: boolean,
+): RouteUse {
+  const uses = families.flatMap((tiers) => useInFamily(ifindex, tiers, works) ?? []);
+  const best = uses.find(({ rank }) => rank === "best") ?? uses[0];
+  if (!best) return isIncomplete ? UNKNOWN : NONE;
+  return {
+    ...best,
+    standby: uses.every(({ standby }) => standby),
+    inRoute: uses.some(({ inRoute }) => inRoute)
+      ? true
+      : uses.some(({ inRoute }) => inRoute === undefined)
+        ? undefined
+        : false,
+    usedWithoutCarrier: uses.some((use) => use.usedWithoutCarrier),
+    weight: uses.find(({ weight }) => weight !== undefined)?.weight,
+  };
+}
+
+function useInFamily(
+  ifindex: number,
+  tiers: readonly Tier[],
+  works: (ifindex: number) => boolean,
+): RouteUse | undefined {
+  const at = tiers.findIndex(({ hops }) => hops.some((hop) => hop.ifindex === ifindex));
+  const tier = tiers[at];
+  if (!tier) return undefined;
+  const working = tiers.findIndex(({ hops }) => hops.some((hop) => !hop.dead && works(hop.ifindex)));
+  const better = working >= 0 && working < at ? tiers[working] : undefined;
+  const hop = kernelsHop(ifindex, tiers);
+  return {
+    rank: better ? "reserve" : "best",
+    metric: tier.metric,
+    than: better?.metric,
+    standby: at > 0,
+    inRoute: hop.inRoute,
+    usedWithoutCarrier:
+      hop.inRoute === true && tier.hops.some((own) => own.ifindex === ifindex && own.usedWithoutCarrier),
+    weight: hop.weight,
+  };
+}
+
+/** What the kernel does with the uplink, whatever we think of its link. */
+function kernelsHop(ifindex: number, tiers: readonly Tier[]): Pick<RouteUse, "inRoute" | "weight"> {
+  const inUse = tiers.find(({ hops }) => hops.some(isUsed));
+  const hops = inUse?.hops.filter((hop) => hop.ifindex === ifindex && isUsed(hop)) ?? [];
+  if (!inUse || hops.length === 0) return { inRoute: false, weight: undefined };
+  const isSure = inUse.isSpread || new Set(inUse.hops.filter(isUsed).map((hop) => hop.ifindex)).size === 1;
+  return isSure
+    ? { inRoute: true, weight: hops.reduce((sum, { weight }) => sum + weight, 0) }
+    : { inRoute: undefined, weight: undefined };
+}
+
+function isUsed({ dead, usedWithoutCarrier }: Hop): boolean {
+  return !dead || usedWithoutCarrier === true;
+}
+
+const PREFERENCES = ["high", "medium", "low"];
+
+/** The routes of one family, best first; advertised ones that are alike are one tier. */
+function tiersOf(routes: readonly Route[]): Tier[] {
+  const order = (route: Route) => PREFERENCES.indexOf(route.advertised ?? "medium");
+  const sorted = routes.toSorted((a, b) => a.metric - b.metric || order(a) - order(b)); // stable: of equals the first is first
+  const tiers: { metric: number; hops: Hop[]; isSpread: boolean; alike: string }[] = [];
+  for (const { metric, nextHops, advertised } of sorted) {
+    const alike = `${metric} ${advertised}`;
+    const last = tiers.at(-1);
+    if (advertised !== undefined && last?.alike === alike) {
+      last.hops.push(...nextHops);
+      last.isSpread = false;
+    } else tiers.push({ metric, hops: [...nextHops], isSpread: true, alike });
+  }
+  return tiers;
+}

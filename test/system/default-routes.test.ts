@@ -1,0 +1,193 @@
+/** The group of uplinks beside what the kernel does with its default routes: nexthop objects, metrics, withdrawn hops, other tables. */
+
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { Netns, NO_NETNS } from "../support/netns.ts";
+import { Program } from "../support/program.ts";
+import { groupBecomes, groupView, hostWithUplinks } from "../support/uplinks.ts";
+import { eventually } from "../support/wait.ts";
+
+const BOTH = "ok: u0 active, u1 active";
+
+/** Two uplinks, and a next hop object over each: 1 over u0, 2 over u1. */
+function withNexthops(t: TestContext, label: string): Netns {
+  const ns = hostWithUplinks(t, label, 2);
+  for (const n of [0, 1]) ns.ip("nexthop", "add", "id", `${n + 1}`, "via", `10.9.${n}.254`, "dev", `u${n}`);
+  return ns;
+}
+
+async function reasonOf(program: Program, device: string): Promise<string | null | undefined> {
+  const group = await groupView(program, "default");
+  return group?.members.find((member) => member.device === device)?.reason;
+}
+
+describe("the group of uplinks", { skip: NO_NETNS }, () => {
+  for (const compat of [0, 1]) {
+    test(`is a nexthop group with weights, and follows it, with nexthop_compat_mode=${compat}`, async (t) => {
+      const ns = withNexthops(t, `compat${compat}`);
+      ns.run("sysctl", "-qw", `net.ipv4.nexthop_compat_mode=${compat}`);
+      ns.ip("nexthop", "add", "id", "10", "group", "1,3/2");
+      ns.ip("route", "add", "default", "nhid", "10");
+      const program = await Program.start(t, { ns });
+      await groupBecomes(program, "default", BOTH);
+      await program.until('ipmp_member_route_weight{group="default",device="u0"}', "3");
+      await program.until('ipmp_member_route_weight{group="default",device="u1"}', "1");
+      ns.ip("nexthop", "replace", "id", "10", "group", "2");
+      await groupBecomes(program, "default", "degraded: u0 inactive, u1 active");
+      await program.until('ipmp_member_in_route{group="default",device="u0"}', "0");
+      assert.equal(await reasonOf(program, "u0"), "no default route uses it");
+      ns.ip("nexthop", "replace", "id", "10", "group", "1/2");
+      await groupBecomes(program, "default", BOTH);
+      await program.until('ipmp_member_in_route{group="default",device="u0"}', "1");
+    });
+  }
+
+  test("is not well again when the carrier is back: the kernel has dropped the next hop for good", async (t) => {
+    const ns = withNexthops(t, "lost");
+    ns.ip("nexthop", "add", "id", "10", "group", "1/2");
+    ns.ip("route", "add", "default", "nhid", "10");
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", BOTH);
+    ns.ip("link", "set", "p0", "down");
+    await groupBecomes(program, "default", "degraded: u0 failed, u1 active");
+    ns.ip("link", "set", "p0", "up");
+    await groupBecomes(program, "default", "degraded: u0 inactive, u1 active");
+    ns.ip("nexthop", "add", "id", "1", "via", "10.9.0.254", "dev", "u0");
+    ns.ip("nexthop", "replace", "id", "10", "group", "1/2");
+    await groupBecomes(program, "default", BOTH);
+  });
+
+  test("has failed when its nexthop group is deleted, and the routes with it", async (t) => {
+    const ns = withNexthops(t, "deleted");
+    ns.ip("nexthop", "add", "id", "10", "group", "1/2");
+    ns.ip("route", "add", "default", "nhid", "10");
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", BOTH);
+    ns.ip("nexthop", "del", "id", "10");
+    await groupBecomes(program, "default", "failed: u0 inactive, u1 inactive");
+  });
+
+  test("loses and regains a hop of a multipath route that somebody replaces", async (t) => {
+    const ns = hostWithUplinks(t, "withdrawn", 2);
+    const hops = [0, 1].flatMap((n) => ["nexthop", "via", `10.9.${n}.254`, "dev", `u${n}`]);
+    ns.ip("route", "add", "default", ...hops);
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", BOTH);
+    ns.ip("route", "replace", "default", "via", "10.9.1.254", "dev", "u1");
+    await groupBecomes(program, "default", "degraded: u0 inactive, u1 active");
+    ns.ip("route", "del", "default");
+    await groupBecomes(program, "default", "failed: u0 inactive, u1 inactive");
+    ns.ip("route", "add", "default", ...hops);
+    await groupBecomes(program, "default", BOTH);
+  });
+
+  test("has the worse metric for a standby, which carries on when the better uplink is lost", async (t) => {
+    const ns = hostWithUplinks(t, "metric", 2);
+    for (const n of [0, 1])
+      ns.ip("route", "add", "default", "via", `10.9.${n}.254`, "dev", `u${n}`, "metric", `${n + 1}00`);
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", "ok: u0 active, u1 inactive");
+    assert.equal(await reasonOf(program, "u1"), "standby: its default route has metric 200, the one in use 100");
+    ns.ip("link", "set", "p0", "down");
+    await groupBecomes(program, "default", "degraded: u0 failed, u1 active");
+    // The kernel itself sends through a link without carrier, unless it was told not to.
+    await program.until('ipmp_member_in_route{group="default",device="u1"}', "0");
+    ns.run("sysctl", "-qw", "net.ipv4.conf.u0.ignore_routes_with_linkdown=1");
+    ns.ip("link", "set", "u1", "mtu", "1400");
+    ns.ip("route", "replace", "default", "via", "10.9.1.253", "dev", "u1", "metric", "300");
+    await program.until('ipmp_member_in_route{group="default",device="u1"}', "1");
+    ns.ip("link", "set", "p0", "up");
+    await groupBecomes(program, "default", "ok: u0 active, u1 inactive");
+  });
+
+  test("of two routers that advertise themselves is no multipath, and both are members", async (t) => {
+    const ns = Netns.create(t, "advertised", { ipv6: true });
+    for (const n of [0, 1]) {
+      ns.ip("link", "add", `u${n}`, "type", "veth", "peer", "name", `p${n}`);
+      for (const device of [`u${n}`, `p${n}`]) {
+        ns.run("sysctl", "-qw", `net.ipv6.conf.${device}.accept_dad=0`);
+        ns.ip("link", "set", device, "up");
+      }
+      ns.waitFor(`u${n}`, "UP");
+    }
+    const routers = () =>
+      ns
+        .ip("-6", "route", "show", "default")
+        .split("\n")
+        .filter((line) => line.includes("proto ra"));
+    await eventually(
+      () => {
+        ns.run("python3", "-c", ADVERTISE, "p0", "p1");
+        return routers().length === 2;
+      },
+      () => `routers: ${routers().join("; ")}`,
+    );
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", BOTH);
+    const samples = await program.metrics();
+    assert.equal(samples.get('ipmp_group_info{group="default",ifname="default",source="default",mode="set"}'), "1");
+    assert.equal(
+      samples.get('ipmp_member_in_route{group="default",device="u0"}'),
+      undefined,
+      "nobody tells which is used",
+    );
+  });
+
+  test("has a point-to-point link beside an Ethernet one, and carries on over it", async (t) => {
+    const ns = hostWithUplinks(t, "ppp", 1);
+    ns.run("ip", "tuntap", "add", "ppp0", "mode", "tun");
+    const holder = ns.spawn(["python3", "-c", HOLD_TUN, "ppp0"], { stdio: ["pipe", "pipe", "inherit"] });
+    await new Promise((resolve) => holder.stdout?.once("data", resolve));
+    ns.ip("link", "set", "ppp0", "up");
+    ns.ip("address", "add", "192.0.2.1", "peer", "192.0.2.2", "dev", "ppp0");
+    ns.ip(
+      "route",
+      "add",
+      "default",
+      "nexthop",
+      "via",
+      "10.9.0.254",
+      "dev",
+      "u0",
+      "weight",
+      "3",
+      "nexthop",
+      "dev",
+      "ppp0",
+    );
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", "ok: ppp0 active, u0 active");
+    ns.ip("link", "set", "p0", "down");
+    await groupBecomes(program, "default", "degraded: ppp0 active, u0 failed");
+  });
+
+  test("is not made of another table's routes, which the log names", async (t) => {
+    const ns = hostWithUplinks(t, "table", 2);
+    ns.ip("route", "add", "default", "via", "10.9.0.254", "dev", "u0");
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", "ok: u0 active");
+    ns.ip("route", "add", "default", "via", "10.9.1.254", "dev", "u1", "table", "1234");
+    ns.ip("rule", "add", "from", "10.9.1.0/24", "table", "1234", "priority", "900");
+    await program.logged("rule 900 leads to table 1234", "over u1");
+    await groupBecomes(program, "default", "ok: u0 active");
+  });
+});
+
+/** Keeps a tun device open, which is its carrier (linux/if_tun.h: TUNSETIFF, IFF_TUN | IFF_NO_PI). */
+const HOLD_TUN = `
+import fcntl, os, struct, sys
+tun = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", sys.argv[1].encode(), 0x1001))
+print("open", flush=True)
+sys.stdin.read()
+`;
+
+/** Sends a router advertisement through each device named (RFC 4861 4.2): hop limit 64, lifetime 1800 s, no options. */
+const ADVERTISE = `
+import socket, struct, sys
+for device in sys.argv[1:]:
+    s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+    s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0), ("ff02::1", 0, 0, socket.if_nametoindex(device)))
+`;
