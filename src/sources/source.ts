@@ -30,6 +30,8 @@ export type SourceEvent =
   | { readonly kind: "resync"; readonly gap: string | undefined; readonly links: readonly LinkState[] }
   /** An address came or changed, or went. Of a link that is not known it says nothing. */
   | { readonly kind: "address"; readonly address: LinkAddress; readonly present: boolean }
+  /** A link's speed is another one, and nothing else of it. Undefined: not known now. */
+  | { readonly kind: "speed"; readonly ifindex: number; readonly speedBitsPerSecond: number | undefined }
   /** Counters that a source read by itself, at a time of its own. */
   | { readonly kind: "reading"; readonly at: Hrtime; readonly rows: readonly CounterRow[] }
   /** The system behind the source does not answer; what is known of it is as it was last seen. Ends with the next reading. */
@@ -101,6 +103,11 @@ export interface Source {
    * belongs to the source and is good only until `visit` returns.
    */
   readCounters?(visit: (ifindex: number, counters: BigUint64Array) => void): void;
+  /**
+   * Asks anew for what a system may change without telling: the speed of these links. What is new comes as events. Left out by a source
+   * that looks by itself.
+   */
+  askAgain?(ifindexes: readonly number[]): void;
   /** Left out, or undefined: the system does not say. */
   defaultRoutes?(): readonly DefaultRoute[] | undefined;
   addresses?(): readonly LinkAddress[] | undefined;

@@ -623,3 +623,27 @@ describe("the ifIndex of a group", () => {
     assert.equal(group().ifindex, first);
   });
 });
+
+describe("the speed of a member", () => {
+  test("is asked for again once a minute at most, and only that of members", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("other");
+    const { group, advance } = running(system, { groups: [{ members: [device("eth0")] }] });
+    for (let second = 0; second < 130; second++) {
+      advance(1);
+      group();
+    }
+    assert.deepEqual(system.askedAgain, [[eth0], [eth0]]);
+  });
+
+  test("follows what the source says of it", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { group } = running(system, { groups: [{ members: [device("eth0")] }] });
+    system.tell({ kind: "speed", ifindex: eth0, speedBitsPerSecond: 10e9 });
+    assert.equal(group().members[0]?.link.attributes.speedBitsPerSecond, 10e9);
+    assert.equal(group().capacity?.bitsPerSecond, 10e9);
+    system.tell({ kind: "speed", ifindex: 99, speedBitsPerSecond: 1 }); // gone meanwhile
+  });
+});

@@ -37,6 +37,8 @@ export class FakeSystem implements Source {
   routes: readonly DefaultRoute[] | undefined = [];
   addressList: readonly LinkAddress[] = [];
   closed = false;
+  /** ifindexes that were asked about again, by the time of asking. */
+  readonly askedAgain: (readonly number[])[] = [];
   /** While set, the system answers nothing, with this as the reason. */
   fault: string | undefined;
   readonly #links = new Map<number, FakeLink>();
@@ -126,6 +128,10 @@ export class FakeSystem implements Source {
 
   defaultRoutes(): readonly DefaultRoute[] | undefined {
     return this.routes;
+  }
+
+  askAgain(ifindexes: readonly number[]): void {
+    this.askedAgain.push(ifindexes);
   }
 
   addresses(): readonly LinkAddress[] {

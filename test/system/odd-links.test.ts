@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
-import { NO_NETNS } from "../support/netns.ts";
+import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { eventually } from "../support/wait.ts";
 import { groupBecomes, groupLine, groupView, hostWithUplinks } from "../support/uplinks.ts";
@@ -65,6 +65,21 @@ describe("a group of two uplinks", { skip: NO_NETNS }, () => {
     assert.deepEqual([group?.missing, group?.refused.map(({ device }) => device)], [["u9"], ["u1"]]);
   });
 
+  test("knows the speed that a link is set to while it is up, with the next event of the link", async (t) => {
+    const ns = Netns.create(t, "speed");
+    const holder = ns.spawn(["python3", "-c", HOLD_TAP, "tap0"], { stdio: ["pipe", "pipe", "inherit"] });
+    const answered = () => new Promise((resolve) => holder.stdout?.once("data", resolve));
+    await answered();
+    ns.ip("link", "set", "tap0", "up");
+    ns.waitFor("tap0", "UNKNOWN"); // its driver sets no operational state
+    const program = await Program.start(t, { ns, config: "groups:\n  - { name: up, interfaces: [tap0] }\n" });
+    const set = answered();
+    holder.stdin?.write("25000\n");
+    await set;
+    ns.ip("link", "set", "tap0", "mtu", "1400");
+    await program.until('ipmp_member_speed_bytes{group="up",device="tap0"}', String(25e9 / 8));
+  });
+
   for (const source of ["netlink", "procfs"]) {
     test(`loses a member beside a link whose name is no UTF-8, by ${source}`, async (t) => {
       const ns = hostWithUplinks(t, "latin1", 2);
@@ -93,3 +108,29 @@ async function mtuIn(program: Program, name: string): Promise<string | undefined
   const { body } = await program.get("/api/v1/links");
   return new RegExp(`"name": ?"${name}"[^}]*?"mtu": ?(\\d+)`).exec(body)?.[1];
 }
+
+/**
+ * Keeps a tap device open, which is its carrier (linux/if_tun.h: TUNSETIFF, IFF_TAP | IFF_NO_PI), and sets it to each speed that stands on
+ * its input, in Mb/s (linux/ethtool.h: ETHTOOL_GLINKSETTINGS, ETHTOOL_SLINKSETTINGS).
+ */
+const HOLD_TAP = `
+import ctypes, fcntl, os, socket, struct, sys
+name = sys.argv[1].encode()
+tap = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tap, 0x400454ca, struct.pack("16sH22x", name, 0x1002))
+data = ctypes.create_string_buffer(48 + 3 * 127 * 4)
+sock = socket.socket()
+ask = lambda: fcntl.ioctl(sock, 0x8946, struct.pack("16sQ16x", name, ctypes.addressof(data)))
+print("open", flush=True)
+for line in sys.stdin:
+    struct.pack_into("=I", data, 0, 0x4c)
+    struct.pack_into("=b", data, 15, 0)
+    ask()
+    words = -struct.unpack_from("=b", data, 15)[0]
+    for command in (0x4c, 0x4d):
+        struct.pack_into("=I", data, 0, command)
+        struct.pack_into("=b", data, 15, words)
+        if command == 0x4d: struct.pack_into("=I", data, 4, int(line))
+        ask()
+    print("set", flush=True)
+`;

@@ -37,6 +37,9 @@ export type Answer<T> =
   | { readonly kind: "answered"; readonly value: T }
   | { readonly kind: "refused"; readonly cause: string };
 
+/** Nanoseconds. */
+const ASK_AGAIN_NS = 60_000_000_000n;
+
 const ANSWERED: Answer<void> = { kind: "answered", value: undefined };
 
 export interface SourceEventsParts {
@@ -72,6 +75,8 @@ export class SourceEvents {
   /** When the set of links, or a name among them, last changed. */
   linksChanged: Hrtime;
   #addressesDue = false;
+  /** When what changes without an event was last asked for. */
+  #askedAgainAt: Hrtime;
   /** Whether everything asked since the beginning of the last drain was answered; of a source that polls, its last poll. */
   outcome: Answer<void> = ANSWERED;
   /** The refusal that was announced last, until a whole collection is answered again. */
@@ -96,6 +101,7 @@ export class SourceEvents {
     this.#planDue = planDue;
     this.#judge = judge;
     this.linksChanged = now;
+    this.#askedAgainAt = now;
     this.#drainedAt = now;
     this.#drainedBefore = now;
   }
@@ -145,6 +151,9 @@ export class SourceEvents {
         break;
       case "addresses":
         this.#addressesDue = true;
+        break;
+      case "speed":
+        this.#speedSeen(event.ifindex, event.speedBitsPerSecond, now);
         break;
       case "reading":
         this.outcome = ANSWERED;
@@ -250,6 +259,11 @@ export class SourceEvents {
     this.#membership.dirty.add(group);
   }
 
+  #speedSeen(ifindex: number, speedBitsPerSecond: number | undefined, now: Hrtime): void {
+    const link = this.#links.get(ifindex);
+    if (link) this.#links.update(link, { ...link.attributes, speedBitsPerSecond }, now);
+  }
+
   #linkGone(ifindex: number, counters: BigUint64Array | undefined, now: Hrtime): void {
     const link = this.#links.get(ifindex);
     if (!link) return;
@@ -320,8 +334,17 @@ export class SourceEvents {
   readCounters(): void {
     const at = this.#clock.now();
     this.reads++;
+    this.#askAgain(at);
     this.#ask(() => this.#source.readCounters?.((ifindex, counters) => this.#take(ifindex, counters, at)));
     if (this.outcome.kind === "answered") this.#announced = undefined;
+  }
+
+  /** Members' speed may change without an event: it is asked for now and then, when somebody wants counters. */
+  #askAgain(now: Hrtime): void {
+    if (now - this.#askedAgainAt < ASK_AGAIN_NS) return;
+    this.#askedAgainAt = now;
+    const members = [...this.#links].filter((link) => this.#membership.memberOf(link) || link.attributes.aggregate);
+    this.#ask(() => this.#source.askAgain?.(members.map(({ ifindex }) => ifindex)));
   }
 
   /** One link's counters as they were at `at`. */

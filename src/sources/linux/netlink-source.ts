@@ -43,7 +43,7 @@ const LIST_AGAIN_MS = 250;
 /** How often the sockets are looked at where they cannot be watched. The kernel queues: nothing is lost, only later. */
 const LOOK_INTERVAL_MS = 100;
 
-/** What is asked apart from the events, kept until the link's name or running state changes. */
+/** What is asked apart from the events. Driver and device are kept until the link's name or running state changes. */
 interface Details {
   readonly name: string;
   readonly running: boolean;
@@ -135,6 +135,11 @@ export class NetlinkSource implements Source {
     }
     if (this.#statsMissing) this.#readCounters("RTM_GETLINK", linkDumpRequest(), findLinkCounters);
     this.#counters.visit(visit); // only when the answer is complete: `visit` may throw
+  }
+
+  askAgain(ifindexes: readonly number[]): void {
+    for (const ifindex of ifindexes) this.#askSpeed(ifindex);
+    if (this.#queue.length > 0) setImmediate(() => this.#receive());
   }
 
   defaultRoutes(): readonly DefaultRoute[] | undefined {
@@ -297,6 +302,7 @@ export class NetlinkSource implements Source {
       return { kind: "gone", ifindex, name, counters };
     }
     const link = this.#describe(parsed);
+    if (parsed.masterIfindex !== undefined) this.#askSpeed(parsed.masterIfindex); // a bond is as fast as its slaves
     // The kernel marks a next hop dead, or drops a route, with its link and without a route event.
     if (before?.running !== link.running || before.adminUp !== link.adminUp) this.#routesStale = true;
     return { kind: "link", link, counters };
@@ -309,16 +315,15 @@ export class NetlinkSource implements Source {
     const flags = flagAttributes(message.flags);
     const known = this.#details.get(ifindex);
     const same = known?.name === name && known.running === flags.running;
-    const details: Details = same
-      ? { ...known, adminUp: flags.adminUp }
-      : {
-          name,
-          running: flags.running,
-          adminUp: flags.adminUp,
-          driver: this.#ethtool?.driver(name),
-          hasDevice: this.#hasDevice(message, flags.loopback),
-          speedBitsPerSecond: flags.running ? this.#ethtool?.speedBitsPerSecond(name) : undefined,
-        };
+    const details: Details = {
+      name,
+      running: flags.running,
+      adminUp: flags.adminUp,
+      driver: same ? known.driver : this.#ethtool?.driver(name),
+      hasDevice: same ? known.hasDevice : this.#hasDevice(message, flags.loopback),
+      // Asked at every event: it may be set, or be known at last, while the link is up.
+      speedBitsPerSecond: flags.running ? this.#ethtool?.speedBitsPerSecond(name) : undefined,
+    };
     this.#details.set(ifindex, details);
     return {
       ifindex,
@@ -339,6 +344,16 @@ export class NetlinkSource implements Source {
       aggregate,
       port,
     };
+  }
+
+  /** Asks for the speed of a link that is up, and tells it if it is another one. */
+  #askSpeed(ifindex: number): void {
+    const details = this.#details.get(ifindex);
+    if (!details?.running) return;
+    const speedBitsPerSecond = this.#ethtool?.speedBitsPerSecond(details.name);
+    if (speedBitsPerSecond === details.speedBitsPerSecond) return;
+    this.#details.set(ifindex, { ...details, speedBitsPerSecond });
+    this.#queue.push({ kind: "speed", ifindex, speedBitsPerSecond });
   }
 
   #hasDevice({ parentDevice, kind, name, ifindex, lladdr }: LinkMessage, loopback: boolean): boolean {

@@ -6,6 +6,8 @@ import { message, words } from "./fixtures.ts";
 
 const SOL_NETLINK = 270;
 const ADD_MEMBERSHIP = 1;
+const ETHTOOL_GLINKSETTINGS = 0x4c;
+const MASK_WORDS_AT = 15;
 
 /** Datagrams of whole messages, or the errno with which the kernel refuses. */
 export type Answer = readonly Uint8Array[] | number;
@@ -27,6 +29,9 @@ export class FakeKernel implements Libc {
   /** Calls that fail, with what. */
   readonly failures = new Map<"socket" | "bind" | "subscribe" | "send", number>();
   watchable = true;
+  /** Speeds of links by name, in Mb/s. */
+  readonly megabits = new Map<string, number>();
+  readonly #pointed: Uint8Array[] = [];
   #readable = new Map<number, () => void>();
   #last = 2;
 
@@ -89,8 +94,17 @@ export class FakeKernel implements Libc {
     return bytes.length;
   }
 
-  ioctl(): number {
-    return -ERRNO.EOPNOTSUPP;
+  /** ETHTOOL_GLINKSETTINGS alone: the speed of the link that is named. */
+  ioctl(_fd: number, _request: number, argument: Uint8Array): number {
+    const name = new TextDecoder().decode(argument.subarray(0, argument.indexOf(0)));
+    const speed = this.megabits.get(name);
+    const data = this.#pointed[argument[16] ?? 0];
+    if (speed === undefined || data?.[0] !== ETHTOOL_GLINKSETTINGS) return -ERRNO.EOPNOTSUPP;
+    const view = new DataView(data.buffer, data.byteOffset);
+    if (view.getInt8(MASK_WORDS_AT) <= 0)
+      view.setInt8(MASK_WORDS_AT, -1); // asked with no room for masks: one word is wanted
+    else view.setUint32(4, speed, true);
+    return 0;
   }
 
   close(fd: number): number {
@@ -98,8 +112,9 @@ export class FakeKernel implements Libc {
     return 0;
   }
 
-  pointer(): Uint8Array {
-    return new Uint8Array(8);
+  /** Its place in what was pointed to so far. */
+  pointer(bytes: Uint8Array): Uint8Array {
+    return Uint8Array.of(this.#pointed.push(bytes) - 1, 0, 0, 0, 0, 0, 0, 0);
   }
 
   watch(fd: number, readable: () => void): { close(): void } | undefined {

@@ -311,6 +311,44 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     );
   });
 
+  describe("the speed of a link", () => {
+    const speeds = (events: readonly SourceEvent[]) =>
+      events.flatMap((event) => {
+        if (event.kind === "speed") return [[event.ifindex, event.speedBitsPerSecond]];
+        return event.kind === "link" ? [[event.link.ifindex, event.link.speedBitsPerSecond]] : [];
+      });
+
+    test("is asked for at every event, also where the link stays up", (t) => {
+      const { kernel, source } = opened(t, ({ megabits }) => megabits.set("eth0", 1_000));
+      kernel.megabits.set("eth0", 10_000);
+      kernel.quietEvent(link(1, "eth0"));
+      assert.deepEqual(speeds(source.drain()), [[1, 10e9]]);
+      kernel.quietEvent(link(1, "eth0", { up: false }));
+      assert.deepEqual(speeds(source.drain()), [[1, undefined]]);
+    });
+
+    test("is told when it is asked for again and is another one", async (t) => {
+      const { kernel, source, nextWake } = opened(t, ({ megabits }) => megabits.set("eth0", 1_000).set("eth1", 1_000));
+      kernel.megabits.set("eth1", 2_500);
+      const wake = nextWake();
+      source.askAgain([1, 2, 77]);
+      await wake;
+      assert.deepEqual(speeds(source.drain()), [[2, 2.5e9]]);
+      source.askAgain([1, 2]);
+      assert.deepEqual(source.drain(), []);
+    });
+
+    test("of a bond is asked for with the events of its slaves", (t) => {
+      const { kernel, source } = opened(t, ({ megabits }) => megabits.set("eth1", 1_000));
+      kernel.megabits.set("eth1", 2_000);
+      kernel.quietEvent(link(1, "eth0", { more: attribute(10, words(2)) }));
+      assert.deepEqual(speeds(source.drain()), [
+        [2, 2e9],
+        [1, undefined],
+      ]);
+    });
+  });
+
   describe("routes that name a next hop object alone", () => {
     /** A default route of IPv4 whose message has nothing but that number. */
     const routeBy = (id: number, table = 254) =>
