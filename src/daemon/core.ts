@@ -29,7 +29,7 @@ import { Planner } from "./groups/planner.ts";
 import { followProbeAddresses } from "./groups/probe-addresses.ts";
 import { LinkTable } from "./links/link.ts";
 import { Links } from "./links/links.ts";
-import { Restoration } from "./links/restoration.ts";
+import { type Restored, Restoration } from "./links/restoration.ts";
 import { type PlanReason, SourceEvents } from "./links/source-events.ts";
 import type { Clock } from "./process/clock.ts";
 import type { EventLog } from "./snapshots/event-log.ts";
@@ -72,6 +72,8 @@ const ROUTES_APART = 250_000_000n;
 export class Core {
   /** Snapshots of everything known here, shared by all who ask. */
   readonly snapshots: Snapshots;
+  /** Whether counters of an earlier run go on. */
+  readonly restored: Restored;
   readonly #clock: Clock;
   readonly #events: EventLog;
   readonly #kstats = new Registry();
@@ -112,6 +114,7 @@ export class Core {
     const unusable = loaded.kind === "unusable" ? loaded : undefined;
     const saved = loaded.kind === "state" ? loaded.state : unusable?.recovered?.state;
     const restoration = new Restoration(saved, system);
+    this.restored = restoration.restored;
     this.#planner = new Planner(restoration.uplinks);
     this.#saving = new Saving(stateFile, clock, announce, unusable);
     this.#system = system;

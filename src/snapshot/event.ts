@@ -9,7 +9,8 @@ export type Transition =
   | {
       readonly kind: "group-state";
       readonly group: string;
-      readonly from: GroupState;
+      /** Undefined: as it was found, when it was new or when the program started. One that is found well is not told. */
+      readonly from: GroupState | undefined;
       readonly to: GroupState;
       readonly cause: string;
     }

@@ -152,10 +152,10 @@ export class EventStreams {
   }
 }
 
-/** The transition as it is, with `time` for people; a `from` or `to` that is nobody is null. */
+/** The transition as it is, with `time` for people; a `from` or `to` that there is not is null. */
 export function eventView({ wallMs, ...event }: LoggedEvent) {
   const nobody =
-    event.kind === "address-moved" || event.kind === "cast-changed"
+    event.kind === "address-moved" || event.kind === "cast-changed" || event.kind === "group-state"
       ? { from: event.from ?? null, to: event.to ?? null }
       : {};
   return { ...event, ...nobody, time: new Date(wallMs).toISOString() };

@@ -10,6 +10,7 @@ import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-stream.t
 import { formatListenAddress, type ListenAddress, listenError } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type Served, type ServerFactory } from "./listener.ts";
 import { loadAssets } from "./page/assets.ts";
+import { pageUrl } from "./page-url.ts";
 import { TrafficHistory } from "./page/traffic-history.ts";
 import { createProcessMetrics } from "./process-metrics.ts";
 import type { ReloadState } from "./reload-state.ts";
@@ -47,6 +48,8 @@ export interface Web {
    * @throws WebConfigError when there is a web configuration and it is wrong
    */
   listen(addresses: readonly ListenAddress[], controlPath?: string): Promise<string[]>;
+  /** Where a browser finds the page; undefined where only sockets are listened on. */
+  pageUrl(): string | undefined;
   /** Keeps a reading for the page's plots: to be called every few seconds. */
   sample(): void;
   /** Stops listening, ends the event streams, lets requests in progress end, and cuts what is left after `graceMs`. */
@@ -163,6 +166,11 @@ export function createWeb(options: WebOptions): Web {
       }
       return listeners.map(({ address }) => address);
     },
+    pageUrl: () =>
+      pageUrl(
+        listeners.map(({ address }) => address),
+        make !== undefined,
+      ),
     sample: () => traffic.record(options.snapshots.within(SAMPLE_AGE_NS)),
     close: async (graceMs) => {
       streams.close();

@@ -36,10 +36,11 @@ function runs(t: TestContext) {
       return hrtime(now);
     };
     const stateFile = new StateFile(join(folder, "state.json"));
+    const events = new EventLog();
     const core = new Core({
       sources: [system],
       clock: { now: tick, wallMs: () => 1_700_000_000_000 },
-      events: new EventLog(),
+      events,
       configuration: configuration(),
       stateFile,
       loaded: stateFile.load(new Date(0)),
@@ -55,7 +56,9 @@ function runs(t: TestContext) {
       rmSync(join(folder, "state.json"));
       mkdirSync(join(folder, "state.json", "in the way"), { recursive: true });
     };
-    return { core, group, bytes: () => group().total[NET_INDEX.rbytes64], makeUnwritable };
+    const states = () =>
+      events.since().flatMap((event) => (event.kind === "group-state" ? [[event.from, event.to]] : []));
+    return { core, group, states, bytes: () => group().total[NET_INDEX.rbytes64], makeUnwritable };
   };
 }
 
@@ -178,5 +181,67 @@ describe("the SNMP engine", () => {
     assert.equal(identity.boots, 1);
     assert.deepEqual(identity.id, fresh);
     assert.notDeepEqual(identity.id, kept.id);
+  });
+});
+
+describe("the state of a group at the start of a run", () => {
+  test("is not told of when it is well", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    for (const name of ["eth0", "eth1"]) system.add(name);
+    const first = run(system);
+    assert.deepEqual(first.states(), []);
+    first.core.close();
+    assert.deepEqual(run(system).states(), []);
+  });
+
+  test("is told of once in each run when it is not", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    for (let n = 0; n < 2; n++) {
+      const { core, states, group } = run(system);
+      group();
+      core.tick();
+      assert.deepEqual(states(), [[undefined, "degraded"]]);
+      core.close();
+    }
+    system.delete(eth0);
+    assert.deepEqual(run(system).states(), [["degraded", "failed"]]);
+  });
+
+  test("is a change where it has changed meanwhile", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    for (const name of ["eth0", "eth1"]) system.add(name);
+    run(system).core.close();
+    system.setRunning(1, false);
+    const second = run(system);
+    assert.deepEqual(second.states(), [["ok", "degraded"]]);
+    second.core.close();
+    system.setRunning(1, true);
+    assert.deepEqual(run(system).states(), [["degraded", "ok"]]);
+  });
+});
+
+describe("what was restored", () => {
+  test("is said with its beginning, or why it was not", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    for (const name of ["eth0", "eth1"]) system.add(name);
+    const first = run(system);
+    assert.deepEqual(first.core.restored, { kind: "begun", reason: "no state of an earlier run" });
+    const { crtime } = first.group();
+    first.core.close();
+    const { restored } = run(system).core;
+    assert.equal(restored.kind, "restored");
+    assert.equal(restored.kind === "restored" && restored.since, crtime);
+    const reason = (identity: typeof SYSTEM) => {
+      const { core } = run(system, identity);
+      return core.restored.kind === "begun" ? core.restored.reason : "restored";
+    };
+    assert.match(reason({ ...SYSTEM, namespace: "net:[2]" }), /another network namespace/);
+    assert.match(reason({ ...SYSTEM, boot: "another" }), /an earlier boot/);
+    assert.match(reason({ ...SYSTEM, boot: "" }), /does not tell its boot/);
   });
 });

@@ -166,7 +166,27 @@ describe("the daemon", { skip: NO_NETNS }, () => {
     ns.ip("link", "delete", "vb"); // nobody saw what it carried
     const second = await Program.start(t, { ns, config: config("va", "vb"), folder: first.folder });
     assert.equal((await second.metrics()).get(sample), "130");
+    await second.logged("counters restored", "groups=1", "state.json", "counting_since=", "last_read=");
+    await second.logged("msg=ready", "not_ok=1", "page=none");
     assert.equal(await second.stop(), 0);
+  });
+
+  test("says at the start what is not well, where the page is, and why counters begin", async (t) => {
+    const ns = Netns.create(t, "unwell");
+    ns.addVeth("va", "va-peer");
+    const args = ["--web.listen-address=127.0.0.1:10191"];
+    const program = await Program.start(t, { ns, config: config("va", "vb"), args });
+    await program.logged(
+      "level=warn",
+      "group is not well from the start",
+      "group=ipmp0",
+      "to=degraded",
+      "1 active, 1 missing",
+    );
+    await program.logged("counters begin now", "no state of an earlier run");
+    await program.logged("level=warn", "msg=ready", "groups=1", "not_ok=1", "page=http://127.0.0.1:10191/");
+    const [newest] = JSON.parse((await program.get("/api/v1/events")).body).events.slice(-1);
+    assert.deepEqual([newest.kind, newest.from, newest.to], ["group-state", null, "degraded"]);
   });
 
   test("needs no privilege", async (t) => {

@@ -81,11 +81,9 @@ export class GroupChanges {
   }
 
   #lookAtState(group: Group, now: Hrtime): void {
-    const from = group.state;
     const to = group.currentState();
-    if (from === to) return;
-    group.enter(to, now);
-    this.#announce({ kind: "group-state", group: group.name, from, to, cause: describe(group) });
+    const news = group.enter(to, now);
+    if (news) this.#announce({ kind: "group-state", group: group.name, from: news.from, to, cause: describe(group) });
   }
 
   #compare(group: Group, before: Arrangement, now: Arrangement): void {

@@ -53,7 +53,10 @@ export class Group {
   verdicts: Verdicts = new Map();
   /** Default routes as last read, where it follows them and the system tells them. */
   routes: readonly Route[] | undefined = undefined;
-  state: GroupState = "failed";
+  /** Undefined until it is looked at for the first time, unless an earlier run told it. */
+  #state: GroupState | undefined = undefined;
+  /** Whether it has been looked at in this run. */
+  #seen = false;
   lastChange: Hrtime;
   /** Active members that left since detection last looked: a failover, when another is there to carry on. */
   activeLost = 0;
@@ -170,7 +173,7 @@ export class Group {
 
   /** Continues the history that an earlier run saved. */
   restore(saved: SavedGroup): void {
-    this.state = saved.state;
+    this.#state = saved.state;
     this.lastChange = hrtime(saved.stateSince);
     this.#stateSince = hrtime(saved.stateSince);
     Object.assign(this.#stateTime, saved.stateTime);
@@ -207,11 +210,26 @@ export class Group {
     this.#saved = undefined;
   }
 
-  enter(state: GroupState, now: Hrtime): void {
-    this.#stateTime[this.state] += now - this.#stateSince;
+  /** As last looked at. */
+  get state(): GroupState {
+    return this.#state ?? "failed";
+  }
+
+  /**
+   * Takes the state of now for its own. Answers what there is to tell: a change, at the first look also that it is not well.
+   */
+  enter(state: GroupState, now: Hrtime): { readonly from: GroupState | undefined } | undefined {
+    const from = this.#state;
+    const first = !this.#seen;
+    this.#seen = true;
+    if (from === state) return first && state !== "ok" ? { from: undefined } : undefined;
+    if (from) {
+      this.#stateTime[from] += now - this.#stateSince;
+      this.lastChange = now;
+    }
     this.#stateSince = now;
-    this.state = state;
-    this.lastChange = now;
+    this.#state = state;
+    return from || state !== "ok" ? { from } : undefined;
   }
 
   /** Nanoseconds in each state so far. */

@@ -10,7 +10,19 @@ import { type LinkId, LOCAL, linkLabel } from "../../link/link-id.ts";
 import { type CounterForm, SettledLink } from "../../settling/settled-link.ts";
 import type { SavedGroup, SavedMember, SavedState, SavedUplinks, SystemIdentity } from "../../state/saved-state.ts";
 
+/** Whether an earlier run left counters that go on, and if not, why. Times are nanoseconds since boot. */
+export type Restored =
+  | {
+      readonly kind: "restored";
+      readonly groups: number;
+      /** When the oldest of the groups began to count, and when a member was last read. */
+      readonly since: bigint | undefined;
+      readonly readAt: bigint | undefined;
+    }
+  | { readonly kind: "begun"; readonly reason: string };
+
 export class Restoration {
+  readonly restored: Restored;
   readonly uplinks: SavedUplinks | undefined;
   readonly #groups: Map<string, SavedGroup>;
   /** Names of the statistics that each source had, in their order. */
@@ -23,6 +35,7 @@ export class Restoration {
   constructor(saved: SavedState | undefined, { boot, namespace }: SystemIdentity) {
     const isHere = boot !== "" && saved?.system.boot === boot && saved.system.namespace === namespace;
     const usable = isHere ? saved : undefined;
+    this.restored = usable ? restoredOf(usable) : { kind: "begun", reason: whyNot(saved, { boot, namespace }) };
     this.uplinks = usable?.uplinks;
     this.#groups = new Map(usable?.groups.map((group) => [group.ifname, group]));
     this.#statistics = new Map(usable?.sources.map(({ name, statistics }) => [name, statistics]));
@@ -128,4 +141,25 @@ export class Restoration {
 function isSame({ source, ifindex, device, lladdr }: SavedMember, link: LinkAttributes): boolean {
   if (source !== LOCAL) return false;
   return ifindex === link.ifindex && (device === link.name || (lladdr !== "" && lladdr === link.lladdr));
+}
+
+function restoredOf({ groups }: SavedState): Restored {
+  const since = groups.map(({ crtime }) => crtime).toSorted(ascending)[0];
+  const readAt = groups
+    .flatMap(({ members }) => members.map(({ reading }) => reading.seenAt))
+    .toSorted(ascending)
+    .at(-1);
+  return { kind: "restored", groups: groups.length, since, readAt };
+}
+
+function ascending(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function whyNot(saved: SavedState | undefined, { boot }: SystemIdentity): string {
+  if (!saved) return "no state of an earlier run";
+  if (boot === "") return "the system does not tell its boot, so the saved state may be of another one";
+  return saved.system.boot === boot
+    ? "the saved state is of another network namespace, which has other links"
+    : "the saved state is of an earlier boot, and the links have counted from zero since";
 }

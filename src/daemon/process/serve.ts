@@ -33,6 +33,7 @@ import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
 import { createLog } from "./log.ts";
 import { Reloads } from "./reloads.ts";
+import { logRestored } from "./restored-log.ts";
 import { schedule } from "./schedule.ts";
 import { bootSnmpEngine } from "./snmp-identity.ts";
 import { SnmpSettingError, snmpOptions, snmpSnapshot } from "./snmp-options.ts";
@@ -106,6 +107,7 @@ async function start(
     panic: (error) => stopAtOnce(log, error),
   });
   core.start();
+  logRestored(log, core.restored, loaded?.kind === "state" ? loaded.from : undefined, systemClock);
   closers.push(() => core.close());
   const every = (expression: string, what: string, run: () => void): void => {
     const failed = (error: unknown): void =>
@@ -160,8 +162,12 @@ async function start(
   core.showSnmp(() => snmpSnapshot(agent));
 
   phase = "ready";
-  log.info("ready", {
-    groups: core.snapshots.within(0n).groups.length,
+  const { groups, counts } = core.snapshots.within(0n);
+  const notOk = counts.degraded + counts.failed;
+  log[notOk > 0 ? "warn" : "info"]("ready", {
+    groups: groups.length,
+    not_ok: notOk,
+    page: web.pageUrl() ?? "none",
     snmp: agent.addresses.join(" ") || "none",
     control: controlSocket ?? "none",
   });

@@ -25,7 +25,9 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
 };
 
 export function logTransition(log: Log, { id: _id, wallMs: _wallMs, kind, ...fields }: LoggedEvent): void {
-  log[levelOf({ kind, ...fields } as Transition)](MESSAGES[kind], fields); // the rest of a LoggedEvent is its Transition
+  const transition = { kind, ...fields } as Transition; // the rest of a LoggedEvent is its Transition
+  const isFound = transition.kind === "group-state" && transition.from === undefined;
+  log[levelOf(transition)](isFound ? "group is not well from the start" : MESSAGES[kind], fields);
 }
 
 function levelOf(transition: Transition): LogLevel {

@@ -35,7 +35,7 @@ export function eventSentence(event: Transition): string {
     case "group-removed":
       return `${event.group} removed`;
     case "group-state":
-      return `${event.group} is ${event.to}, was ${event.from}`;
+      return `${event.group} is ${event.to}${event.from === undefined ? " from the start" : was(event.from)}`;
     case "member-joined":
       return `${event.device} joined ${event.group}`;
     case "member-left":
