@@ -29,7 +29,7 @@ import { Planner } from "./groups/planner.ts";
 import { followProbeAddresses } from "./groups/probe-addresses.ts";
 import { LinkTable } from "./links/link.ts";
 import { Links } from "./links/links.ts";
-import { type Restored, Restoration } from "./links/restoration.ts";
+import { Restoration, type Restored } from "./links/restoration.ts";
 import { type PlanReason, SourceEvents } from "./links/source-events.ts";
 import type { Clock } from "./process/clock.ts";
 import type { EventLog } from "./snapshots/event-log.ts";

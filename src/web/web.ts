@@ -10,8 +10,8 @@ import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-stream.t
 import { formatListenAddress, type ListenAddress, listenError } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type Served, type ServerFactory } from "./listener.ts";
 import { loadAssets } from "./page/assets.ts";
-import { pageUrl } from "./page-url.ts";
 import { TrafficHistory } from "./page/traffic-history.ts";
+import { pageUrl } from "./page-url.ts";
 import { createProcessMetrics } from "./process-metrics.ts";
 import type { ReloadState } from "./reload-state.ts";
 import { SparseLog } from "./sparse-log.ts";
@@ -72,6 +72,7 @@ export function createWeb(options: WebOptions): Web {
   const connectionsClosed = { idle_closed: 0, new_refused: 0 };
   let certificatesRefused = 0;
   let listeners: Listener[] = [];
+  let secure = false;
   let serving: Promise<Serving> | undefined;
 
   /** What is listened with; made once, when the web configuration is known to be right. */
@@ -111,6 +112,7 @@ export function createWeb(options: WebOptions): Web {
     const controlApp = createApp(appOptions, { before: [], reach: "local", control: options.control });
     return {
       file,
+      isSecure: make !== undefined,
       // A socket that somebody else has bound may be either; it counts as the one from which less may be asked.
       web: ({ kind }) => newListener(kind === "unix" ? apps.unix : apps.tcp, make),
       control: () => newListener(controlApp),
@@ -154,7 +156,8 @@ export function createWeb(options: WebOptions): Web {
   return {
     async listen(addresses, controlPath) {
       serving ??= prepare();
-      const { web, control } = await serving;
+      const { web, control, isSecure } = await serving;
+      secure = isSecure;
       try {
         for (const address of addresses) await bind(web(address), address);
         if (controlPath !== undefined) {
@@ -169,7 +172,7 @@ export function createWeb(options: WebOptions): Web {
     pageUrl: () =>
       pageUrl(
         listeners.map(({ address }) => address),
-        make !== undefined,
+        secure,
       ),
     sample: () => traffic.record(options.snapshots.within(SAMPLE_AGE_NS)),
     close: async (graceMs) => {
@@ -183,6 +186,8 @@ export function createWeb(options: WebOptions): Web {
 
 interface Serving {
   readonly file: WebConfigFile | undefined;
+  /** Whether public addresses are served over TLS. */
+  readonly isSecure: boolean;
   /** Makes the listener of a public address, and of the control socket. */
   readonly web: (address: ListenAddress) => Listener;
   readonly control: () => Listener;
