@@ -1,5 +1,5 @@
 /**
- * The few functions of the C library that a netlink socket needs, through koffi. This is the only file that knows koffi: an
+ * The few functions of the C library that netlink and probe sockets need, through koffi. This is the only file that knows koffi: an
  * optional dependency with prebuilt binaries, so it may be missing, and then the caller falls back.
  *
  * As in the kernel, a negative result is the errno of what went wrong.
@@ -12,6 +12,7 @@ export const ERRNO = {
   ENOENT: 2,
   EINTR: 4,
   EAGAIN: 11,
+  EACCES: 13,
   EINVAL: 22,
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
@@ -24,9 +25,15 @@ export interface Libc {
   setOption(fd: number, level: number, option: number, value: Uint8Array): number;
   /** The size of the whole message even when it was cut (MSG_TRUNC). */
   receive(fd: number, buffer: Uint8Array): number;
+  /** recvmsg(2). `header` is a struct msghdr in the machine's own form. */
+  receiveMessage(fd: number, header: Uint8Array, flags: number): number;
   send(fd: number, bytes: Uint8Array): number;
+  /** `address` is a sockaddr. */
+  sendTo(fd: number, bytes: Uint8Array, address: Uint8Array): number;
   ioctl(fd: number, request: number, argument: Uint8Array): number;
   close(fd: number): number;
+  /** CLOCK_REALTIME, nanoseconds since 1970: the clock of the kernel's receive times. */
+  wallClock(): bigint;
   /** Where the bytes lie in memory, in the machine's own byte order and width, for structures that hold a pointer. */
   pointer(bytes: Uint8Array): Uint8Array;
   /** Watches a descriptor without keeping the process alive; undefined when this koffi cannot. */
@@ -58,6 +65,7 @@ interface PollHandle {
 }
 
 const MSG_TRUNC = 0x20;
+const CLOCK_REALTIME = 0;
 
 /** The C library cannot be called here. The message is one line and says why. */
 export class LibcError extends Error {
@@ -105,18 +113,29 @@ function bind(koffi: Koffi): Libc {
   const setsockopt = call("int setsockopt(int, int, int, const void *, uint32_t)");
   const recv = call("intptr_t recv(int, void *, size_t, int)");
   const send = call("intptr_t send(int, const void *, size_t, int)");
+  const recvmsg = call("intptr_t recvmsg(int, void *, int)");
+  const sendto = call("intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)");
+  const clockGettime = call("int clock_gettime(int, void *)");
   const ioctl = call("int ioctl(int, unsigned long, void *)");
   const close = call("int close(int)");
   const pointerSize = koffi.sizeof("void *");
+  const timespec = pointerSize === 8 ? new BigInt64Array(2) : new Int32Array(2);
+  const timespecBytes = new Uint8Array(timespec.buffer);
 
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
     bind: (fd, address) => bindTo(fd, address, address.length),
     setOption: (fd, level, option, value) => setsockopt(fd, level, option, value, value.length),
     receive: (fd, buffer) => recv(fd, buffer, buffer.length, MSG_TRUNC),
+    receiveMessage: (fd, header, flags) => recvmsg(fd, header, flags),
     send: (fd, bytes) => send(fd, bytes, bytes.length, 0),
+    sendTo: (fd, bytes, address) => sendto(fd, bytes, bytes.length, 0, address, address.length),
     ioctl: (fd, request, argument) => ioctl(fd, request, argument),
     close: (fd) => close(fd),
+    wallClock: () => {
+      clockGettime(CLOCK_REALTIME, timespecBytes);
+      return BigInt(timespec[0] ?? 0) * 1_000_000_000n + BigInt(timespec[1] ?? 0);
+    },
     pointer: (bytes) => {
       const address = koffi.address(bytes);
       return pointerSize === 8

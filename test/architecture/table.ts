@@ -141,6 +141,13 @@ export const FOLDERS: readonly Folder[] = [
     because: "a source says what the system says, and knows no group, no baseline, no format and no other system",
   },
   {
+    path: "probe-socket",
+    pure: false,
+    may: ["net-address", "os"],
+    packages: [],
+    because: "a socket carries probes and answers; what an answer proves, and who is probed when, is decided elsewhere",
+  },
+  {
     path: "state",
     pure: false,
     may: ["kstat"],

@@ -68,6 +68,19 @@ export class FakeKernel implements Libc {
     return 0;
   }
 
+  /** Netlink does without the calls for datagrams of IP. */
+  receiveMessage(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
+  sendTo(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
+  wallClock(): bigint {
+    return 0n;
+  }
+
   receive(fd: number, buffer: Uint8Array): number {
     const next = this.sockets.get(fd)?.queue.shift() ?? -ERRNO.EAGAIN;
     if (typeof next === "number") return next;

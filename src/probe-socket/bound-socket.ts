@@ -1,0 +1,92 @@
+/**
+ * A datagram socket that sends by one device from one of its addresses and by no other way, without privilege (socket(7),
+ * SO_BINDTODEVICE: since Linux 5.7 anyone may, once; before it, IP_UNICAST_IF of ip(7)).
+ */
+
+import { ERRNO, errorName, type Libc, type Watch } from "../os/libc.ts";
+import type { Opened, ProbeOrigin, Sent } from "./probe-socket.ts";
+import { ASK_FOR_TIMES } from "./received-message.ts";
+import { AF_INET, AF_INET6, socketAddress } from "./socket-address.ts";
+
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+
+const SOL_SOCKET = 1;
+const SO_BINDTODEVICE = 25;
+/** Level of IP options, by family. */
+export const SOL_IP = { ipv4: 0, ipv6: 41 } as const;
+/** IP_UNICAST_IF, IPV6_UNICAST_IF. */
+const UNICAST_IF = { ipv4: 50, ipv6: 76 } as const;
+/** IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP: what is sent to all hosts is not for ourselves. */
+const MULTICAST_LOOP = { ipv4: 34, ipv6: 19 } as const;
+
+/** Errors of sendto(2) that say that there is no room, and nothing of the link. */
+const NO_ROOM: readonly number[] = [ERRNO.EAGAIN, ERRNO.ENOBUFS, ERRNO.EINTR];
+
+type Refused = Extract<Opened, { readonly kind: "refused" }>;
+
+export class BoundSocket {
+  readonly fd: number;
+  readonly #libc: Libc;
+  readonly #origin: ProbeOrigin;
+  #watch: Watch | undefined;
+
+  private constructor(libc: Libc, origin: ProbeOrigin, fd: number) {
+    this.#libc = libc;
+    this.#origin = origin;
+    this.fd = fd;
+  }
+
+  /** `protocol`: IPPROTO_ICMP or the like, 0 for UDP. */
+  static open(libc: Libc, origin: ProbeOrigin, protocol: number): BoundSocket | Refused {
+    const { family, device, source, ifindex } = origin;
+    const domain = family === "ipv4" ? AF_INET : AF_INET6;
+    const fd = libc.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    if (fd < 0) return refused("socket", fd);
+    const socket = new BoundSocket(libc, origin, fd);
+    const toDevice = libc.setOption(fd, SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`));
+    if (toDevice < 0) {
+      const index = new Uint8Array(4);
+      new DataView(index.buffer).setUint32(0, ifindex);
+      const byIndex = libc.setOption(fd, SOL_IP[family], UNICAST_IF[family], index);
+      if (byIndex < 0) return socket.#giveUp("SO_BINDTODEVICE", toDevice);
+    }
+    const bound = libc.bind(fd, socketAddress(family, source, 0, ifindex));
+    if (bound < 0) return socket.#giveUp("bind", bound);
+    socket.setOption(SOL_IP[family], MULTICAST_LOOP[family], 0);
+    socket.setOption(...ASK_FOR_TIMES, 1);
+    return socket;
+  }
+
+  /** Calls `readable` when something waits, until it is closed. Where sockets cannot be watched, never. */
+  watch(readable: () => void): void {
+    this.#watch = this.#libc.watch(this.fd, readable);
+  }
+
+  setOption(level: number, option: number, value: number): number {
+    return this.#libc.setOption(this.fd, level, option, new Uint8Array(Int32Array.of(value).buffer));
+  }
+
+  send(bytes: Uint8Array, target: Parameters<typeof socketAddress>[1], port: number): Sent {
+    const { family, ifindex } = this.#origin;
+    const result = this.#libc.sendTo(this.fd, bytes, socketAddress(family, target, port, ifindex));
+    if (result >= 0) return "sent";
+    return NO_ROOM.includes(-result) ? "blocked" : "failed";
+  }
+
+  close(): void {
+    this.#watch?.close(); // before the descriptor goes: libuv must not poll a number that may soon be another file
+    this.#watch = undefined;
+    this.#libc.close(this.fd);
+  }
+
+  #giveUp(step: string, negativeErrno: number): Refused {
+    this.close();
+    return refused(step, negativeErrno);
+  }
+}
+
+function refused(step: string, negativeErrno: number): Refused {
+  return { kind: "refused", step, errno: errorName(negativeErrno) };
+}

@@ -1,0 +1,37 @@
+/** struct sockaddr_in and sockaddr_in6 (ip(7), ipv6(7)): IP addresses and ports as the C library takes and gives them. */
+
+import { type IpAddress, type IpFamily, ipAddressOf, ipOctets } from "../net-address/ip-address.ts";
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+
+/** Bytes of the larger of the two. */
+export const SOCKET_ADDRESS_MAX = 28;
+
+/** `scope` is the ifindex on which a link-local address is meant. */
+export function socketAddress(family: IpFamily, address: IpAddress, port: number, scope: number): Uint8Array {
+  const bytes = new Uint8Array(family === "ipv4" ? 16 : SOCKET_ADDRESS_MAX);
+  const view = new DataView(bytes.buffer);
+  new Uint16Array(bytes.buffer)[0] = family === "ipv4" ? AF_INET : AF_INET6; // in the machine's own order
+  view.setUint16(2, port);
+  bytes.set(ipOctets(address) ?? [], family === "ipv4" ? 4 : 8);
+  if (family === "ipv6") new Uint32Array(bytes.buffer)[6] = scope; // likewise
+  return bytes;
+}
+
+/** The address and the port of a sockaddr that begins at `start`; undefined when it is of neither family. */
+export function parseSocketAddress(
+  bytes: Uint8Array,
+  start = 0,
+): { readonly address: IpAddress; readonly port: number } | undefined {
+  const family = new Uint16Array(bytes.slice(start, start + 2).buffer)[0];
+  const octets =
+    family === AF_INET
+      ? bytes.subarray(start + 4, start + 8)
+      : family === AF_INET6
+        ? bytes.subarray(start + 8, start + 24)
+        : undefined;
+  const address = ipAddressOf(octets);
+  if (address === undefined) return undefined;
+  return { address, port: ((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0) };
+}

@@ -1,0 +1,30 @@
+/**
+ * Opens one probe socket and does what its standard input says, a JSON object a line; prints what happened, likewise.
+ *
+ *   node socket-program.js icmp '{"family":"ipv4","device":"va","ifindex":2,"source":"10.0.0.1"}'
+ */
+
+import { createInterface } from "node:readline";
+import type { OutgoingProbe, ProbeMethod, ProbeOrigin } from "#src/probe-socket/probe-socket.js";
+import { loadProbeSockets } from "#src/probe-socket/probe-sockets.js";
+
+const [, , method, origin] = process.argv;
+const print = (line: object): void => console.log(JSON.stringify(line));
+const open = await loadProbeSockets();
+const now = (): number => Number(process.hrtime.bigint());
+
+// The arguments are the test's own.
+const opened = open(method as ProbeMethod, JSON.parse(origin ?? "") as ProbeOrigin, receive);
+print(opened.kind === "open" ? { opened: opened.socket.method } : { refused: opened });
+if (opened.kind === "refused") process.exit();
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const probe = JSON.parse(line) as OutgoingProbe;
+  print({ sent: opened.socket.send({ ...probe, sentAt: now() }), sequence: probe.sequence });
+}
+opened.socket.close();
+
+function receive(): void {
+  if (opened.kind === "open")
+    opened.socket.receive(({ sentAt, ...answer }) => print({ answer: { ...answer, afterMs: (now() - sentAt) / 1e6 } }));
+}
