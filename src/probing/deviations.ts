@@ -42,6 +42,8 @@ export interface Deviations {
   readonly keepsFailedAtStart: boolean;
   /** A FAILED member that gets its test address back, with targets from before, is failed. In the original it works at once, without an answer. */
   readonly staysFailedUntilAnswered: boolean;
+  /** A timer that begins anew sends its first probe an interval after the last one at the earliest. In the original at any time within the interval. */
+  readonly keepsPace: boolean;
   /** A link that has had no target since it came back is repaired as a link without probes is. In the original it is FAILED for good. */
   readonly repairsByLinkWithoutTargets: boolean;
 }
@@ -67,6 +69,7 @@ export const ORIGINAL: Deviations = {
   keepsSockets: false,
   keepsFailedAtStart: false,
   staysFailedUntilAnswered: false,
+  keepsPace: false,
   repairsByLinkWithoutTargets: false,
 };
 
@@ -91,5 +94,6 @@ export const SERVICE: Deviations = {
   keepsSockets: true,
   keepsFailedAtStart: true,
   staysFailedUntilAnswered: true,
+  keepsPace: true,
   repairsByLinkWithoutTargets: true,
 };

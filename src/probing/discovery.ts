@@ -66,14 +66,15 @@ export function rescanRouters(prober: Prober): void {
   }
 }
 
-/** What one member finds, all members of its group may probe. */
+/** What one member finds, all members of its group may probe, if it is in their subnet too. */
 export function shareTarget(finder: Instance, address: IpAddress, kind: TargetKind): void {
-  const { phyint, family } = finder;
+  const { phyint, family, prober } = finder;
   const { group } = phyint;
   const sharing = group.isAnonymous ? [phyint] : group.members;
   for (const member of sharing) {
     const instance = member[family];
-    if (instance !== undefined) addTarget(instance, address, kind);
+    if (instance === undefined) continue;
+    if (member === phyint || prober.system.reaches(member.name, family, address)) addTarget(instance, address, kind);
   }
 }
 
@@ -87,7 +88,9 @@ export function copyHosts(prober: Prober): void {
     for (const member of members.slice(from)) {
       const source = member[family];
       if (source === undefined || source === instance || source.targets.ofRouters) continue;
-      for (const { address } of source.targets.targets) createTarget(instance, address, "host");
+      for (const { address } of source.targets.targets) {
+        if (prober.system.reaches(phyint.name, family, address)) createTarget(instance, address, "host");
+      }
     }
   }
 }

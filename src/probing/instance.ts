@@ -26,6 +26,8 @@ export class Instance {
   /** PROBE_ENABLED: its socket is open on a test address. */
   isOn = false;
   timerStarted = false;
+  /** When it last sent a probe. A new instance counts as one that has just sent, because who was here before it may have. */
+  lastSent: Nanoseconds;
   /** When its timer is due. */
   next: Milliseconds = 0;
   /** The regular times around which the due times are spread; `judgedBase` are those of judged probes. */
@@ -51,6 +53,7 @@ export class Instance {
     this.phyint = phyint;
     this.family = family;
     this.quietUntil = phyint.group.prober.now + QUIET;
+    this.lastSent = phyint.group.prober.now;
   }
 
   get prober(): Prober {

@@ -10,6 +10,7 @@ import { after, clockMilliseconds, difference, type Milliseconds } from "./time.
 /** Sends one probe and, if it is a judged one, puts it into the ring. */
 export function sendProbe(instance: Instance, kind: ProbeKind): void {
   const { prober, targets, phyint, family } = instance;
+  instance.lastSent = prober.now;
   const outcome = prober.system.send({
     kind,
     interface: phyint.name,

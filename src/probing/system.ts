@@ -68,6 +68,8 @@ export interface System {
   /** As they are now: a flag set through setFlags shows at once. */
   entries(): Iterable<SystemEntry>;
   routers(): Iterable<Router>;
+  /** Whether an interface may probe that target though another member of its group has found it: it lies in the subnet of its test address. */
+  reaches(interfaceName: string, family: Family, target: IpAddress): boolean;
   setFlags(interfaceName: string, flags: number): void;
   send(packet: ProbePacket): SendOutcome;
   /** A whole number from 0; every remainder of it is to be equally likely. */

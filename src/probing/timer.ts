@@ -1,7 +1,15 @@
 /** The one alarm of the machine, and the start of an instance's timer (mpd_main.c, timer_schedule; mpd_probe.c, start_timer). */
 
 import type { Instance } from "./instance.ts";
-import { after, clockMilliseconds, difference, type Milliseconds, type Nanoseconds, nanoseconds } from "./time.ts";
+import {
+  after,
+  clockMilliseconds,
+  difference,
+  type Milliseconds,
+  type Nanoseconds,
+  nanoseconds,
+  wholeMilliseconds,
+} from "./time.ts";
 
 export class Alarm {
   /** When the machine wants to be called. Infinite only while it is being called. */
@@ -22,13 +30,19 @@ export class Alarm {
   }
 }
 
-/** Begins the timer of an instance anew, anywhere within the next interval, so that links that come up together are not probed together. */
+/** Begins the timer of an instance anew, anywhere within an interval, so that links that come up together are not probed together. */
 export function startTimer(instance: Instance): void {
   const { prober, phyint } = instance;
-  const delay = prober.draw(0, phyint.group.intervalMs);
+  const { intervalMs } = phyint.group;
+  const delay = prober.draw(0, intervalMs) + (prober.deviations.keepsPace ? paceMs(instance, intervalMs) : 0);
   instance.base = after(prober.nowMs, delay);
   instance.next = instance.base;
   instance.judgedBase = instance.base;
   instance.timerStarted = true;
   prober.alarm.schedule(prober.now, delay);
+}
+
+/** Milliseconds until an interval has passed since the last probe: a link that comes and goes is probed no more often than one that stays. */
+function paceMs({ lastSent, prober }: Instance, intervalMs: number): number {
+  return Math.max(0, intervalMs - wholeMilliseconds(prober.now - lastSent));
 }

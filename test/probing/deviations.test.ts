@@ -280,6 +280,22 @@ const STORIES: Readonly<Record<keyof Deviations, Story>> = {
     original: "running",
     service: "failed FAILED",
   },
+  keepsPace: {
+    told: "a link comes and goes ten times in a second",
+    end: (deviations) => {
+      const network = probed(deviations, A);
+      network.number = () => EARLY;
+      const sent = network.sent.length;
+      for (let flap = 0; flap < 10; flap++) {
+        network.link(false, "net0");
+        network.run(50).link(true, "net0");
+        network.run(50);
+      }
+      return network.sent.length - sent > 1 ? "ten probes a second" : "no more probes than ever";
+    },
+    original: "ten probes a second",
+    service: "no more probes than ever",
+  },
   repairsByLinkWithoutTargets: {
     told: "a link with a test address and nobody to probe is lost and comes back",
     end: (deviations) => {

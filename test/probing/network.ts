@@ -235,6 +235,9 @@ export class Network implements System {
     return this.#routers;
   }
 
+  /** Everybody is on one subnet, unless a test says otherwise. */
+  reaches: System["reaches"] = () => true;
+
   setFlags(name: string, flags: number): void {
     this.#entry(name).flags = flags;
   }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { TargetList } from "#src/probing/target-list.js";
+import { Network } from "./network.ts";
 
 const SECOND = 1_000_000_000;
 
@@ -97,5 +98,22 @@ describe("a list of targets", () => {
       list.setAside(target(list, "c"), "slow", 0, moves);
       assert.equal(list.rttCursor?.address, moves ? "b" : "c");
     }
+  });
+});
+
+describe("a router that one member finds", () => {
+  const routersOf = (network: Network, name: string) =>
+    network.instance(name).targets.targets.map(({ address }) => address);
+
+  test("is probed by all members of its group", () => {
+    const network = new Network().plumb("net1").plumb("net0").route("net0", "10.0.0.1");
+    assert.deepEqual(routersOf(network, "net1"), ["10.0.0.1"]);
+  });
+
+  test("is not probed by one in whose subnet it is not", () => {
+    const network = new Network();
+    network.reaches = (name, _family, target) => target.startsWith(name === "net0" ? "10.0.0." : "10.0.1.");
+    network.plumb("net1").plumb("net0").route("net0", "10.0.0.1").route("net1", "10.0.1.1");
+    assert.deepEqual([routersOf(network, "net0"), routersOf(network, "net1")], [["10.0.0.1"], ["10.0.1.1"]]);
   });
 });

@@ -52,6 +52,11 @@ export class ProbeWorld implements System {
     return this.kernel.routers;
   }
 
+  /** A trace has one subnet. */
+  reaches(): boolean {
+    return true;
+  }
+
   setFlags(interfaceName: string, flags: number): void {
     this.kernel.interface(interfaceName).flags = flags;
     this.#events.push(flagsJson(interfaceName, flags));
