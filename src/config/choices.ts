@@ -11,4 +11,6 @@ export const AGENTX_MODES = ["merge", "replace"] as const;
 export const LOG_FORMATS = ["logfmt", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
+export const PROBE_METHODS = ["auto", "icmp", "udp"] as const;
+
 export const SOURCE_CHOICES = ["auto", "netlink", "procfs", "illumos"] as const;

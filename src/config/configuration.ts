@@ -19,8 +19,10 @@ export interface Configuration extends Omit<Settings, "groups" | "snmp" | "state
 
 export type DiscoveryConfiguration = Settings["discovery"];
 
-export interface GroupConfiguration extends Omit<Settings["groups"][number], "ifname" | "interfaces"> {
+export interface GroupConfiguration extends Omit<Settings["groups"][number], "ifname" | "interfaces" | "probes"> {
   readonly ifname: string;
+  /** Undefined: as detection.probes.enabled says. */
+  readonly probes?: boolean | undefined;
   /** In the order of the file; a link belongs to the first rule of the first group that fits. */
   readonly members: readonly MemberRule[];
 }

@@ -9,7 +9,7 @@ import { parseAgentxSocket } from "../net-address/agentx-socket.ts";
 import { parseHttpAddress } from "../net-address/http-address.ts";
 import { parseIpPrefix } from "../net-address/ip-prefix.ts";
 import { parseNotificationTarget, parseSnmpEndpoint } from "../net-address/snmp-endpoint.ts";
-import { AGENTX_MODES, AUTH_PROTOCOLS, LOG_FORMATS, PRIV_PROTOCOLS, SOURCE_CHOICES } from "./choices.ts";
+import { AGENTX_MODES, AUTH_PROTOCOLS, LOG_FORMATS, PRIV_PROTOCOLS, PROBE_METHODS, SOURCE_CHOICES } from "./choices.ts";
 import { flag, key, object, optional, required, section } from "./keys.ts";
 import { parseOid, parseSubtree } from "./oid.ts";
 import {
@@ -76,6 +76,10 @@ const group = object({
     standard: [],
     origin: "nothing is then said of addresses",
   }),
+  probes: optional(z.boolean({ error: "true or false" }), {
+    description: "Send probes through the members of this group.",
+    origin: "as `detection.probes.enabled` says",
+  }),
   min_active: key(count(1), {
     description: "Number of members that must be active for the group to be ok.",
     standard: 1,
@@ -111,7 +115,7 @@ const discovery = section(
 
 const detection = section("How the program decides which members work.", {
   failure_detection_time: key(duration, {
-    description: "Time without an answer after which a member counts as failed.",
+    description: "Time in which a path that is cut is found by probes; a probe is sent every seventh of it.",
     standard: "10s",
     origin: "FAILURE_DETECTION_TIME of /etc/default/mpathd",
   }),
@@ -126,14 +130,20 @@ const detection = section("How the program decides which members work.", {
       standard: false,
       origin: "in.mpathd probes where test addresses are; here it is asked for",
     }),
+    method: key(choice(PROBE_METHODS), {
+      description:
+        "How probes are sent: `icmp` by ICMP echo, `udp` by UDP to a closed port; `auto` takes ICMP where net.ipv4.ping_group_range allows it, else UDP.",
+      standard: "auto",
+      origin: "ours: what works without privilege",
+    }),
     targets: key(
       z
         .record(z.string(), nonEmptyList(address, "IP addresses"), { error: "an object of device: [address, …]" })
         .transform((targets) => new Map(Object.entries(targets))),
       {
-        description: "Addresses to probe, by device. A device that is not listed finds its own targets.",
+        description: "Addresses to probe, by device. A device that is not listed probes the next hops of its routes.",
         standard: {},
-        origin: "each device finds its own",
+        origin: "the next hops of each device's routes, as in in.mpathd",
       },
     ),
   }),

@@ -18,9 +18,6 @@ interface UnsupportedKey {
 /** A row goes when its feature comes. */
 export const UNSUPPORTED_KEYS: readonly UnsupportedKey[] = [
   { path: ["discovery", "illumos"], allowed: [false], because: "groups of an illumos system are not found" },
-  { path: ["detection", "failure_detection_time"], allowed: [], because: "a member fails as soon as its link does" },
-  { path: ["detection", "probes", "enabled"], allowed: [false], because: "members are judged by their links" },
-  { path: ["detection", "probes", "targets"], allowed: [], because: "members are judged by their links" },
   { path: ["source"], allowed: ["auto", "netlink", "procfs"], because: "links of an illumos system are not read" },
 ];
 

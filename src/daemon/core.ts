@@ -10,7 +10,9 @@ import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
 import { namesOf } from "../link/link-attributes.ts";
 import { LOCAL } from "../link/link-id.ts";
+import type { OpenProbeSocket } from "../probe-socket/probe-sockets.ts";
 import type { Transition } from "../snapshot/event.ts";
+import type { ProbeHistory } from "../snapshot/probes.ts";
 import {
   type CollectorOutcome,
   GROUP_STATES,
@@ -31,6 +33,7 @@ import { LinkTable } from "./links/link.ts";
 import { Links } from "./links/links.ts";
 import { Restoration, type Restored } from "./links/restoration.ts";
 import { type PlanReason, SourceEvents } from "./links/source-events.ts";
+import { Probing } from "./probing/probing.ts";
 import type { Clock } from "./process/clock.ts";
 import type { EventLog } from "./snapshots/event-log.ts";
 import { Saving } from "./snapshots/saving.ts";
@@ -49,6 +52,8 @@ export interface CoreParts {
   /** What was read from that file, and which system this is: state of another boot is not restored. */
   readonly loaded: Loaded;
   readonly system: SystemIdentity;
+  /** Opens the sockets of probes; left out, no member is probed. */
+  readonly openProbeSocket?: OpenProbeSocket;
   /** Ends the program: the engine is in a state that cannot be, and nothing of it may be shown or saved. */
   readonly panic?: (error: Error) => void;
 }
@@ -62,6 +67,8 @@ interface Feed {
 
 /** Milliseconds: bursts of changes are saved together, at most this long after the first. */
 const SAVE_DELAY_MS = 100;
+
+const NO_PROBE_SOCKETS: OpenProbeSocket = () => ({ kind: "refused", step: "socket", errno: "not asked for" });
 
 /** A time that is always past. */
 const AT_ONCE = 0n;
@@ -83,6 +90,7 @@ export class Core {
   readonly #membership: Membership;
   readonly #changes: GroupChanges;
   readonly #planner: Planner;
+  readonly #probing: Probing;
   readonly #saving: Saving;
   readonly #shared: SharedSnapshots;
   readonly #system: SystemIdentity;
@@ -98,7 +106,8 @@ export class Core {
   #timer: NodeJS.Timeout | undefined;
   #saveTimer: NodeJS.Timeout | undefined;
 
-  constructor({ sources, clock, events, configuration, stateFile, loaded, system, panic }: CoreParts) {
+  constructor(parts: CoreParts) {
+    const { sources, clock, events, configuration, stateFile, loaded, system, panic } = parts;
     const now = clock.now();
     this.#clock = clock;
     this.#events = events;
@@ -135,6 +144,14 @@ export class Core {
         judge: (at) => this.#judge(at),
       });
       return [{ source, links, events }];
+    });
+    this.#probing = new Probing({
+      membership: this.#membership,
+      clock,
+      announce,
+      open: parts.openProbeSocket ?? NO_PROBE_SOCKETS,
+      detection: configuration.detection,
+      wake: () => this.tick(),
     });
     this.#changes = new GroupChanges(clock, announce);
     this.#supported = supported(sources);
@@ -174,7 +191,9 @@ export class Core {
     this.#membership.forgetVanished();
     this.#planner.forgetWithdrawn();
     this.#plan("configuration reloaded", now);
+    this.#probing.configure(configuration.detection);
     this.#judge(now);
+    this.#rearm(now);
     this.#shared.age();
   }
 
@@ -229,6 +248,11 @@ export class Core {
     return this.#saving.snapshot()?.saved === true;
   }
 
+  /** The last probes that were answered or lost. */
+  get probes(): ProbeHistory {
+    return this.#probing.history;
+  }
+
   /** Gives snapshots the counters of the SNMP agent, which starts after this. */
   showSnmp(read: () => SnmpSnapshot): void {
     this.#readSnmp = read;
@@ -240,6 +264,7 @@ export class Core {
     clearTimeout(this.#timer);
     clearTimeout(this.#saveTimer);
     this.#saving.close();
+    this.#probing.close();
     for (const { source } of this.#feeds) source.close();
   }
 
@@ -284,6 +309,7 @@ export class Core {
     if (this.#planDue?.canWait) this.#routesReadAt = now;
     this.#planDue = undefined;
     const routes = this.#feeds.find(({ source }) => source.name === LOCAL)?.events.defaultRoutes(cause);
+    this.#probing.takeRoutes(routes ?? []);
     const plans = this.#planner.plan(this.#configuration, this.#links.local, routes);
     if (!this.#membership.isPlanned(plans)) {
       for (const { events } of this.#feeds) {
@@ -297,6 +323,7 @@ export class Core {
 
   /** Judges the members of each group that something happened to, and announces what that changed. */
   #judge(now: Hrtime): void {
+    this.#probing.turn(now);
     const { failback } = this.#configuration.detection;
     for (const group of this.#membership.dirty) {
       judgeMembers(this.#ip, group, { failback }, now);
@@ -307,11 +334,13 @@ export class Core {
     this.#membership.dirty.clear();
   }
 
-  /** Wakes the loop at the earliest deadline: a retry of the engine, or a plan that had to wait. */
+  /** Wakes the loop at the earliest deadline: a retry of the engine, a plan that had to wait, or a probe. */
   #rearm(now: Hrtime): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const deadlines = [this.#ip.nextDeadline(), this.#planAt].filter((at) => at !== undefined);
+    const deadlines = [this.#ip.nextDeadline(), this.#planAt, this.#probing.nextDeadline].filter(
+      (at) => at !== undefined,
+    );
     const next = deadlines.reduce<bigint | undefined>(
       (soonest, at) => (soonest && soonest < at ? soonest : at),
       undefined,
@@ -342,7 +371,7 @@ export class Core {
     const bySystem = linkSnapshots(this.#links, (link) => this.#membership.groupOf(link), countersAt);
     const byName = [...this.#membership.groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     const at = this.#clock.now();
-    const groups = groupSnapshots(byName, this.#ip, bySystem, at);
+    const groups = groupSnapshots(byName, this.#ip, bySystem, this.#probing.view(), at);
     return {
       at,
       countersAt,

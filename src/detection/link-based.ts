@@ -1,6 +1,6 @@
 /**
- * Link-based failure detection and the choice of who is active, as in.mpathd(8) decides them: a lost link is a failure at
- * once; as many members are active as there are non-standby ones, at least one; a standby waits while they suffice.
+ * Failure detection from links, joined with what probes say, and the choice of who is active, as in.mpathd(8) decides them: a lost link
+ * is a failure at once, probes or no probes; as many members are active as there are non-standby ones, at least one; a standby waits while they suffice.
  */
 
 /** One member as the system shows it. */
@@ -13,6 +13,8 @@ export interface Observation {
   readonly standby: boolean;
   /** if_mpadm -d. */
   readonly offlined: boolean;
+  /** What probes say against it, for people; left out when nothing. */
+  readonly probeFailure?: string | undefined;
 }
 
 /** What the engine is told about one member: flags of its phyint. */
@@ -60,9 +62,11 @@ export function isActive(verdict: Verdict): boolean {
 
 function judge(seen: Observation, last: Verdict | undefined, policy: Policy, hadWorking: boolean): Verdict {
   const offline = seen.offlined || !seen.adminUp;
-  const failed = !offline && !seen.running;
+  const lost = !offline && !seen.running;
+  const why = offline || lost ? undefined : seen.probeFailure;
+  const failed = lost || why !== undefined;
   const functioning = !offline && !failed;
-  return { running: seen.running, failed, offline, standby: seen.standby, inactive: functioning && rests() };
+  return { running: seen.running, failed, offline, standby: seen.standby, inactive: functioning && rests(), why };
 
   /** Whether a functioning member begins this step INACTIVE. */
   function rests(): boolean {

@@ -1,6 +1,6 @@
 /** IP prefixes, as `192.0.2.0/24`: sets of addresses that begin with the same bits (RFC 4632, RFC 4291 section 2.3). */
 
-import { familyOf, type IpAddress, type IpFamily, parseIpAddress } from "./ip-address.ts";
+import { familyOf, type IpAddress, type IpFamily, ipOctets, parseIpAddress } from "./ip-address.ts";
 
 export interface IpPrefix {
   readonly family: IpFamily;
@@ -23,4 +23,19 @@ export function parseIpPrefix(text: string): IpPrefix | undefined {
 
 export function formatIpPrefix({ address, prefixLength }: IpPrefix): string {
   return `${address}/${prefixLength}`;
+}
+
+/** Whether an address begins with the bits of the prefix. One of the other family does not. */
+export function contains(prefix: Readonly<{ address: string; prefixLength: number }>, address: string): boolean {
+  const [mine, other] = [ipOctets(prefix.address), ipOctets(address)];
+  if (mine === undefined || other?.length !== mine.length) return false;
+  return mine.every((octet, index) => {
+    const bits = Math.min(8, Math.max(0, prefix.prefixLength - 8 * index));
+    return (octet ^ (other[index] ?? 0)) >> (8 - bits) === 0;
+  });
+}
+
+/** fe80::/10: addresses that mean something on one link only. */
+export function isLinkLocal(address: string): boolean {
+  return contains({ address: "fe80::", prefixLength: 10 }, address);
 }

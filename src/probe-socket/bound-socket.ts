@@ -68,7 +68,7 @@ export class BoundSocket {
     return this.#libc.setOption(this.fd, level, option, new Uint8Array(Int32Array.of(value).buffer));
   }
 
-  send(bytes: Uint8Array, target: Parameters<typeof socketAddress>[1], port: number): Sent {
+  send(bytes: Uint8Array, target: string, port: number): Sent {
     const { family, ifindex } = this.#origin;
     const result = this.#libc.sendTo(this.fd, bytes, socketAddress(family, target, port, ifindex));
     if (result >= 0) return "sent";

@@ -11,7 +11,7 @@ export interface ProbeOrigin {
   readonly device: string;
   readonly ifindex: number;
   /** An address of the device, to which the answers come. */
-  readonly source: IpAddress;
+  readonly source: string;
 }
 
 /** What tells one probe from another; all of it comes back with the answer. */
@@ -25,7 +25,7 @@ export interface ProbeIdentity {
 
 export interface OutgoingProbe extends ProbeIdentity {
   /** Undefined: all hosts on the link. */
-  readonly target: IpAddress | undefined;
+  readonly target: string | undefined;
 }
 
 export interface ProbeAnswer extends ProbeIdentity {

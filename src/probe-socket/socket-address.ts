@@ -9,7 +9,7 @@ export const AF_INET6 = 10;
 export const SOCKET_ADDRESS_MAX = 28;
 
 /** `scope` is the ifindex on which a link-local address is meant. */
-export function socketAddress(family: IpFamily, address: IpAddress, port: number, scope: number): Uint8Array {
+export function socketAddress(family: IpFamily, address: string, port: number, scope: number): Uint8Array {
   const bytes = new Uint8Array(family === "ipv4" ? 16 : SOCKET_ADDRESS_MAX);
   const view = new DataView(bytes.buffer);
   new Uint16Array(bytes.buffer)[0] = family === "ipv4" ? AF_INET : AF_INET6; // in the machine's own order

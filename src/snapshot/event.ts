@@ -57,6 +57,12 @@ export type Transition =
       readonly cause: string;
     }
   | { readonly kind: "mtu-changed"; readonly group: string; readonly mtu: number; readonly cause: string }
+  /** No target answers any member of the group, though links are up; and then one does again. */
+  | { readonly kind: "targets-mute" | "targets-answer"; readonly group: string; readonly cause: string }
+  /** How the members of a group are probed; said again only when it changes. */
+  | { readonly kind: "probe-method"; readonly group: string; readonly degraded: boolean; readonly cause: string }
+  /** The failure detection time of a group follows the round trips of its targets. */
+  | { readonly kind: "detection-time"; readonly group: string; readonly milliseconds: number; readonly cause: string }
   | { readonly kind: "link-renamed"; readonly device: string; readonly from: string; readonly cause: string }
   | { readonly kind: "counter-reset"; readonly device: string; readonly reason: string; readonly cause: string }
   | { readonly kind: "events-lost"; readonly cause: string }

@@ -11,6 +11,7 @@ import type { NetStatistic } from "../kstat/net.ts";
 import type { LinkAddress } from "../link/link-address.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
 import type { LinkId } from "../link/link-id.ts";
+import type { MemberProbes } from "./probes.ts";
 
 export interface Snapshot {
   /** When it was taken. */
@@ -164,6 +165,10 @@ export interface GroupSnapshot {
   readonly stateTime: Readonly<Record<GroupState, bigint>>;
   /** What LACP agreed on; undefined for any group that is no bond of mode 802.3ad. */
   readonly lacp?: LacpSnapshot | undefined;
+  /** Within what time probes find a failure; undefined while no member is probed. */
+  readonly failureDetectionTimeMs?: number | undefined;
+  /** No target answers any member, though links are up; undefined while no member is probed. */
+  readonly targetsMute?: boolean | undefined;
   /** Addresses moved between members, and changes of nominee; undefined where there are no such things. */
   readonly rebinds: bigint | undefined;
   readonly castChanges: bigint | undefined;
@@ -239,6 +244,8 @@ export interface MemberSnapshot {
   readonly failureCount: bigint;
   readonly repairCount: bigint;
   readonly joinedAt: Hrtime;
+  /** Undefined in a group that is not probed. */
+  readonly probes?: MemberProbes | undefined;
   /** phyint_kstats0: the link's counters at the join. */
   readonly baseline: BigUint64Array;
   /** The link's counters now. */

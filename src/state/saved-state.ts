@@ -62,6 +62,8 @@ export interface SavedMember {
   readonly crtime: bigint;
   readonly joinedAt: bigint;
   readonly offlined: boolean;
+  /** What probes said against it; undefined: nothing. */
+  readonly probeFailure?: string | undefined;
   /** phyint_kstats0: the statistics of kstat/net.ts, in their order. */
   readonly baseline: BigUint64Array;
   /**

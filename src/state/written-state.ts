@@ -71,6 +71,7 @@ const writtenGroup = z.object({
       crtime: time,
       joinedAt: time,
       offlined: z.boolean(),
+      probeFailure: z.string().optional(),
       baseline: z.array(counter),
     }),
   ),

@@ -10,7 +10,11 @@ describe("with no file at all", () => {
       file: "/etc/ipmp/c.yml",
       groups: [],
       discovery: { bonds: true, teams: true, defaultRoutes: true, illumos: true },
-      detection: { failureDetectionTime: 10_000, failback: true, probes: { enabled: false, targets: new Map() } },
+      detection: {
+        failureDetectionTime: 10_000,
+        failback: true,
+        probes: { enabled: false, method: "auto", targets: new Map() },
+      },
       web: {
         listenAddresses: [{ kind: "tcp", host: undefined, port: 10_191 }],
         telemetryPath: "/metrics",

@@ -20,6 +20,7 @@ groups:
       - { match: "^ens[0-9]+f1$" }
     addresses: [192.0.2.10, "2001:DB8:0::10"]
     min_active: 2
+    probes: true
 `).groups,
       [
         {
@@ -32,6 +33,7 @@ groups:
           ],
           addresses: ["192.0.2.10", "2001:db8::10"],
           minActive: 2,
+          probes: true,
         },
       ],
     ));

@@ -7,7 +7,7 @@ import { messages } from "./support.ts";
 type Row = readonly [text: string, ...messages: string[]];
 
 const GROUP = "groups:\n  - name: a\n    interfaces: [eth0]\n";
-const MEMBERS = "name, ifname, interfaces, addresses, min_active";
+const MEMBERS = "name, ifname, interfaces, addresses, probes, min_active";
 const DEVICE = "a device name of 1 to 127 bytes without slash, colon or space";
 const NAME = "a group name of 1 to 31 bytes";
 const IFNAME = "an interface name of 1 to 31 bytes without slash, colon or space";
@@ -303,19 +303,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "discovery: { illumos: true }",
       "c.yml:1:23: discovery.illumos: not available in this version: expected false: groups of an illumos system are not found",
     ],
-    [
-      "detection: { failure_detection_time: 10s }",
-      "c.yml:1:38: detection.failure_detection_time: not available in this version: expected no such key: a member fails as soon as its link does",
-    ],
-    [
-      "detection: { probes: { targets: { eth0: [192.0.2.1] } } }",
-      "c.yml:1:33: detection.probes.targets: not available in this version: expected no such key: members are judged by their links",
-    ],
-    ["discovery: { illumos: false }\ndetection: { probes: { enabled: false } }"],
-    [
-      "detection: { probes: { enabled: true } }",
-      "c.yml:1:33: detection.probes.enabled: not available in this version: expected false: members are judged by their links",
-    ],
+    ["discovery: { illumos: false }"],
   ],
   "not YAML": [
     ["a: 1\na: 2", "c.yml:2:1: not YAML (Map keys must be unique): expected each key once in an object"],

@@ -7,9 +7,12 @@ import { loadConfiguration } from "#src/config/load.js";
 export interface Told {
   readonly groups?: readonly Partial<Configuration["groups"][number]>[];
   readonly failback?: boolean;
+  /** Keys of detection.probes; with any of them, probes are sent. */
+  readonly probes?: Partial<Configuration["detection"]["probes"]>;
+  readonly failureDetectionTime?: number;
 }
 
-export function configuration({ groups = [], failback = true }: Told): Configuration {
+export function configuration({ groups = [], failback = true, probes, failureDetectionTime }: Told): Configuration {
   const defaults = loadConfiguration(undefined);
   assert.ok(!Array.isArray(defaults));
   const full = groups.map((group) => ({
@@ -20,5 +23,14 @@ export function configuration({ groups = [], failback = true }: Told): Configura
     minActive: 1,
     ...group,
   }));
-  return { ...defaults, groups: full, detection: { ...defaults.detection, failback } };
+  const { detection } = defaults;
+  return {
+    ...defaults,
+    groups: full,
+    detection: {
+      failback,
+      failureDetectionTime: failureDetectionTime ?? detection.failureDetectionTime,
+      probes: { ...detection.probes, ...(probes && { enabled: true, ...probes }) },
+    },
+  };
 }

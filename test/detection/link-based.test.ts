@@ -58,6 +58,18 @@ describe("link-based detection", () => {
       ["a active", "b active", "spare inactive"],
     ],
     [
+      "what probes say against a member counts as a lost link does",
+      POLICY,
+      [[seen("a", { probeFailure: "5 probes lost to 192.0.2.1" }), seen("b"), spare()]],
+      ["a failed", "b active", "spare active"],
+    ],
+    [
+      "what probes say against a member that is offline is no failure",
+      POLICY,
+      [[seen("a", { probeFailure: "5 probes lost to 192.0.2.1", offlined: true }), seen("b")]],
+      ["a offline", "b active"],
+    ],
+    [
       "without failback the repaired member rests and the standby stays",
       { failback: false, target: 1 },
       [

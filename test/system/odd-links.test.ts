@@ -5,8 +5,8 @@ import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
-import { eventually } from "../support/wait.ts";
 import { groupBecomes, groupLine, groupView, hostWithUplinks } from "../support/uplinks.ts";
+import { eventually } from "../support/wait.ts";
 
 const config = "groups:\n  - { name: up, interfaces: [u0, u1] }\n";
 const BOTH = "ok: u0 active, u1 active";

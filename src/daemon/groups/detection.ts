@@ -62,7 +62,8 @@ function worksAmong(members: readonly Member[]): (ifindex: number) => boolean {
 
 function observe(member: Member): Observation {
   const { adminUp, running } = member.link.attributes;
-  return { device: member.link.label, adminUp, running, standby: member.standby, offlined: member.offlined };
+  const { standby, offlined, probeFailure } = member;
+  return { device: member.link.label, adminUp, running, standby, offlined, probeFailure };
 }
 
 function detectSlaves(previous: Verdicts, master: Link, members: readonly Member[]): Verdicts {

@@ -61,12 +61,14 @@ export class GroupChanges {
     if (from === to) return;
     if (to === "failed") {
       // A bond that finds a link down which is there has asked over it in vain (its ARP monitor).
-      member.failedBy = group.plan.master && link.attributes.running ? "probe" : "link";
+      const byProbes = group.plan.master !== undefined || member.probeFailure !== undefined;
+      member.failedBy = byProbes && link.attributes.running ? "probe" : "link";
       group.count(link.label, "failures", member.failedBy);
     }
     if (from === "failed" && to !== "offline") group.count(link.label, "repairs", member.failedBy);
     if (from === "active" && to !== "inactive") group.activeLost++;
-    const cause = member.reason() ?? (from === "inactive" ? whyNeeded(group) : WHY_ACTIVE[from]);
+    const repair = from === "failed" ? member.probeRepair : undefined;
+    const cause = member.reason() ?? repair ?? (from === "inactive" ? whyNeeded(group) : WHY_ACTIVE[from]);
     group.happened(link.label, `${link.label} ${to}: ${cause}`);
     this.#announce({ kind: "member-state", group: group.name, device: link.label, from, to, cause });
   }

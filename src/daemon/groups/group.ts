@@ -28,6 +28,8 @@ export interface GroupPlan {
   readonly minActive: number;
   /** Links that belong to it and are no members, because another member counts what they carry. */
   readonly leftOut?: readonly Refusal[];
+  /** Whether probes are sent through its members. */
+  readonly probed: boolean;
 }
 
 /** A link that was to join and may not. */
@@ -58,6 +60,8 @@ export class Group {
   /** Whether it has been looked at in this run. */
   #seen = false;
   lastChange: Hrtime;
+  /** No target answers any member, though links are up: nobody is to blame, and traffic stays where it is. */
+  targetsMute = false;
   /** Active members that left since detection last looked: a failover, when another is there to carry on. */
   activeLost = 0;
   failovers = 0n;

@@ -19,6 +19,10 @@ export class Member {
   why: string | undefined = undefined;
   /** What the default routes make of it; undefined in a group that does not follow them. */
   route: RouteUse | undefined = undefined;
+  /** What probes say against it, for people: "5 probes lost to 192.0.2.1". Undefined: nothing. */
+  probeFailure: string | undefined = undefined;
+  /** What has taken back the last of these. */
+  probeRepair: string | undefined = undefined;
   /** What found its last failure. */
   failedBy: "link" | "probe" = "link";
   /** As last announced; undefined until the first detection after the join. */
@@ -57,6 +61,7 @@ export class Member {
       crtime: this.link.crtime,
       joinedAt: this.joinedAt,
       offlined: this.offlined,
+      probeFailure: this.probeFailure,
       baseline: this.phyint.kstats0.slice(),
       reading: this.link.settled,
     };

@@ -232,6 +232,7 @@ export class Membership {
     });
     const member = new Member(link, phyint, standby, saved ? hrtime(saved.joinedAt) : now);
     member.offlined = saved?.offlined ?? false;
+    member.probeFailure = saved?.probeFailure;
     group.refused.delete(link);
     group.vanished.delete(link.label);
     group.members.set(link, member);

@@ -41,6 +41,7 @@ export class Planner {
     links: LinkTable | undefined,
     routes: readonly DefaultRoute[] | undefined,
   ): GroupPlan[] {
+    const probes = configuration.detection.probes.enabled;
     const configured = configuration.groups.map(
       (group): GroupPlan => ({
         rule: { group: group.name, members: group.members },
@@ -49,6 +50,7 @@ export class Planner {
         mode: "ipmp",
         addresses: group.addresses,
         minActive: group.minActive,
+        probed: group.probes ?? probes,
       }),
     );
     const aggregates = this.#planAggregates(configuration.discovery, links);
@@ -66,7 +68,7 @@ export class Planner {
       { fallback, keepWithdrawn: !this.#forgetsWithdrawn },
     );
     this.#forgetsWithdrawn = false;
-    return this.#found ? [...named, defaultPlan(this.#found, links)] : named;
+    return this.#found ? [...named, defaultPlan(this.#found, probes, links)] : named;
   }
 
   #planAggregates({ bonds, teams }: DiscoveryConfiguration, links: LinkTable | undefined): GroupPlan[] {
@@ -80,12 +82,14 @@ export class Planner {
       const ifname = this.#aggregates.get(ifindex) ?? name;
       this.#aggregates.set(ifindex, ifname);
       const { kind, mode = kind } = aggregate;
-      return [{ rule: aggregateRule(name, ifindex), ifname, source: kind, mode, master, addresses: [], minActive: 1 }];
+      const rule = aggregateRule(name, ifindex);
+      // A slave has no address to send from: the bond's own monitor looks after it.
+      return [{ rule, ifname, source: kind, mode, master, addresses: [], minActive: 1, probed: false }];
     });
   }
 }
 
-function defaultPlan(found: DefaultGroup, links: LinkTable | undefined): GroupPlan {
+function defaultPlan(found: DefaultGroup, probed: boolean, links: LinkTable | undefined): GroupPlan {
   const twice = countedTwice(
     found.members,
     Array.from(links ?? [], ({ attributes }) => attributes),
@@ -105,6 +109,7 @@ function defaultPlan(found: DefaultGroup, links: LinkTable | undefined): GroupPl
     ...(found.rank === 3 ? {} : { followsRoutes: true }),
     addresses: [],
     minActive: 1,
+    probed,
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../../config/configuration-error.ts";
 import type { ServeOptions } from "../../config/load.ts";
 import type { Log } from "../../log/log.ts";
+import { loadProbeSockets } from "../../probe-socket/probe-sockets.ts";
 import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts";
 import { newEngineId } from "../../snmp/engine-identity.ts";
 import { openLinuxSource } from "../../sources/linux/choose-source.ts";
@@ -104,6 +105,7 @@ async function start(
     stateFile,
     loaded: loaded ?? { kind: "none" },
     system: systemIdentity(configuration.path.procfs),
+    openProbeSocket: await loadProbeSockets(),
     panic: (error) => stopAtOnce(log, error),
   });
   core.start();

@@ -15,6 +15,10 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "address-moved": "address moved",
   "cast-changed": "nominee changed",
   "mtu-changed": "group MTU changed",
+  "targets-mute": "no target answers probes",
+  "targets-answer": "a target answers probes again",
+  "probe-method": "how members are probed",
+  "detection-time": "failure detection time changed",
   "link-renamed": "link renamed",
   "counter-reset": "counters of a link were reset",
   "events-lost": "link events were lost",
@@ -38,7 +42,10 @@ function levelOf(transition: Transition): LogLevel {
       return transition.to === "failed" ? "warn" : "info";
     case "link-state":
       return "debug"; // what it means for the group is a line of its own
+    case "probe-method":
+      return transition.degraded ? "warn" : "info";
     case "audit-failed":
+    case "targets-mute":
       return "error";
     case "member-refused":
     case "counter-reset":

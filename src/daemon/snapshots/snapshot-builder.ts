@@ -12,6 +12,7 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { KstatReading } from "../../kstat/kstat.ts";
 import { NET_COUNT, NET_INDEX, NET_STATISTICS } from "../../kstat/net.ts";
 import type { Schema } from "../../kstat/schema.ts";
+import type { MemberProbes } from "../../snapshot/probes.ts";
 import {
   type AddressSnapshot,
   type GroupSnapshot,
@@ -28,6 +29,7 @@ import { lacpOfBond, lacpOfMember } from "../groups/lacp.ts";
 import type { Health, Member } from "../groups/member.ts";
 import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
+import type { ProbeView } from "../probing/probe-view.ts";
 import { capacityOf, countByState, countOfAllReasons } from "./summary.ts";
 
 /** Names of the families in configuration, metrics and the API. */
@@ -67,6 +69,7 @@ export function groupSnapshots(
   groups: readonly Group[],
   ip: Ip,
   links: ReadonlyMap<Link, LinkSnapshot>,
+  probes: ProbeView,
   at: Hrtime,
 ): GroupSnapshot[] {
   const memberCount = groups.reduce((sum, group) => sum + group.members.size, 0);
@@ -85,9 +88,9 @@ export function groupSnapshots(
       if (!link) continue;
       const share = rows();
       subtract(link.kstat, member.phyint.kstats0, share);
-      members.push(new MemberView(member, link, share, group, lacp));
+      members.push(new MemberView(member, link, share, group, lacp, probes.probesOf(member)));
     }
-    return groupSnapshot(group, ip, { members, lacp, departed, total, kstat }, at);
+    return groupSnapshot(group, ip, { members, lacp, departed, total, kstat }, probes.detectionTimeOf(group), at);
   });
 }
 
@@ -115,6 +118,7 @@ function groupSnapshot(
   group: Group,
   ip: Ip,
   parts: Pick<GroupSnapshot, "members" | "lacp" | "departed" | "total" | "kstat">,
+  failureDetectionTimeMs: number | undefined,
   at: Hrtime,
 ): GroupSnapshot {
   const { members } = parts;
@@ -143,6 +147,8 @@ function groupSnapshot(
     failovers: group.failovers,
     lastFailoverMs: group.lastFailoverMs,
     stateTime: group.stateTime(at),
+    failureDetectionTimeMs,
+    targetsMute: failureDetectionTimeMs === undefined ? undefined : group.targetsMute,
     rebinds: isIpmp ? activity.rebinds : undefined,
     castChanges: isIpmp ? activity.castChanges : undefined,
     // Last: an object that begins with a spread has no room of its own for what follows, and V8 moves its parts about.
@@ -162,13 +168,21 @@ class MemberView implements MemberSnapshot {
   readonly route: RouteMemberSnapshot | undefined;
   readonly lacp: LacpMemberSnapshot | undefined;
   readonly joinedAt: Hrtime;
+  readonly probes: MemberProbes | undefined;
   readonly baseline: BigUint64Array;
   readonly share: BigUint64Array;
   readonly link: LinkSnapshot;
   readonly #flags: number;
   readonly #health: Health;
 
-  constructor(member: Member, link: LinkSnapshot, share: BigUint64Array, group: Group, lacp: LacpSnapshot | undefined) {
+  constructor(
+    member: Member,
+    link: LinkSnapshot,
+    share: BigUint64Array,
+    group: Group,
+    lacp: LacpSnapshot | undefined,
+    probes: MemberProbes | undefined,
+  ) {
     const { phyint } = member;
     const bindsAddresses = group.plan.mode === "ipmp";
     this.device = link.attributes.name;
@@ -183,6 +197,7 @@ class MemberView implements MemberSnapshot {
       isReachable: member.route.rank !== "none",
     };
     this.joinedAt = member.joinedAt;
+    this.probes = probes;
     this.baseline = phyint.kstats0; // taken at the join, and never changed while it is a member
     this.share = share;
     this.link = link;

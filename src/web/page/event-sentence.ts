@@ -16,6 +16,10 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
   "address-moved": true,
   "cast-changed": true,
   "mtu-changed": true,
+  "targets-mute": true,
+  "targets-answer": true,
+  "probe-method": true,
+  "detection-time": true,
   "link-renamed": true,
   "counter-reset": true,
   "events-lost": true,
@@ -54,6 +58,14 @@ export function eventSentence(event: Transition): string {
       return `${FAMILY_NAMES[event.family]} nominee of ${event.group} is ${event.to ?? "nobody"}${was(event.from)}`;
     case "mtu-changed":
       return `MTU of ${event.group} is ${event.mtu} bytes`;
+    case "targets-mute":
+      return `No target of ${event.group} answers probes`;
+    case "targets-answer":
+      return `A target of ${event.group} answers probes again`;
+    case "probe-method":
+      return `How members of ${event.group} are probed`;
+    case "detection-time":
+      return `${event.group} finds failures within ${event.milliseconds / 1000} s`;
     case "link-renamed":
       return `${event.from} is now called ${event.device}`;
     case "counter-reset":
@@ -89,11 +101,13 @@ export function eventSign(event: Transition): Sign {
       return "refused";
     case "counter-reset":
     case "events-lost":
+    case "targets-mute":
     case "state-unsaved":
       return "degraded";
     case "audit-failed":
       return "failed";
     case "state-saved":
+    case "targets-answer":
       return "ok";
     default:
       return "note";

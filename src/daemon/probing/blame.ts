@@ -1,0 +1,61 @@
+/**
+ * Whose fault it is that the probe machine has set FAILED on a member. Where no target answers anybody, nobody is to blame: it may as well be
+ * the targets that no longer answer, and the member keeps its traffic. Otherwise it has failed, and this knows why, for people.
+ */
+
+import type { Instance } from "../../probing/instance.ts";
+import type { Phyint } from "../../probing/phyint.ts";
+import { lossesOf } from "../../probing/series.ts";
+
+const WAITING = "the link is back, and 10 probes have yet to be answered";
+
+export class Blame {
+  /** Cause by member, of those that are to blame. */
+  readonly #causes = new Map<string, string>();
+
+  /** The verdict against this very member: its probes are lost while others have answers, or it has lost its link. */
+  blame({ name, linkUp, instances }: Phyint): void {
+    this.#causes.set(name, linkUp ? causeOf(instances) : WAITING);
+  }
+
+  /** It was to blame when the program, or the machine, began anew. */
+  restore(name: string, cause: string): void {
+    this.#causes.set(name, cause);
+  }
+
+  acquit(name: string): void {
+    this.#causes.delete(name);
+  }
+
+  /** Why it has failed; undefined if it has not, or nobody knows whether it has. */
+  causeOf(phyint: Phyint): string | undefined {
+    if (!phyint.has("FAILED")) return undefined;
+    const known = this.#causes.get(phyint.name);
+    if (known !== undefined || phyint.group.hasFailed || phyint.instances.some(isAnswered)) return known;
+    // The group works again, and this member still has no answer: it is to blame after all.
+    this.blame(phyint);
+    return this.#causes.get(phyint.name);
+  }
+
+  /** FAILED because the whole group is, with its link up. */
+  isExcused(phyint: Phyint): boolean {
+    return phyint.has("FAILED") && phyint.linkUp && phyint.state !== "offline" && this.causeOf(phyint) === undefined;
+  }
+}
+
+/** Whether its newest probe that is no longer under way has been answered: then it is being repaired. */
+function isAnswered({ ring }: Instance): boolean {
+  for (const { status } of ring) if (status !== "pending") return status === "acked";
+  return false;
+}
+
+function causeOf(instances: readonly Instance[]): string {
+  const parts = instances.flatMap((instance) => {
+    const { inARow } = lossesOf(instance);
+    if (inARow === 0) return [];
+    const lost = [...instance.ring].filter(({ status }) => status === "lost").slice(0, inARow);
+    const targets = [...new Set(lost.flatMap(({ target }) => target?.address ?? []))];
+    return [`${inARow} probes lost to ${targets.join(", ") || "targets that are gone"}`];
+  });
+  return parts.join(" and ") || "no probe is answered";
+}

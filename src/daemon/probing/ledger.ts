@@ -1,0 +1,90 @@
+/** Keeps count of what becomes of the probes of each member, and the last of them one by one. */
+
+import type { Family } from "../../ipmp/address.ts";
+import type { ProbeEvent } from "../../probing/events.ts";
+import type { Instance } from "../../probing/instance.ts";
+import type { Probe } from "../../probing/probe-ring.ts";
+import { averageOf, deviationOf } from "../../probing/round-trip.ts";
+import type { UnknownReason } from "../../snapshot/probes.ts";
+import type { Member } from "../groups/member.ts";
+import type { Clock } from "../process/clock.ts";
+import { ProbeLog } from "./probe-log.ts";
+import { ProbeTally } from "./probe-tally.ts";
+import { FAMILY_NAMES } from "./shown-system.ts";
+
+const NANOSECONDS_PER_MILLISECOND = 1e6;
+
+const UNKNOWN = {
+  "answer-fake": "foreign",
+  "answer-duplicate": "duplicate",
+  "answer-out-of-window": "out_of_window",
+} as const satisfies Partial<Record<ProbeEvent["kind"], UnknownReason>>;
+
+export class Ledger {
+  readonly log = new ProbeLog();
+  readonly #clock: Clock;
+  readonly #memberOf: (key: string) => Member | undefined;
+  readonly #tallies = new WeakMap<Member, Record<Family, ProbeTally>>();
+  /** Late answers of each instance that are counted already. */
+  readonly #late = new WeakMap<Instance, number>();
+
+  constructor(clock: Clock, memberOf: (key: string) => Member | undefined) {
+    this.#clock = clock;
+    this.#memberOf = memberOf;
+  }
+
+  tallyOf(member: Member, family: Family): ProbeTally {
+    const known = this.#tallies.get(member) ?? { v4: new ProbeTally(), v6: new ProbeTally() };
+    this.#tallies.set(member, known);
+    return known[family];
+  }
+
+  sendFailed(key: string, family: Family): void {
+    const member = this.#memberOf(key);
+    if (member) this.tallyOf(member, family).sendErrors++;
+  }
+
+  enter(event: Extract<ProbeEvent, { readonly kind: "probe" | keyof typeof UNKNOWN }>): void {
+    const { instance } = event;
+    const member = this.#memberOf(instance.phyint.name);
+    if (!member) return;
+    const tally = this.tallyOf(member, instance.family);
+    if (event.kind === "probe") this.#count(member, tally, instance, event.probe);
+    else tally.unknown(UNKNOWN[event.kind]);
+  }
+
+  #count(member: Member, tally: ProbeTally, instance: Instance, probe: Probe): void {
+    switch (probe.status) {
+      case "pending":
+        tally.sent++;
+        return;
+      case "acked":
+        tally.acked++;
+        tally.roundTrip(probe.receivedAt - probe.sentAt);
+        if (instance.late > (this.#late.get(instance) ?? 0)) tally.late++;
+        this.#late.set(instance, instance.late);
+        this.#write(member, instance, probe, true);
+        return;
+      case "lost":
+        tally.lost++;
+        this.#write(member, instance, probe, false);
+        return;
+      default: // a slot is not told of when it becomes unused
+    }
+  }
+
+  #write(member: Member, { family }: Instance, { id, target, ...probe }: Probe, isAnswered: boolean): void {
+    const since = Number(this.#clock.now()) - probe.sentAt;
+    this.log.append({
+      device: member.link.label,
+      family: FAMILY_NAMES[family],
+      probe: id,
+      target: target?.address ?? "",
+      sentMs: this.#clock.wallMs() - since / NANOSECONDS_PER_MILLISECOND,
+      roundTrip: isAnswered ? probe.processedAt - probe.sentAt : undefined,
+      networkRoundTrip: isAnswered ? probe.receivedAt - probe.sentAt : undefined,
+      average: target ? averageOf(target.roundTrip) : 0,
+      deviation: target ? deviationOf(target.roundTrip) : 0,
+    });
+  }
+}

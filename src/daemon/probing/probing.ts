@@ -1,0 +1,321 @@
+/**
+ * The probe machine in the daemon: shows it the members and their targets, gives it time and the answers that wait in the sockets, and hands
+ * its verdicts to detection.
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import type { Configuration } from "../../config/configuration.ts";
+import type { Family } from "../../ipmp/address.ts";
+import { PHYI } from "../../ipmp/flags.ts";
+import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import type { OpenProbeSocket } from "../../probe-socket/probe-sockets.ts";
+import { SERVICE } from "../../probing/deviations.ts";
+import type { ProbeEvent } from "../../probing/events.ts";
+import { ProbeMachine } from "../../probing/machine.ts";
+import type { Phyint } from "../../probing/phyint.ts";
+import { intervalOf, type Settings } from "../../probing/prober.ts";
+import { clockMilliseconds, difference } from "../../probing/time.ts";
+import type { Transition } from "../../snapshot/event.ts";
+import type { ProbeHistory } from "../../snapshot/probes.ts";
+import type { DefaultRoute } from "../../sources/source.ts";
+import type { Group } from "../groups/group.ts";
+import type { Membership } from "../groups/membership.ts";
+import type { Clock } from "../process/clock.ts";
+import { Blame } from "./blame.ts";
+import { Ledger } from "./ledger.ts";
+import { MemberSockets } from "./member-sockets.ts";
+import { summarizeMethods } from "./method-summary.ts";
+import { memberProbes, type ProbeView } from "./probe-view.ts";
+import { probedMembers } from "./probed-members.ts";
+import { eachFamily, FAMILY_NAMES, type Listener, ShownSystem } from "./shown-system.ts";
+
+type Detection = Configuration["detection"];
+
+export interface ProbingParts {
+  readonly membership: Membership;
+  readonly clock: Clock;
+  readonly announce: (transition: Transition) => void;
+  readonly open: OpenProbeSocket;
+  readonly detection: Detection;
+  /** Asks for a turn of the loop: an answer may have changed a verdict. */
+  readonly wake: () => void;
+}
+
+export class Probing implements Listener {
+  readonly #membership: Membership;
+  readonly #clock: Clock;
+  readonly #announce: (transition: Transition) => void;
+  readonly #wake: () => void;
+  readonly #sockets: MemberSockets;
+  readonly #system: ShownSystem;
+  readonly #ledger: Ledger;
+  readonly #saidMethods = new WeakMap<Group, string>();
+  #blame = new Blame();
+  #detection: Detection;
+  #routes: readonly DefaultRoute[] = [];
+  #machine: ProbeMachine | undefined;
+  /** The configuration or the routes have changed since the machine was shown its targets. */
+  #targetsDue = true;
+  /** A verdict may have changed since the members were told. */
+  #verdictsDue = false;
+
+  constructor({ membership, clock, announce, open, detection, wake }: ProbingParts) {
+    this.#membership = membership;
+    this.#clock = clock;
+    this.#announce = announce;
+    this.#wake = wake;
+    this.#detection = detection;
+    this.#sockets = new MemberSockets(open);
+    this.#system = new ShownSystem(this.#sockets, this);
+    this.#ledger = new Ledger(clock, (key) => this.#system.members.get(key)?.member);
+  }
+
+  get history(): ProbeHistory {
+    return this.#ledger.log;
+  }
+
+  /** When the loop is to give it a turn; undefined while nobody is probed. */
+  get nextDeadline(): Hrtime | undefined {
+    return this.#machine && hrtime(BigInt(Math.ceil(this.#machine.nextDeadline)));
+  }
+
+  /** The default routes of this host: their next hops are targets. */
+  takeRoutes(routes: readonly DefaultRoute[]): void {
+    if (isDeepStrictEqual(routes, this.#routes)) return;
+    this.#routes = routes;
+    this.#targetsDue = true;
+  }
+
+  /** Another configuration. A machine has its settings for life: with others a new one begins, and is told who has failed. */
+  configure(detection: Detection): void {
+    const before = this.#detection;
+    this.#detection = detection;
+    this.#targetsDue = true;
+    this.#sockets.keep(new Set()); // a reload also finds what the system has come to allow
+    if (isDeepStrictEqual(this.#settingsOf(before), this.#settingsOf(detection))) return;
+    this.#machine = undefined;
+    this.#system.forget();
+    this.#blame = new Blame();
+  }
+
+  /** Shows the machine what has changed, lets it do what is due, and tells the members its verdicts. */
+  turn(now: Hrtime): void {
+    if (this.#targetsDue || this.#membership.dirty.size > 0) this.#show(Number(now));
+    const machine = this.#machine;
+    if (machine && machine.nextDeadline <= Number(now)) {
+      this.#hearDue(machine, Number(now));
+      machine.due(Number(now));
+      this.#verdictsDue = true;
+    }
+    if (machine && this.#verdictsDue) this.#tellMembers(machine);
+    this.#verdictsDue = false;
+  }
+
+  /** What is known at this moment, for a snapshot. */
+  view(): ProbeView {
+    const { members } = this.#system;
+    return {
+      detectionTimeOf: (group) => this.#detectionTimeOf(group),
+      probesOf: (member) => {
+        const key = String(member.link.ifindex);
+        const probed = members.get(key);
+        if (probed?.member !== member) return undefined;
+        return memberProbes({
+          probed,
+          phyint: this.#machine?.phyint(key),
+          line: (family) => this.#sockets.get(key, family),
+          counts: (family) => this.#ledger.tallyOf(member, family).snapshot(),
+        });
+      },
+    };
+  }
+
+  close(): void {
+    this.#machine = undefined;
+    this.#sockets.keep(new Set());
+  }
+
+  tell(event: ProbeEvent): void {
+    switch (event.kind) {
+      case "probe":
+      case "answer-fake":
+      case "answer-duplicate":
+      case "answer-out-of-window":
+        this.#ledger.enter(event);
+        return;
+      case "failure":
+      case "link-down":
+        this.#blame.blame(event.phyint);
+        return;
+      case "repair":
+        this.#noteRepair(event.phyint);
+        return;
+      case "fdt-raised":
+      case "fdt-lowered":
+        this.#announceDetectionTime(event.instance.phyint, event.kind === "fdt-raised" ? "slowly" : "quickly again");
+        return;
+      default: // the daemon hears of links and groups from the system itself, and of states with the flags
+    }
+  }
+
+  flagsChanged(key: string, flags: number): void {
+    if ((flags & PHYI.FAILED) === 0) this.#blame.acquit(key);
+    this.#verdictsDue = true;
+  }
+
+  sendFailed(key: string, family: Family): void {
+    this.#ledger.sendFailed(key, family);
+  }
+
+  #settingsOf({ failureDetectionTime, failback }: Detection): Settings {
+    return { failureDetectionTimeMs: failureDetectionTime, failback, trackAll: false, echo: true, deviations: SERVICE };
+  }
+
+  /** Looks at the members as they are now, and has the machine look where something is new. */
+  #show(now: number): void {
+    const targetsDue = this.#targetsDue;
+    this.#targetsDue = false;
+    const sources = { configured: this.#detection.probes.targets, routes: this.#routes };
+    const before = this.#system.members;
+    const members = probedMembers(this.#membership.groups.values(), sources, before);
+    for (const [key, { group, member }] of before) {
+      if (members.get(key)?.member === member) continue;
+      member.probeFailure = undefined;
+      group.targetsMute = false;
+    }
+    if (members.size === 0 && !this.#machine) return;
+    this.#openSockets(members);
+    for (const [key, { member }] of members) {
+      const isNew = !this.#machine || !before.has(key);
+      if (isNew && member.probeFailure !== undefined) this.#blame.restore(key, member.probeFailure);
+    }
+    const isNews = this.#system.show(members);
+    this.#announceMethods();
+    this.#machine ??= new ProbeMachine(this.#system, this.#settingsOf(this.#detection), now);
+    if (isNews) this.#machine.scan(now);
+    if (targetsDue || isNews) this.#machine.routersChanged(now);
+    for (const [key, { member }] of members) this.#followOffline(this.#machine, key, member.offlined, now);
+    this.#verdictsDue = true;
+    if (members.size === 0) this.#machine = undefined;
+  }
+
+  #openSockets(members: ShownSystem["members"]): void {
+    this.#sockets.keep(members);
+    const { method } = this.#detection.probes;
+    const settings = { method, intervalMs: intervalOf(this.#detection.failureDetectionTime) };
+    for (const [key, { member, plan }] of members) {
+      eachFamily((family) => {
+        const from = plan.from[FAMILY_NAMES[family]];
+        const readable = () => this.#heard(key, family);
+        this.#sockets.use(key, family, { from, device: member.link.name, readable }, settings);
+      });
+    }
+  }
+
+  /** An administrator takes a member out of use, or puts it back: the daemon has looked already whether it may be spared. */
+  #followOffline(machine: ProbeMachine, key: string, offlined: boolean, now: number): void {
+    const phyint = machine.phyint(key);
+    if (phyint === undefined || (phyint.state === "offline") === offlined) return;
+    if (offlined) machine.offline(now, key, 0);
+    else machine.online(now, key);
+  }
+
+  /** An answer waits at a socket. */
+  #heard(key: string, family: Family): void {
+    const machine = this.#machine;
+    if (!machine) return;
+    this.#hear(machine, key, family, Number(this.#clock.now()));
+    if (this.#verdictsDue) this.#wake();
+  }
+
+  /** Answers that came in time are taken before anybody asks whether they came. */
+  #hearDue(machine: ProbeMachine, now: number): void {
+    const nowMs = clockMilliseconds(now);
+    for (const { isOn, next, phyint, family } of machine.instances)
+      if (isOn && difference(next, nowMs) <= 0) this.#hear(machine, phyint.name, family, now);
+  }
+
+  #hear(machine: ProbeMachine, key: string, family: Family, now: number): void {
+    const line = this.#sockets.get(key, family);
+    if (line === undefined || line.method === "none") return;
+    const own = this.#system.members.get(key)?.member.link.addresses;
+    line.socket.receive(({ from, ...answer }) => {
+      // What is sent to all hosts comes back from this one too.
+      if (own?.some(({ address }) => address === from) === true) return;
+      machine.received(now, { interface: key, family, from, ...answer });
+    });
+  }
+
+  #tellMembers(machine: ProbeMachine): void {
+    const mute = new Set<Group>();
+    for (const [key, { group, member }] of this.#system.members) {
+      const phyint = machine.phyint(key);
+      if (!phyint) continue;
+      const failure = this.#blame.causeOf(phyint);
+      if (this.#blame.isExcused(phyint)) mute.add(group);
+      if (failure === member.probeFailure) continue;
+      member.probeFailure = failure;
+      this.#membership.dirty.add(group);
+    }
+    for (const group of new Set(Array.from(this.#system.members.values(), ({ group: of }) => of)))
+      this.#noteMute(group, mute.has(group));
+  }
+
+  #noteMute(group: Group, isMute: boolean): void {
+    if (group.targetsMute === isMute) return;
+    group.targetsMute = isMute;
+    this.#announce(
+      isMute
+        ? {
+            kind: "targets-mute",
+            group: group.name,
+            cause: `no answer from ${this.#targetsOf(group)} to any member; traffic stays where it is`,
+          }
+        : { kind: "targets-answer", group: group.name, cause: "probes are answered again" },
+    );
+  }
+
+  #targetsOf(group: Group): string {
+    const phyints = this.#machine?.groups.find(({ name }) => name === group.plan.ifname)?.members ?? [];
+    const targets = phyints.flatMap(({ instances }) => instances.flatMap((one) => one.targets.targets));
+    return [...new Set(targets.map(({ address }) => address))].sort().join(", ") || "anybody";
+  }
+
+  #noteRepair(phyint: Phyint): void {
+    const member = this.#system.members.get(phyint.name)?.member;
+    if (member) member.probeRepair = phyint.isCapable ? "10 probes answered" : undefined;
+  }
+
+  #announceDetectionTime(phyint: Phyint, how: string): void {
+    const group = this.#system.members.get(phyint.name)?.group;
+    if (!group) return;
+    const milliseconds = phyint.group.failureDetectionTimeMs;
+    const cause = `a target answers ${this.#system.members.get(phyint.name)?.member.link.label ?? ""} ${how}`;
+    this.#announce({ kind: "detection-time", group: group.name, milliseconds, cause });
+  }
+
+  /** Says how the members of each group are probed, when that is not what was said last. */
+  #announceMethods(): void {
+    const members = [...this.#system.members];
+    for (const group of new Set(members.map(([, { group: of }]) => of))) {
+      const lines = members
+        .filter(([, { group: of }]) => of === group)
+        .flatMap(([key, { member }]) =>
+          eachFamily((family) => {
+            const line = this.#sockets.get(key, family);
+            return line && { device: member.link.label, line };
+          }),
+        );
+      const summary = summarizeMethods(lines);
+      if (!summary || this.#saidMethods.get(group) === summary.text) continue;
+      this.#saidMethods.set(group, summary.text);
+      const { text, isDegraded } = summary;
+      this.#announce({ kind: "probe-method", group: group.name, degraded: isDegraded, cause: text });
+    }
+  }
+
+  #detectionTimeOf(group: Group): number | undefined {
+    const found = this.#machine?.groups.find(({ name }) => name === group.plan.ifname);
+    return found?.members.some(({ isProbed }) => isProbed) === true ? found.failureDetectionTimeMs : undefined;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * A daemon on an invented host whose members are probed: links with addresses and next hops, and a network behind them that answers, or does
+ * not. Time is the test's: it passes in steps, and the loop has a turn at each.
+ */
+
+import { Core } from "#src/daemon/core.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
+import { hrtime } from "#src/kstat/hrtime.js";
+import { parseIpAddress } from "#src/net-address/ip-address.js";
+import type { ProbeAnswer, ProbeMethod, ProbeOrigin } from "#src/probe-socket/probe-socket.js";
+import type { OpenProbeSocket } from "#src/probe-socket/probe-sockets.js";
+import type { GroupSnapshot, MemberSnapshot } from "#src/snapshot/snapshot.js";
+import { StateFile } from "#src/state/state-file.js";
+import { FakeSystem } from "../support/fake-system.ts";
+import { configuration, type Told } from "./configuration.ts";
+
+const STEP_MS = 50;
+const ROUND_TRIP_NS = 300_000n;
+
+/** The network behind the links. */
+export class Wires {
+  /** Devices whose path is cut behind the carrier, and targets that answer nobody. */
+  readonly cut = new Set<string>();
+  readonly mute = new Set<string>();
+  /** Methods that the system refuses, with what. */
+  readonly refused = new Map<ProbeMethod, string>();
+  /** Every probe: when, by which device, to whom. */
+  readonly sent: { readonly at: number; readonly device: string; readonly target: string | undefined }[] = [];
+  readonly open = new Map<string, ProbeOrigin>();
+  /** Tells who has answers waiting. */
+  readonly #ready = new Set<() => void>();
+  now: () => number = () => 0;
+
+  readonly opener: OpenProbeSocket = (method, origin, readable) => {
+    const errno = this.refused.get(method);
+    if (errno !== undefined) return { kind: "refused", step: "socket", errno };
+    const waiting: ProbeAnswer[] = [];
+    const name = `${origin.device} ${origin.family} ${method}`;
+    this.open.set(name, origin);
+    return {
+      kind: "open",
+      socket: {
+        method,
+        send: ({ target, ...probe }) => {
+          this.sent.push({ at: this.now(), device: origin.device, target });
+          const from = target === undefined ? undefined : parseIpAddress(target);
+          if (from && !this.cut.has(origin.device) && !this.mute.has(from)) {
+            waiting.push({ ...probe, from, age: 0 });
+            this.#ready.add(readable);
+          }
+          return "sent";
+        },
+        receive: (visit) => {
+          for (const answer of waiting.splice(0)) visit(answer);
+        },
+        close: () => this.open.delete(name),
+      },
+    };
+  };
+
+  /** Answers arrive. */
+  deliver(): void {
+    const ready = [...this.#ready];
+    this.#ready.clear();
+    for (const readable of ready) readable();
+  }
+}
+
+export class ProbedHost {
+  readonly system = new FakeSystem();
+  readonly wires = new Wires();
+  readonly events = new EventLog();
+  readonly #told: Told;
+  core: Core | undefined;
+  /** Nanoseconds. */
+  #now = 1_000_000_000_000n;
+  readonly #ifindexes = new Map<string, number>();
+
+  constructor(told: Told) {
+    this.#told = told;
+    this.wires.now = () => Number(this.#now) / 1e6;
+  }
+
+  /** A link with an address in a subnet of its own, and routers of that subnet as next hops of the default route. */
+  plumb(name: string, address: string, ...routers: readonly string[]): this {
+    const ifindex = this.system.add(name);
+    this.#ifindexes.set(name, ifindex);
+    const family = address.includes(":") ? "ipv6" : "ipv4";
+    const prefixLength = family === "ipv4" ? 24 : 64;
+    this.system.addressList = [
+      ...this.system.addressList,
+      { ifindex, family, address, prefixLength, tentative: false, duplicate: false },
+    ];
+    const hops = routers.map((gateway) => ({ ifindex, gateway, weight: 1, dead: false }));
+    const [route] = this.system.routes ?? [];
+    if (hops.length > 0) this.system.routes = [{ family, metric: 0, nextHops: [...(route?.nextHops ?? []), ...hops] }];
+    return this;
+  }
+
+  /** The program begins, or begins anew: `file` has what it keeps over that. */
+  start(file?: string): this {
+    this.core?.close();
+    const stateFile = file === undefined ? undefined : new StateFile(file);
+    this.core = new Core({
+      sources: [this.system],
+      clock: { now: () => hrtime(this.#now), wallMs: () => 1_700_000_000_000 + Number(this.#now) / 1e6 },
+      events: this.events,
+      configuration: configuration(this.#told),
+      stateFile,
+      loaded: stateFile?.load(new Date(0)) ?? { kind: "none" },
+      system: { boot: "b", namespace: "n" },
+      openProbeSocket: this.wires.opener,
+    });
+    this.core.start();
+    return this;
+  }
+
+  reload(told: Told): this {
+    this.core?.reconfigure(configuration(told));
+    return this;
+  }
+
+  /** So many seconds pass. */
+  run(seconds: number): this {
+    for (let step = 0; step < (seconds * 1000) / STEP_MS; step++) {
+      this.#now += BigInt(STEP_MS) * 1_000_000n - ROUND_TRIP_NS;
+      this.core?.tick();
+      this.#now += ROUND_TRIP_NS;
+      this.wires.deliver();
+    }
+    return this;
+  }
+
+  /** Seconds until something is so. */
+  until(condition: () => boolean, limit = 600): number {
+    for (let seconds = 0; seconds < limit; seconds += STEP_MS / 1000) {
+      if (condition()) return seconds;
+      this.run(STEP_MS / 1000);
+    }
+    throw new Error(`Not within ${limit} s: ${condition}`);
+  }
+
+  carrier(name: string, up: boolean): void {
+    this.system.setRunning(this.#ifindexes.get(name) ?? 0, up);
+  }
+
+  group(): GroupSnapshot {
+    const group = this.core?.snapshots.within(0n).groups.find(({ name }) => name === "ipmp0");
+    if (!group) throw new Error("there is no group");
+    return group;
+  }
+
+  member(device: string): MemberSnapshot {
+    const member = this.group().members.find((one) => one.device === device);
+    if (!member) throw new Error(`there is no member ${device}`);
+    return member;
+  }
+
+  /** `eth0 active, eth1 failed: 5 probes lost to …` */
+  members(): string {
+    return this.group()
+      .members.map(({ device, state, reason }) => `${device} ${state}${reason === undefined ? "" : `: ${reason}`}`)
+      .join(", ");
+  }
+
+  causes(kind: string): string[] {
+    return this.events.since().flatMap((event) => (event.kind === kind ? event.cause : []));
+  }
+}

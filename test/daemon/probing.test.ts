@@ -1,0 +1,262 @@
+/** The probe machine in the daemon: whom it probes, what its verdicts do to members, and what people are told. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { scratch } from "../support/scratch.ts";
+import type { Told } from "./configuration.ts";
+import { ProbedHost } from "./probed-host.ts";
+
+const device = (name: string, standby = false) => ({ kind: "device", device: name, standby }) as const;
+const TWO: Told = { groups: [{ members: [device("eth0"), device("eth1")] }], probes: {} };
+
+/** Two links on two subnets, each with a router, a minute after the start. */
+function ecmp(told: Told = TWO, file?: string): ProbedHost {
+  return new ProbedHost(told)
+    .plumb("eth0", "10.0.0.9", "10.0.0.1")
+    .plumb("eth1", "10.0.1.9", "10.0.1.1")
+    .start(file)
+    .run(60);
+}
+
+describe("a path that is cut behind the carrier", () => {
+  test("fails its member within the failure detection time and half an interval, with its cause", () => {
+    const host = ecmp();
+    host.wires.cut.add("eth0");
+    const seconds = host.until(() => host.member("eth0").state === "failed");
+    assert.ok(seconds <= 10 + 1.428 / 2 + 0.1, `${seconds} s`);
+    assert.match(host.members(), /^eth0 failed: \d probes lost to 10\.0\.0\.1, eth1 active$/);
+    assert.equal(host.group().state, "degraded");
+    assert.deepEqual(host.member("eth0").failures, { link: 0n, probe: 1n });
+    assert.match(host.causes("member-state").at(-1) ?? "", /^\d probes lost to 10\.0\.0\.1$/);
+  });
+
+  test("and mended, repairs it after ten answers", () => {
+    const host = ecmp();
+    host.wires.cut.add("eth0");
+    host.until(() => host.member("eth0").state === "failed");
+    host.wires.cut.delete("eth0");
+    const before = host.member("eth0").probes?.families[0]?.counts.acked ?? 0;
+    host.until(() => host.member("eth0").state === "active");
+    // The verdict comes when the next probe is due, which is answered at once.
+    assert.equal((host.member("eth0").probes?.families[0]?.counts.acked ?? 0) - before, 11);
+    assert.equal(host.causes("member-state").at(-1), "10 probes answered");
+    assert.deepEqual(host.member("eth0").repairs, { link: 0n, probe: 1n });
+  });
+
+  test("calls a standby in", () => {
+    const told: Told = { groups: [{ members: [device("eth0"), device("eth1", true)] }], probes: {} };
+    const host = ecmp(told);
+    assert.equal(host.member("eth1").state, "inactive");
+    host.wires.cut.add("eth0");
+    host.until(() => host.member("eth0").state === "failed");
+    assert.equal(host.member("eth1").state, "active");
+  });
+});
+
+describe("a lost link", () => {
+  test("is a failure at once, and needs ten answers when it is back", () => {
+    const host = ecmp();
+    host.carrier("eth0", false);
+    assert.equal(host.members(), "eth0 failed: link down, eth1 active");
+    host.run(5);
+    host.carrier("eth0", true);
+    assert.equal(host.members(), "eth0 failed: the link is back, and 10 probes have yet to be answered, eth1 active");
+    const seconds = host.until(() => host.member("eth0").state === "active");
+    assert.ok(seconds > 9 * 1.428 - 0.8 && seconds < 12 * 1.428, `${seconds} s`);
+    assert.equal(host.member("eth0").failureCount, 1n);
+  });
+});
+
+describe("a restart", () => {
+  test("keeps a failure that probes have found, and its cause, until ten of them are answered", (t) => {
+    const file = join(scratch(t), "state.json");
+    const host = ecmp(TWO, file);
+    host.wires.cut.add("eth0");
+    host.until(() => host.member("eth0").state === "failed");
+    const told = host.members();
+    host.start(file).run(1);
+    assert.equal(host.members(), told);
+    host.run(120);
+    assert.equal(host.members(), told);
+    host.wires.cut.delete("eth0");
+    host.until(() => host.member("eth0").state === "active");
+    assert.equal(host.member("eth0").failureCount, 1n);
+  });
+
+  test("forgets what was never against a member: that all targets are mute", (t) => {
+    const file = join(scratch(t), "state.json");
+    const host = ecmp(TWO, file);
+    host.wires.mute.add("10.0.0.1").add("10.0.1.1");
+    host.until(() => host.group().targetsMute === true);
+    const kept = host.group().counts.active;
+    assert.ok(kept >= 1);
+    host.start(file).run(300);
+    assert.equal(host.group().counts.active, kept);
+  });
+
+  test("is a reload with another failure detection time: what has failed stays so", () => {
+    const host = ecmp();
+    host.wires.cut.add("eth0");
+    host.until(() => host.member("eth0").state === "failed");
+    host.reload({ ...TWO, failureDetectionTime: 5_000 }).run(120);
+    assert.match(host.members(), /^eth0 failed: \d probes lost/);
+    assert.equal(host.group().failureDetectionTimeMs, 5_000);
+    host.reload({ ...TWO, failureDetectionTime: 5_000, probes: { enabled: false } });
+    assert.equal(host.members(), "eth0 active, eth1 active");
+  });
+});
+
+describe("targets", () => {
+  test("are the next hops of each link, and no other link's", () => {
+    const host = ecmp();
+    const pairs = new Set(host.wires.sent.map((one) => `${one.device} ${one.target}`));
+    assert.deepEqual([...pairs].sort(), ["eth0 10.0.0.1", "eth1 10.0.1.1"]);
+  });
+
+  test("of one link are probed by another in the same subnet", () => {
+    const host = new ProbedHost(TWO).plumb("eth0", "10.0.0.8", "10.0.0.1").plumb("eth1", "10.0.0.9").start().run(30);
+    assert.ok(host.wires.sent.some((one) => one.device === "eth1" && one.target === "10.0.0.1"));
+  });
+
+  test("that are configured take the place of next hops, wherever they are", () => {
+    const probes = { targets: new Map([["eth0", ["192.0.2.7"]]]) } as unknown as NonNullable<Told["probes"]>;
+    const host = ecmp({ ...TWO, probes });
+    const pairs = new Set(host.wires.sent.map((one) => `${one.device} ${one.target}`));
+    assert.deepEqual([...pairs].sort(), ["eth0 192.0.2.7", "eth1 10.0.1.1"]);
+  });
+
+  test("one of which is mute change, and the member does not", () => {
+    const host = new ProbedHost(TWO)
+      .plumb("eth0", "10.0.0.9", "10.0.0.1", "10.0.0.2")
+      .plumb("eth1", "10.0.1.9", "10.0.1.1")
+      .start()
+      .run(60);
+    host.wires.mute.add("10.0.0.2");
+    const state = (address: string) =>
+      host.member("eth0").probes?.families[0]?.targets.find((target) => target.address === address)?.state;
+    host.until(() => state("10.0.0.2") !== "active");
+    assert.equal(state("10.0.0.1"), "active");
+    host.run(60);
+    assert.deepEqual(
+      host.events.since().filter(({ kind }) => kind === "member-state"),
+      [],
+    );
+  });
+
+  test("that all go mute are the group's targets at fault: the group says so and keeps its traffic", () => {
+    const host = ecmp();
+    host.wires.mute.add("10.0.0.1").add("10.0.1.1");
+    host.until(() => host.group().targetsMute === true);
+    const failed = host.group().members.filter(({ state }) => state === "failed");
+    assert.ok(failed.length <= 1, host.members());
+    assert.ok(host.group().linkUp);
+    assert.match(host.causes("targets-mute")[0] ?? "", /10\.0\.0\.1, 10\.0\.1\.1/);
+    host.wires.mute.clear();
+    host.until(() => host.group().targetsMute === false && host.group().state === "ok");
+    assert.deepEqual(host.causes("targets-answer"), ["probes are answered again"]);
+  });
+
+  test("that never answered anybody fail nobody", () => {
+    const host = new ProbedHost(TWO).plumb("eth0", "10.0.0.9", "10.0.0.1").plumb("eth1", "10.0.1.9", "10.0.1.1");
+    host.wires.mute.add("10.0.0.1").add("10.0.1.1");
+    host.start().run(300);
+    assert.equal(host.members(), "eth0 active, eth1 active");
+    assert.equal(host.group().targetsMute, false);
+  });
+});
+
+describe("how probes are sent", () => {
+  const methods = (host: ProbedHost) =>
+    host.group().members.map(({ probes }) => probes?.families.map(({ method }) => method).join(" ") ?? "no probes");
+
+  test("is ICMP where it is allowed, and said once", () => {
+    const host = ecmp();
+    assert.deepEqual(methods(host), ["icmp", "icmp"]);
+    assert.deepEqual(host.causes("probe-method"), ["eth0, eth1: ICMP echo"]);
+  });
+
+  test("is UDP where ping sockets are forbidden, with the sysctl that would help", () => {
+    const host = new ProbedHost(TWO).plumb("eth0", "10.0.0.9", "10.0.0.1").plumb("eth1", "10.0.1.9", "10.0.1.1");
+    host.wires.refused.set("icmp", "EACCES");
+    host.start().run(60);
+    assert.deepEqual(methods(host), ["udp", "udp"]);
+    assert.match(host.causes("probe-method").join("\n"), /^eth0, eth1: UDP.*ping_group_range=0 2147483647/);
+    host.wires.cut.add("eth1");
+    host.until(() => host.member("eth1").state === "failed");
+  });
+
+  test("is by links alone where neither can be had, or where UDP would be too quick", () => {
+    const refuse = (told: Told, ...refused: readonly ("icmp" | "udp")[]) => {
+      const host = new ProbedHost(told).plumb("eth0", "10.0.0.9", "10.0.0.1").plumb("eth1", "10.0.1.9", "10.0.1.1");
+      for (const method of refused) host.wires.refused.set(method, "EACCES");
+      host.start().run(60);
+      assert.deepEqual(methods(host), ["none", "none"]);
+      assert.equal(host.member("eth0").probes?.state, "disabled");
+      assert.deepEqual(host.wires.sent, []);
+      host.carrier("eth0", false);
+      host.carrier("eth0", true);
+      assert.equal(host.members(), "eth0 active, eth1 active");
+    };
+    refuse(TWO, "icmp", "udp");
+    refuse({ ...TWO, failureDetectionTime: 3000 }, "icmp");
+  });
+
+  test("is not at all in a group that says no", () => {
+    const host = ecmp({ groups: [{ members: [device("eth0"), device("eth1")], probes: false }], probes: {} });
+    assert.deepEqual(methods(host), ["no probes", "no probes"]);
+    assert.deepEqual(host.wires.sent, []);
+    assert.equal(host.group().failureDetectionTimeMs, undefined);
+  });
+
+  test("keeps an interval between two probes of a link on average, whatever is restarted and reloaded", () => {
+    const host = ecmp();
+    const before = host.wires.sent.length;
+    for (let start = 0; start < 60; start++) host.start().run(0.5);
+    assert.equal(host.wires.sent.length, before);
+  });
+});
+
+describe("a member that is taken offline", () => {
+  test("is not probed, and works at once when it is back", () => {
+    const host = ecmp();
+    assert.equal(host.core?.setOffline("eth0", true), "done");
+    host.run(5);
+    const sent = host.wires.sent.length;
+    host.run(30);
+    assert.equal(host.wires.sent.slice(sent).filter((one) => one.device === "eth0").length, 0);
+    assert.equal(host.core?.setOffline("eth0", false), "done");
+    assert.equal(host.members(), "eth0 active, eth1 active");
+    host.run(10);
+    assert.ok(host.wires.sent.slice(sent).some((one) => one.device === "eth0"));
+  });
+});
+
+describe("what is counted", () => {
+  test("adds up: sent = acked + lost - late + under way, and round trips are those of answers", () => {
+    const host = ecmp();
+    host.wires.cut.add("eth0");
+    host.run(20);
+    host.wires.cut.delete("eth0");
+    host.run(40);
+    for (const { probes } of host.group().members) {
+      const counts = probes?.families[0]?.counts;
+      assert.ok(counts);
+      const pending = counts.sent - counts.acked - counts.lost + counts.late;
+      assert.ok(pending === 0 || pending === 1, JSON.stringify(counts));
+      assert.equal(counts.roundTrips.count, counts.acked);
+    }
+  });
+
+  test("is kept one by one for a while", () => {
+    const host = ecmp();
+    const rows = host.core?.probes.since() ?? [];
+    const last = rows.at(-1);
+    assert.ok(last && rows.length > 60);
+    assert.deepEqual(
+      rows.map(({ id }) => id),
+      rows.map((_, index) => index + 1),
+    );
+    assert.deepEqual(host.core?.probes.since(last.id - 1), [last]);
+  });
+});
