@@ -10,6 +10,7 @@ import { NET_COUNT, NET_INDEX, NET_STATISTICS, type NetStatistic } from "#src/ks
 import { Schema } from "#src/kstat/schema.js";
 import type { LinkAddress } from "#src/link/link-address.js";
 import type { LinkAttributes } from "#src/link/link-attributes.js";
+import type { FamilyProbes } from "#src/snapshot/probes.js";
 import {
   GROUP_STATES,
   type GroupSnapshot,
@@ -261,6 +262,16 @@ export function snapshotsOf(snapshot: Snapshot): Snapshots {
   return { fresh: () => Promise.resolve(snapshot), within: () => snapshot, states: () => snapshot };
 }
 
+/** Two targets that answer, the second one slower; 600 probes, of which three were lost and one of these answered late. */
+function someProbes(testAddress: string, ...addresses: readonly string[]): FamilyProbes {
+  const targets = addresses.map((address, n) => ({ address, state: "active" as const, roundTrip: 400_000 * (n + 1) }));
+  const unknown = { foreign: 0, duplicate: 1, out_of_window: 0 };
+  const buckets = [0.0005, 0.001, 0.0025].map((bound, n) => ({ bound, count: [300, 597, 598][n] ?? 0 }));
+  const counts = { sent: 601, acked: 598, lost: 3, late: 1, sendErrors: 0, unknown };
+  const roundTrips = { buckets, count: 598, sum: 0.359 };
+  return { family: "ipv4", method: "icmp", testAddress, mode: "routes", targets, counts: { ...counts, roundTrips } };
+}
+
 const LARGEST = 2n ** 64n - 1n;
 
 /**
@@ -278,6 +289,7 @@ export const EXAMPLE: Snapshot = aSnapshot({
           boundAddresses: 2,
           failures: { link: 1n, probe: 2n },
           repairs: { link: 1n, probe: 2n },
+          probes: { state: "ok", families: [someProbes("192.0.2.1", "192.0.2.254", "192.0.2.253")] },
           baseline: { rbytes64: 1000n, obytes64: 2000n, ipackets64: 10n, opackets64: 20n, multircv: 1n },
           current: {
             rbytes64: LARGEST - 1n,
@@ -300,6 +312,8 @@ export const EXAMPLE: Snapshot = aSnapshot({
         },
       ],
       departed: { rbytes64: 1001n, obytes64: 77n, ipackets64: 9n, opackets64: 1n, oerrors: 4n },
+      failureDetectionTimeMs: 10_000,
+      targetsMute: false,
       castDevice: { ipv4: "eth0", ipv6: undefined },
       addresses: [
         { address: "192.0.2.10", family: "ipv4", up: true, inbound: "eth0" },

@@ -7,6 +7,7 @@ import type { Family } from "./family.ts";
 import { GROUP_FAMILIES } from "./group-families.ts";
 import { KSTAT_FAMILIES } from "./kstat-families.ts";
 import { MEMBER_FAMILIES } from "./member-families.ts";
+import { PROBE_FAMILIES } from "./probe-families.ts";
 import { RowLabels } from "./row-labels.ts";
 import { rowsOf } from "./rows.ts";
 import type { SampleWriter } from "./sample-writer.ts";
@@ -21,6 +22,7 @@ export const FAMILIES: readonly Family[] = [
   ...GROUP_TRAFFIC,
   ...MEMBER_FAMILIES,
   ...MEMBER_TRAFFIC,
+  ...PROBE_FAMILIES,
   ...KSTAT_FAMILIES,
   ...ENGINE_FAMILIES,
   ...SOURCE_FAMILIES,

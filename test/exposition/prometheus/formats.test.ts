@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LabelEncoding, type LabelSet, LabelSets, labelSet, NO_LABELS } from "#src/exposition/prometheus/label-set.js";
 import { FAMILIES, MetricsPage, renderText } from "#src/exposition/prometheus/metrics.js";
-import { type FamilyHead, seriesName } from "#src/exposition/prometheus/sample-writer.js";
+import { type FamilyHead, type Histogram, seriesName } from "#src/exposition/prometheus/sample-writer.js";
 import { TextWriter } from "#src/exposition/prometheus/text-writer.js";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
 import { NET_STATISTICS } from "#src/kstat/net.js";
@@ -35,6 +35,17 @@ function collected(snapshot: Snapshot, page = new MetricsPage()): readonly Colle
   return writer.samples;
 }
 
+/** A histogram as text has it: series for each bucket, the sum and the count. */
+function seriesOfHistogram(name: string, labels: CollectedSample["labels"], { buckets, sum, count }: Histogram) {
+  const bucket = (le: string, value: number) => [seriesOf(`${name}_bucket`, { ...labels, le }), value];
+  return [
+    ...buckets.map((one) => bucket(String(one.bound), one.count)),
+    bucket("+Inf", count),
+    [seriesOf(`${name}_sum`, labels), sum],
+    [seriesOf(`${name}_count`, labels), count],
+  ];
+}
+
 const ALL = [...collected(FULL), ...collected(BOND)];
 
 describe("a format that no family has heard of", () => {
@@ -42,7 +53,9 @@ describe("a format that no family has heard of", () => {
     for (const snapshot of [FULL, BOND, EXAMPLE]) {
       const { samples } = parseScrape(Buffer.from(renderText(snapshot)).toString("utf8"));
       const said = samples.map(({ name, labels, value }) => [seriesOf(name, labels), Number(value)]);
-      const kept = collected(snapshot).map(({ name, labels, value }) => [seriesOf(name, labels), Number(value)]);
+      const kept = collected(snapshot).flatMap(({ name, labels, value }) =>
+        typeof value === "object" ? seriesOfHistogram(name, labels, value) : [[seriesOf(name, labels), Number(value)]],
+      );
       assert.deepEqual(kept, said);
     }
   });
@@ -99,8 +112,9 @@ describe("every family", () => {
 });
 
 describe("the start of a counter", () => {
-  test("is there for every counter, and for nothing else", () => {
-    for (const { name, family, start } of ALL) assert.equal(start !== undefined, family.type === "counter", name);
+  test("is there for every counter and every histogram, and for nothing else", () => {
+    for (const { name, family, start } of ALL)
+      assert.equal(start !== undefined, family.type === "counter" || family.type === "histogram", name);
   });
 
   const joined = hrtime(STARTED + seconds(900));
