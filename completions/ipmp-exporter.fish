@@ -33,6 +33,7 @@ complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -s i -d 'Sho
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -s a -d 'Show data addresses.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -s t -d 'Show probe targets.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -s p -d 'Show probes as they happen.'
+complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -l since -x -d 'With -p: begin with the probes of so long ago, of which the daemon keeps the last 4,096.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -s n -d 'Print addresses as numbers, without looking up names.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -s P -d 'Print in parsable form: the fields of -o, joined by colons, without a header.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -s o -x -d 'Print these fields, or all.'

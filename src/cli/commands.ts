@@ -57,6 +57,12 @@ export const COMMANDS: readonly Command[] = [
       { name: "a", kind: "boolean", help: "Show data addresses." },
       { name: "t", kind: "boolean", help: "Show probe targets." },
       { name: "p", kind: "boolean", help: "Show probes as they happen." },
+      {
+        name: "since",
+        kind: "text",
+        value: "DURATION",
+        help: "With -p: begin with the probes of so long ago, of which the daemon keeps the last 4,096.",
+      },
       { name: "n", kind: "boolean", help: "Print addresses as numbers, without looking up names." },
       {
         name: "P",

@@ -1,6 +1,7 @@
 /** `ipmp-exporter ipmpstat`: ipmpstat(8) of illumos over the groups of the running daemon. */
 
 import { lookupService } from "node:dns/promises";
+import { parseDuration } from "../config/duration.ts";
 import type { Arguments } from "./arguments.ts";
 import { print, type Run, type Terminal, UsageError } from "./command.ts";
 import { controlOf, get } from "./control.ts";
@@ -9,8 +10,11 @@ import {
   type AddressRow,
   GROUP_COLUMNS,
   INTERFACE_COLUMNS,
+  PROBE_COLUMNS,
   TARGET_COLUMNS,
+  type TargetRow,
 } from "./ipmpstat/modes.ts";
+import { probeRows } from "./ipmpstat/probe-stream.ts";
 import {
   addressRows,
   type Group,
@@ -28,7 +32,32 @@ const ROWS_OF_NO_TERMINAL = 24;
 type Show = (groups: readonly Group[], given: Arguments, terminal: Terminal) => Promise<void> | void;
 
 /** Where nothing is probed, there is nothing to wait for. */
-const noProbes: Show = (_groups, _given, { stderr }) => print(stderr, ["ipmpstat: no interface is probed"]);
+const showProbes: Show = async (groups, given, terminal) => {
+  if (!groups.some(({ members }) => members.some(({ probes }) => (probes?.state ?? "disabled") !== "disabled"))) {
+    print(terminal.stderr, ["ipmpstat: no interface is probed"]);
+    return;
+  }
+  const columns = chooseColumns(PROBE_COLUMNS, given, terminal);
+  const control = controlOf(given, terminal);
+  let printed = 0;
+  for await (const row of probeRows(control, Date.now(), backOf(given))) {
+    const shown = given.has("n") ? row : { ...row, target: await nameOf(row.target) };
+    const [header = "", line = ""] = formatTable(columns, [shown], 1);
+    if (given.has("P")) print(terminal.stdout, formatParsable(columns, [shown]));
+    else print(terminal.stdout, printed % screenfulOf(terminal) === 0 ? [header, line] : [line]);
+    printed++;
+  }
+};
+
+/** Milliseconds that --since goes back. */
+function backOf(given: Arguments): number {
+  const text = given.text("since");
+  if (text === undefined) return 0;
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined)
+    throw new UsageError(`ipmpstat: found --since="${text}": expected a duration such as 30s or 10m`);
+  return milliseconds;
+}
 
 const MODES: Readonly<Record<"g" | "i" | "a" | "t" | "p", Show>> = {
   g: (groups, given, terminal) => show(GROUP_COLUMNS, groupRows(groups), given, terminal),
@@ -37,8 +66,11 @@ const MODES: Readonly<Record<"g" | "i" | "a" | "t" | "p", Show>> = {
     const rows = addressRows(groups);
     show(ADDRESS_COLUMNS, given.has("n") ? rows : await Promise.all(rows.map(named)), given, terminal);
   },
-  t: (groups, given, terminal) => show(TARGET_COLUMNS, targetRows(groups), given, terminal),
-  p: noProbes,
+  t: async (groups, given, terminal) => {
+    const rows = targetRows(groups);
+    show(TARGET_COLUMNS, given.has("n") ? rows : await Promise.all(rows.map(namedTargets)), given, terminal);
+  },
+  p: showProbes,
 };
 
 export const run: Run = async (given, terminal) => {
@@ -53,9 +85,13 @@ export const run: Run = async (given, terminal) => {
 
 function show<Row>(columns: readonly Column<Row>[], rows: readonly Row[], given: Arguments, terminal: Terminal): void {
   const chosen = chooseColumns(columns, given, terminal);
-  const { rows: lines } = terminal.stdout;
-  const screenful = Math.max(1, (terminal.stdout.isTTY && lines ? lines : ROWS_OF_NO_TERMINAL) - 1);
-  print(terminal.stdout, given.has("P") ? formatParsable(chosen, rows) : formatTable(chosen, rows, screenful));
+  const lines = given.has("P") ? formatParsable(chosen, rows) : formatTable(chosen, rows, screenfulOf(terminal));
+  print(terminal.stdout, lines);
+}
+
+/** Rows below one header. */
+function screenfulOf({ stdout: { isTTY, rows } }: Terminal): number {
+  return Math.max(1, (isTTY && rows ? rows : ROWS_OF_NO_TERMINAL) - 1);
 }
 
 /** Unknown fields are left out with a warning, unless a program reads the output. */
@@ -78,8 +114,24 @@ function chooseColumns<Row>(columns: readonly Column<Row>[], given: Arguments, {
   return chosen;
 }
 
-/** The name of an address where it has one. The service is of no interest, but lookupService wants a port. */
 async function named(row: AddressRow): Promise<AddressRow> {
-  const found = await lookupService(row.address, 0).catch(() => undefined);
-  return found ? { ...row, address: found.hostname } : row;
+  return { ...row, address: await nameOf(row.address) };
+}
+
+async function namedTargets(row: TargetRow): Promise<TargetRow> {
+  const [testAddress = "", ...targets] = await Promise.all([row.testAddress, ...row.targets].map(nameOf));
+  return { ...row, testAddress, targets };
+}
+
+/** Names that were asked for, or addresses that have none. */
+const names = new Map<string, string>();
+
+/** The name of an address where it has one. The service is of no interest, but lookupService wants a port. */
+async function nameOf(address: string): Promise<string> {
+  const known = names.get(address);
+  if (known !== undefined || address === "") return known ?? "";
+  const found = await lookupService(address, 0).catch(() => undefined);
+  const name = found?.hostname ?? address;
+  names.set(address, name);
+  return name;
 }

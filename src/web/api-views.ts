@@ -5,6 +5,7 @@ import { type KstatReading, valueOf } from "../kstat/kstat.ts";
 import { NET_STATISTICS } from "../kstat/net.ts";
 import { BITS, type StatisticType } from "../kstat/schema.ts";
 import type { GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
+import { memberProbesView } from "./probe-views.ts";
 
 /** The 15 statistics by name, in the kernel's order. */
 function fifteen(words: BigUint64Array): Record<string, string> {
@@ -38,6 +39,7 @@ function memberView(member: MemberSnapshot) {
     bound_addresses: member.boundAddresses ?? null,
     failures: decimals(member.failures),
     repairs: decimals(member.repairs),
+    probes: member.probes === undefined ? null : memberProbesView(member.probes),
     joined_at: formatHrtime(member.joinedAt),
     phyint_kstats0: fifteen(member.baseline),
     link_kstat: fifteen(member.current),
@@ -69,6 +71,8 @@ export function groupView(group: GroupSnapshot) {
     failovers: String(group.failovers),
     last_failover: timestamp(group.lastFailoverMs),
     state_nanoseconds: decimals(group.stateTime),
+    failure_detection_time_ms: group.failureDetectionTimeMs ?? null,
+    targets_mute: group.targetsMute ?? null,
     rebinds: decimal(group.rebinds),
     cast_changes: decimal(group.castChanges),
     kstats: { ...fifteen(group.total), link_up: String(linkUp ?? (group.linkUp ? 1 : 0)) },

@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler, type Request, type RequestHandler } 
 import helmet from "helmet";
 import type { Log } from "../log/log.ts";
 import type { EventHistory } from "../snapshot/event.ts";
+import type { ProbeHistory } from "../snapshot/probes.ts";
 import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
 import { sendCompressed } from "./compression.ts";
@@ -14,6 +15,7 @@ import { messageTypes } from "./message-types.ts";
 import type { Assets } from "./page/assets.ts";
 import { pageRoutes } from "./page/routes.ts";
 import type { TrafficHistory } from "./page/traffic-history.ts";
+import { probeHistoryView } from "./probe-views.ts";
 import type { Build, ProcessMetrics } from "./process-metrics.ts";
 import { limitInFlight } from "./request-slots.ts";
 import { type Handler, HttpError, mount, type Route } from "./routes.ts";
@@ -39,6 +41,8 @@ export interface Control {
 }
 
 export interface AppOptions {
+  /** The last probes; left out where nobody is probed. */
+  readonly probes?: ProbeHistory;
   readonly snapshots: Snapshots;
   readonly phase: () => Phase;
   readonly events: EventHistory;
@@ -105,6 +109,8 @@ export function createApp(options: AppOptions, access: Access): Served {
   return { answer: app, types: messageTypes(app) };
 }
 
+const NO_PROBES: ProbeHistory = { since: () => [] };
+
 function routes(options: AppOptions, { reach, control }: Access): Route[] {
   const { snapshots, phase, streams, maxRequests, responseDeadlineMs, build, telemetryPath } = options;
 
@@ -129,6 +135,12 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
     response.type("text/plain").send("Configuration reloaded.\n");
   };
   const ownSite = sameSite(reach === "local" ? undefined : [options.host, ...options.hostNames]);
+  const probes: Handler = (request, response) => {
+    const { since = "0" } = request.query;
+    if (typeof since !== "string" || !/^\d{1,15}$/.test(since))
+      throw new HttpError(400, `Cannot list probes since ${JSON.stringify(since)}: expected the id of one`);
+    response.set("Cache-Control", "no-store").json(probeHistoryView(options.probes ?? NO_PROBES, Number(since)));
+  };
   const events: Handler = (request, response) => {
     if (request.accepts(["json", "text/event-stream"]) === "text/event-stream") streams.stream(request, response);
     else streams.list(request, response);
@@ -171,6 +183,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
     { path: "/api/v1/links", guards: [started, limitViews], methods: { GET: view(linksView) } },
     { path: "/api/v1/kstats", guards: [started, limitViews], methods: { GET: view(kstatsView) } },
     { path: "/api/v1/status", guards: [started, limitViews], methods: { GET: view((now) => statusView(now, build)) } },
+    { path: "/api/v1/probes", guards: [started, limitViews], methods: { GET: probes } },
     { path: "/api/v1/events", guards: [started], methods: { GET: events } },
     ...(control === undefined ? [] : controlRoutes(control, options.audit, [started, ownSite])),
   ];

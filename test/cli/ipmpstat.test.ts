@@ -10,11 +10,15 @@ import {
   INTERFACE_COLUMNS,
   type InterfaceFlag,
   type InterfaceRow,
+  PROBE_COLUMNS,
+  type ProbeRow,
   TARGET_COLUMNS,
   type TargetRow,
 } from "#src/cli/ipmpstat/modes.js";
 import { type Column, defaultColumns, formatParsable, formatTable } from "#src/cli/ipmpstat/table.js";
+import { ProbeLog } from "#src/daemon/probing/probe-log.js";
 import { EXAMPLE } from "../support/snapshot.ts";
+import { firstLines } from "./program.ts";
 import { served } from "./served.ts";
 
 const SCREEN = 23;
@@ -79,7 +83,39 @@ const TARGETS: readonly TargetRow[] = [
   { device: "net2", mode: "disabled", testAddress: "", targets: [] },
 ];
 
+const PROBES: readonly ProbeRow[] = [
+  {
+    seconds: -0.11,
+    device: "net0",
+    probe: 589,
+    networkRoundTripMs: 0.51,
+    roundTripMs: 0.76,
+    averageMs: 0.76,
+    deviationMs: 0.01,
+    target: "192.0.2.1",
+  },
+  {
+    seconds: -0.17,
+    device: "net1",
+    probe: 612,
+    networkRoundTripMs: undefined,
+    roundTripMs: undefined,
+    averageMs: 0.8,
+    deviationMs: 0.02,
+    target: "192.0.2.1",
+  },
+];
+
 describe("the samples", () => {
+  test("-pn", () =>
+    assert.deepEqual(
+      formatTable(defaultColumns(PROBE_COLUMNS), PROBES, SCREEN),
+      lines(`
+    TIME      INTERFACE   PROBE  NETRTT    RTT       RTTAVG    TARGET
+    -0.11s    net0        589    0.51ms    0.76ms    0.76ms    192.0.2.1
+    -0.17s    net1        612    --        --        0.80ms    192.0.2.1`),
+    ));
+
   test("-an", () =>
     assert.deepEqual(
       formatTable(defaultColumns(ADDRESS_COLUMNS), ADDRESSES, SCREEN),
@@ -184,21 +220,35 @@ describe("a table", () => {
     assert.deepEqual(formatParsable(columns, [["a:b", "\\", ""]]), ["a\\:b:\\\\:"]));
 });
 
+const ANSWERED: Parameters<ProbeLog["append"]>[0] = {
+  device: "net0",
+  family: "ipv4",
+  probe: 589,
+  target: "192.0.2.1",
+  sentMs: 0,
+  networkRoundTrip: 510_000,
+  roundTrip: 760_000,
+  average: 800_000,
+  deviation: 20_000,
+};
+const LOST = { probe: 590, networkRoundTrip: undefined, roundTrip: undefined } as const;
+
 describe("over a daemon", () => {
-  const run = served(EXAMPLE);
+  const log = new ProbeLog();
+  const run = served(EXAMPLE, undefined, log);
 
   test("-g", async () =>
     assert.deepEqual((await run("ipmpstat", "-g")).stdout.split("\n"), [
       "GROUP       GROUPNAME   STATE     FDT       INTERFACES",
       "default     default     degraded  --        wan1 [wan0]",
-      "ipmp0       ipmp0       degraded  --        eth0 (eth1)",
+      "ipmp0       ipmp0       degraded  10.00s    eth0 (eth1)",
       "",
     ]));
 
   test("-i", async () =>
     assert.deepEqual((await run("ipmpstat", "-i")).stdout.split("\n"), [
       "INTERFACE   ACTIVE  GROUP       FLAGS     LINK      PROBE     STATE",
-      "eth0        yes     ipmp0       --mb---   up        disabled  ok",
+      "eth0        yes     ipmp0       --mb---   up        ok        ok",
       "eth1        no      ipmp0       is-----   up        disabled  ok",
       "wan0        no      default     -------   down      disabled  failed",
       "wan1        yes     default     -------   up        disabled  ok",
@@ -213,8 +263,32 @@ describe("over a daemon", () => {
       "",
     ]));
 
-  test("-t", async () =>
-    assert.equal((await run("ipmpstat", "-tP", "-o", "interface,mode")).stdout.split("\n")[0], "eth0:disabled"));
+  test("-tn", async () =>
+    assert.deepEqual((await run("ipmpstat", "-tn")).stdout.split("\n"), [
+      "INTERFACE   MODE      TESTADDR            TARGETS",
+      "eth0        routes    192.0.2.1           192.0.2.254 192.0.2.253",
+      "eth1        disabled  --                  --",
+      "wan0        disabled  --                  --",
+      "wan1        disabled  --                  --",
+      "",
+    ]));
+
+  test("-p begins with what was kept and goes on as it happens", async () => {
+    for (let probe = 1; probe <= 30; probe++) log.append({ ...ANSWERED, probe, sentMs: Date.now() - 3_600_000 });
+    log.append({ ...ANSWERED, sentMs: Date.now() - 5_000 });
+    const fields = "interface,probe,netrtt,rtt,rttavg,target,rttdev";
+    const later = setInterval(() => log.append({ ...ANSWERED, ...LOST, sentMs: Date.now() }), 100);
+    const lines = await firstLines(2, [
+      "ipmpstat",
+      `--control.socket=${run.socket}`,
+      "-pnP",
+      "--since=10m",
+      "-o",
+      fields,
+    ]);
+    clearInterval(later);
+    assert.deepEqual(lines, ["net0:589:0.51ms:0.76ms:0.80ms:192.0.2.1:0.02ms", "net0:590:::0.80ms:192.0.2.1:0.02ms"]);
+  });
 
   test("an unknown field is left out for people and fatal for programs", async () => {
     const known = "expected group, groupname, state, fdt, interfaces";

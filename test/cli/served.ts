@@ -4,20 +4,22 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
+import { ProbeLog } from "#src/daemon/probing/probe-log.js";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
+import type { ProbeHistory } from "#src/snapshot/probes.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { type Control, createWeb } from "#src/web/web.js";
 import { SILENT } from "../support/silent-log.ts";
 import { snapshotsOf } from "../support/snapshot.ts";
-import { type Ended, program } from "./program.ts";
+import { program } from "./program.ts";
 
 const NO_CONTROL: Control = {
   offline: async (device) => ({ kind: "unknown", message: `No group has a member "${device}"` }),
   online: async () => ({ kind: "done" }),
 };
 
-/** Serves during the tests of the suite that calls it; answers with how to run a command against it. */
-export function served(snapshot: Snapshot, control = NO_CONTROL): (...args: readonly string[]) => Promise<Ended> {
+/** Serves during the tests of the suite that calls it; answers with how to run a command against it, and its socket. */
+export function served(snapshot: Snapshot, control = NO_CONTROL, probes: ProbeHistory = new ProbeLog()) {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-cli-"));
   const socket = join(folder, "control.sock");
   const web = createWeb({
@@ -34,6 +36,7 @@ export function served(snapshot: Snapshot, control = NO_CONTROL): (...args: read
     log: SILENT,
     build: { version: "0", revision: "0" },
     control,
+    probes,
     events: new EventLog(),
     audit: () => [],
   });
@@ -42,5 +45,7 @@ export function served(snapshot: Snapshot, control = NO_CONTROL): (...args: read
     await web.close(0);
     rmSync(folder, { recursive: true });
   });
-  return (command, ...args) => program([command ?? "", `--control.socket=${socket}`, ...args]);
+  const run = (command?: string, ...args: readonly string[]) =>
+    program([command ?? "", `--control.socket=${socket}`, ...args]);
+  return Object.assign(run, { socket });
 }

@@ -79,6 +79,7 @@ describe("/api/v1/groups", () => {
       "/api/v1/groups/ipmp0",
       "/api/v1/links",
       "/api/v1/kstats",
+      "/api/v1/probes",
       "/api/v1/status",
       "/api/v1/events",
     ]) {
@@ -105,6 +106,31 @@ test("/api/v1/links lists every link with its counters", async (context) => {
   assert.equal(links[1].link_kstat.rbytes64, "18446744073709551614");
   assert.equal(links[4].link_kstat.norcvbuf, "3");
   assert.deepEqual(links[1].addresses, [{ address: "192.0.2.1", prefix_length: 24 }]);
+});
+
+test("/api/v1/probes has the last probes, or those after one", async (context) => {
+  const row = { device: "eth0", family: "ipv4" as const, target: "192.0.2.1", sentMs: 1_763_853_300_250 };
+  const rest = { networkRoundTrip: undefined, roundTrip: undefined, average: 800_000, deviation: 0 };
+  const rows = [1, 2].map((id) => ({ id, probe: 500 + id, ...row, ...rest }));
+  const probes = { since: (after = 0) => rows.filter(({ id }) => id > after) };
+  const { port } = await serve(context, { probes });
+  const all = JSON.parse((await ask({ port, path: "/api/v1/probes" })).text);
+  assert.equal(all.last_id, 2);
+  assert.deepEqual(all.probes[0], {
+    id: 1,
+    device: "eth0",
+    family: "ipv4",
+    probe: 501,
+    target: "192.0.2.1",
+    sent: "2025-11-22T23:15:00.250Z",
+    outcome: "lost",
+    round_trip_ns: null,
+    network_round_trip_ns: null,
+    round_trip_average_ns: 800_000,
+    round_trip_deviation_ns: 0,
+  });
+  assert.equal(JSON.parse((await ask({ port, path: "/api/v1/probes?since=1" })).text).probes.length, 1);
+  assert.equal((await ask({ port, path: "/api/v1/probes?since=yesterday" })).status, 400);
 });
 
 test("/api/v1/kstats lists every kstat with types, in the order of its schema", async (context) => {

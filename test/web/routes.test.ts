@@ -14,6 +14,7 @@ describe("methods and paths", () => {
     "/api/v1/groups/ipmp0",
     "/api/v1/links",
     "/api/v1/kstats",
+    "/api/v1/probes",
     "/api/v1/status",
     "/api/v1/events",
     "/groups/ipmp0",

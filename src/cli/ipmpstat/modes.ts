@@ -57,6 +57,20 @@ export interface TargetRow {
   readonly targets: readonly string[];
 }
 
+export interface ProbeRow {
+  /** When it was sent: seconds after the command began. */
+  readonly seconds: number;
+  readonly device: string;
+  readonly probe: number;
+  /** Undefined when it is lost. */
+  readonly networkRoundTripMs: number | undefined;
+  readonly roundTripMs: number | undefined;
+  /** Undefined before the target's first sample. */
+  readonly averageMs: number | undefined;
+  readonly deviationMs: number | undefined;
+  readonly target: string;
+}
+
 export const GROUP_COLUMNS: readonly Column<GroupRow>[] = [
   { name: "GROUP", width: 12, value: ({ ifname }) => ifname },
   { name: "GROUPNAME", width: 12, value: ({ name }) => name },
@@ -101,6 +115,21 @@ export const TARGET_COLUMNS: readonly Column<TargetRow>[] = [
   { name: "TESTADDR", width: 20, value: ({ testAddress }) => testAddress },
   { name: "TARGETS", width: 38, value: ({ targets }) => targets.join(" ") },
 ];
+
+export const PROBE_COLUMNS: readonly Column<ProbeRow>[] = [
+  { name: "TIME", width: 10, value: ({ seconds: time }) => `${time.toFixed(2)}s` },
+  { name: "INTERFACE", width: 12, value: ({ device }) => device },
+  { name: "PROBE", width: 7, value: ({ probe }) => String(probe) },
+  { name: "NETRTT", width: 10, value: ({ networkRoundTripMs: ms }) => milliseconds(ms) },
+  { name: "RTT", width: 10, value: ({ roundTripMs: ms }) => milliseconds(ms) },
+  { name: "RTTAVG", width: 10, value: ({ averageMs: ms }) => milliseconds(ms) },
+  { name: "TARGET", width: 20, value: ({ target }) => target },
+  { name: "RTTDEV", width: 10, value: ({ deviationMs: ms }) => milliseconds(ms) },
+];
+
+function milliseconds(ms: number | undefined): string {
+  return ms === undefined ? "" : `${ms.toFixed(2)}ms`;
+}
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(2)}s`;

@@ -11,6 +11,7 @@ export const groupsSchema = z.object({
       ifname: z.string(),
       state: z.enum(["ok", "degraded", "failed"]),
       cast_device: z.object({ ipv4: z.string().nullish(), ipv6: z.string().nullish() }).nullish(),
+      failure_detection_time_ms: z.number().nullish(),
       addresses: z.array(z.object({ address: z.string(), up: z.boolean(), inbound: z.string().nullish() })).nullish(),
       members: z.array(
         z.object({
@@ -19,6 +20,19 @@ export const groupsSchema = z.object({
           active: z.boolean(),
           link_up: z.boolean(),
           standby: z.boolean(),
+          probes: z
+            .object({
+              state: z.enum(["ok", "failed", "unknown", "disabled"]),
+              families: z.array(
+                z.object({
+                  method: z.string(),
+                  mode: z.enum(["routes", "multicast"]),
+                  test_address: z.string(),
+                  targets: z.array(z.object({ address: z.string(), state: z.string() })),
+                }),
+              ),
+            })
+            .nullish(),
         }),
       ),
     }),
@@ -36,13 +50,13 @@ export function inOrder({ groups }: z.output<typeof groupsSchema>): Group[] {
 }
 
 export function groupRows(groups: readonly Group[]): GroupRow[] {
-  return groups.map(({ ifname, name, state, members }) => {
+  return groups.map(({ ifname, name, state, members, failure_detection_time_ms: time }) => {
     const devices = (wanted: (member: Member) => boolean) => members.filter(wanted).map(({ device }) => device);
     return {
       ifname,
       name,
       state,
-      failureDetectionTimeMs: undefined,
+      failureDetectionTimeMs: time ?? undefined,
       active: devices(({ active }) => active),
       inactive: devices((member) => !member.active && member.state === "inactive"),
       unusable: devices((member) => !member.active && member.state !== "inactive"),
@@ -60,7 +74,7 @@ export function interfaceRows(groups: readonly Group[]): InterfaceRow[] {
           group: group.ifname,
           flags: flagsOf(member, group),
           link: member.link_up ? "up" : "down",
-          probe: "disabled",
+          probe: member.probes?.state ?? "disabled",
           state: member.state === "failed" || member.state === "offline" ? member.state : "ok",
         }),
       ),
@@ -101,9 +115,20 @@ export function addressRows(groups: readonly Group[]): AddressRow[] {
     .toSorted((a, b) => compare(a.group, b.group));
 }
 
-/** Without probes every interface has one row that says so. */
+/** A row for each family in which an interface is probed; one that is not has a row that says so. */
 export function targetRows(groups: readonly Group[]): TargetRow[] {
-  return interfaceRows(groups).map(({ device }) => ({ device, mode: "disabled", testAddress: "", targets: [] }));
+  return groups
+    .flatMap(({ members }) => members)
+    .toSorted((a, b) => compare(a.device, b.device))
+    .flatMap(({ device, probes }) => {
+      const rows = (probes?.families ?? [])
+        .filter(({ method }) => method !== "none")
+        .map(({ mode, test_address: testAddress, targets }): TargetRow => {
+          const active = targets.filter(({ state }) => state === "active");
+          return { device, mode, testAddress, targets: active.map(({ address }) => address) };
+        });
+      return rows.length > 0 ? rows : [{ device, mode: "disabled" as const, testAddress: "", targets: [] }];
+    });
 }
 
 function compare(a: string, b: string): number {

@@ -134,6 +134,7 @@ async function start(
   const web = createWeb({
     snapshots: core.snapshots,
     events,
+    probes: core.probes,
     audit: () => core.audit(),
     phase: () => phase,
     reload: () => reloads.request(),
