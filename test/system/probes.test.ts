@@ -1,0 +1,222 @@
+/**
+ * Probes on real links, as nobody and without a capability: uplinks that go through a switch to a router, and a path that is cut behind the
+ * switch, where no carrier shows it.
+ */
+
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { AS_NOBODY, Netns, NO_NETNS } from "../support/netns.ts";
+import { Program } from "../support/program.ts";
+import { eventually } from "../support/wait.ts";
+
+const UPLINKS = [0, 1] as const;
+type Uplink = (typeof UPLINKS)[number];
+
+/** A host with two uplinks, each through a switch of its own to a router, which has an address on each. */
+class Network {
+  readonly host: Netns;
+  readonly switches: Netns;
+  readonly router: Netns;
+
+  private constructor(t: TestContext) {
+    this.host = Netns.create(t, "host", { ipv6: true });
+    this.switches = Netns.create(t, "switches");
+    this.router = Netns.create(t, "router", { ipv6: true });
+  }
+
+  static async create(t: TestContext, { pingSockets = true } = {}): Promise<Network> {
+    const network = new Network(t);
+    network.#plumb();
+    network.host.run("sh", "-c", `echo '${pingSockets ? "0 2147483647" : "1 0"}' > ${PING_RANGE}`);
+    return network;
+  }
+
+  #plumb(): void {
+    const { host, switches, router } = this;
+    for (const n of UPLINKS) {
+      host.ip("link", "add", `up${n}`, "type", "veth", "peer", "name", `host${n}`, "netns", switches.name);
+      router.ip("link", "add", `r${n}`, "type", "veth", "peer", "name", `router${n}`, "netns", switches.name);
+      switches.batch([
+        `link add br${n} type bridge forward_delay 0 mcast_snooping 0`,
+        `link set br${n} up`,
+        ...[`host${n}`, `router${n}`].flatMap((port) => [`link set ${port} master br${n}`, `link set ${port} up`]),
+      ]);
+      for (const [ns, link, end] of [[host, `up${n}`, 9] as const, [router, `r${n}`, 1] as const]) {
+        ns.ip("address", "add", `10.9.${n}.${end}/24`, "dev", link);
+        ns.ip("address", "add", `2001:db8:${n}::${end}/64`, "dev", link, "nodad");
+        ns.ip("link", "set", link, "up");
+        ns.waitFor(link, "UP");
+      }
+    }
+  }
+
+  /** A default route over both uplinks. */
+  multipath(family: "4" | "6"): void {
+    const gateway = (n: Uplink) => (family === "4" ? `10.9.${n}.1` : `2001:db8:${n}::1`);
+    const hops = UPLINKS.flatMap((n) => ["nexthop", "via", gateway(n), "dev", `up${n}`]);
+    this.host.ip(`-${family}`, "route", "add", "default", ...hops);
+  }
+
+  /** The far port of a switch goes down, two hops from the host, whose carrier stays. */
+  cut(n: Uplink): void {
+    this.switches.ip("link", "set", `router${n}`, "down");
+  }
+
+  mend(n: Uplink): void {
+    this.switches.ip("link", "set", `router${n}`, "up");
+  }
+
+  /** The router answers no echo requests any more, or does again. */
+  mute(isMute: boolean): void {
+    const value = isMute ? 1 : 0;
+    this.router.run("sh", "-c", `echo ${value} > /proc/sys/net/ipv4/icmp_echo_ignore_all`);
+  }
+}
+
+const PING_RANGE = "/proc/sys/net/ipv4/ping_group_range";
+
+/** Failures are found within a second: a probe every 142 ms. */
+const QUICK = "detection: { failure_detection_time: 1s, probes: { enabled: true } }\n";
+const GROUP = "groups: [{ name: ipmp0, interfaces: [up0, up1] }]\n";
+
+async function start(t: TestContext, { host: ns }: Network, config: string): Promise<Program> {
+  return Program.start(t, { ns, config, through: AS_NOBODY });
+}
+
+/** Waits until both members have answers. */
+async function answered(program: Program, group: string, family: "ipv4" | "ipv6", count = 3): Promise<void> {
+  for (const n of UPLINKS) {
+    const sample = `ipmp_probe_acked_total{group="${group}",device="up${n}",family="${family}"}`;
+    let last: string | undefined;
+    await eventually(
+      async () => {
+        last = (await program.metrics()).get(sample);
+        return Number(last ?? 0) >= count;
+      },
+      () => `${sample} is ${last}:\n${program.log.join("\n")}`,
+    );
+  }
+}
+
+const failed = (group: string, n: Uplink) => `ipmp_member_flag{group="${group}",device="up${n}",flag="FAILED"}`;
+const probe = (name: string, n: Uplink, family = "ipv4", group = "ipmp0") =>
+  `ipmp_probe_${name}{group="${group}",device="up${n}",family="${family}"}`;
+
+describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
+  for (const { title, family, group, config } of [
+    { title: "of a configured group", family: "ipv4", group: "ipmp0", config: GROUP + QUICK },
+    { title: "of a multipath default route", family: "ipv4", group: "default", config: QUICK },
+    { title: "over IPv6 alone", family: "ipv6", group: "default", config: QUICK },
+  ] as const) {
+    test(`${title} fails its member, whose carrier stays, and mended repairs it after ten answers`, async (t) => {
+      const network = await Network.create(t);
+      network.multipath(family === "ipv4" ? "4" : "6");
+      const program = await start(t, network, config);
+      await answered(program, group, family);
+      network.cut(1);
+      await program.until(failed(group, 1), "1");
+      const found = await program.metrics();
+      const link = `ipmp_member_link_up{group="${group}",device="up1"}`;
+      assert.equal(found.get(link), "1");
+      assert.equal(found.get(failed(group, 0)), "0");
+      assert.equal(found.get(`ipmp_member_failures_total{group="${group}",device="up1",reason="probe"}`), "1");
+      const target = family === "ipv4" ? "10.9.1.1" : "2001:db8:1::1";
+      await program.logged("member state changed", "device=up1", "to=failed", `probes lost to ${target}`);
+      const acked = Number(found.get(probe("acked_total", 1, family, group)));
+      network.mend(1);
+      await program.until(failed(group, 1), "0");
+      const mended = await program.metrics();
+      assert.ok(Number(mended.get(probe("acked_total", 1, family, group))) - acked >= 10);
+      await program.logged("member state changed", "device=up1", "from=failed", "10 probes answered");
+    });
+  }
+
+  test("is found where both families have targets only when both are mute", async (t) => {
+    const network = await Network.create(t);
+    network.multipath("4");
+    network.multipath("6");
+    const program = await start(t, network, GROUP + QUICK);
+    await answered(program, "ipmp0", "ipv4");
+    await answered(program, "ipmp0", "ipv6");
+    network.mute(true); // of IPv4
+    const lost = Number((await program.metrics()).get(probe("lost_total", 1)));
+    await eventually(
+      async () => Number((await program.metrics()).get(probe("lost_total", 1))) >= lost + 10,
+      () => "IPv4 is still answered",
+    );
+    assert.equal((await program.metrics()).get(failed("ipmp0", 1)), "0");
+    network.cut(1);
+    await program.until(failed("ipmp0", 1), "1");
+    assert.equal((await program.metrics()).get(failed("ipmp0", 0)), "0");
+  });
+
+  test("is found by UDP where ping sockets are forbidden, and the log says what would help", async (t) => {
+    const network = await Network.create(t, { pingSockets: false });
+    network.multipath("4");
+    // The router limits its ICMP errors to one a second.
+    const program = await start(
+      t,
+      network,
+      `${GROUP}detection: { failure_detection_time: 7s, probes: { enabled: true } }\n`,
+    );
+    await program.logged("how members are probed", "UDP to closed ports", "ping_group_range");
+    await answered(program, "ipmp0", "ipv4", 2);
+    assert.equal(
+      (await program.metrics()).get(`ipmp_probe_method{group="ipmp0",device="up0",family="ipv4",method="udp"}`),
+      "1",
+    );
+    network.cut(1);
+    await program.until(failed("ipmp0", 1), "1");
+    assert.equal((await program.metrics()).get(failed("ipmp0", 0)), "0");
+  });
+
+  test("is known after a restart", async (t) => {
+    const network = await Network.create(t);
+    network.multipath("4");
+    const first = await start(t, network, GROUP + QUICK);
+    await answered(first, "ipmp0", "ipv4");
+    network.cut(1);
+    await first.until(failed("ipmp0", 1), "1");
+    first.signal("SIGTERM");
+    assert.equal(await first.exited(), 0);
+    const second = await Program.start(t, {
+      ns: network.host,
+      through: AS_NOBODY,
+      folder: first.folder,
+      config: GROUP + QUICK,
+    });
+    assert.equal((await second.metrics()).get(failed("ipmp0", 1)), "1");
+    await answered(second, "ipmp0", "ipv4", 0);
+    network.mend(1);
+    await second.until(failed("ipmp0", 1), "0");
+  });
+});
+
+describe("targets", { skip: NO_NETNS }, () => {
+  test("one of which is mute change, and the member keeps its state", async (t) => {
+    const network = await Network.create(t);
+    const targets = "targets: { up0: [10.9.0.1, 10.9.0.77], up1: [10.9.1.1] }"; // nobody has 10.9.0.77
+    const config = `${GROUP}detection: { failure_detection_time: 1s, probes: { enabled: true, ${targets} } }\n`;
+    const program = await start(t, network, config);
+    const active = `ipmp_probe_targets{group="ipmp0",device="up0",family="ipv4",state="active"}`;
+    await program.until(active, "2");
+    await program.until(active, "1");
+    const metrics = await program.metrics();
+    assert.equal(metrics.get(failed("ipmp0", 0)), "0");
+    assert.equal(metrics.get(`ipmp_member_failures_total{group="ipmp0",device="up0",reason="link"}`), "0");
+  });
+
+  test("that all go mute are said to be at fault, and the group keeps its traffic", async (t) => {
+    const network = await Network.create(t);
+    network.multipath("4");
+    const program = await start(t, network, GROUP + QUICK);
+    await answered(program, "ipmp0", "ipv4");
+    network.mute(true);
+    await program.until('ipmp_group_targets_mute{group="ipmp0"}', "1");
+    assert.equal((await program.metrics()).get('ipmp_group_link_up{group="ipmp0"}'), "1");
+    await program.logged("no target answers probes", "10.9.0.1, 10.9.1.1");
+    network.mute(false);
+    await program.until('ipmp_group_targets_mute{group="ipmp0"}', "0");
+    await program.until('ipmp_group_state{group="ipmp0",state="ok"}', "1");
+  });
+});
