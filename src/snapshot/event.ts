@@ -2,10 +2,12 @@
 
 import type { GroupState, MemberState } from "./snapshot.ts";
 
-/** What happened. `cause` is a short sentence for people: "carrier lost", "configuration reloaded". */
+/** What happened. `cause` is a short sentence for people: "link down", "configuration reloaded". */
 export type Transition =
   | { readonly kind: "group-added"; readonly group: string; readonly cause: string }
   | { readonly kind: "group-removed"; readonly group: string; readonly cause: string }
+  /** A group that is wanted and cannot be made. */
+  | { readonly kind: "group-refused"; readonly group: string; readonly cause: string }
   | {
       readonly kind: "group-state";
       readonly group: string;
@@ -65,7 +67,10 @@ export type Transition =
   | { readonly kind: "detection-time"; readonly group: string; readonly milliseconds: number; readonly cause: string }
   | { readonly kind: "link-renamed"; readonly device: string; readonly from: string; readonly cause: string }
   | { readonly kind: "counter-reset"; readonly device: string; readonly reason: string; readonly cause: string }
+  /** Link events were lost, and all links were listed anew. */
   | { readonly kind: "events-lost"; readonly cause: string }
+  /** A source refuses or does not answer. What is known of its links is as it was last seen. */
+  | { readonly kind: "source-unanswered"; readonly source: string; readonly cause: string }
   /** Something that a source cannot see, or does not look at. */
   | { readonly kind: "source-limit"; readonly cause: string }
   | { readonly kind: "audit-failed"; readonly group: string; readonly cause: string }

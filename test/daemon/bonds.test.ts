@@ -203,7 +203,7 @@ describe("who is in a bond", () => {
     system.setRoutes([]);
     assert.deepEqual(names(), ["bond0"]);
     assert.equal(group().source, "configuration");
-    const said = events.since().flatMap((event) => (event.kind === "group-removed" ? [event.cause] : []));
+    const said = events.since().flatMap((event) => (event.kind === "group-refused" ? [event.cause] : []));
     assert.deepEqual(said, ['the bond "bond0" makes no group: another group has its name']);
   });
 

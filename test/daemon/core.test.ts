@@ -186,7 +186,7 @@ describe("a group's bytes", () => {
     system.fault = undefined;
     assert.equal(bytes(), 105n);
     assert.equal(core.snapshots.within(0n).collectors[0]?.success, true);
-    assert.equal(kinds().filter((kind) => kind === "events-lost").length, 1);
+    assert.equal(kinds().filter((kind) => kind === "source-unanswered").length, 1);
   });
 
   test("are departed plus present for every statistic", () => {

@@ -21,9 +21,10 @@ function assertFits(name: string, text: string): void {
 }
 
 /** One of every kind. */
-const TRANSITIONS: { readonly [Kind in Transition["kind"]]: Extract<Transition, { readonly kind: Kind }> } = {
+const TRANSITIONS: { readonly [Kind in Transition["kind"]]: Transition & { readonly kind: Kind } } = {
   "group-added": { kind: "group-added", group: "a", cause: "start" },
   "group-removed": { kind: "group-removed", group: "a", cause: "reload" },
+  "group-refused": { kind: "group-refused", group: "a", cause: "x" },
   "group-state": { kind: "group-state", group: "a", from: "ok", to: "failed", cause: "x" },
   "member-joined": { kind: "member-joined", group: "a", device: "b", cause: "x" },
   "member-left": { kind: "member-left", group: "a", device: "b", cause: "x" },
@@ -36,6 +37,11 @@ const TRANSITIONS: { readonly [Kind in Transition["kind"]]: Extract<Transition, 
   "link-renamed": { kind: "link-renamed", device: "b", from: "c", cause: "x" },
   "counter-reset": { kind: "counter-reset", device: "b", reason: "fell", cause: "x" },
   "events-lost": { kind: "events-lost", cause: "x" },
+  "source-unanswered": { kind: "source-unanswered", source: "local", cause: "x" },
+  "targets-mute": { kind: "targets-mute", group: "a", cause: "x" },
+  "targets-answer": { kind: "targets-answer", group: "a", cause: "x" },
+  "probe-method": { kind: "probe-method", group: "a", degraded: true, cause: "x" },
+  "detection-time": { kind: "detection-time", group: "a", milliseconds: 10_000, cause: "x" },
   "source-limit": { kind: "source-limit", cause: "x" },
   "audit-failed": { kind: "audit-failed", group: "a", cause: "x" },
   "state-unsaved": { kind: "state-unsaved", cause: "x" },
@@ -51,6 +57,7 @@ describe("docs/api.schema.json", () => {
     ["kstats_answer", "/api/v1/kstats"],
     ["status_answer", "/api/v1/status"],
     ["events_answer", "/api/v1/events"],
+    ["probes_answer", "/api/v1/probes"],
   ] as const;
 
   for (const [name, path] of VIEWS) {

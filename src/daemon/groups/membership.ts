@@ -148,7 +148,7 @@ export class Membership {
       }
       clashes.add(ifname);
       const cause = `the ${source} "${ifname}" makes no group: another group has its name`;
-      if (!this.#clashes.has(ifname)) this.#announce({ kind: "group-removed", group, cause });
+      if (!this.#clashes.has(ifname)) this.#announce({ kind: "group-refused", group, cause });
       return false;
     });
     this.#clashes = clashes;
@@ -271,7 +271,7 @@ export class Membership {
     const began = saved ? hrtime(saved.crtime) : now;
     const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
     if (typeof engine === "string") {
-      this.#announce({ kind: "group-removed", group: name, cause: `cannot be made: ${engine}` });
+      this.#announce({ kind: "group-refused", group: name, cause: `the engine refuses it: ${engine}` });
       return;
     }
     const group = new Group(plan, engine, now);

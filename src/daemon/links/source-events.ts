@@ -365,7 +365,7 @@ export class SourceEvents {
   }
 
   #refuse(cause: string): { readonly kind: "refused"; readonly cause: string } {
-    if (cause !== this.#announced) this.#announce({ kind: "events-lost", cause });
+    if (cause !== this.#announced) this.#announce({ kind: "source-unanswered", source: this.#source.name, cause });
     this.#announced = cause;
     const refused = { kind: "refused", cause } as const;
     this.outcome = refused;

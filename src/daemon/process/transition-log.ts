@@ -6,6 +6,7 @@ import type { LoggedEvent, Transition } from "../../snapshot/event.ts";
 const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "group-added": "group added",
   "group-removed": "group removed",
+  "group-refused": "group cannot be made",
   "group-state": "group state changed",
   "member-joined": "member joined",
   "member-left": "member left",
@@ -22,6 +23,7 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "link-renamed": "link renamed",
   "counter-reset": "counters of a link were reset",
   "events-lost": "link events were lost",
+  "source-unanswered": "a source does not answer",
   "source-limit": "not everything can be seen",
   "audit-failed": "a group does not add up",
   "state-unsaved": "state cannot be saved: after a restart counters would go back to the last save",
@@ -49,7 +51,9 @@ function levelOf(transition: Transition): LogLevel {
       return "error";
     case "member-refused":
     case "counter-reset":
+    case "group-refused":
     case "events-lost":
+    case "source-unanswered":
     case "source-limit":
     case "state-unsaved":
       return "warn";

@@ -7,6 +7,7 @@ import type { Sign } from "./icon.ts";
 export const EVENT_KINDS: readonly string[] = Object.keys({
   "group-added": true,
   "group-removed": true,
+  "group-refused": true,
   "group-state": true,
   "member-joined": true,
   "member-left": true,
@@ -23,6 +24,7 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
   "link-renamed": true,
   "counter-reset": true,
   "events-lost": true,
+  "source-unanswered": true,
   "source-limit": true,
   "audit-failed": true,
   "state-unsaved": true,
@@ -36,6 +38,8 @@ export function eventSentence(event: Transition): string {
   switch (event.kind) {
     case "group-added":
       return `${event.group} added`;
+    case "group-refused":
+      return `${event.group} cannot be made`;
     case "group-removed":
       return `${event.group} removed`;
     case "group-state":
@@ -70,6 +74,8 @@ export function eventSentence(event: Transition): string {
       return `${event.from} is now called ${event.device}`;
     case "counter-reset":
       return `Counters of ${event.device} were reset; those of its group go on`;
+    case "source-unanswered":
+      return `The source ${event.source} does not answer`;
     case "events-lost":
       return "Events were lost or could not be read";
     case "source-limit":
@@ -100,6 +106,8 @@ export function eventSign(event: Transition): Sign {
     case "member-refused":
       return "refused";
     case "counter-reset":
+    case "group-refused":
+    case "source-unanswered":
     case "events-lost":
     case "targets-mute":
     case "state-unsaved":
