@@ -27,7 +27,7 @@ export interface GroupConfiguration extends Omit<Settings["groups"][number], "if
   readonly members: readonly MemberRule[];
 }
 
-/** Which links join: the one of that name, or all in whose whole name the expression finds a match. */
+/** Which links join: the one of that name, or all in whose name the expression finds a match. */
 export type MemberRule = {
   /** Name of the source whose links are meant; left out: this host's. */
   readonly source?: string;

@@ -168,7 +168,16 @@ export class Core {
 
   /** Begins to listen and forms the groups. @throws SourceError when the system does not let us. */
   start(): void {
-    for (const { source } of this.#feeds) source.open(() => this.tick());
+    const opened: Source[] = [];
+    try {
+      for (const { source } of this.#feeds) {
+        source.open(() => this.tick());
+        opened.push(source);
+      }
+    } catch (error) {
+      for (const source of opened) source.close();
+      throw error;
+    }
     this.tick();
   }
 

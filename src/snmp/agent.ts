@@ -99,32 +99,23 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await Promise.all(closers.splice(0).map(async (one) => one()));
   };
 
-  const receivers: NotificationTarget[] = [];
-  const addresses: string[] = [];
-  try {
-    for (const { target: endpoint, type, credential, retry } of notifications) {
-      const { engine: own, counters: counted } = facts;
-      const receiver = new NotificationTarget({
-        endpoint,
-        type,
-        credential,
-        retry,
-        engine: own,
-        counters: counted,
-        log,
-      });
+  /** Does a step of the start. When it fails, everything that was opened so far is closed. */
+  const begin = async <T>(step: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  };
+  const receivers = await begin(() =>
+    notifications.map(({ target: endpoint, type, credential, retry }) => {
+      const { engine: own, counters } = facts;
+      const receiver = new NotificationTarget({ endpoint, type, credential, retry, engine: own, counters, log });
       closers.push(() => receiver.close());
-      receivers.push(receiver);
-    }
-    for (const endpoint of options.listenAddresses) {
-      const socket = await serve(endpoint, engine, log);
-      closers.push(() => new Promise((resolve) => socket.close(() => resolve())));
-      addresses.push(formatSnmpEndpoint({ ...endpoint, port: socket.address().port }));
-    }
-  } catch (error) {
-    await close();
-    throw error;
-  }
+      return receiver;
+    }),
+  );
   const subagent = options.agentx && subagentOf(options, options.agentx, facts);
   const notifier = new Notifier({
     targets: subagent ? [...receivers, subagent] : receivers,
@@ -133,6 +124,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log,
   });
   closers.push(() => notifier.close());
+  const addresses: string[] = [];
+  for (const endpoint of options.listenAddresses) {
+    const socket = await begin(() => serve(endpoint, engine, log));
+    closers.push(() => new Promise((resolve) => socket.close(() => resolve())));
+    addresses.push(formatSnmpEndpoint({ ...endpoint, port: socket.address().port }));
+  }
   if (subagent) {
     closers.push(() => subagent.close());
     subagent.start();

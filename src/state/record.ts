@@ -35,7 +35,7 @@ const NEWLINE = 0x0a;
  */
 const READERS: ReadonlyMap<number, (rest: Buffer) => StateRecord | StateFault> = new Map([
   [1, decodeVersion1],
-  [STATE_VERSION, decodeRest],
+  [2, decodeVersion2],
 ]);
 
 /** Makes the text of states. A group that is the same object as before is not encoded again. */
@@ -94,7 +94,7 @@ function isKnownVersion(rest: Buffer): boolean {
   return typeof version !== "number" || version <= STATE_VERSION;
 }
 
-function decodeRest(rest: Buffer): StateRecord | StateFault {
+function decodeVersion2(rest: Buffer): StateRecord | StateFault {
   const start = rest.indexOf(NEWLINE) + 1;
   const end = rest.indexOf("\n\n") + 1;
   const generation = parseObject(rest.toString("utf8", 0, start))?.["generation"];

@@ -42,6 +42,7 @@ export function decodeVersion1(rest: Buffer): StateRecord | StateFault {
     const row = words.subarray(n * (2 * width + 1));
     return { counters: row.slice(0, width), seen: row.slice(width, 2 * width), seenAt: row[2 * width] ?? 0n };
   });
+  // Of generation 0: no slot of readings can belong to it.
   return { kind: "record", generation: 0, textSum: 0, text, state: withReadings(text, readings) };
 }
 

@@ -9,7 +9,7 @@ import { TokenBucket } from "../rate-limit/token-bucket.ts";
 import type { BasicAuth } from "./basic-auth.ts";
 import { sourceOf } from "./client-address.ts";
 import type { ServerFactory } from "./listener.ts";
-import { HttpError } from "./routes.ts";
+import { HttpError } from "./route.ts";
 import type { TlsConfig } from "./web-config.ts";
 import type { WebConfigFile } from "./web-config-file.ts";
 import type { LoadedWebConfig } from "./web-config-loading.ts";

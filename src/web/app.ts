@@ -18,7 +18,7 @@ import type { TrafficHistory } from "./page/traffic-history.ts";
 import { probeHistoryView } from "./probe-views.ts";
 import type { Build, ProcessMetrics } from "./process-metrics.ts";
 import { limitInFlight } from "./request-slots.ts";
-import { type Handler, HttpError, mount, type Route } from "./routes.ts";
+import { type Handler, HttpError, mount, type Route } from "./route.ts";
 import { auditView, statusView, type Violation } from "./status-view.ts";
 import { telemetry } from "./telemetry.ts";
 

@@ -7,7 +7,7 @@
 
 import { isIP } from "node:net";
 import type { RequestHandler } from "express";
-import { HttpError } from "./routes.ts";
+import { HttpError } from "./route.ts";
 
 /** `names` are this host's; `undefined`: whoever asks has come through a Unix socket, to which no name leads. */
 export function sameSite(names: readonly string[] | undefined): RequestHandler {

@@ -13,7 +13,7 @@ import type { Request, Response } from "express";
 import type { EventHistory, LoggedEvent } from "../snapshot/event.ts";
 import { sourceOf } from "./client-address.ts";
 import { Places } from "./places.ts";
-import { HttpError } from "./routes.ts";
+import { HttpError } from "./route.ts";
 
 export interface StreamLimits {
   /** Streams at once; a browser holds one per visible page. Each costs a connection and a few kilobytes. */

@@ -3,7 +3,7 @@
 import type { RequestHandler } from "express";
 import { sourceOf } from "./client-address.ts";
 import { Places } from "./places.ts";
-import { HttpError } from "./routes.ts";
+import { HttpError } from "./route.ts";
 
 /** `max` 0 is no bound. A response that its client has not taken after `deadlineMs` is cut off, so that a slot always returns. */
 export function limitInFlight(max: number, deadlineMs: number): RequestHandler {

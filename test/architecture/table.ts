@@ -81,7 +81,7 @@ export const FOLDERS: readonly Folder[] = [
     pure: true,
     may: [],
     packages: [],
-    because: "a decision about failure is told the time and the facts, so that a test can be too",
+    because: "a decision about failure is told the facts, so that a test can be too",
   },
   {
     path: "probing",
@@ -202,7 +202,8 @@ export const FOLDERS: readonly Folder[] = [
       "type state",
     ],
     packages: [],
-    because: "the loop joins sources, groups and snapshots, and has never heard of a face that shows them",
+    because:
+      "the loop joins sources, groups and snapshots; what faces give it (an identity to save, counters to show) are values that it does not look into",
   },
   {
     path: "daemon/links",
@@ -324,9 +325,9 @@ export const IMPURE: readonly { readonly tokens: readonly string[]; readonly bec
   { tokens: ["crypto", "."], because: "the same input must give the same output there" },
   { tokens: ["process", "."], because: "the environment, the clock and the streams are the daemon's" },
   { tokens: ["console", "."], because: "what to say is an effect; the daemon says it" },
-  { tokens: ["setTimeout"], because: "the daemon owns the only timer" },
-  { tokens: ["setInterval"], because: "the daemon owns the only timer" },
-  { tokens: ["setImmediate"], because: "the daemon owns the only timer" },
+  { tokens: ["setTimeout"], because: "timers belong to the daemon and to whoever owns a socket" },
+  { tokens: ["setInterval"], because: "timers belong to the daemon and to whoever owns a socket" },
+  { tokens: ["setImmediate"], because: "timers belong to the daemon and to whoever owns a socket" },
   { tokens: ["queueMicrotask"], because: "the daemon decides when something runs" },
   { tokens: ["fetch", "("], because: "the daemon performs I/O" },
   { tokens: ["globalThis"], because: "what is needed is an argument there" },

@@ -90,7 +90,7 @@ describe("SNMP by the configuration file", { skip }, () => {
     [
       "an instance",
       "communities: [{ name: a, view: { include: [1.3.6.1.2.1.2.2.1.2.1] } }]",
-      /the view of community "a": .* it is an instance; ifDescr is 1\.3\.6\.1\.2\.1\.2\.2\.1\.2/,
+      /the view of snmp\.communities\[0\]: .* it is an instance; ifDescr is 1\.3\.6\.1\.2\.1\.2\.2\.1\.2/,
     ],
     ["inside another MIB", "enterprise: 1.3.6.1.2.1.1", /snmp\.enterprise: .* share an object identifier/],
   ] as const) {

@@ -1,5 +1,5 @@
 /**
- * The one place that asks what changed in a group. It compares the group with what it was at the last look, counts failures, repairs
+ * The one place that asks what changed in the state and the arrangement of a group. It compares the group with what it was at the last look, counts failures, repairs
  * and failovers, and announces each difference as a transition: log, event stream, timeline and notifications render those alone.
  */
 

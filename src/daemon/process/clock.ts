@@ -1,4 +1,4 @@
-/** Reads the clocks. Every other part is given the time. */
+/** Reads the clocks for the daemon. The loop, its rooms and the pure folders are given the time. */
 
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 

@@ -64,7 +64,16 @@ export async function serve({ configuration, reload }: ServeOptions): Promise<nu
     process.stderr.write(`ipmp-exporter: ${error.message}\n`);
     return 1;
   } finally {
-    for (const close of closers.reverse()) await close();
+    for (const close of closers.reverse()) await closeAnyway(close, log);
+  }
+}
+
+/** What fails to close keeps nothing else open. */
+async function closeAnyway(close: () => void | Promise<void>, log: Log): Promise<void> {
+  try {
+    await close();
+  } catch (error) {
+    log.error("closing failed", { error: error instanceof Error ? error.message : String(error) });
   }
 }
 
@@ -87,7 +96,7 @@ async function start(
   log.info("starting", { version: build.version, revision: build.revision, node: process.version });
 
   const { source, why } = await openLinuxSource({
-    source: configuration.source === "illumos" ? "auto" : configuration.source,
+    source: configuration.source === "illumos" ? "auto" : configuration.source, // illumos is refused: unsupported-keys.ts
     ...configuration.path,
   });
   log[source.deliversEvents ? "info" : "warn"](why, { source: source.kind });

@@ -202,7 +202,7 @@ class MemberView implements MemberSnapshot {
     this.share = share;
     this.link = link;
     this.#flags = phyint.flags;
-    this.#health = group.health(link.attributes.name);
+    this.#health = group.health(member.link.label);
     this.lacp = lacpOfMember(member, lacp);
   }
 

@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response } from "express";
 import type { EventHistory } from "../../snapshot/event.ts";
 import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
 import { sendCompressed } from "../compression.ts";
-import { HttpError, type Route } from "../routes.ts";
+import { HttpError, type Route } from "../route.ts";
 import type { Assets } from "./assets.ts";
 import { groupPage, homePage, noGroupPage, type PageContext } from "./page.ts";
 import type { TrafficHistory } from "./traffic-history.ts";

@@ -174,10 +174,10 @@ function addressEntries({ snapshot }: MibContext): Entry<AddressRow>[] {
   );
 }
 
-/** The module's notifications, below its root. */
 /** ipmpNotificationChanges.0, which only notifications carry. */
 export const NOTIFICATION_CHANGES = [1, 6, 1, 0] as const;
 
+/** The module's notifications, below its root. */
 export const NOTIFICATION = { groupStateChange: [0, 1], memberStateChange: [0, 2] } as const;
 
 /** The module's tables, rooted where the settings say. */

@@ -1,5 +1,6 @@
 /** Notifications: what there is to tell of a snapshot, and the PDUs that tell it (RFC 3416 section 4.2.6, RFC 3584 section 3). */
 
+import { linkLabel } from "../../../link/link-id.ts";
 import type { Transition } from "../../../snapshot/event.ts";
 import { TAG } from "../protocol/ber-reader.ts";
 import { BerWriter } from "../protocol/ber-writer.ts";
@@ -84,7 +85,7 @@ export function notificationOf(
       values,
     };
   }
-  const member = group.members.find(({ device }) => device === transition.device);
+  const member = group.members.find(({ device, link }) => linkLabel(link.id.source, device) === transition.device);
   if (!member) return undefined;
   const { ifindex } = member.link.id;
   return {

@@ -1,4 +1,4 @@
-/** What is served where. A path answers 405 with Allow to a method that it does not have, so the table says everything. */
+/** A route of the HTTP server, and how Express serves it: a path answers 405 with Allow to a method that it does not have. */
 
 import type { Express, Request, RequestHandler, Response } from "express";
 
