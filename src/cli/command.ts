@@ -1,5 +1,6 @@
 /** What a subcommand is: a row of the table in commands.ts, from which dispatch, usage and shell completion are made. */
 
+import { printableLines } from "../log/printable.ts";
 import type { Arguments, Option } from "./arguments.ts";
 
 /** The world that a command sees; `process` is one. */
@@ -45,7 +46,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Ends every line with a newline and writes them at once. */
+/** Ends every line with a newline and writes them at once. What a terminal would obey is escaped. */
 export function print(stream: NodeJS.WritableStream, lines: readonly string[]): void {
-  if (lines.length > 0) stream.write(`${lines.join("\n")}\n`);
+  if (lines.length > 0) stream.write(`${printableLines(lines.join("\n"))}\n`);
 }

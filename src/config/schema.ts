@@ -72,7 +72,8 @@ const group = object({
     "Rules that say which links are members. A link joins the first group that has a rule for it.",
   ),
   addresses: key(list(address, "IP addresses"), {
-    description: "Data addresses of the group.",
+    description:
+      "Data addresses of the group. Bound to members as IPMP would bind them; on a system without IPMP that is a model, beside which is shown where each address is.",
     standard: [],
     origin: "nothing is then said of addresses",
   }),

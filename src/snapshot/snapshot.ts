@@ -216,8 +216,13 @@ export interface AddressSnapshot {
   readonly address: string;
   readonly family: "ipv4" | "ipv6";
   readonly up: boolean;
-  /** Device that receives for it; undefined when unbound. */
+  /**
+   * Device that receives for it as IPMP would have it; undefined when unbound. On a system without IPMP this is a model: nothing moves the
+   * address there.
+   */
   readonly inbound: string | undefined;
+  /** Links of this host that have the address now, by name; undefined where the system does not tell. */
+  readonly heldBy?: readonly string[] | undefined;
 }
 
 export interface MemberSnapshot {

@@ -4,7 +4,7 @@ import { formatHrtime } from "../kstat/hrtime.ts";
 import { type KstatReading, valueOf } from "../kstat/kstat.ts";
 import { NET_STATISTICS } from "../kstat/net.ts";
 import { BITS, type StatisticType } from "../kstat/schema.ts";
-import type { GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
+import type { AddressSnapshot, GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
 import { memberProbesView } from "./probe-views.ts";
 
 /** The 15 statistics by name, in the kernel's order. */
@@ -46,6 +46,11 @@ function memberView(member: MemberSnapshot) {
   };
 }
 
+/** `inbound` is IPMP's choice, a model where there is no IPMP; `held_by` are the links that have the address. */
+function addressView({ heldBy, inbound, ...address }: AddressSnapshot) {
+  return { ...address, inbound: inbound ?? null, ...(heldBy ? { held_by: heldBy } : {}) };
+}
+
 /** `gr_kstats0` + the sum over members of (`link_kstat` - `phyint_kstats0`) = `kstats`, modulo 2^64; `link_up` is a state. */
 export function groupView(group: GroupSnapshot) {
   const linkUp = group.kstat && valueOf(group.kstat, "link_up");
@@ -67,7 +72,7 @@ export function groupView(group: GroupSnapshot) {
       group.castDevice === undefined
         ? null
         : { ipv4: group.castDevice.ipv4 ?? null, ipv6: group.castDevice.ipv6 ?? null },
-    addresses: group.addresses?.map((address) => ({ ...address, inbound: address.inbound ?? null })) ?? null,
+    addresses: group.addresses?.map(addressView) ?? null,
     failovers: String(group.failovers),
     last_failover: timestamp(group.lastFailoverMs),
     state_nanoseconds: decimals(group.stateTime),

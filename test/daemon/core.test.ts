@@ -647,3 +647,35 @@ describe("the speed of a member", () => {
     system.tell({ kind: "speed", ifindex: 99, speedBitsPerSecond: 1 }); // gone meanwhile
   });
 });
+
+describe("a data address", () => {
+  const address = (ifindex: number, text: string) => ({
+    ifindex,
+    family: "ipv4" as const,
+    address: text,
+    prefixLength: 24,
+    tentative: false,
+    duplicate: false,
+  });
+
+  test("is shown with the links that have it, beside the member that IPMP would bind it to", () => {
+    const system = new FakeSystem();
+    const [, eth1] = [system.add("eth0"), system.add("eth1")];
+    system.addressList = [address(eth1, "192.0.2.10")];
+    const { group } = running(system, {
+      groups: [
+        {
+          members: [device("eth0")],
+          addresses: ["192.0.2.10", "192.0.2.11"].flatMap((text) => parseIpAddress(text) ?? []),
+        },
+      ],
+    });
+    assert.deepEqual(
+      group().addresses?.map(({ address: text, up, inbound, heldBy }) => [text, up, inbound, heldBy]),
+      [
+        ["192.0.2.10", true, "eth0", ["eth1"]],
+        ["192.0.2.11", true, "eth0", []],
+      ],
+    );
+  });
+});

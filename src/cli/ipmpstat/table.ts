@@ -1,5 +1,7 @@
 /** How ipmpstat(8) prints rows: padded columns for people, colons for programs (libinetutil's ofmt of illumos). */
 
+import { printable } from "../../log/printable.ts";
+
 export interface Column<Row> {
   /** In capitals, as the header shows it. */
   readonly name: string;
@@ -38,7 +40,7 @@ function formatRow<Row>(columns: readonly Column<Row>[], shownBy: (column: Colum
   let excess = 0;
   return columns
     .map((column, index) => {
-      const value = shownBy(column) ?? "?";
+      const value = printable(shownBy(column) ?? "?");
       const shown = value === "" ? "--" : value;
       if (index === columns.length - 1) return shown;
       const room = column.width - excess;

@@ -4,10 +4,11 @@ import { Writable } from "node:stream";
 import pino from "pino";
 import type { LogFormat } from "../../config/choices.ts";
 import type { Fields, Log, LogLevel } from "../../log/log.ts";
+import { printable, printableLines } from "../../log/printable.ts";
 
 /** Lines go to standard error, written at once, so that the last one before an exit is not lost. */
 export function createLog(level: LogLevel, format: LogFormat): Log {
-  const target = format === "json" ? pino.destination({ dest: 2, sync: true }) : logfmtStream();
+  const target = stream(format === "json" ? (line) => printableLines(line) : logfmt);
   const logger = pino(
     {
       level,
@@ -21,21 +22,22 @@ export function createLog(level: LogLevel, format: LogFormat): Log {
   const line =
     (name: LogLevel) =>
     (message: string, fields: Fields = {}): void =>
-      logger[name](printable(fields), message);
+      logger[name](withoutBigints(fields), message);
   return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
 }
 
-function printable(fields: Fields): Record<string, unknown> {
+function withoutBigints(fields: Fields): Record<string, unknown> {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "bigint" ? value.toString() : value]));
 }
 
-function logfmtStream(): Writable {
+/** Standard error, for lines as `form` makes them of pino's. */
+function stream(form: (line: string) => string): Writable {
   const stderr = pino.destination({ dest: 2, sync: true });
   return new Writable({
     decodeStrings: false,
     write(line: string, _encoding, done) {
-      stderr.write(logfmt(line));
+      stderr.write(form(line));
       done();
     },
   });
@@ -49,5 +51,5 @@ export function logfmt(line: string): string {
 }
 
 function quote(value: string): string {
-  return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[^\s"=]+$/.test(value) && printable(value) === value ? value : printable(JSON.stringify(value));
 }

@@ -12,6 +12,7 @@ import {
 } from "../../config/configuration-error.ts";
 import type { ServeOptions } from "../../config/load.ts";
 import type { Log } from "../../log/log.ts";
+import { printable } from "../../log/printable.ts";
 import { loadProbeSockets } from "../../probe-socket/probe-sockets.ts";
 import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts";
 import { newEngineId } from "../../snmp/engine-identity.ts";
@@ -61,7 +62,7 @@ export async function serve({ configuration, reload }: ServeOptions): Promise<nu
     return 0;
   } catch (error) {
     if (!isExpected(error)) throw error;
-    process.stderr.write(`ipmp-exporter: ${error.message}\n`);
+    process.stderr.write(`ipmp-exporter: ${printable(error.message)}\n`);
     return 1;
   } finally {
     for (const close of closers.reverse()) await closeAnyway(close, log);

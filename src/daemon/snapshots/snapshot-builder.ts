@@ -12,6 +12,7 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { KstatReading } from "../../kstat/kstat.ts";
 import { NET_COUNT, NET_INDEX, NET_STATISTICS } from "../../kstat/net.ts";
 import type { Schema } from "../../kstat/schema.ts";
+import { LOCAL } from "../../link/link-id.ts";
 import type { MemberProbes } from "../../snapshot/probes.ts";
 import {
   type AddressSnapshot,
@@ -73,6 +74,7 @@ export function groupSnapshots(
   at: Hrtime,
 ): GroupSnapshot[] {
   const memberCount = groups.reduce((sum, group) => sum + group.members.size, 0);
+  const holders = holdersOf(links.values());
   const rows = counterRows(3 * groups.length + memberCount);
   return groups.map((group) => {
     const departed = rows();
@@ -90,7 +92,13 @@ export function groupSnapshots(
       subtract(link.kstat, member.phyint.kstats0, share);
       members.push(new MemberView(member, link, share, group, lacp, probes.probesOf(member)));
     }
-    return groupSnapshot(group, ip, { members, lacp, departed, total, kstat }, probes.detectionTimeOf(group), at);
+    return groupSnapshot(
+      group,
+      ip,
+      { members, lacp, departed, total, kstat, holders },
+      probes.detectionTimeOf(group),
+      at,
+    );
   });
 }
 
@@ -117,7 +125,10 @@ function groupKstat(
 function groupSnapshot(
   group: Group,
   ip: Ip,
-  parts: Pick<GroupSnapshot, "members" | "lacp" | "departed" | "total" | "kstat">,
+  {
+    holders,
+    ...parts
+  }: Pick<GroupSnapshot, "members" | "lacp" | "departed" | "total" | "kstat"> & { holders: Holders },
   failureDetectionTimeMs: number | undefined,
   at: Hrtime,
 ): GroupSnapshot {
@@ -143,7 +154,7 @@ function groupSnapshot(
     missing,
     refused: group.refused.size > 0 || plan.leftOut ? [...group.refused.values(), ...(plan.leftOut ?? [])] : NONE,
     castDevice: isIpmp ? { ipv4: engine.v4?.castIll?.phyint.name, ipv6: engine.v6?.castIll?.phyint.name } : undefined,
-    addresses: isIpmp ? addressSnapshots(group) : undefined,
+    addresses: isIpmp ? addressSnapshots(group, holders) : undefined,
     failovers: group.failovers,
     lastFailoverMs: group.lastFailoverMs,
     stateTime: group.stateTime(at),
@@ -273,7 +284,7 @@ function subtract(link: KstatReading, baseline: BigUint64Array, share: BigUint64
   }
 }
 
-function addressSnapshots({ engine }: Group): AddressSnapshot[] {
+function addressSnapshots({ engine }: Group, holders: Holders): AddressSnapshot[] {
   return FAMILIES.flatMap((family) =>
     (engine.phyint[family]?.ipifs ?? [])
       .slice(1) // the first is the placeholder
@@ -282,6 +293,28 @@ function addressSnapshots({ engine }: Group): AddressSnapshot[] {
         family: FAMILY_NAMES[family],
         up: ipif.isUp,
         inbound: ipif.boundIll?.phyint.name,
+        heldBy: holders(ipif.addr),
       })),
   );
+}
+
+/** Names of this host's links that have an address. */
+type Holders = (address: string) => readonly string[];
+
+/** Looked up only when a group has addresses: a host can have thousands of them. */
+function holdersOf(links: Iterable<LinkSnapshot>): Holders {
+  let byAddress: Map<string, string[]> | undefined;
+  return (address) => {
+    byAddress ??= namesByAddress(links);
+    return byAddress.get(address) ?? [];
+  };
+}
+
+function namesByAddress(links: Iterable<LinkSnapshot>): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const { id, attributes, addresses } of links) {
+    if (id.source !== LOCAL) continue;
+    for (const { address } of addresses) names.set(address, [...(names.get(address) ?? []), attributes.name]);
+  }
+  return names;
 }

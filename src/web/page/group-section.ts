@@ -1,7 +1,7 @@
 /** One group: whether it is well and why not, what it carries, its members, and where its addresses are. */
 
 import type { LoggedEvent } from "../../snapshot/event.ts";
-import type { GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
+import type { AddressSnapshot, GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
 import { eventSentence, eventSign } from "./event-sentence.ts";
 import { labelled } from "./icon.ts";
 import { type Html, html, type Part } from "./markup.ts";
@@ -116,10 +116,18 @@ function nominees({ castDevice }: GroupSnapshot): readonly (readonly [string, Pa
 
 function addressList(group: GroupSnapshot): Html {
   return html`<div class="addresses"><p>Addresses</p><ul aria-label="Addresses of ${group.name}">
-${group.addresses?.map(({ address, up, inbound }) => {
+${group.addresses?.map((address) => {
+  const { inbound } = address;
   const where = inbound === undefined ? html`<b class="bad">bound nowhere</b>` : html`on <code>${inbound}</code>`;
-  return html`<li data-key="i${address}"><code>${address}</code> ${up ? where : html`<span class="dim">down</span>`}</li>\n`;
+  return html`<li data-key="i${address.address}"><code>${address.address}</code> ${address.up ? where : html`<span class="dim">down</span>`}${elsewhere(address)}</li>\n`;
 })}</ul></div>`;
+}
+
+/** Where the address is, when the link that IPMP would choose does not have it. */
+function elsewhere({ up, inbound, heldBy }: AddressSnapshot): Part {
+  if (!heldBy || !up || (inbound !== undefined && heldBy.includes(inbound))) return undefined;
+  const holders = heldBy.length === 0 ? "no link" : heldBy.join(" and ");
+  return html` <b class="bad" title="Bound as IPMP would bind it: a model, which moves no address">in fact on ${holders}</b>`;
 }
 
 /** Changes of state, as lines across the plot. */
