@@ -24,8 +24,6 @@ export interface Verdict {
   readonly offline: boolean;
   readonly inactive: boolean;
   readonly standby: boolean;
-  /** No default route leads over it: it could carry nothing even if it had to. */
-  readonly unused?: boolean;
   /** Why it is not active, for people, where the flags do not tell. */
   readonly why?: string | undefined;
 }

@@ -19,29 +19,22 @@ export function detectRouted(uplinks: readonly RoutedObservation[]): Verdicts {
   return new Map(uplinks.map((uplink) => [uplink.device, judge(uplink)]));
 }
 
-function judge({ adminUp, running, offlined, route }: RoutedObservation): Verdict {
+function judge({ adminUp, running, offlined, probeFailure, route }: RoutedObservation): Verdict {
   const offline = offlined || !adminUp;
-  const failed = !offline && !running;
-  const waits = !offline && !failed && (route.rank === "none" || route.rank === "reserve");
-  return {
-    running,
-    failed,
-    offline,
-    inactive: waits,
-    standby: route.standby,
-    unused: waits && route.rank === "none",
-    why: waits || failed ? reason(failed, route) : undefined,
-  };
+  const lost = !offline && !running;
+  const failed = lost || (!offline && probeFailure !== undefined);
+  const inactive = !offline && !failed && (route.rank === "none" || route.rank === "reserve");
+  const why = lost ? whyLost(route) : failed ? probeFailure : inactive ? whyInactive(route) : undefined;
+  return { running, failed, offline, inactive, standby: route.standby, why };
 }
 
-function reason(
-  failed: boolean,
-  { rank, metric, than, usedWithoutCarrier }: RoutedObservation["route"],
-): string | undefined {
-  if (failed)
-    return usedWithoutCarrier
-      ? "link down, and the kernel still routes over it (ignore_routes_with_linkdown is 0)"
-      : undefined;
+function whyLost({ usedWithoutCarrier }: RoutedObservation["route"]): string | undefined {
+  return usedWithoutCarrier
+    ? "link down, and the kernel still routes over it (ignore_routes_with_linkdown is 0)"
+    : undefined;
+}
+
+function whyInactive({ rank, metric, than }: RoutedObservation["route"]): string {
   if (rank === "none") return "no default route uses it";
   return metric === than
     ? "standby: another default route of the same metric comes first"

@@ -9,40 +9,41 @@ function verdict(seen: Partial<RoutedObservation>, route: Partial<RoutedObservat
   ]);
   const found = verdicts.get("u0");
   assert.ok(found);
-  const { failed, offline, inactive, unused, why } = found;
+  const { failed, offline, inactive, why } = found;
   const state = offline ? "offline" : failed ? "failed" : inactive ? "inactive" : "active";
-  return [state, unused, why];
+  return [state, why];
 }
 
 describe("an uplink", () => {
-  test("of the best route is active", () => assert.deepEqual(verdict({}), ["active", false, undefined]));
+  test("of the best route is active", () => assert.deepEqual(verdict({}), ["active", undefined]));
 
   test("of which a route is not known is not called unused", () =>
-    assert.deepEqual(verdict({}, { rank: "unknown" }), ["active", false, undefined]));
+    assert.deepEqual(verdict({}, { rank: "unknown" }), ["active", undefined]));
 
   test("that no route uses is inactive and no failure", () =>
-    assert.deepEqual(verdict({}, { rank: "none" }), ["inactive", true, "no default route uses it"]));
+    assert.deepEqual(verdict({}, { rank: "none" }), ["inactive", "no default route uses it"]));
 
   test("behind a better route waits, and says for which", () => {
     const behind = { rank: "reserve", metric: 200, than: 100, standby: true } as const;
     assert.deepEqual(verdict({}, behind), [
       "inactive",
-      false,
       "standby: its default route has metric 200, the one in use 100",
     ]);
     assert.deepEqual(verdict({}, { ...behind, than: 200 }), [
       "inactive",
-      false,
       "standby: another default route of the same metric comes first",
     ]);
   });
 
   test("without a link has failed, whether a route uses it or not", () => {
-    assert.deepEqual(verdict({ running: false }, { rank: "none" }), ["failed", false, undefined]);
-    const [state, , why] = verdict({ running: false }, { usedWithoutCarrier: true });
+    assert.deepEqual(verdict({ running: false }, { rank: "none" }), ["failed", undefined]);
+    const [state, why] = verdict({ running: false }, { usedWithoutCarrier: true });
     assert.equal(state, "failed");
     assert.match(String(why), /still routes over it/);
   });
+
+  test("that probes speak against has failed, whatever the routes say", () =>
+    assert.deepEqual(verdict({ probeFailure: "no answer" }, { rank: "reserve" }), ["failed", "no answer"]));
 
   test("taken down or out of service is offline", () => {
     assert.equal(verdict({ adminUp: false })[0], "offline");

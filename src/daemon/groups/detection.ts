@@ -55,7 +55,9 @@ function detectMembers(group: Group, members: readonly Member[], { failback }: D
 
 /** Whether a link can carry traffic. Of a next hop that is no member nothing else is known: it can. */
 function worksAmong(members: readonly Member[]): (ifindex: number) => boolean {
-  const down = members.filter(({ link, offlined }) => !link.attributes.running || !link.attributes.adminUp || offlined);
+  const down = members.filter(({ link: { attributes }, offlined, probeFailure }) => {
+    return !attributes.running || !attributes.adminUp || offlined || probeFailure !== undefined;
+  });
   const ifindexes = new Set(down.map(({ link }) => link.ifindex));
   return (ifindex) => !ifindexes.has(ifindex);
 }
