@@ -4,6 +4,7 @@
  */
 
 import type { AddressFamily, LinkAddress } from "../../link/link-address.ts";
+import { namesOf } from "../../link/link-attributes.ts";
 import { familyOf, parseIpAddress } from "../../net-address/ip-address.ts";
 import { contains, isLinkLocal } from "../../net-address/ip-prefix.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
@@ -27,8 +28,13 @@ export interface ProbePlan {
 }
 
 /** `taken`: data addresses of the group, which are no test addresses. */
-export function planProbes(link: Link, taken: readonly string[], { configured, routes }: TargetSources): ProbePlan {
-  const listed = configured.get(link.name);
+export function planProbes(
+  link: Pick<Link, "ifindex" | "attributes" | "addresses">,
+  taken: readonly string[],
+  { configured, routes }: TargetSources,
+): ProbePlan {
+  const name = namesOf(link.attributes).find((each) => configured.has(each));
+  const listed = name === undefined ? undefined : configured.get(name);
   const targets = listed ?? nextHops(link.ifindex, routes);
   const own = link.addresses.filter(
     ({ address, tentative, duplicate }) => !tentative && !duplicate && !taken.includes(address),
