@@ -41,6 +41,7 @@ describe("where ping sockets are allowed, ICMP", { skip: NO_NETNS }, () => {
       pingSockets(here, "0 2147483647");
       const speaker = await Speaker.start(t, here, "icmp", { family, device: "va", source });
       assert.equal(speaker.opening?.opened, "icmp");
+      await speaker.reach(target);
       assert.equal(await speaker.send(65_535, target, "rtt"), "sent");
       const { from, kind, age, afterMs } = await speaker.answer(65_535);
       assert.deepEqual({ from, kind }, { from: target, kind: "rtt" });

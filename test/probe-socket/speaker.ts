@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ProbeMethod, ProbeOrigin } from "#src/probe-socket/probe-socket.js";
 import { AS_NOBODY, type Hooks, type Netns } from "../support/netns.ts";
@@ -79,6 +80,21 @@ export class Speaker {
       () => `probe ${sequence} was not sent: ${this.#complaint}`,
     );
     return said() ?? "";
+  }
+
+  /** Probes until the target answers: the first probes of a new link may be lost while the neighbour is looked for. */
+  async reach(target: string): Promise<void> {
+    const answered = this.answers.length;
+    let sequence = 1;
+    await eventually(
+      async () => {
+        if (this.answers.length > answered) return true;
+        await this.send(sequence++, target);
+        await sleep(100);
+        return this.answers.length > answered;
+      },
+      () => `${target} does not answer: ${JSON.stringify(this.#lines)} ${this.#complaint}`,
+    );
   }
 
   /** Waits for the answer to that probe. */
