@@ -143,7 +143,12 @@ export class NetlinkSource implements Source {
   }
 
   defaultRoutes(): readonly DefaultRoute[] | undefined {
-    if (this.#tablesStale) this.#lookAtOtherTables();
+    try {
+      if (this.#tablesStale) this.#lookAtOtherTables();
+    } catch (error) {
+      // Only something to say is lost, until the next question; the routes of table main are to be had all the same.
+      if (!(error instanceof SourceError)) throw error;
+    }
     return [...mergeRoutes(this.#defaultRoutes("ipv4")), ...mergeRoutes(this.#defaultRoutes("ipv6"))];
   }
 
@@ -395,7 +400,6 @@ export class NetlinkSource implements Source {
 
   /** Says of each table that rules lead to, beside main, that its default routes make no group. */
   #lookAtOtherTables(): void {
-    this.#tablesStale = false;
     const rules: TableRule[] = [];
     for (const family of ["ipv4", "ipv6"] as const) {
       const ask = ruleDumpRequest(family);
@@ -416,6 +420,7 @@ export class NetlinkSource implements Source {
           ),
         );
     }
+    this.#tablesStale = false;
   }
 
   #nameOf(ifindex: number): string {

@@ -396,6 +396,15 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
       assert.deepEqual(routesOf(t, routeBy(6)), []);
     });
 
+    test("are there where the rules cannot be asked for", (t) => {
+      const { kernel, source } = opened(t);
+      let asked = 0;
+      kernel.answers.set(RTM.GETRULE, 1); // EPERM
+      kernel.answers.set(RTM.GETROUTE, () => (++asked === 1 ? [routeBy(1)] : []));
+      kernel.answers.set(RTM.GETNEXTHOP, [single(1, 1)]);
+      assert.equal(source.defaultRoutes()?.length, 1);
+    });
+
     test("of another table, to which a rule leads, make no route and are told once", (t) => {
       const { kernel, source } = opened(t);
       const rule = concat(Uint8Array.of(2, 0, 0, 0, 100, 0, 0, 1), words(0), attribute(6, words(1000)));
