@@ -5,81 +5,16 @@
 
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { AS_NOBODY, Netns, NO_NETNS } from "../support/netns.ts";
+import { AS_NOBODY, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
+import { UPLINKS, type Uplink, UplinkNetwork } from "../support/uplink-network.ts";
 import { eventually } from "../support/wait.ts";
-
-const UPLINKS = [0, 1] as const;
-type Uplink = (typeof UPLINKS)[number];
-
-/** A host with two uplinks, each through a switch of its own to a router, which has an address on each. */
-class Network {
-  readonly host: Netns;
-  readonly switches: Netns;
-  readonly router: Netns;
-
-  private constructor(t: TestContext) {
-    this.host = Netns.create(t, "host", { ipv6: true });
-    this.switches = Netns.create(t, "switches");
-    this.router = Netns.create(t, "router", { ipv6: true });
-  }
-
-  static async create(t: TestContext, { pingSockets = true } = {}): Promise<Network> {
-    const network = new Network(t);
-    network.#plumb();
-    network.host.run("sh", "-c", `echo '${pingSockets ? "0 2147483647" : "1 0"}' > ${PING_RANGE}`);
-    return network;
-  }
-
-  #plumb(): void {
-    const { host, switches, router } = this;
-    for (const n of UPLINKS) {
-      host.ip("link", "add", `up${n}`, "type", "veth", "peer", "name", `host${n}`, "netns", switches.name);
-      router.ip("link", "add", `r${n}`, "type", "veth", "peer", "name", `router${n}`, "netns", switches.name);
-      switches.batch([
-        `link add br${n} type bridge forward_delay 0 mcast_snooping 0`,
-        `link set br${n} up`,
-        ...[`host${n}`, `router${n}`].flatMap((port) => [`link set ${port} master br${n}`, `link set ${port} up`]),
-      ]);
-      for (const [ns, link, end] of [[host, `up${n}`, 9] as const, [router, `r${n}`, 1] as const]) {
-        ns.ip("address", "add", `10.9.${n}.${end}/24`, "dev", link);
-        ns.ip("address", "add", `2001:db8:${n}::${end}/64`, "dev", link, "nodad");
-        ns.ip("link", "set", link, "up");
-        ns.waitFor(link, "UP");
-      }
-    }
-  }
-
-  /** A default route over both uplinks. */
-  multipath(family: "4" | "6"): void {
-    const gateway = (n: Uplink) => (family === "4" ? `10.9.${n}.1` : `2001:db8:${n}::1`);
-    const hops = UPLINKS.flatMap((n) => ["nexthop", "via", gateway(n), "dev", `up${n}`]);
-    this.host.ip(`-${family}`, "route", "add", "default", ...hops);
-  }
-
-  /** The far port of a switch goes down, two hops from the host, whose carrier stays. */
-  cut(n: Uplink): void {
-    this.switches.ip("link", "set", `router${n}`, "down");
-  }
-
-  mend(n: Uplink): void {
-    this.switches.ip("link", "set", `router${n}`, "up");
-  }
-
-  /** The router answers no echo requests any more, or does again. */
-  mute(isMute: boolean): void {
-    const value = isMute ? 1 : 0;
-    this.router.run("sh", "-c", `echo ${value} > /proc/sys/net/ipv4/icmp_echo_ignore_all`);
-  }
-}
-
-const PING_RANGE = "/proc/sys/net/ipv4/ping_group_range";
 
 /** Failures are found within a second: a probe every 142 ms. */
 const QUICK = "detection: { failure_detection_time: 1s, probes: { enabled: true } }\n";
 const GROUP = "groups: [{ name: ipmp0, interfaces: [up0, up1] }]\n";
 
-async function start(t: TestContext, { host: ns }: Network, config: string): Promise<Program> {
+async function start(t: TestContext, { host: ns }: UplinkNetwork, config: string): Promise<Program> {
   return Program.start(t, { ns, config, through: AS_NOBODY });
 }
 
@@ -109,7 +44,7 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
     { title: "over IPv6 alone", family: "ipv6", group: "default", config: QUICK },
   ] as const) {
     test(`${title} fails its member, whose carrier stays, and mended repairs it after ten answers`, async (t) => {
-      const network = await Network.create(t);
+      const network = UplinkNetwork.create(t);
       network.multipath(family === "ipv4" ? "4" : "6");
       const program = await start(t, network, config);
       await answered(program, group, family);
@@ -132,7 +67,7 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
   }
 
   test("is found where both families have targets only when both are mute", async (t) => {
-    const network = await Network.create(t);
+    const network = UplinkNetwork.create(t);
     network.multipath("4");
     network.multipath("6");
     const program = await start(t, network, GROUP + QUICK);
@@ -151,7 +86,7 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
   });
 
   test("is found by UDP where ping sockets are forbidden, and the log says what would help", async (t) => {
-    const network = await Network.create(t, { pingSockets: false });
+    const network = UplinkNetwork.create(t, { pingSockets: false });
     network.multipath("4");
     // The router limits its ICMP errors to one a second.
     const program = await start(
@@ -171,7 +106,7 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
   });
 
   test("is known after a restart", async (t) => {
-    const network = await Network.create(t);
+    const network = UplinkNetwork.create(t);
     network.multipath("4");
     const first = await start(t, network, GROUP + QUICK);
     await answered(first, "ipmp0", "ipv4");
@@ -194,7 +129,7 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
 
 describe("targets", { skip: NO_NETNS }, () => {
   test("one of which is mute change, and the member keeps its state", async (t) => {
-    const network = await Network.create(t);
+    const network = UplinkNetwork.create(t);
     const targets = "targets: { up0: [10.9.0.1, 10.9.0.77], up1: [10.9.1.1] }"; // nobody has 10.9.0.77
     const config = `${GROUP}detection: { failure_detection_time: 1s, probes: { enabled: true, ${targets} } }\n`;
     const program = await start(t, network, config);
@@ -207,7 +142,7 @@ describe("targets", { skip: NO_NETNS }, () => {
   });
 
   test("that all go mute are said to be at fault, and the group keeps its traffic", async (t) => {
-    const network = await Network.create(t);
+    const network = UplinkNetwork.create(t);
     network.multipath("4");
     const program = await start(t, network, GROUP + QUICK);
     await answered(program, "ipmp0", "ipv4");

@@ -14,7 +14,7 @@ import type { ProbeEvent } from "../../probing/events.ts";
 import { ProbeMachine } from "../../probing/machine.ts";
 import type { Phyint } from "../../probing/phyint.ts";
 import { intervalOf, type Settings } from "../../probing/prober.ts";
-import { clockMilliseconds, difference } from "../../probing/time.ts";
+import { clockMilliseconds, difference, nanoseconds } from "../../probing/time.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { ProbeHistory } from "../../snapshot/probes.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
@@ -41,6 +41,9 @@ export interface ProbingParts {
   readonly wake: () => void;
 }
 
+/** A probe is late by less than a hundredth of its interval, and hundreds of links do not wake the loop one by one. */
+const TURNS_PER_INTERVAL = 128;
+
 export class Probing implements Listener {
   readonly #membership: Membership;
   readonly #clock: Clock;
@@ -58,6 +61,7 @@ export class Probing implements Listener {
   #targetsDue = true;
   /** A verdict may have changed since the members were told. */
   #verdictsDue = false;
+  #isAnyMute = false;
 
   constructor({ membership, clock, announce, open, detection, wake }: ProbingParts) {
     this.#membership = membership;
@@ -74,9 +78,11 @@ export class Probing implements Listener {
     return this.#ledger.log;
   }
 
-  /** When the loop is to give it a turn; undefined while nobody is probed. */
+  /** When the loop is to give it a turn; undefined while nobody is probed. Deadlines that lie close together share one turn. */
   get nextDeadline(): Hrtime | undefined {
-    return this.#machine && hrtime(BigInt(Math.ceil(this.#machine.nextDeadline)));
+    if (!this.#machine) return undefined;
+    const step = nanoseconds(intervalOf(this.#detection.failureDetectionTime) / TURNS_PER_INTERVAL);
+    return hrtime(BigInt(Math.ceil(Math.ceil(this.#machine.nextDeadline / step) * step)));
   }
 
   /** The default routes of this host: their next hops are targets. */
@@ -105,7 +111,7 @@ export class Probing implements Listener {
     if (machine && machine.nextDeadline <= Number(now)) {
       this.#hearDue(machine, Number(now));
       machine.due(Number(now));
-      this.#verdictsDue = true;
+      this.#verdictsDue ||= this.#isAnyMute; // whether a member is still excused shows in its answers
     }
     if (machine && this.#verdictsDue) this.#tellMembers(machine);
     this.#verdictsDue = false;
@@ -146,6 +152,7 @@ export class Probing implements Listener {
       case "failure":
       case "link-down":
         this.#blame.blame(event.phyint);
+        this.#verdictsDue = true;
         return;
       case "repair":
         this.#noteRepair(event.phyint);
@@ -248,6 +255,7 @@ export class Probing implements Listener {
 
   #tellMembers(machine: ProbeMachine): void {
     const mute = new Set<Group>();
+
     for (const [key, { group, member }] of this.#system.members) {
       const phyint = machine.phyint(key);
       if (!phyint) continue;
@@ -257,6 +265,7 @@ export class Probing implements Listener {
       member.probeFailure = failure;
       this.#membership.dirty.add(group);
     }
+    this.#isAnyMute = mute.size > 0;
     for (const group of new Set(Array.from(this.#system.members.values(), ({ group: of }) => of)))
       this.#noteMute(group, mute.has(group));
   }

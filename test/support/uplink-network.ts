@@ -1,0 +1,69 @@
+/** Uplinks of a host that go through switches to a router, and can be cut where no carrier of the host shows it. */
+
+import { type Hooks, Netns } from "./netns.ts";
+
+export const UPLINKS = [0, 1] as const;
+export type Uplink = (typeof UPLINKS)[number];
+
+/** A host with two uplinks, each through a switch of its own to a router, which has an address on each. */
+export class UplinkNetwork {
+  readonly host: Netns;
+  readonly switches: Netns;
+  readonly router: Netns;
+
+  private constructor(hooks: Hooks) {
+    this.host = Netns.create(hooks, "host", { ipv6: true });
+    this.switches = Netns.create(hooks, "switches");
+    this.router = Netns.create(hooks, "router", { ipv6: true });
+  }
+
+  static create(hooks: Hooks, { pingSockets = true } = {}): UplinkNetwork {
+    const network = new UplinkNetwork(hooks);
+    network.#plumb();
+    network.host.run("sh", "-c", `echo '${pingSockets ? "0 2147483647" : "1 0"}' > ${PING_RANGE}`);
+    return network;
+  }
+
+  #plumb(): void {
+    const { host, switches, router } = this;
+    for (const n of UPLINKS) {
+      host.ip("link", "add", `up${n}`, "type", "veth", "peer", "name", `host${n}`, "netns", switches.name);
+      router.ip("link", "add", `r${n}`, "type", "veth", "peer", "name", `router${n}`, "netns", switches.name);
+      switches.batch([
+        `link add br${n} type bridge forward_delay 0 mcast_snooping 0`,
+        `link set br${n} up`,
+        ...[`host${n}`, `router${n}`].flatMap((port) => [`link set ${port} master br${n}`, `link set ${port} up`]),
+      ]);
+      for (const [ns, link, end] of [[host, `up${n}`, 9] as const, [router, `r${n}`, 1] as const]) {
+        ns.ip("address", "add", `10.9.${n}.${end}/24`, "dev", link);
+        ns.ip("address", "add", `2001:db8:${n}::${end}/64`, "dev", link, "nodad");
+        ns.ip("link", "set", link, "up");
+        ns.waitFor(link, "UP");
+      }
+    }
+  }
+
+  /** A default route over both uplinks. */
+  multipath(family: "4" | "6"): void {
+    const gateway = (n: Uplink) => (family === "4" ? `10.9.${n}.1` : `2001:db8:${n}::1`);
+    const hops = UPLINKS.flatMap((n) => ["nexthop", "via", gateway(n), "dev", `up${n}`]);
+    this.host.ip(`-${family}`, "route", "add", "default", ...hops);
+  }
+
+  /** The far port of a switch goes down, two hops from the host, whose carrier stays. */
+  cut(n: Uplink): void {
+    this.switches.ip("link", "set", `router${n}`, "down");
+  }
+
+  mend(n: Uplink): void {
+    this.switches.ip("link", "set", `router${n}`, "up");
+  }
+
+  /** The router answers no echo requests any more, or does again. */
+  mute(isMute: boolean): void {
+    const value = isMute ? 1 : 0;
+    this.router.run("sh", "-c", `echo ${value} > /proc/sys/net/ipv4/icmp_echo_ignore_all`);
+  }
+}
+
+const PING_RANGE = "/proc/sys/net/ipv4/ping_group_range";
