@@ -8,9 +8,10 @@ import { inspect } from "node:util";
 
 /**
  * @typedef {object} Result
- * @property {"running" | "passed" | "failed" | "skipped"} outcome running: it began; its end comes later, or never
+ * @property {"running" | "passed" | "failed" | "skipped" | "note"} outcome running: it began; its end comes later, or never;
+ *   note: no end of a test, but what one said with `context.diagnostic`
  * @property {string} name the test's name under its groups' names: "a group › keeps its bytes"; while running, its own only
- * @property {string} detail why it failed or was skipped; empty when it passed
+ * @property {string} detail why it failed or was skipped, or what the note says; empty when it passed
  */
 
 /** @param {unknown} error the error of node:test, which wraps what the test threw */
@@ -32,6 +33,8 @@ export default async function* report(events) {
   const groups = [];
   for await (const { type, data } of events) {
     if (type === "test:dequeue") yield line({ outcome: "running", name: data.name, detail: "" });
+    // Those at the top are Node's own sums.
+    if (type === "test:diagnostic" && data.nesting > 0) yield line({ outcome: "note", name: "", detail: data.message });
     if (type === "test:start") groups[data.nesting] = data.name;
     if (type !== "test:pass" && type !== "test:fail") continue;
     const isGroup = data.details?.type === "suite";

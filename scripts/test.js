@@ -16,7 +16,7 @@ import { buildTests, isMain, ROOT, TEST_OUTPUT } from "./build.js";
 /** Two files at a time: the smallest machine that we build on has two cores, and system tests measure real traffic. */
 const CONCURRENCY = 2;
 
-/** A file that takes longer hangs. The slowest, the system tests, take about a minute on a busy machine. */
+/** A file that takes longer hangs. The slowest, the one with a virtual machine, takes two to three minutes on a busy machine. */
 const FILE_LIMIT_SECONDS = 300;
 const LIMIT_FLAG = "--file-limit=";
 
@@ -25,7 +25,7 @@ const QUICK_FLAG = "--quick";
 const SLOW_FOLDERS = ["deploy", "docs", "scripts", "system"];
 
 /** @typedef {import("./test-reporter.js").Result} Result */
-/** @typedef {{ results: Result[], output: string, seconds: number }} FileOutcome */
+/** @typedef {{ results: Result[], notes: string[], output: string, seconds: number }} FileOutcome */
 
 /** @type {Set<number>} process groups that are alive, by their leader's id */
 const alive = new Set();
@@ -89,8 +89,10 @@ function runFile(file, nodeArguments, reportFile, limitSeconds) {
       if (group !== undefined) alive.delete(group);
       const lines = existsSync(reportFile) ? readFileSync(reportFile, "utf8").split("\n") : [];
       // A process that was killed may have left half a line.
-      const results = lines.slice(0, -1).map((line) => /** @type {Result} */ (JSON.parse(line)));
-      const ended = results.filter((result) => result.outcome !== "running");
+      const said = lines.slice(0, -1).map((line) => /** @type {Result} */ (JSON.parse(line)));
+      const notes = said.flatMap(({ outcome, detail }) => (outcome === "note" ? [detail] : []));
+      const results = said.filter(({ outcome }) => outcome !== "note");
+      const ended = results.filter(({ outcome }) => outcome !== "running");
       if (timedOut) {
         const running = results.slice(results.findLastIndex((result) => result.outcome !== "running") + 1);
         const names =
@@ -106,7 +108,7 @@ function runFile(file, nodeArguments, reportFile, limitSeconds) {
       } else if (ended.length === 0 && nodeArguments.length === 0) {
         ended.push({ outcome: "failed", name: "the file itself", detail: "it declares no test" });
       }
-      resolve({ results: ended, output, seconds: (performance.now() - began) / 1000 });
+      resolve({ results: ended, notes, output, seconds: (performance.now() - began) / 1000 });
     };
     child.on("error", (error) => finish(error.message));
     child.on("exit", () => group !== undefined && endGroup(group));
@@ -120,13 +122,14 @@ function runFile(file, nodeArguments, reportFile, limitSeconds) {
 const indent = (text) => text.trimEnd().replaceAll(/^(?=.)/gm, "    ");
 
 /** @param {string} file @param {FileOutcome} outcome @param {(kind: Result["outcome"]) => number} count */
-function print(file, { results, output, seconds }, count) {
+function print(file, { results, notes, output, seconds }, count) {
   const failed = results.filter((result) => result.outcome === "failed");
   const skipped = count("skipped") > 0 ? `, ${count("skipped")} skipped` : "";
   const mark = failed.length > 0 ? "✖" : "✔";
   console.log(`${mark} ${title(file)}: ${count("passed")} passed${skipped} (${seconds.toFixed(1)} s)`);
   for (const { name, detail } of failed) console.log(`  ✖ ${name}\n${indent(detail)}`);
   if (failed.length > 0 && output.trim() !== "") console.log(`  What it printed:\n${indent(output)}`);
+  for (const note of notes) console.log(indent(note));
   for (const [reason, number] of skipReasons(results)) console.log(`  skipped ${number}: ${reason}`);
 }
 
@@ -174,7 +177,7 @@ async function main(args) {
   const leftOut = args.includes(QUICK_FLAG) ? selected.filter((path) => SLOW_FOLDERS.includes(folderOf(path))) : [];
   const files = selected.filter((path) => !leftOut.includes(path));
   const reports = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
-  const total = { running: 0, passed: 0, failed: 0, skipped: 0 };
+  const total = { running: 0, passed: 0, failed: 0, skipped: 0, note: 0 };
   const queue = files.entries();
   const worker = async () => {
     for (const [index, file] of queue) {

@@ -41,6 +41,14 @@ describe("npm test", () => {
     );
   });
 
+  test("prints what a test has to say, also when all goes well", (context) => {
+    const says = `${HEAD}test.describe("sums", () => { test("add up", (context) => context.diagnostic("2 and 2\\nare 4")); });\n`;
+    const small = new SmallPackage(context, { ...FILES, "test/says.test.ts": says });
+    const { status, output } = small.run("test.js", "says");
+    assert.equal(status, 0, output);
+    assert.match(output, /^✔ says: 1 passed \(\d+\.\d s\)\n {4}2 and 2\n {4}are 4\n\n1 passed, 0 failed\n$/);
+  });
+
   test("counts failing tests, broken groups, files that crash, exit early or declare nothing", (context) => {
     const small = new SmallPackage(context, {
       ...FILES,

@@ -16,6 +16,8 @@ import { root } from "./root.ts";
 import { scratch } from "./scratch.ts";
 import { eventually } from "./wait.ts";
 
+const SNMP_FLAG = "--snmp.listen-address=";
+
 export interface ProgramOptions {
   readonly ns?: Netns;
   /** YAML; none runs without a configuration. */
@@ -71,7 +73,7 @@ export class Program {
       `--control.socket=${join(home, "control.sock")}`,
       `--state.file=${join(home, "state.json")}`,
       ...(config === undefined ? [] : [`--config.file=${join(home, "ipmp.yml")}`]),
-      ...(ns ? [] : ["--snmp.listen-address=none"]), // the machine's own port may be taken
+      ...(ns || args.some((arg) => arg.startsWith(SNMP_FLAG)) ? [] : [`${SNMP_FLAG}none`]), // the machine's own port may be taken
       ...args,
     ];
     const stdio = ["ignore", "pipe", "pipe"] as const;

@@ -1,0 +1,92 @@
+/**
+ * What the program says of its groups, over its API and over SNMP:
+ *
+ *   bond0 degraded: d0 active, d1 failed (link down)
+ *
+ * A group's state; each member's state and, where it is not active, why; members that are missing.
+ */
+
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { TAG } from "#src/exposition/snmp/ber.js";
+import { type Varbind, readReply, request } from "../exposition/snmp/manager.ts";
+import type { Program } from "../support/program.ts";
+import type { Counters } from "./kernel-view.ts";
+
+/** What is looked at of /api/v1/groups. */
+export interface GroupView {
+  readonly name: string;
+  readonly state: string;
+  readonly ifindex: number;
+  readonly missing: readonly string[];
+  readonly kstats: Counters;
+  readonly members: readonly {
+    readonly device: string;
+    readonly ifindex: number;
+    readonly state: string;
+    readonly reason: string | null;
+  }[];
+}
+
+export async function groupsOf(program: Program): Promise<readonly GroupView[]> {
+  const { groups } = JSON.parse((await program.get("/api/v1/groups")).body) as { readonly groups: GroupView[] };
+  return groups;
+}
+
+export function programSays(groups: readonly GroupView[]): string {
+  return groups.map(groupSays).join(" · ");
+}
+
+function groupSays({ name, state, members, missing }: GroupView): string {
+  const said = members.map(({ device, state, reason }) => `${device} ${state}${reason === null ? "" : ` (${reason})`}`);
+  const parts = [...said, ...missing.map((device) => `${device} missing`)];
+  return `${name} ${state}: ${parts.join(", ") || "no members"}`;
+}
+
+interface EventView {
+  readonly id: number;
+  readonly kind: string;
+  readonly group?: string;
+  readonly device?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly cause: string;
+}
+
+/** Events after `id`: "bond0 d1 active → failed: link down". The id of the last comes with them. */
+export async function eventsAfter(
+  program: Program,
+  id: number,
+): Promise<{ readonly said: string[]; readonly last: number }> {
+  const { body } = await program.get(`/api/v1/events?since=${id}`);
+  const { events } = JSON.parse(body) as { readonly events: readonly EventView[] };
+  return { said: events.map(eventSays), last: events.at(-1)?.id ?? id };
+}
+
+function eventSays({ kind, group, device, from, to, cause }: EventView): string {
+  const about = [group, device].filter((word) => word !== undefined).join(" ");
+  const change = to === undefined ? kind : `${from} → ${to}`;
+  return `${about} ${change}: ${cause}`;
+}
+
+/** UDP port of the agent in the machine. */
+export const SNMP_PORT = 1161;
+
+/** Indexes of one column, each with its value. */
+export async function walkColumn(column: string): Promise<Map<string, Varbind>> {
+  const socket = createSocket("udp4");
+  const found = new Map<string, Varbind>();
+  try {
+    for (let last = column; ; ) {
+      socket.send(request({ type: TAG.getBulkRequest, names: [last], second: 50 }), SNMP_PORT, "127.0.0.1");
+      const [datagram] = (await once(socket, "message", { signal: AbortSignal.timeout(10_000) })) as [Buffer];
+      for (const varbind of readReply(datagram).varbinds) {
+        if (!varbind.name.startsWith(`${column}.`)) return found;
+        found.set(varbind.name.slice(column.length + 1), varbind);
+        last = varbind.name;
+      }
+    }
+  } finally {
+    socket.close();
+  }
+}
