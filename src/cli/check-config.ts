@@ -5,8 +5,18 @@ import { type ConfigurationError, formatConfigurationError } from "../config/con
 import { loadConfiguration } from "../config/load.ts";
 import { print, type Run, type Terminal } from "./command.ts";
 
-export const run: Run = async ({ operands: [file = ""] }, terminal) =>
-  report(file, loadConfiguration(file, new Map(), terminal.env), terminal);
+export const run: Run = async ({ operands: [file = ""] }, terminal) => {
+  const result = loadConfiguration(file, new Map(), terminal.env);
+  const status = report(file, result, terminal);
+  if (isErrors(result)) return status;
+  const { hostWarnings } = await import("../daemon/process/host-warnings.ts");
+  const warnings = await hostWarnings(result);
+  print(
+    terminal.stderr,
+    warnings.map((warning) => `${file}: warning: ${warning}`),
+  );
+  return status;
+};
 
 /** Says what is wrong with it and with what it refers to, one line each, on stderr (exit status 1), or what is there (0). */
 export async function report(

@@ -14,3 +14,6 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 export const PROBE_METHODS = ["auto", "icmp", "udp"] as const;
 
 export const SOURCE_CHOICES = ["auto", "netlink", "procfs", "illumos"] as const;
+
+/** What a link of an LACP bond is that waits, with a partner of its own. */
+export const OTHER_AGGREGATOR = ["standby", "failed"] as const;

@@ -9,7 +9,15 @@ import { parseAgentxSocket } from "../net-address/agentx-socket.ts";
 import { parseHttpAddress } from "../net-address/http-address.ts";
 import { parseIpPrefix } from "../net-address/ip-prefix.ts";
 import { parseNotificationTarget, parseSnmpEndpoint } from "../net-address/snmp-endpoint.ts";
-import { AGENTX_MODES, AUTH_PROTOCOLS, LOG_FORMATS, PRIV_PROTOCOLS, PROBE_METHODS, SOURCE_CHOICES } from "./choices.ts";
+import {
+  AGENTX_MODES,
+  AUTH_PROTOCOLS,
+  LOG_FORMATS,
+  OTHER_AGGREGATOR,
+  PRIV_PROTOCOLS,
+  PROBE_METHODS,
+  SOURCE_CHOICES,
+} from "./choices.ts";
 import { flag, key, object, optional, required, section } from "./keys.ts";
 import { parseOid, parseSubtree } from "./oid.ts";
 import {
@@ -124,6 +132,12 @@ const detection = section("How the program decides which members work.", {
     description: "Give a repaired member its addresses back.",
     standard: true,
     origin: "FAILBACK of /etc/default/mpathd",
+  }),
+  lacp_other_aggregator: key(choice(OTHER_AGGREGATOR), {
+    description:
+      "What a link of an LACP bond is that waits with another partner than that of the active aggregator: a standby, or failed.",
+    standard: "standby",
+    origin: "the bonding driver uses it when the active one is lost",
   }),
   probes: section("Failure detection by probes.", {
     enabled: flag({

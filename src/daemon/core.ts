@@ -333,9 +333,9 @@ export class Core {
   /** Judges the members of each group that something happened to, and announces what that changed. */
   #judge(now: Hrtime): void {
     this.#probing.turn(now);
-    const { failback } = this.#configuration.detection;
+    const { failback, lacpOtherAggregator: otherAggregator } = this.#configuration.detection;
     for (const group of this.#membership.dirty) {
-      judgeMembers(this.#ip, group, { failback }, now);
+      judgeMembers(this.#ip, group, { failback, otherAggregator }, now);
       followProbeAddresses(this.#ip, group, now);
       this.#changes.look(group, now);
       group.touched();

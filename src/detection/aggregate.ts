@@ -1,20 +1,31 @@
 /**
  * Who works in a bond or a team: decided by the bond itself, whose monitor and choice the flags of its slaves follow. Link-based
- * detection would only contradict it.
+ * detection would only contradict it. Where the bond monitors nothing, the links themselves count.
  */
 
+import { activeAggregator, judgeLacp, type LacpPort, type LacpVerdict } from "./lacp.ts";
 import { isFunctioning, type Verdict, type Verdicts } from "./link-based.ts";
 
 /** What the system says of the whole. */
 export interface AggregateObservation {
-  /** Bonding mode in the kernel's words; undefined where nobody says. */
+  readonly kind: "bond" | "team";
+  readonly name: string;
+  /** Mode in the kernel's words; undefined where nobody says. */
   readonly mode: string | undefined;
+  /** What watches the slaves' links; undefined where nobody says. */
+  readonly monitor: "mii" | "arp" | "none" | undefined;
+  readonly adminUp: boolean;
+  readonly running: boolean;
+  /** Slaves in use without which it takes its own carrier away. */
+  readonly minLinks: number | undefined;
   /** Whether a slave is configured as the one to prefer. */
   readonly hasPrimary: boolean;
+  /** The LACP aggregator in use, as the bond told it last. */
+  readonly activeAggregator: number | undefined;
 }
 
 /** What the system says of one slave. Undefined: it does not say. */
-export interface PortObservation {
+export interface PortObservation extends LacpPort {
   readonly device: string;
   readonly adminUp: boolean;
   readonly running: boolean;
@@ -25,21 +36,36 @@ export interface PortObservation {
   /** Whether it is the currently active slave, in modes that have one. */
   readonly isActive: boolean;
   readonly isPrimary: boolean;
-  /** 802.3ad: whether LACP uses it. */
-  readonly isDistributing: boolean;
+}
+
+/** Modes that use one link at a time: of a bond, and of a team. */
+export const ONE_ACTIVE: ReadonlySet<string> = new Set<string>(["active-backup", "activebackup"]);
+
+/** What a link is to be that LACP keeps for another aggregator: a standby, or a fault in the cabling. */
+export type OtherAggregator = "standby" | "failed";
+
+interface Judged extends PortObservation {
+  readonly mii: NonNullable<PortObservation["miiStatus"]>;
+  /** Of a bond in mode 802.3ad. */
+  readonly lacp: LacpVerdict | undefined;
 }
 
 interface Row {
-  readonly when: (port: PortObservation & { readonly mii: string }, mode: string | undefined) => boolean;
-  readonly is: "offline" | "failed" | "inactive" | "unchanged" | "active";
+  readonly when: (port: Judged, aggregate: AggregateObservation) => boolean;
+  readonly is: "offline" | "failed" | "inactive" | "unknown" | "unchanged" | "active";
   /** Why it is not active, for people. */
-  readonly why?: string;
+  readonly why?: string | ((port: Judged, aggregate: AggregateObservation) => string);
 }
 
 /** The first row that fits decides. */
 const ROWS: readonly Row[] = [
   { when: ({ offlined }) => offlined, is: "offline", why: "taken offline by request" },
   { when: ({ adminUp }) => !adminUp, is: "offline", why: "administratively down" },
+  {
+    when: ({ running }, { monitor }) => monitor === "none" && !running,
+    is: "failed",
+    why: "link down, which this bond does not monitor",
+  },
   {
     when: ({ mii, running }) => mii === "down" && running,
     is: "failed",
@@ -48,64 +74,72 @@ const ROWS: readonly Row[] = [
   { when: ({ mii }) => mii === "down", is: "failed", why: "link down" },
   { when: ({ mii }) => mii === "going back", is: "failed", why: "link up, the bond's up delay is running" },
   { when: ({ mii }) => mii === "going down", is: "unchanged" },
-  { when: ({ isActive }, mode) => mode === "active-backup" && !isActive, is: "inactive", why: "backup" },
   {
-    when: ({ isDistributing }, mode) => mode === "802.3ad" && !isDistributing,
+    when: ({ isActive }, { mode }) => mode === "active-backup" && !isActive,
     is: "inactive",
-    why: "not used by LACP: in another aggregator, or not in agreement with its partner",
+    why: "backup",
   },
+  { when: ({ role }, { kind }) => kind === "team" && role === undefined, is: "unknown", why: "active port not known" },
+  { when: ({ role }, { mode }) => mode === "activebackup" && role === "backup", is: "inactive", why: "backup" },
+  { when: ({ role }, { kind }) => kind === "team" && role === "backup", is: "failed", why: "not enabled by teamd" },
+  { when: ({ lacp }) => lacp?.is === "failed", is: "failed", why: ({ lacp }) => lacp?.why ?? "" },
+  { when: ({ lacp }) => lacp?.is === "standby", is: "inactive", why: ({ lacp }) => lacp?.why ?? "" },
+  { when: (_, { adminUp }) => !adminUp, is: "inactive", why: (_, { name }) => `${name} is administratively down` },
+  { when: (_, { running }) => !running, is: "inactive", why: (_, aggregate) => whyNoCarrier(aggregate) },
   { when: () => true, is: "active" },
 ];
+
+function whyNoCarrier({ name, minLinks = 0 }: AggregateObservation): string {
+  return `${name} has no carrier${minLinks > 1 ? `: fewer than ${minLinks} links` : ""}`;
+}
 
 /** The verdicts that follow from what is seen now; the last ones count only while a downdelay runs. */
 export function detectPorts(
   previous: Verdicts,
   aggregate: AggregateObservation,
   ports: readonly PortObservation[],
+  otherAggregator: OtherAggregator,
 ): Verdicts {
-  return new Map(ports.map((port) => [port.device, judge(port, aggregate, previous.get(port.device))]));
+  const inUse = activeAggregator(aggregate.activeAggregator, ports);
+  const lacpOf = (port: PortObservation): LacpVerdict | undefined => {
+    if (aggregate.mode !== "802.3ad") return undefined;
+    const verdict = judgeLacp(port, inUse);
+    return verdict.is === "standby" ? { ...verdict, is: otherAggregator } : verdict;
+  };
+  return new Map(
+    ports.map((port) => {
+      const mii = miiOf(port, aggregate);
+      return [port.device, judge({ ...port, mii, lacp: lacpOf(port) }, aggregate, previous.get(port.device))];
+    }),
+  );
 }
 
-function judge(port: PortObservation, aggregate: AggregateObservation, last: Verdict | undefined): Verdict {
-  const mii = port.miiStatus ?? (port.running ? "up" : "down");
-  const row = ROWS.find(({ when }) => when({ ...port, mii }, aggregate.mode));
+/** A bond without a monitor says "up" for ever. */
+function miiOf({ miiStatus, running }: PortObservation, { monitor }: AggregateObservation): Judged["mii"] {
+  const link = running ? "up" : "down";
+  return monitor === "none" ? link : (miiStatus ?? link);
+}
+
+function judge(port: Judged, aggregate: AggregateObservation, last: Verdict | undefined): Verdict {
+  const row = ROWS.find(({ when }) => when(port, aggregate));
   if (row?.is === "unchanged") {
     if (last && isFunctioning(last)) return { ...last, running: port.running };
-    return judge({ ...port, miiStatus: "up" }, aggregate, last); // first seen like this: as if it were up
+    return judge({ ...port, mii: "up" }, aggregate, last); // first seen like this: as if it were up
   }
-  const works = row?.is === "active" || row?.is === "inactive";
+  const works = row?.is === "active" || row?.is === "inactive" || row?.is === "unknown";
   return {
     running: port.running,
     failed: row?.is === "failed",
     offline: row?.is === "offline",
     inactive: row?.is === "inactive",
+    unknown: row?.is === "unknown",
     standby: isStandby(port, aggregate, works),
-    why: row?.why,
+    why: typeof row?.why === "function" ? row.why(port, aggregate) : row?.why,
   };
 }
 
 /** A standby is whoever is not the primary; where none is configured, whoever waits. */
-function isStandby(port: PortObservation, { mode, hasPrimary }: AggregateObservation, works: boolean): boolean {
-  if (mode !== "active-backup") return false;
+function isStandby(port: PortObservation, { mode = "", hasPrimary }: AggregateObservation, works: boolean): boolean {
+  if (!ONE_ACTIVE.has(mode)) return false;
   return hasPrimary ? !port.isPrimary : works && !port.isActive;
-}
-
-/** What LACP says of one port. */
-export interface LacpPort {
-  readonly role: "active" | "backup" | undefined;
-  readonly aggregator: number | undefined;
-}
-
-/**
- * The aggregator in use. A port that carries traffic is in it; the bond's own word comes second, because the kernel tells of a
- * port's role as it changes, and of the aggregator only with the next news of the bond.
- */
-export function activeAggregator(told: number | undefined, ports: readonly LacpPort[]): number | undefined {
-  return ports.find(({ role }) => role === "active")?.aggregator ?? told;
-}
-
-/** Whether LACP uses a port: by its role, or where that is not told, by its aggregator. */
-export function isDistributing(port: LacpPort, active: number | undefined): boolean {
-  if (port.role !== undefined) return port.role === "active";
-  return active === undefined || port.aggregator === active;
 }

@@ -24,6 +24,8 @@ export interface Verdict {
   readonly offline: boolean;
   readonly inactive: boolean;
   readonly standby: boolean;
+  /** It works, and whether it is in use is not told; left out where that is known. */
+  readonly unknown?: boolean;
   /** Why it is not active, for people, where the flags do not tell. */
   readonly why?: string | undefined;
 }

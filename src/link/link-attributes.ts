@@ -64,3 +64,16 @@ export function isDown({ operState, running, adminUp }: LinkAttributes): boolean
 export function namesOf({ name, altNames = [] }: Pick<LinkAttributes, "name" | "altNames">): readonly string[] {
   return altNames.length === 0 ? [name] : [name, ...altNames];
 }
+
+/** Whether two accounts of a link say the same. */
+export function sameAttributes(a: LinkAttributes, b: LinkAttributes): boolean {
+  const keys = Object.keys(a) as (keyof LinkAttributes)[]; // every attribute is always there
+  return keys.every((key) => a[key] === b[key] || samePart(a[key], b[key]));
+}
+
+/** What an aggregate says of itself and of its ports are objects of plain values. */
+function samePart(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const [ours, theirs] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
+  return ours.size === theirs.size && [...ours].every(([key, value]) => theirs.get(key) === value);
+}

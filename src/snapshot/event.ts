@@ -16,6 +16,8 @@ export type Transition =
       readonly to: GroupState;
       readonly cause: string;
     }
+  /** A bond that watches none of its links, and so does not fail over. */
+  | { readonly kind: "bond-unmonitored"; readonly group: string; readonly cause: string }
   | { readonly kind: "member-joined"; readonly group: string; readonly device: string; readonly cause: string }
   | { readonly kind: "member-left"; readonly group: string; readonly device: string; readonly cause: string }
   | {

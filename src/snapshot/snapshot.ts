@@ -8,6 +8,7 @@
 import type { Hrtime } from "../kstat/hrtime.ts";
 import type { KstatReading } from "../kstat/kstat.ts";
 import type { NetStatistic } from "../kstat/net.ts";
+import type { BondMonitor, LacpRate } from "../link/aggregate.ts";
 import type { LinkAddress } from "../link/link-address.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
 import type { LinkId } from "../link/link-id.ts";
@@ -163,6 +164,8 @@ export interface GroupSnapshot {
   readonly lastFailoverMs: number | undefined;
   /** Nanoseconds spent in each state since `crtime`. */
   readonly stateTime: Readonly<Record<GroupState, bigint>>;
+  /** What watches the links of a bond's members; "none": the bond does not fail over. Undefined for what is no bond. */
+  readonly monitor?: BondMonitor | undefined;
   /** What LACP agreed on; undefined for any group that is no bond of mode 802.3ad. */
   readonly lacp?: LacpSnapshot | undefined;
   /** Within what time probes find a failure; undefined while no member is probed. */
@@ -189,6 +192,10 @@ export interface LacpSnapshot {
   readonly partnerKey: number | undefined;
   /** MAC of the switch, or of whoever is the other end. */
   readonly partnerLladdr: string | undefined;
+  /** How often LACP packets are asked of the other end. */
+  readonly rate: LacpRate | undefined;
+  /** Members in use without which the bond takes its own carrier away. */
+  readonly minLinks: number | undefined;
 }
 
 /** IEEE 802.1AX of one member. */

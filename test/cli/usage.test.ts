@@ -1,7 +1,7 @@
 /** Right and wrong ways to ask for something, and the exit status of each. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -57,6 +57,36 @@ describe("wrong arguments are told in one line, exit status 2", () => {
       assert.deepEqual(await program(args), { status: 2, stdout: "", stderr: `ipmp-exporter: ${line} ${SEE}\n` }),
     );
   }
+});
+
+describe("check-config on a host", () => {
+  /** A tree of /proc with one bond. */
+  function hostWithBond(context: { after(hook: () => void): void }, miimonMs: number): string {
+    const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-host-"));
+    context.after(() => rmSync(folder, { recursive: true }));
+    const net = join(folder, "proc", "self", "net");
+    mkdirSync(join(net, "bonding"), { recursive: true });
+    const row = (name: string) => `${name}: ${"0 ".repeat(16)}\n`;
+    writeFileSync(join(net, "dev"), `head\nhead\n${row("bond0")}${row("eth0")}`);
+    const bond = readFileSync(root("test", "fixtures", "linux", "bonding-active-backup.txt"), "utf8");
+    const interval = `MII Polling Interval (ms): ${miimonMs}`;
+    writeFileSync(join(net, "bonding", "bond0"), bond.replace("MII Polling Interval (ms): 100", interval));
+    const file = join(folder, "c.yml");
+    writeFileSync(file, `source: procfs\npath: { procfs: ${join(folder, "proc")}, sysfs: ${folder} }\n`);
+    return file;
+  }
+
+  test("warns of a bond that monitors nothing, and calls the file valid", async (context) => {
+    const file = hostWithBond(context, 0);
+    const { status, stderr } = await program(["check-config", file]);
+    const warning = "bond0 does not monitor its links (miimon 0, no arp_interval): it keeps using a link that is lost";
+    assert.deepEqual([status, stderr], [0, `${file}: warning: ${warning}\n`]);
+  });
+
+  test("has nothing to say of a bond with a monitor", async (context) => {
+    const { status, stderr } = await program(["check-config", hostWithBond(context, 100)]);
+    assert.deepEqual([status, stderr], [0, ""]);
+  });
 });
 
 describe("check-config", () => {

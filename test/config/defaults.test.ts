@@ -13,6 +13,7 @@ describe("with no file at all", () => {
       detection: {
         failureDetectionTime: 10_000,
         failback: true,
+        lacpOtherAggregator: "standby",
         probes: { enabled: false, method: "auto", targets: new Map() },
       },
       web: {

@@ -30,7 +30,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       "detection: { failureDetectionTime: 10s }",
-      "c.yml:1:14: detection.failureDetectionTime: unknown key: expected one of failure_detection_time, failback, probes (did you mean failure_detection_time?)",
+      "c.yml:1:14: detection.failureDetectionTime: unknown key: expected one of failure_detection_time, failback, lacp_other_aggregator, probes (did you mean failure_detection_time?)",
     ],
     ["log: { colour: red }", "c.yml:1:8: log.colour: unknown key: expected one of level, format"],
     [
@@ -59,6 +59,10 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     [
       "groups: [eth0]",
       `c.yml:1:10: groups[0]: found "eth0": expected an object with ${MEMBERS.replace(", min_", " or min_")}`,
+    ],
+    [
+      "detection: { lacp_other_aggregator: active }",
+      'c.yml:1:37: detection.lacp_other_aggregator: found "active": expected standby or failed',
     ],
     ["detection: { failback: yes }", 'c.yml:1:24: detection.failback: found "yes": expected true or false'],
     ["web: { max_requests: many }", 'c.yml:1:22: web.max_requests: found "many": expected a whole number from 0'],

@@ -15,7 +15,7 @@ import { StateFile } from "#src/state/state-file.js";
 import { FakeBond } from "../support/fake-bond.ts";
 import { FakeSystem } from "../support/fake-system.ts";
 
-type Told = Partial<Pick<Configuration, "groups" | "discovery">>;
+type Told = Partial<Pick<Configuration, "groups" | "discovery" | "detection">>;
 
 function configuration(told: Told): Configuration {
   const defaults = loadConfiguration(undefined);
@@ -136,6 +136,18 @@ describe("a bond", () => {
     assert.deepEqual(names(), ["ipmp0", "uplink"], "a bond that had a slave stays a group");
     system.delete(bond.ifindex);
     assert.deepEqual(names(), ["ipmp0"]);
+  });
+
+  test("counts from the enslavement on, also what is carried before the bond has been seen whole", () => {
+    const system = new FakeSystem();
+    const { group, bytes } = running(system);
+    const eth0 = system.add("eth0");
+    system.carry(eth0, 1000n);
+    const bond = new FakeBond(system, "bond0", { mode: "balance-alb" });
+    bond.enslave(eth0, {}, 1000n);
+    bond.carry(eth0, 60n);
+    assert.equal(group().members.length, 1);
+    assert.deepEqual([bytes(), bond.bytes], [60n, 60n]);
   });
 
   test("made anew under its name is another group", () => {
@@ -318,36 +330,101 @@ describe("failures in a bond", () => {
   });
 });
 
+describe("a bond without a monitor", () => {
+  const unwatched = () => activeBackup({ monitor: "none" });
+
+  test("loses a link and does not see it: the link itself counts", () => {
+    const { system, eth0, bond } = unwatched();
+    const { group, states } = running(system);
+    assert.equal(group().monitor, "none");
+    bond.slaveSays(eth0, { role: "active", miiStatus: "up" }, false);
+    assert.deepEqual(states(), ["eth0 failed", "eth1 inactive"]);
+    assert.equal(group().members[0]?.reason, "link down, which this bond does not monitor");
+    assert.equal(group().state, "degraded");
+  });
+
+  test("is told of once, and again when its monitor is switched off anew", () => {
+    const { system, bond } = unwatched();
+    const { events } = running(system);
+    const warnings = () => events.since().flatMap((event) => (event.kind === "bond-unmonitored" ? [event.group] : []));
+    bond.says({ monitor: "none" });
+    assert.deepEqual(warnings(), ["bond0"]);
+    bond.says({ monitor: "mii" });
+    bond.says({ monitor: "none" });
+    assert.deepEqual(warnings(), ["bond0", "bond0"]);
+  });
+});
+
+describe("a bond itself", () => {
+  test("without a carrier carries nothing, whatever its slaves say", () => {
+    const { system, bond } = activeBackup({ mode: "802.3ad", activeIfindex: undefined, minLinks: 2 });
+    const { group, states } = running(system);
+    system.change(bond.ifindex, { running: false, operState: "down" });
+    assert.deepEqual([group().state, group().linkUp], ["failed", false]);
+    assert.equal(group().members[0]?.reason, "bond0 has no carrier: fewer than 2 links");
+    assert.equal(states()[0], "eth0 inactive");
+    system.change(bond.ifindex, { adminUp: false });
+    assert.equal(group().members[0]?.reason, "bond0 is administratively down");
+  });
+});
+
+/** LACP states: in sync and in use; in sync and waiting; nobody answers. */
+const LACP_STATES = { inUse: 0x3f, waiting: 0x0f, noPartner: 0x45 } as const;
+
+/** eth0 in the aggregator in use; eth1 in another one, with a partner of its own. */
+function twoSwitches() {
+  const system = new FakeSystem();
+  const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+  const partnerLladdr = "02:00:00:00:00:aa";
+  const bond = new FakeBond(system, "bond0", { mode: "802.3ad", activeAggregator: 1, partnerLladdr });
+  const { inUse, waiting } = LACP_STATES;
+  bond.enslave(eth0, { role: "active", aggregator: 1, actorState: inUse, partnerState: inUse });
+  bond.enslave(eth1, { role: "backup", aggregator: 2, actorState: waiting, partnerState: inUse });
+  return { system, eth0, eth1, bond };
+}
+
 describe("a bond of mode 802.3ad", () => {
-  test("uses the slaves of one aggregator", () => {
-    const system = new FakeSystem();
-    const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
-    const bond = new FakeBond(system, "bond0", {
-      mode: "802.3ad",
-      activeAggregator: 1,
-      partnerLladdr: "02:00:00:00:00:aa",
-    });
-    bond.enslave(eth0, { role: "active", aggregator: 1, actorState: 63 });
-    bond.enslave(eth1, { role: "backup", aggregator: 2, actorState: 69 });
+  test("uses the slaves of one aggregator; those of another, with a partner of their own, wait", () => {
+    const { system, eth0, eth1, bond } = twoSwitches();
     const { group, states } = running(system);
     const inUse = () => group().members.map(({ lacp }) => lacp?.inActiveAggregator);
-    assert.deepEqual(
-      [states(), inUse()],
-      [
-        ["eth0 active", "eth1 inactive"],
-        [true, false],
-      ],
-    );
+    assert.deepEqual(states(), ["eth0 active", "eth1 inactive"]);
+    assert.deepEqual([inUse(), group().state], [[true, false], "ok"]);
+    assert.equal(group().members[1]?.reason, "aggregator 2, active is 1");
     assert.equal(group().lacp?.partnerLladdr, "02:00:00:00:00:aa");
-    bond.slaveSays(eth0, { role: "backup", aggregator: 1 });
+    const waiting = { actorState: LACP_STATES.waiting, partnerState: LACP_STATES.inUse };
+    bond.slaveSays(eth0, { role: "backup", aggregator: 1, ...waiting });
     bond.slaveSays(eth1, { role: "active", aggregator: 2 }); // the bond itself has not been heard of yet
-    assert.deepEqual(
-      [states(), inUse()],
-      [
-        ["eth0 inactive", "eth1 active"],
-        [false, true],
-      ],
-    );
+    assert.deepEqual(states(), ["eth0 inactive", "eth1 active"]);
+    assert.deepEqual(inUse(), [false, true]);
+  });
+
+  test("says that links to another switch have failed where that is configured", () => {
+    const { system } = twoSwitches();
+    const { detection } = configuration({});
+    const { group, states } = running(system, { detection: { ...detection, lacpOtherAggregator: "failed" } });
+    assert.deepEqual([states(), group().state], [["eth0 active", "eth1 failed"], "degraded"]);
+  });
+
+  test("has lost a link on which no partner answers: carrier alone is no standby", () => {
+    const { system, eth1, bond } = twoSwitches();
+    const { group, states } = running(system);
+    bond.slaveSays(eth1, { role: "backup", aggregator: 2, actorState: LACP_STATES.noPartner, partnerState: 1 });
+    assert.deepEqual([states(), group().state], [["eth0 active", "eth1 failed"], "degraded"]);
+    assert.equal(group().members[1]?.reason, "no LACP partner");
+    assert.deepEqual(group().members[1]?.failures, { link: 0n, lacp: 1n });
+    bond.slaveSays(eth1, { role: "active", aggregator: 1, actorState: LACP_STATES.inUse });
+    assert.deepEqual(group().members[1]?.repairs, { link: 0n, lacp: 1n });
+  });
+
+  test("counts no repair of a link that was not up yet when it joined", () => {
+    const { system, eth1, bond } = twoSwitches();
+    bond.slaveSays(eth1, { role: "backup", aggregator: 2, actorState: LACP_STATES.noPartner });
+    const { group, states } = running(system);
+    assert.deepEqual(states(), ["eth0 active", "eth1 failed"]);
+    bond.slaveSays(eth1, { role: "active", aggregator: 1, actorState: LACP_STATES.inUse });
+    assert.deepEqual(states(), ["eth0 active", "eth1 active"]);
+    assert.deepEqual(group().members[1]?.repairs, { link: 0n });
   });
 
   test("says nothing of LACP in any other mode", () => {
@@ -357,16 +434,44 @@ describe("a bond of mode 802.3ad", () => {
   });
 });
 
-test("a team is a group whose ports work while they have a carrier", () => {
-  const system = new FakeSystem();
-  const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
-  const team = new FakeBond(system, "team0", { kind: "team" });
-  for (const port of [eth0, eth1])
-    team.enslave(port, { role: undefined, miiStatus: undefined, linkFailures: undefined });
-  const { group, states } = running(system);
-  assert.deepEqual([group("team0").source, group("team0").mode], ["team", "team"]);
-  system.setRunning(eth0, false);
-  assert.deepEqual([states("team0"), group("team0").state], [["eth0 failed", "eth1 active"], "degraded"]);
+describe("a team", () => {
+  const NOT_TOLD = { role: undefined, miiStatus: undefined, linkFailures: undefined } as const;
+
+  /** A team of eth0 and eth1, as the kernel tells of it without more. */
+  function aTeam() {
+    const system = new FakeSystem();
+    const ports = [system.add("eth0"), system.add("eth1")] as const;
+    const team = new FakeBond(system, "team0", { kind: "team", monitor: undefined });
+    for (const port of ports) team.enslave(port, NOT_TOLD);
+    return { system, ports, team };
+  }
+
+  test("calls no port active while nobody tells which one is", () => {
+    const { system, ports } = aTeam();
+    const { group, states } = running(system);
+    assert.deepEqual([group("team0").source, group("team0").mode], ["team", "team"]);
+    assert.deepEqual(states("team0"), ["eth0 inactive", "eth1 inactive"]);
+    for (const { active, reason } of group("team0").members) {
+      assert.deepEqual([active, reason], [false, "active port not known"]);
+    }
+    assert.deepEqual([group("team0").state, group("team0").linkUp], ["ok", true]);
+    system.setRunning(ports[0], false);
+    assert.deepEqual([states("team0"), group("team0").state], [["eth0 failed", "eth1 inactive"], "degraded"]);
+  });
+
+  test("that uses one port at a time has a failover when that is another one", () => {
+    const { system, ports, team } = aTeam();
+    const { group, states } = running(system);
+    const use = (active: number) => {
+      team.says({ mode: "activebackup", activeIfindex: active });
+      for (const port of ports)
+        team.slaveSays(port, { ...NOT_TOLD, kind: "team", role: port === active ? "active" : "backup" });
+    };
+    use(ports[0]);
+    assert.deepEqual([states("team0"), group("team0").mode], [["eth0 active", "eth1 inactive"], "activebackup"]);
+    use(ports[1]);
+    assert.deepEqual([states("team0"), group("team0").failovers], [["eth0 inactive", "eth1 active"], 1n]);
+  });
 });
 
 describe("after a restart", () => {

@@ -9,12 +9,15 @@ import type { FakeSystem } from "./fake-system.ts";
 export const NO_AGGREGATE: AggregateAttributes = {
   kind: "bond",
   mode: undefined,
+  monitor: "mii",
   activeIfindex: undefined,
   primaryIfindex: undefined,
   activeAggregator: undefined,
   actorKey: undefined,
   partnerKey: undefined,
   partnerLladdr: undefined,
+  lacpRate: undefined,
+  minLinks: undefined,
 };
 
 export const A_PORT: PortAttributes = {
@@ -26,6 +29,12 @@ export const A_PORT: PortAttributes = {
   aggregator: undefined,
   actorState: undefined,
   partnerState: undefined,
+  partnerLladdr: undefined,
+  partnerKey: undefined,
+  actorChurn: undefined,
+  partnerChurn: undefined,
+  actorChurnedCount: undefined,
+  partnerChurnedCount: undefined,
 };
 
 export class FakeBond {

@@ -22,6 +22,7 @@ import {
   type Snapshot,
   type Snapshots,
 } from "#src/snapshot/snapshot.js";
+import { A_PORT } from "./fake-bond.ts";
 
 /** Some statistics; the others are 0. A 64-bit name gives its 32-bit twin the same word, as the engine keeps it. */
 export type Counters = Partial<Record<NetStatistic, bigint>>;
@@ -362,6 +363,18 @@ export const EXAMPLE: Snapshot = aSnapshot({
   resets: [{ device: "eth0", reason: "backwards", count: 1n }],
 });
 
+/** What root is told of a slave's LACP. */
+const LACP_PORT = {
+  permanentLladdr: "02:1d:22:fd:7e:72",
+  aggregator: 1,
+  partnerLladdr: "02:fc:ce:91:32:14",
+  partnerKey: 9,
+  actorChurn: "none",
+  partnerChurn: "churned",
+  actorChurnedCount: 0n,
+  partnerChurnedCount: 1n,
+} as const;
+
 /** An 802.3ad bond whose second slave is wired to another switch: what an EXAMPLE of IPMP cannot show. */
 export const BOND: Snapshot = aSnapshot({
   groups: [
@@ -372,7 +385,15 @@ export const BOND: Snapshot = aSnapshot({
       mode: "802.3ad",
       rebinds: undefined,
       castChanges: undefined,
-      lacp: { activeAggregator: 1, actorKey: 15, partnerKey: 9, partnerLladdr: "02:fc:ce:91:32:14" },
+      monitor: "mii",
+      lacp: {
+        activeAggregator: 1,
+        actorKey: 15,
+        partnerKey: 9,
+        partnerLladdr: "02:fc:ce:91:32:14",
+        rate: "fast",
+        minLinks: 0,
+      },
       members: [
         {
           device: "eth0",
@@ -389,7 +410,7 @@ export const BOND: Snapshot = aSnapshot({
   ],
   links: [
     { name: "bond0", ifindex: 40, kind: "bond", driver: undefined, lladdr: "02:00:5e:00:00:01" },
-    { name: "eth0", ifindex: 10 },
-    { name: "eth1", ifindex: 11 },
+    { name: "eth0", ifindex: 10, port: { ...A_PORT, ...LACP_PORT, linkFailures: 2n } },
+    { name: "eth1", ifindex: 11, port: { ...A_PORT, ...LACP_PORT, aggregator: 2, partnerLladdr: undefined } },
   ],
 });

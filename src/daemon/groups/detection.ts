@@ -1,6 +1,6 @@
 /** Has src/detection judge the members of a group, and carries its verdicts to the engine as interface flags. */
 
-import { detectPorts, isDistributing, type PortObservation } from "../../detection/aggregate.ts";
+import { detectPorts, type OtherAggregator, type PortObservation } from "../../detection/aggregate.ts";
 import { detect, type Observation, type Verdict, type Verdicts } from "../../detection/link-based.ts";
 import { detectRouted } from "../../detection/routed.ts";
 import { addressUp } from "../../ip/addresses.ts";
@@ -12,11 +12,12 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import { routeUses } from "../../membership/route-use.ts";
 import type { Link } from "../links/link.ts";
 import type { Group } from "./group.ts";
-import { lacpOfBond, lacpPort } from "./lacp.ts";
+import { lacpPort } from "./lacp.ts";
 import type { Member } from "./member.ts";
 
 export interface DetectionSettings {
   readonly failback: boolean;
+  readonly otherAggregator: OtherAggregator;
 }
 
 /** Judges the members of a group by what is known of their links now. */
@@ -30,12 +31,17 @@ export function judgeMembers(ip: Ip, group: Group, settings: DetectionSettings, 
       if (!verdict) continue;
       applyVerdict(member.phyint, verdict);
       member.why = verdict.why;
+      member.isUseUnknown = verdict.unknown ?? false;
       if (master || group.routes) member.standby = verdict.standby;
     }
   });
 }
 
-function detectMembers(group: Group, members: readonly Member[], { failback }: DetectionSettings): Verdicts {
+function detectMembers(
+  group: Group,
+  members: readonly Member[],
+  { failback, otherAggregator }: DetectionSettings,
+): Verdicts {
   const { master, minActive } = group.plan;
   const uses =
     group.routes &&
@@ -45,7 +51,7 @@ function detectMembers(group: Group, members: readonly Member[], { failback }: D
       worksAmong(members),
     );
   for (const member of members) member.route = uses?.get(member.link.ifindex);
-  if (master) return detectSlaves(group.verdicts, master, members);
+  if (master) return detectSlaves(group.verdicts, master, members, otherAggregator);
   if (uses)
     return detectRouted(
       members.flatMap((member) => (member.route ? [{ ...observe(member), route: member.route }] : [])),
@@ -68,20 +74,27 @@ function observe(member: Member): Observation {
   return { device: member.link.label, adminUp, running, standby, offlined, probeFailure };
 }
 
-function detectSlaves(previous: Verdicts, master: Link, members: readonly Member[]): Verdicts {
-  const { mode, activeIfindex, primaryIfindex } = master.attributes.aggregate ?? {};
-  const inUse = lacpOfBond(master, members)?.activeAggregator;
+function detectSlaves(
+  previous: Verdicts,
+  { attributes }: Link,
+  members: readonly Member[],
+  otherAggregator: OtherAggregator,
+): Verdicts {
+  const { name, adminUp, running, aggregate } = attributes;
+  const { kind = "bond", mode, monitor, minLinks, activeIfindex, primaryIfindex, activeAggregator } = aggregate ?? {};
   const ports = members.map((member): PortObservation => {
     const { ifindex, port } = member.link.attributes;
     return {
       ...observe(member),
+      ...lacpPort(member),
       miiStatus: port?.miiStatus,
       isActive: activeIfindex === undefined ? port?.role === "active" : ifindex === activeIfindex,
       isPrimary: ifindex === primaryIfindex,
-      isDistributing: isDistributing(lacpPort(member), inUse),
     };
   });
-  return detectPorts(previous, { mode, hasPrimary: primaryIfindex !== undefined }, ports);
+  const hasPrimary = primaryIfindex !== undefined;
+  const whole = { kind, name, mode, monitor, adminUp, running, minLinks, hasPrimary, activeAggregator };
+  return detectPorts(previous, whole, ports, otherAggregator);
 }
 
 function applyVerdict(phyint: Phyint, verdict: Verdict): void {

@@ -3,6 +3,7 @@
  * and failovers, and announces each difference as a transition: log, event stream, timeline and notifications render those alone.
  */
 
+import { ONE_ACTIVE } from "../../detection/aggregate.ts";
 import { FAMILIES } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
@@ -11,7 +12,7 @@ import type { Transition } from "../../snapshot/event.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Group } from "./group.ts";
-import type { Member } from "./member.ts";
+import type { FailureReason, Member } from "./member.ts";
 
 /** What the engine arranged in a group. */
 interface Arrangement {
@@ -36,6 +37,7 @@ export class GroupChanges {
   look(group: Group, now: Hrtime): void {
     for (const member of group.members.values()) this.#lookAtMember(group, member);
     this.#countFailovers(group);
+    this.#lookAtMonitor(group);
     this.#lookAtState(group, now);
     const before = this.#last.get(group);
     const arrangement = arrangementOf(group);
@@ -60,12 +62,10 @@ export class GroupChanges {
     }
     if (from === to) return;
     if (to === "failed") {
-      // A bond that finds a link down which is there has asked over it in vain (its ARP monitor).
-      const byProbes = group.plan.master !== undefined || member.probeFailure !== undefined;
-      member.failedBy = byProbes && link.attributes.running ? "probe" : "link";
+      member.failedBy = failureReason(group, member);
       group.count(link.label, "failures", member.failedBy);
     }
-    if (from === "failed" && to !== "offline") group.count(link.label, "repairs", member.failedBy);
+    if (from === "failed" && to !== "offline" && member.failedBy) group.count(link.label, "repairs", member.failedBy);
     if (from === "active" && to !== "inactive") group.activeLost++;
     const repair = from === "failed" ? member.probeRepair : undefined;
     const cause = member.reason() ?? repair ?? (from === "inactive" ? whyNeeded(group) : WHY_ACTIVE[from]);
@@ -75,11 +75,21 @@ export class GroupChanges {
 
   /** A failover: an active member was lost and another carries on. In an active-backup bond: another slave is the active one. */
   #countFailovers(group: Group): void {
-    const lost = group.plan.mode === "active-backup" ? activeChanged(group) : group.activeLost;
+    const lost = ONE_ACTIVE.has(group.plan.mode) ? activeChanged(group) : group.activeLost;
     group.activeLost = 0;
     if (lost === 0 || ![...group.members.values()].some((member) => member.state === "active")) return;
     group.failovers += BigInt(lost);
     group.lastFailoverMs = this.#clock.wallMs();
+  }
+
+  /** A bond that watches nothing does not fail over, which nobody notices until it has to. */
+  #lookAtMonitor(group: Group): void {
+    const monitor = group.plan.master?.attributes.aggregate?.monitor;
+    if (monitor === "none" && group.monitor !== "none") {
+      const cause = "neither miimon nor arp_interval is set: it keeps using a link that is lost";
+      this.#announce({ kind: "bond-unmonitored", group: group.name, cause });
+    }
+    group.monitor = monitor;
   }
 
   #lookAtState(group: Group, now: Hrtime): void {
@@ -120,6 +130,13 @@ function upOrDown(down: boolean): "up" | "down" {
 function whyNeeded(group: Group): string {
   if (group.plan.master) return "taken into use by the bond";
   return group.routes ? "no better default route works" : "needed";
+}
+
+/** What found it. A bond may find a link lost that is there, and so may probes. */
+function failureReason({ plan }: Group, { link: { attributes }, probeFailure }: Member): FailureReason {
+  if (!attributes.running) return "link";
+  if (plan.master) return attributes.port?.miiStatus === "up" ? "lacp" : "probe";
+  return probeFailure === undefined ? "link" : "probe";
 }
 
 /** The cause to announce when a member becomes active, by its state before. */

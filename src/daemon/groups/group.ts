@@ -3,6 +3,7 @@
 import type { Verdicts } from "../../detection/link-based.ts";
 import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import type { BondMonitor } from "../../link/aggregate.ts";
 import { namesOf } from "../../link/link-attributes.ts";
 import { linkLabel } from "../../link/link-id.ts";
 import type { Route } from "../../membership/route-use.ts";
@@ -68,6 +69,8 @@ export class Group {
   lastFailoverMs: number | undefined = undefined;
   /** ifindex of the member that was last the one in use, in a bond that uses one at a time. */
   lastActive: number | undefined = undefined;
+  /** What watched the links of the bond when detection last looked. */
+  monitor: BondMonitor | undefined = undefined;
   /** What happened to members since the engine's rearrangements were last looked at, by device, and the last of all. */
   readonly #causes = new Map<string, string>();
   #lastCause = "start";
@@ -166,13 +169,19 @@ export class Group {
     return Math.max(primaries, this.plan.minActive, 1);
   }
 
-  /** ok: every expected member is usable. failed: none is. degraded: some are, or fewer than `min_active` are active. */
+  /**
+   * ok: every expected member is usable. failed: none is, or the bond that they make has no carrier itself. degraded: some are, or
+   * fewer than `min_active` are active.
+   */
   currentState(): GroupState {
+    const { master } = this.plan;
+    if (master && !(master.attributes.adminUp && master.attributes.running)) return "failed";
     const members = [...this.members.values()];
     const usable = members.filter(({ isUsable }) => isUsable).length;
     if (usable === 0) return "failed";
+    if (usable < this.expected().size) return "degraded";
     const active = members.filter((member) => member.currentState() === "active").length;
-    return usable < this.expected().size || active < this.plan.minActive ? "degraded" : "ok";
+    return active < this.plan.minActive && !members.some((member) => member.isUseUnknown) ? "degraded" : "ok";
   }
 
   /** Continues the history that an earlier run saved. */

@@ -1,6 +1,6 @@
 /** What LACP says of a bond of mode 802.3ad and of its slaves, for detection and for snapshots. */
 
-import { activeAggregator, type LacpPort } from "../../detection/aggregate.ts";
+import { activeAggregator, type LacpPort } from "../../detection/lacp.ts";
 import type { LacpMemberSnapshot, LacpSnapshot } from "../../snapshot/snapshot.ts";
 import type { Link } from "../links/link.ts";
 import type { Member } from "./member.ts";
@@ -9,9 +9,9 @@ import type { Member } from "./member.ts";
 export function lacpOfBond(master: Link | undefined, members: Iterable<Member>): LacpSnapshot | undefined {
   const said = master?.attributes.aggregate;
   if (said?.mode !== "802.3ad") return undefined;
-  const { actorKey, partnerKey, partnerLladdr } = said;
+  const { actorKey, partnerKey, partnerLladdr, lacpRate, minLinks } = said;
   const inUse = activeAggregator(said.activeAggregator, Array.from(members, lacpPort));
-  return { activeAggregator: inUse, actorKey, partnerKey, partnerLladdr };
+  return { activeAggregator: inUse, actorKey, partnerKey, partnerLladdr, rate: lacpRate, minLinks };
 }
 
 export function lacpOfMember({ link }: Member, bond: LacpSnapshot | undefined): LacpMemberSnapshot | undefined {
@@ -22,6 +22,15 @@ export function lacpOfMember({ link }: Member, bond: LacpSnapshot | undefined): 
 }
 
 export function lacpPort({ link }: Member): LacpPort {
-  const { role, aggregator } = link.attributes.port ?? {};
-  return { role, aggregator };
+  const { role, aggregator, actorState, partnerState, partnerLladdr, actorChurn, partnerChurn } =
+    link.attributes.port ?? {};
+  return {
+    role,
+    aggregator,
+    actorState,
+    partnerState,
+    partnerLladdr,
+    actorChurned: actorChurn === "churned",
+    partnerChurned: partnerChurn === "churned",
+  };
 }

@@ -8,6 +8,9 @@ import type { MemberState } from "../../snapshot/snapshot.ts";
 import type { SavedMember } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
 
+/** A lost link; a monitor of the bond that asked over the link in vain; LACP that does not use it, although it is there. */
+export type FailureReason = "link" | "probe" | "lacp";
+
 export class Member {
   readonly link: Link;
   readonly phyint: Phyint;
@@ -23,8 +26,10 @@ export class Member {
   probeFailure: string | undefined = undefined;
   /** What has taken back the last of these. */
   probeRepair: string | undefined = undefined;
-  /** What found its last failure. */
-  failedBy: "link" | "probe" = "link";
+  /** Whether its group uses it is not told (a team's port, to an unprivileged program): not called active, and not idle to the engine. */
+  isUseUnknown = false;
+  /** What found its last failure; undefined while it has had none. */
+  failedBy: FailureReason | undefined = undefined;
   /** As last announced; undefined until the first detection after the join. */
   state: MemberState | undefined = undefined;
   /** Whether its link was down when last looked at; undefined until the first look. */
@@ -39,6 +44,7 @@ export class Member {
 
   /** Whether it is on the list of active ills of either family. */
   get active(): boolean {
+    if (this.isUseUnknown) return false;
     const { v4, v6 } = this.phyint;
     return v4?.grp?.actif.includes(v4) === true || v6?.grp?.actif.includes(v6) === true;
   }
@@ -48,7 +54,7 @@ export class Member {
     const { flags } = this.phyint;
     if ((flags & PHYI.OFFLINE) !== 0) return "offline";
     if ((flags & PHYI.FAILED) !== 0) return "failed";
-    return (flags & PHYI.INACTIVE) !== 0 ? "inactive" : "active";
+    return (flags & PHYI.INACTIVE) !== 0 || this.isUseUnknown ? "inactive" : "active";
   }
 
   save(): SavedMember {

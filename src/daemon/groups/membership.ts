@@ -8,6 +8,7 @@ import { plumbGroup, plumbLink, unplumbGroup, unplumbLink } from "../../ip/plumb
 import { grpRename } from "../../ipmp/ipmp-group.ts";
 import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import { NET_STATISTICS } from "../../kstat/net.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import type { Route } from "../../membership/route-use.ts";
 import { type Assignment, assign, type GroupRule } from "../../membership/rule.ts";
@@ -230,6 +231,7 @@ export class Membership {
       baseline: phyint.kstats0,
       departed: group.engine.kstats0,
     });
+    if (!saved) beginAtEnslavement(link, group, phyint.kstats0);
     const member = new Member(link, phyint, standby, saved ? hrtime(saved.joinedAt) : now);
     member.offlined = saved?.offlined ?? false;
     member.probeFailure = saved?.probeFailure;
@@ -361,6 +363,18 @@ function isSamePlan(plan: GroupPlan, other: GroupPlan | undefined): boolean {
 /** Whether the plan is of that very group: a bond that was made anew under its name is another one. */
 function isSameGroup(group: Group, plan: GroupPlan | undefined): boolean {
   return plan !== undefined && plan.master?.ifindex === group.masterIfindex;
+}
+
+/**
+ * What a slave carries counts from its enslavement, as in the bond's own counter: a bond becomes a group a little later, when it
+ * has been seen whole.
+ */
+function beginAtEnslavement({ enslaved, schema }: Link, group: Group, baseline: BigUint64Array): void {
+  if (enslaved === undefined || enslaved.masterIfindex !== group.masterIfindex) return;
+  for (const [slot, { name }] of NET_STATISTICS.entries()) {
+    const position = schema.indexOf(name);
+    if (position !== undefined) baseline[slot] = enslaved.counters[position] ?? 0n;
+  }
 }
 
 /** What a link is vetted by. What the system does not say is no reason to refuse it. */

@@ -15,6 +15,8 @@ export class Link {
   addresses: readonly LinkAddress[] = [];
   /** When operState last changed. */
   lastChange: Hrtime;
+  /** When it was seen to become part of a bond, a team or a bridge: which, and what it had counted by then. */
+  enslaved: { readonly masterIfindex: number; readonly counters: BigUint64Array } | undefined = undefined;
   readonly settled: SettledLink;
   readonly crtime: Hrtime;
   #kstat: Kstat;
@@ -105,6 +107,10 @@ export class LinkTable {
   update(link: Link, attributes: LinkAttributes, now: Hrtime): void {
     const before = link.attributes;
     link.attributes = attributes;
+    const { masterIfindex } = attributes;
+    if (masterIfindex === undefined) link.enslaved = undefined;
+    else if (masterIfindex !== before.masterIfindex)
+      link.enslaved = { masterIfindex, counters: link.settled.counters.slice() };
     if (attributes.operState !== before.operState) link.lastChange = now;
     if (attributes.name === before.name) return;
     this.#kstats.delete(link.kstat);

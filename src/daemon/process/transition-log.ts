@@ -8,6 +8,7 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "group-removed": "group removed",
   "group-refused": "group cannot be made",
   "group-state": "group state changed",
+  "bond-unmonitored": "bond does not monitor its links",
   "member-joined": "member joined",
   "member-left": "member left",
   "member-refused": "link may not join",
@@ -49,6 +50,7 @@ function levelOf(transition: Transition): LogLevel {
     case "audit-failed":
     case "targets-mute":
       return "error";
+    case "bond-unmonitored":
     case "member-refused":
     case "counter-reset":
     case "group-refused":

@@ -143,6 +143,7 @@ function groupSnapshot(
     ifindex: engine.phyint.ifindex,
     source: plan.source,
     mode: plan.mode,
+    monitor: plan.master?.attributes.aggregate?.monitor,
     state: group.state,
     linkUp: (engine.phyint.flags & PHYI.RUNNING) !== 0,
     crtime: engine.ksp?.crtime ?? at,

@@ -3,7 +3,15 @@
  * kernel to kernel and LACP's need CAP_NET_ADMIN in part, so each is looked for by its name and may be missing.
  */
 
-import { type AggregateAttributes, type BondMode, MII_STATUSES, type PortAttributes } from "../../link/aggregate.ts";
+import {
+  type AggregateAttributes,
+  type BondMode,
+  CHURN_STATES,
+  LACP_RATES,
+  MII_STATUSES,
+  type PortAttributes,
+} from "../../link/aggregate.ts";
+import { monitorOf } from "./link-info.ts";
 
 export interface BondingFile {
   readonly aggregate: AggregateAttributes;
@@ -32,6 +40,8 @@ export function parseBondingFile(text: string, ifindexOf: (name: string) => numb
   const aggregate: AggregateAttributes = {
     kind: "bond",
     mode,
+    // The ARP monitor's lines are there only where it runs.
+    monitor: monitorOf(number(said.get("MII Polling Interval (ms)")), number(said.get("ARP Polling Interval (ms)"))),
     activeIfindex,
     // "eth0 (primary_reselect always)"
     primaryIfindex: ifindexOf(said.get("Primary Slave")?.split(" ")[0] ?? ""),
@@ -39,6 +49,8 @@ export function parseBondingFile(text: string, ifindexOf: (name: string) => numb
     actorKey: number(said.get("Actor Key")),
     partnerKey: number(said.get("Partner Key")),
     partnerLladdr: lladdr(said.get("Partner Mac Address")),
+    lacpRate: LACP_RATES.find((rate) => rate === said.get("LACP rate")),
+    minLinks: number(said.get("Min links")),
   };
   const ports = slaves.map((slave) => {
     const name = slave.slice(0, slave.indexOf("\n")).trim();
@@ -51,16 +63,22 @@ export function parseBondingFile(text: string, ifindexOf: (name: string) => numb
 function parsePort(text: string, mode: BondMode | undefined, isActive: boolean | undefined): PortAttributes {
   const said = fields(text);
   const [, actor = "", partner = ""] = text.split(/^details .*:$/m);
-  const failures = number(said.get("Link Failure Count"));
+  const partnerDetails = fields(partner);
   return {
     kind: "bond",
     role: mode !== "active-backup" || isActive === undefined ? undefined : isActive ? "active" : "backup",
     miiStatus: MII_STATUSES.find((status) => status === said.get("MII Status")),
-    linkFailures: failures === undefined ? undefined : BigInt(failures),
+    linkFailures: counter(said.get("Link Failure Count")),
     permanentLladdr: lladdr(said.get("Permanent HW addr")),
     aggregator: number(said.get("Aggregator ID")),
     actorState: number(fields(actor).get("port state")),
-    partnerState: number(fields(partner).get("port state")),
+    partnerState: number(partnerDetails.get("port state")),
+    partnerLladdr: lladdr(partnerDetails.get("system mac address")),
+    partnerKey: number(partnerDetails.get("oper key")),
+    actorChurn: CHURN_STATES.find((state) => state === said.get("Actor Churn State")),
+    partnerChurn: CHURN_STATES.find((state) => state === said.get("Partner Churn State")),
+    actorChurnedCount: counter(said.get("Actor Churned Count")),
+    partnerChurnedCount: counter(said.get("Partner Churned Count")),
   };
 }
 
@@ -76,6 +94,10 @@ function fields(text: string): Map<string, string> {
 
 function number(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined; // "N/A": no aggregator
+}
+
+function counter(text: string | undefined): bigint | undefined {
+  return text !== undefined && /^\d{1,10}$/.test(text) ? BigInt(text) : undefined;
 }
 
 function lladdr(text: string | undefined): string | undefined {

@@ -25,7 +25,7 @@ export async function openLinuxSource({ source, procfs, sysfs }: LinuxSourceOpti
   const looks = `reading ${procfs}/self/net/dev every second`;
   if (source === "procfs") return { source: procfsSource(), why: `${looks}, as configured` };
   try {
-    return { source: await netlinkSource(sysfs), why: "reading links by rtnetlink" };
+    return { source: await netlinkSource({ procfs, sysfs }), why: "reading links by rtnetlink" };
   } catch (error) {
     if (!(error instanceof SourceError || error instanceof LibcError)) throw error;
     if (source === "netlink") {
@@ -39,14 +39,14 @@ export async function openLinuxSource({ source, procfs, sysfs }: LinuxSourceOpti
 }
 
 /** A sandbox may refuse the socket, the subscription or the requests: all of them are tried once. */
-async function netlinkSource(sysfs: string): Promise<Source> {
+async function netlinkSource(mounts: Pick<LinuxSourceOptions, "procfs" | "sysfs">): Promise<Source> {
   const libc = await loadLibc();
-  const trial = new NetlinkSource(libc, sysfs);
+  const trial = new NetlinkSource(libc, mounts);
   trial.open(() => {});
   try {
     trial.readCounters(() => {});
   } finally {
     trial.close();
   }
-  return new NetlinkSource(libc, sysfs);
+  return new NetlinkSource(libc, mounts);
 }

@@ -3,7 +3,14 @@
  * team says nothing but its kind: teamd keeps the rest, and talks to the kernel by generic netlink.
  */
 
-import { type AggregateAttributes, BOND_MODES, MII_STATUSES, type PortAttributes } from "../../link/aggregate.ts";
+import {
+  type AggregateAttributes,
+  BOND_MODES,
+  type BondMonitor,
+  LACP_RATES,
+  MII_STATUSES,
+  type PortAttributes,
+} from "../../link/aggregate.ts";
 import { hex } from "./hardware-address.ts";
 import {
   attributeBytes,
@@ -55,13 +62,23 @@ function parseAggregate(frame: Frame, kind: "bond" | "team"): AggregateAttribute
   return {
     kind,
     mode: BOND_MODES[attributeU8(frame, bond, IFLA_BOND.MODE) ?? -1],
+    monitor: monitorOf(attributeU32(frame, bond, IFLA_BOND.MIIMON), attributeU32(frame, bond, IFLA_BOND.ARP_INTERVAL)),
     activeIfindex: attributeU32(frame, bond, IFLA_BOND.ACTIVE_SLAVE) || undefined,
     primaryIfindex: attributeU32(frame, bond, IFLA_BOND.PRIMARY) || undefined,
     activeAggregator: attributeU16(frame, lacp, IFLA_BOND_AD_INFO.AGGREGATOR),
     actorKey: attributeU16(frame, lacp, IFLA_BOND_AD_INFO.ACTOR_KEY),
     partnerKey: attributeU16(frame, lacp, IFLA_BOND_AD_INFO.PARTNER_KEY),
     partnerLladdr: hex(attributeBytes(frame, lacp, IFLA_BOND_AD_INFO.PARTNER_MAC)) || undefined,
+    lacpRate: LACP_RATES[attributeU8(frame, bond, IFLA_BOND.AD_LACP_RATE) ?? -1],
+    minLinks: attributeU32(frame, bond, IFLA_BOND.MIN_LINKS),
   };
+}
+
+/** What watches the slaves, by the intervals of both monitors in milliseconds; undefined where neither is told. */
+export function monitorOf(miimonMs: number | undefined, arpIntervalMs: number | undefined): BondMonitor | undefined {
+  if (miimonMs === undefined && arpIntervalMs === undefined) return undefined;
+  if (arpIntervalMs) return "arp";
+  return miimonMs ? "mii" : "none";
 }
 
 const ROLES = ["active", "backup"] as const;
@@ -79,6 +96,13 @@ function parsePort(frame: Frame, kind: "bond" | "team"): PortAttributes {
     actorState: attributeU8(frame, slave, IFLA_BOND_SLAVE.AD_ACTOR_OPER_PORT_STATE),
     // A state is an octet; the kernel sends this one in 16 bits.
     partnerState: attributeU16(frame, slave, IFLA_BOND_SLAVE.AD_PARTNER_OPER_PORT_STATE),
+    // Not told by netlink: see bond-watch.ts.
+    partnerLladdr: undefined,
+    partnerKey: undefined,
+    actorChurn: undefined,
+    partnerChurn: undefined,
+    actorChurnedCount: undefined,
+    partnerChurnedCount: undefined,
   };
 }
 

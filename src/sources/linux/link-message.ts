@@ -58,6 +58,13 @@ export function linkDumpRequest(): Frame {
   return request(RTM.GETLINK, NLM_F.REQUEST | NLM_F.DUMP, body);
 }
 
+/** One link, with an acknowledgement behind the answer, so that its end can be seen as that of a list. */
+export function linkRequest(ifindex: number): Frame {
+  const body = new Uint8Array(SIZE.ifinfomsg);
+  new Uint32Array(body.buffer)[1] = ifindex;
+  return request(RTM.GETLINK, NLM_F.REQUEST | NLM_F.ACK, body);
+}
+
 const attributes = new Uint32Array(IFLA.PARENT_DEV_NAME + 1);
 
 /**
@@ -103,9 +110,10 @@ function altNames(frame: Frame): readonly string[] | undefined {
   const list = attributes[IFLA.PROP_LIST];
   if (!list) return undefined;
   const names: string[] = [];
-  eachAttribute(frame, payloadStart(list), payloadEnd(frame, list), IFLA.ALT_IFNAME, (name) =>
-    names.push(linkName(withoutZero(name))),
-  );
+  eachAttribute(frame, payloadStart(list), payloadEnd(frame, list), (type, at) => {
+    if (type !== IFLA.ALT_IFNAME) return;
+    names.push(linkName(withoutZero(frame.bytes.subarray(payloadStart(at), payloadEnd(frame, at)))));
+  });
   return names;
 }
 

@@ -1,9 +1,9 @@
-/** A NETLINK_ROUTE socket: opening, subscribing, asking and receiving (netlink(7)). Never blocks. */
+/** A netlink socket, of rtnetlink unless said otherwise: opening, subscribing, asking and receiving (netlink(7)). Never blocks. */
 
 import { ERRNO, errorName, type Libc, type Watch } from "../../os/libc.ts";
 import { SourceError } from "../source.ts";
 import { eachMessage, emptyFrame, type Frame, type Message } from "./netlink-wire.ts";
-import { AF, NETLINK_ROUTE, NLM_F, NLMSG } from "./rtnetlink.ts";
+import { AF, NETLINK_GENERIC, NETLINK_ROUTE, NLM_F, NLMSG } from "./rtnetlink.ts";
 
 const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
@@ -24,6 +24,12 @@ const FRAME_SIZE = 32 * 1024;
 
 /** An interrupted or cut dump lacks messages. It is repeated this often. */
 const DUMP_ATTEMPTS = 4;
+
+/** Protocols by their numbers (linux/netlink.h). */
+const PROTOCOLS: Readonly<Record<number, string>> = {
+  [NETLINK_ROUTE]: "NETLINK_ROUTE",
+  [NETLINK_GENERIC]: "NETLINK_GENERIC",
+};
 
 /** What the kernel answered to a request, as a (positive) errno. */
 export class NetlinkError extends Error {
@@ -69,16 +75,16 @@ export class NetlinkSocket {
   #sequence = 0;
 
   /** @throws SourceError when this kernel, sandbox or container has no netlink */
-  constructor(libc: Libc, room = new ReceiveFrame()) {
+  constructor(libc: Libc, room = new ReceiveFrame(), protocol: number = NETLINK_ROUTE) {
     this.#libc = libc;
     this.#room = room;
-    this.#fd = libc.socket(AF.NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+    this.#fd = libc.socket(AF.NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     if (this.#fd < 0) {
-      throw new SourceError("netlink", `Cannot open a NETLINK_ROUTE socket: ${errorName(this.#fd)}`);
+      throw new SourceError("netlink", `Cannot open a ${PROTOCOLS[protocol]} socket: ${errorName(this.#fd)}`);
     }
     const address = new Uint8Array(12); // struct sockaddr_nl: the kernel chooses the port
     new Uint16Array(address.buffer)[0] = AF.NETLINK;
-    this.#must("bind a NETLINK_ROUTE socket", libc.bind(this.#fd, address));
+    this.#must(`bind a ${PROTOCOLS[protocol]} socket`, libc.bind(this.#fd, address));
     // Lets a request for routes name a table. Kernels before 4.20 do not know it and send all tables.
     this.#setOption(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
   }
@@ -93,7 +99,7 @@ export class NetlinkSocket {
 
   /** @throws SourceError */
   subscribe(group: number): void {
-    this.#must(`subscribe to rtnetlink group ${group}`, this.#setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group));
+    this.#must(`subscribe to netlink group ${group}`, this.#setOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group));
   }
 
   /** As `subscribe`, for groups that an older kernel does not have. */

@@ -13,11 +13,19 @@ import { ERRNO, type Libc } from "../../os/libc.ts";
 import type { DefaultRoute, LinkState, Source, SourceEvent } from "../source.ts";
 import { SourceError } from "../source.ts";
 import { addressDumpRequest, parseAddress } from "./address-message.ts";
+import { BondWatch } from "./bond-watch.ts";
 import { CounterTable } from "./counter-table.ts";
 import { hasDevice } from "./device-file.ts";
 import { Ethtool } from "./ethtool.ts";
 import { copyCounters, LINK_SCHEMA } from "./link-counters.ts";
-import { findLinkCounters, flagAttributes, type LinkMessage, linkDumpRequest, parseLink } from "./link-message.ts";
+import {
+  findLinkCounters,
+  flagAttributes,
+  type LinkMessage,
+  linkDumpRequest,
+  linkRequest,
+  parseLink,
+} from "./link-message.ts";
 import { type Dumped, NetlinkError, NetlinkSocket, ReceiveFrame } from "./netlink-socket.ts";
 import { type Frame, type Message, payloadEnd, payloadStart, u32 } from "./netlink-wire.ts";
 import { NexthopTable, nexthopDumpRequest } from "./nexthop-message.ts";
@@ -27,6 +35,7 @@ import { mergeRoutes, parseDefaultRoute, type RouteMessage, routeDumpRequest } f
 import { RT_TABLE_MAIN, RTM, RTNLGRP } from "./rtnetlink.ts";
 import { parseTableRule, ruleDumpRequest, type TableRule } from "./rule-message.ts";
 import { findStats, statsDumpRequest } from "./stats-message.ts";
+import { TeamWatch } from "./team-watch.ts";
 
 /** Room for some 7,000 link events where the kernel grants it; an unprivileged process usually gets 180 (rmem_max). */
 const LINK_BUFFER_BYTES = 8 * 1024 * 1024;
@@ -40,6 +49,8 @@ const QUEUE_LIMIT = 16_384;
 const RESYNC_ATTEMPTS = 3;
 /** How long to wait before links are listed again that changed while they were listed. */
 const LIST_AGAIN_MS = 250;
+/** How often links are asked for of which a bond may know more than it announces: LACP's fast rate. */
+const BOND_INTERVAL_MS = 1000;
 /** How often the sockets are looked at where they cannot be watched. The kernel queues: nothing is lost, only later. */
 const LOOK_INTERVAL_MS = 100;
 
@@ -61,6 +72,8 @@ export class NetlinkSource implements Source {
 
   readonly #libc: Libc;
   readonly #sysfs: string;
+  readonly #bonds: BondWatch;
+  readonly #teams: TeamWatch;
   readonly #details = new Map<number, Details>();
   readonly #counters = new CounterTable(LINK_SCHEMA.statistics.length);
   readonly #room = new ReceiveFrame();
@@ -73,6 +86,7 @@ export class NetlinkSource implements Source {
   #ethtool: Ethtool | undefined;
   #timer: NodeJS.Timeout | undefined;
   #listAgain: NodeJS.Timeout | undefined;
+  #bondTimer: NodeJS.Timeout | undefined;
   #statsMissing = false;
   #routesStale = false;
   #addressesStale = false;
@@ -83,9 +97,12 @@ export class NetlinkSource implements Source {
   /** Why links must be listed anew; "" for the first time. */
   #unsynced: string | undefined;
 
-  constructor(libc: Libc, sysfs: string) {
+  /** Where procfs and sysfs are mounted, for the little that netlink does not tell. */
+  constructor(libc: Libc, { procfs, sysfs }: { readonly procfs: string; readonly sysfs: string }) {
     this.#libc = libc;
     this.#sysfs = sysfs;
+    this.#bonds = new BondWatch(procfs);
+    this.#teams = new TeamWatch(libc);
   }
 
   open(wake: () => void): void {
@@ -172,10 +189,12 @@ export class NetlinkSource implements Source {
   close(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#listAgain);
+    clearInterval(this.#bondTimer);
     this.#links?.close();
     this.#routes?.close();
     this.#requests?.close();
     this.#ethtool?.close();
+    this.#teams.close();
     this.#links = undefined;
     this.#routes = undefined;
     this.#requests = undefined;
@@ -202,8 +221,45 @@ export class NetlinkSource implements Source {
 
   #listen(): void {
     const receive = () => this.#receive();
+    this.#teams.listen(receive);
     const watched = this.#links?.watch(receive) && this.#routes?.watch(receive);
     if (!watched) this.#timer = setInterval(receive, LOOK_INTERVAL_MS).unref();
+  }
+
+  /** Asks only while there is something to ask for. */
+  #watchBonds(): void {
+    if (this.#bonds.watched.length > 0) {
+      this.#bondTimer ??= setInterval(() => this.#askBonds(), BOND_INTERVAL_MS).unref();
+      return;
+    }
+    clearInterval(this.#bondTimer);
+    this.#bondTimer = undefined;
+  }
+
+  /** What a bond has not announced becomes an event like any other. */
+  #askBonds(): void {
+    this.#receive(); // what has been announced comes first
+    this.#bonds.refresh();
+    for (const ifindex of this.#bonds.watched) {
+      try {
+        this.#dump(
+          "RTM_GETLINK",
+          linkRequest(ifindex),
+          () => {},
+          (frame, message) => {
+            const link = message.type === RTM.NEWLINK ? parseLink(frame, message) : undefined;
+            if (link?.ifindex !== ifindex) return;
+            const described = this.#describe(link);
+            if (!this.#bonds.isNews(described)) return;
+            this.#queue.push({ kind: "link", link: this.#bonds.complete(described), counters: link.counters });
+          },
+        );
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        this.#bonds.forget(ifindex); // it is gone, or the kernel will not answer: the next event about it tells
+      }
+    }
+    if (this.#queue.length > 0) this.#wake();
   }
 
   /** Called by the event loop: takes what there is and tells the daemon. */
@@ -230,6 +286,8 @@ export class NetlinkSource implements Source {
       this.#unsynced = `more than ${QUEUE_LIMIT} events were waiting to be drained`;
     }
     if (this.#unsynced !== undefined) this.#resync();
+    for (const link of this.#teams.take()) this.#queue.push({ kind: "link", link, counters: undefined });
+    this.#watchBonds();
   }
 
   /** Lists all links and joins the list with what has happened meanwhile. */
@@ -272,8 +330,9 @@ export class NetlinkSource implements Source {
     for (const ifindex of this.#details.keys()) {
       if (dumped === "whole" && !there.has(ifindex)) this.#details.delete(ifindex);
     }
+    this.#bonds.refresh();
     return {
-      links: messages.map((message) => ({ link: this.#describe(message), counters: message.counters })),
+      links: messages.map((message) => ({ link: this.#complete(this.#describe(message)), counters: message.counters })),
       dumped,
     };
   }
@@ -282,6 +341,7 @@ export class NetlinkSource implements Source {
   #takeLinks(): { events: LinkEvent[]; overflow: string | undefined } {
     const events: LinkEvent[] = [];
     let overflow: string | undefined;
+    this.#bonds.refresh();
     for (let count = 0; count < BURST; count++) {
       const received = this.#links?.receive((frame, message) => {
         const event = this.#linkEvent(frame, message);
@@ -303,14 +363,21 @@ export class NetlinkSource implements Source {
     const before = this.#details.get(ifindex);
     if (message.type === RTM.DELLINK) {
       this.#details.delete(ifindex);
+      this.#bonds.forget(ifindex);
+      this.#teams.forget(ifindex);
       this.#routesStale = true;
       return { kind: "gone", ifindex, name, counters };
     }
-    const link = this.#describe(parsed);
+    const link = this.#complete(this.#describe(parsed));
     if (parsed.masterIfindex !== undefined) this.#askSpeed(parsed.masterIfindex); // a bond is as fast as its slaves
     // The kernel marks a next hop dead, or drops a route, with its link and without a route event.
     if (before?.running !== link.running || before.adminUp !== link.adminUp) this.#routesStale = true;
     return { kind: "link", link, counters };
+  }
+
+  /** With what is told of bonds and teams elsewhere. */
+  #complete(link: LinkAttributes): LinkAttributes {
+    return this.#teams.complete(this.#bonds.complete(link));
   }
 
   #describe(message: LinkMessage): LinkAttributes {

@@ -83,19 +83,18 @@ export function indexAttributes(frame: Frame, start: number, end: number, table:
   }
 }
 
-/** Calls `visit` for the payload of each attribute of that type: of a list, in which one type comes many times. */
+/** Visits every attribute in its order, as lists have many of one type. */
 export function eachAttribute(
   frame: Frame,
   start: number,
   end: number,
-  type: number,
-  visit: (payload: Uint8Array) => void,
+  visit: (type: number, at: number) => void,
 ): void {
   let at = align(start);
   while (end - at >= ATTRIBUTE_HEADER_SIZE) {
     const size = u16(frame, at);
     if (size < ATTRIBUTE_HEADER_SIZE || size > end - at) return;
-    if ((u16(frame, at + 2) & ATTRIBUTE_TYPE_MASK) === type) visit(frame.bytes.subarray(payloadStart(at), at + size));
+    visit(u16(frame, at + 2) & ATTRIBUTE_TYPE_MASK, at);
     at += align(size);
   }
 }

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { machine, type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { LinkAddress } from "../../link/link-address.ts";
-import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { type LinkAttributes, sameAttributes } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import { type DefaultRoute, type Source, SourceError, type SourceEvent } from "../source.ts";
 import { parseBondingFile } from "./bonding-file.ts";
@@ -364,16 +364,4 @@ function unknownBySysfs(sysfs: string, names: readonly string[]): string {
     `"${sysfs}" says nothing of ${of}: carrier, speed, MTU, MAC and flags are not known; ` +
     "such a link counts as running while it is up, and is not refused for a flag"
   );
-}
-
-function sameAttributes(a: LinkAttributes, b: LinkAttributes): boolean {
-  const keys = Object.keys(a) as (keyof LinkAttributes)[]; // every attribute is always there
-  return keys.every((key) => a[key] === b[key] || samePart(a[key], b[key]));
-}
-
-/** What bonding says is an object of plain values. */
-function samePart(a: unknown, b: unknown): boolean {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  const [ours, theirs] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
-  return ours.size === theirs.size && [...ours].every(([key, value]) => theirs.get(key) === value);
 }

@@ -1,8 +1,9 @@
 /** Numbers of the rtnetlink protocol that we use: linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h. */
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_GENERIC = 16;
 
-export const NLM_F = { REQUEST: 0x1, DUMP: 0x300, DUMP_INTR: 0x10 } as const;
+export const NLM_F = { REQUEST: 0x1, ACK: 0x4, DUMP: 0x300, DUMP_INTR: 0x10 } as const;
 export const NLMSG = { NOOP: 1, ERROR: 2, DONE: 3, OVERRUN: 4 } as const;
 
 export const RTM = {
@@ -69,7 +70,16 @@ export const IFLA = {
 /** Of IFLA_EXT_MASK: VLANs of bridge ports, which only messages of family AF_BRIDGE have. */
 export const RTEXT_FILTER_BRVLAN = 2;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
-export const IFLA_BOND = { MODE: 1, ACTIVE_SLAVE: 2, PRIMARY: 11, AD_INFO: 23 } as const;
+export const IFLA_BOND = {
+  MODE: 1,
+  ACTIVE_SLAVE: 2,
+  MIIMON: 3,
+  ARP_INTERVAL: 7,
+  PRIMARY: 11,
+  MIN_LINKS: 18,
+  AD_LACP_RATE: 21,
+  AD_INFO: 23,
+} as const;
 export const IFLA_BOND_AD_INFO = { AGGREGATOR: 1, ACTOR_KEY: 3, PARTNER_KEY: 4, PARTNER_MAC: 5 } as const;
 export const IFLA_BOND_SLAVE = {
   STATE: 1,

@@ -9,6 +9,7 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
   "group-removed": true,
   "group-refused": true,
   "group-state": true,
+  "bond-unmonitored": true,
   "member-joined": true,
   "member-left": true,
   "member-refused": true,
@@ -44,6 +45,8 @@ export function eventSentence(event: Transition): string {
       return `${event.group} removed`;
     case "group-state":
       return `${event.group} is ${event.to}${event.from === undefined ? " from the start" : was(event.from)}`;
+    case "bond-unmonitored":
+      return `${event.group} does not monitor its links`;
     case "member-joined":
       return `${event.device} joined ${event.group}`;
     case "member-left":
@@ -105,6 +108,7 @@ export function eventSign(event: Transition): Sign {
       return "missing";
     case "member-refused":
       return "refused";
+    case "bond-unmonitored":
     case "counter-reset":
     case "group-refused":
     case "source-unanswered":

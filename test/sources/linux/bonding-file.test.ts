@@ -30,8 +30,23 @@ describe("/proc/net/bonding of an active-backup bond", () => {
       aggregator: undefined,
       actorState: undefined,
       partnerState: undefined,
+      partnerLladdr: undefined,
+      partnerKey: undefined,
+      actorChurn: undefined,
+      partnerChurn: undefined,
+      actorChurnedCount: undefined,
+      partnerChurnedCount: undefined,
     });
     assert.equal(ports.get("eth0")?.role, "active");
+  });
+
+  test("says what monitors the slaves", () => {
+    const text = fileOf("active-backup");
+    const interval = "MII Polling Interval (ms): 100";
+    assert.equal(aggregate.monitor, "mii");
+    assert.equal(parse(text.replace(interval, "MII Polling Interval (ms): 0")).aggregate.monitor, "none");
+    const arp = "MII Polling Interval (ms): 0\nARP Polling Interval (ms): 200";
+    assert.equal(parse(text.replace(interval, arp)).aggregate.monitor, "arp");
   });
 
   test("without an active slave or a primary says None", () => {
@@ -55,6 +70,19 @@ describe("/proc/net/bonding of an 802.3ad bond", () => {
     assert.deepEqual([e1?.role, e1?.miiStatus, e1?.aggregator], [undefined, "up", 1]);
     assert.deepEqual([e1?.actorState, e1?.partnerState], [63, 63]);
     assert.deepEqual([e2?.aggregator, e2?.actorState, e2?.partnerState], [2, 69, 1]);
+  });
+
+  test("says each slave's partner, and whether an end has churned", () => {
+    const e1 = parse(text).ports.get("e1");
+    assert.deepEqual([e1?.partnerLladdr, e1?.partnerKey], ["02:fc:ce:91:32:14", 15]);
+    assert.deepEqual([e1?.actorChurn, e1?.partnerChurn, e1?.actorChurnedCount], ["monitoring", "monitoring", 0n]);
+    const given = text.replace("Actor Churn State: monitoring", "Actor Churn State: churned");
+    assert.equal(parse(given).ports.get("e1")?.actorChurn, "churned");
+    assert.equal(parse(text).ports.get("e2")?.partnerLladdr, undefined, "nobody has the MAC of zeros");
+  });
+
+  test("says the rate and the least number of links", () => {
+    assert.deepEqual([parse(text).aggregate.lacpRate, parse(text).aggregate.minLinks], ["fast", 0]);
   });
 
   test("read without CAP_NET_ADMIN lacks what only root is shown, and nothing else", () => {

@@ -16,7 +16,16 @@ const nest =
     attribute(type, concat(...parts));
 
 /** IFLA_BOND_*, by the numbers of linux/if_link.h. */
-export const BOND = { mode: u8(1), active: u32(2), miimon: u32(3), primary: u32(11), lacp: nest(23) };
+export const BOND = {
+  mode: u8(1),
+  active: u32(2),
+  miimon: u32(3),
+  arpInterval: u32(7),
+  primary: u32(11),
+  minLinks: u32(18),
+  lacpRate: u8(21),
+  lacp: nest(23),
+};
 /** IFLA_BOND_AD_INFO_*. */
 export const LACP = { aggregator: u16(1), ports: u16(2), actorKey: u16(3), partnerKey: u16(4), partner: mac(5) };
 /** IFLA_BOND_SLAVE_*. */

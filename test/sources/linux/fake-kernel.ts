@@ -37,8 +37,13 @@ export class FakeKernel implements Libc {
 
   /** Something happened: what the sockets subscribed to link events receive. */
   event(...datagrams: (Uint8Array | number)[]): void {
+    this.multicast(RTNLGRP.LINK, ...datagrams);
+  }
+
+  /** What the sockets subscribed to a group receive: datagrams, or the negative errno of a receive. */
+  multicast(group: number, ...datagrams: (Uint8Array | number)[]): void {
     for (const [fd, { groups, queue }] of this.sockets) {
-      if (!groups.has(RTNLGRP.LINK)) continue;
+      if (!groups.has(group)) continue;
       queue.push(...datagrams);
       this.#readable.get(fd)?.();
     }

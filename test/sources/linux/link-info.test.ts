@@ -11,24 +11,42 @@ describe("a bond's message", () => {
   const nothing = {
     kind: "bond",
     mode: undefined,
+    monitor: undefined,
     activeIfindex: undefined,
     primaryIfindex: undefined,
     activeAggregator: undefined,
     actorKey: undefined,
     partnerKey: undefined,
     partnerLladdr: undefined,
+    lacpRate: undefined,
+    minLinks: undefined,
   };
 
-  test("says mode, active slave and primary", () => {
+  test("says mode, active slave, primary and monitor", () => {
     const link = parse(bondInfo(BOND.mode(1), BOND.active(2), BOND.miimon(100), BOND.primary(3)));
     assert.equal(link?.kind, "bond");
-    assert.deepEqual(link?.aggregate, { ...nothing, mode: "active-backup", activeIfindex: 2, primaryIfindex: 3 });
+    assert.deepEqual(link?.aggregate, {
+      ...nothing,
+      mode: "active-backup",
+      monitor: "mii",
+      activeIfindex: 2,
+      primaryIfindex: 3,
+    });
     assert.equal(link?.port, undefined);
+  });
+
+  test("says that nothing monitors its slaves, or that ARP does", () => {
+    const monitor = (...data: readonly Uint8Array[]) => parse(bondInfo(...data))?.aggregate?.monitor;
+    assert.equal(monitor(BOND.miimon(0), BOND.arpInterval(0)), "none");
+    assert.equal(monitor(BOND.miimon(0), BOND.arpInterval(200)), "arp");
+    assert.equal(monitor(BOND.mode(1)), undefined, "a kernel that tells neither");
   });
 
   test("says what LACP agreed on", () => {
     const lacp = [LACP.aggregator(2), LACP.ports(2), LACP.actorKey(15), LACP.partnerKey(9)];
-    const link = parse(bondInfo(BOND.mode(4), BOND.lacp(...lacp, LACP.partner("02:fc:ce:91:32:14"))));
+    const link = parse(
+      bondInfo(BOND.mode(4), BOND.minLinks(2), BOND.lacpRate(1), BOND.lacp(...lacp, LACP.partner("02:fc:ce:91:32:14"))),
+    );
     assert.deepEqual(link?.aggregate, {
       ...nothing,
       mode: "802.3ad",
@@ -36,6 +54,8 @@ describe("a bond's message", () => {
       actorKey: 15,
       partnerKey: 9,
       partnerLladdr: "02:fc:ce:91:32:14",
+      lacpRate: "fast",
+      minLinks: 2,
     });
   });
 
@@ -78,6 +98,12 @@ describe("a slave's message", () => {
       aggregator: 2,
       actorState: 63,
       partnerState: 61,
+      partnerLladdr: undefined,
+      partnerKey: undefined,
+      actorChurn: undefined,
+      partnerChurn: undefined,
+      actorChurnedCount: undefined,
+      partnerChurnedCount: undefined,
     });
   });
 

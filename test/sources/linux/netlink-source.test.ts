@@ -5,10 +5,12 @@ import { ERRNO } from "#src/os/libc.js";
 import { NetlinkSource } from "#src/sources/linux/netlink-source.js";
 import { NLM_F, RTM } from "#src/sources/linux/rtnetlink.js";
 import { SourceError, type SourceEvent } from "#src/sources/source.js";
+import { kindInfo, masterIs, newLink, SLAVE, slaveInfo, slaveKindInfo } from "./bonds.ts";
 import { FakeKernel } from "./fake-kernel.ts";
 import { attribute, bytesOf, concat, message, text, words } from "./fixtures.ts";
+import { CHANGES_GROUP, CONTROLLER, TEAM_FAMILY_ID, teamFamily, teamOptions } from "./teams.ts";
 
-const NO_SYSFS = "/nonexistent";
+const NOWHERE = "/nonexistent";
 
 function counters(rxBytes: number): Uint8Array {
   const values = new BigUint64Array(25);
@@ -41,7 +43,7 @@ function opened(t: TestContext, prepare: (kernel: FakeKernel) => void = () => {}
   const kernel = new FakeKernel();
   kernel.answers.set(RTM.GETLINK, [concat(link(1, "eth0"), link(2, "eth1"))]);
   prepare(kernel);
-  const source = new NetlinkSource(kernel, NO_SYSFS);
+  const source = new NetlinkSource(kernel, { procfs: NOWHERE, sysfs: NOWHERE });
   t.after(() => source.close());
   let woken: () => void = () => {};
   const wake = () => woken();
@@ -77,6 +79,43 @@ function readings(source: NetlinkSource): Record<number, bigint> {
 describe("netlink", { skip: endianness() === "BE" && "the messages here are little-endian" }, () => {
   test("begins with all links, then routes and addresses", (t) =>
     assert.deepEqual(opened(t).first.map(brief), ["list() eth0 eth1", "routes", "addresses"]));
+
+  test("tells of a team with what its driver says, at the start and when that changes", async (t) => {
+    const team = newLink("team0", 30, kindInfo("team"));
+    const port = (ifindex: number) => newLink(`d${ifindex}`, ifindex, masterIs(30), slaveKindInfo("team"));
+    const active = (value: number) => teamOptions(30, { name: "activeport", value });
+    const { kernel, source, first, nextWake } = opened(t, (prepared) => {
+      prepared.answers.set(RTM.GETLINK, [concat(port(1), port(2), team)]);
+      prepared.answers.set(CONTROLLER, [teamFamily()]);
+      prepared.answers.set(TEAM_FAMILY_ID, [active(1)]);
+    });
+    const roles = (events: readonly SourceEvent[]) =>
+      events.flatMap((event) =>
+        event.kind === "link" && event.link.port ? [`${event.link.name} ${event.link.port.role}`] : [],
+      );
+    assert.deepEqual(roles(first), ["d1 active", "d2 backup"]);
+    const wake = nextWake();
+    kernel.multicast(CHANGES_GROUP, active(2));
+    await wake;
+    assert.deepEqual(roles(source.drain()), ["d1 backup", "d2 active"]);
+  });
+
+  test("asks again for a slave while its bond has not followed the carrier, until it has", (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const slave = (mii: number) => newLink("eth0", 1, masterIs(9), slaveInfo(SLAVE.mii(mii)));
+    const { kernel, source } = opened(t, (prepared) => prepared.answers.set(RTM.GETLINK, [slave(2)]));
+    const status = () => {
+      t.mock.timers.tick(1000);
+      return source.drain().flatMap((event) => (event.kind === "link" ? [event.link.port?.miiStatus] : []));
+    };
+    assert.deepEqual(status(), [], "nothing new");
+    kernel.answers.set(RTM.GETLINK, [slave(3)]);
+    assert.deepEqual(status(), ["going back"]);
+    kernel.answers.set(RTM.GETLINK, [slave(0)]);
+    assert.deepEqual(status(), ["up"]);
+    kernel.requests.length = 0;
+    assert.deepEqual([status(), kernel.requests], [[], []], "nobody asks any more");
+  });
 
   test("wakes for an event, later and not at once", async (t) => {
     const { kernel, source, nextWake } = opened(t);
@@ -422,13 +461,13 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
   for (const [call, errno, told] of [
     ["socket", 97, "Cannot open a NETLINK_ROUTE socket: EAFNOSUPPORT"],
     ["bind", 1, "Cannot bind a NETLINK_ROUTE socket: EPERM"],
-    ["subscribe", 22, "Cannot subscribe to rtnetlink group 1: EINVAL"],
+    ["subscribe", 22, "Cannot subscribe to netlink group 1: EINVAL"],
     ["send", 1, "Cannot ask for RTM_GETLINK: EPERM"],
   ] as const) {
     test(`cannot be opened where ${call} is refused, and leaves no socket`, () => {
       const kernel = new FakeKernel();
       kernel.failures.set(call, errno);
-      const source = new NetlinkSource(kernel, NO_SYSFS);
+      const source = new NetlinkSource(kernel, { procfs: NOWHERE, sysfs: NOWHERE });
       assert.throws(
         () => source.open(() => {}),
         (error) => error instanceof SourceError && error.message === told,

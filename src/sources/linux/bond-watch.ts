@@ -1,0 +1,91 @@
+/**
+ * Bonds as they change without an event. The kernel announces when a slave is taken into use or out of it, but not that an up or
+ * down delay has begun, that an LACP partner has fallen silent on a slave that waits, or that a churn machine has given up; and it
+ * shows churn states, and to root the partner of each slave, only in /proc/net/bonding. So links that may be in such a state are
+ * asked for again from time to time, and the files read.
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PortAttributes } from "../../link/aggregate.ts";
+import { type LinkAttributes, sameAttributes } from "../../link/link-attributes.ts";
+import { parseBondingFile } from "./bonding-file.ts";
+
+/** What the file says of a slave and netlink does not. */
+const ONLY_IN_FILE = [
+  "partnerLladdr",
+  "partnerKey",
+  "actorChurn",
+  "partnerChurn",
+  "actorChurnedCount",
+  "partnerChurnedCount",
+] as const satisfies readonly (keyof PortAttributes)[];
+
+export class BondWatch {
+  readonly #folder: string;
+  /** Links that have to be asked for again, by ifindex, as last told. */
+  readonly #told = new Map<number, LinkAttributes>();
+  /** Slaves by name, as the files have them; undefined until they are read. */
+  #slaves: ReadonlyMap<string, PortAttributes> | undefined;
+
+  /** @param procfs where it is mounted. /proc/self/net is there also with subset=pid. */
+  constructor(procfs: string) {
+    this.#folder = join(procfs, "self", "net", "bonding");
+  }
+
+  /** Links that have to be asked for again. */
+  get watched(): readonly number[] {
+    return [...this.#told.keys()];
+  }
+
+  /** The files are read again, once, when something of them is next wanted. */
+  refresh(): void {
+    this.#slaves = undefined;
+  }
+
+  /** The link with what only a file says of it; remembered when it has to be asked for again. */
+  complete(link: LinkAttributes): LinkAttributes {
+    const completed = this.#withFile(link);
+    if (hasLacp(link) || isDelayed(link)) this.#told.set(link.ifindex, completed);
+    else this.#told.delete(link.ifindex);
+    return completed;
+  }
+
+  /** Whether that is news about a link. To be asked before {@link complete} remembers it. */
+  isNews(link: LinkAttributes): boolean {
+    const told = this.#told.get(link.ifindex);
+    return told === undefined || !sameAttributes(told, this.#withFile(link));
+  }
+
+  forget(ifindex: number): void {
+    this.#told.delete(ifindex);
+  }
+
+  #withFile(link: LinkAttributes): LinkAttributes {
+    const { name, port } = link;
+    if (port?.aggregator === undefined) return link;
+    this.#slaves ??= this.#read();
+    const slave = this.#slaves.get(name);
+    if (slave === undefined) return link;
+    return { ...link, port: { ...port, ...Object.fromEntries(ONLY_IN_FILE.map((key) => [key, slave[key]])) } };
+  }
+
+  #read(): Map<string, PortAttributes> {
+    try {
+      const files = readdirSync(this.#folder).map((bond) => readFileSync(join(this.#folder, bond), "utf8"));
+      return new Map(files.flatMap((file) => [...parseBondingFile(file, () => undefined).ports]));
+    } catch {
+      return new Map(); // a sandbox hides it, or a bond went while it was read
+    }
+  }
+}
+
+/** A slave is told of its aggregator in mode 802.3ad alone. */
+function hasLacp({ aggregate, port }: LinkAttributes): boolean {
+  return aggregate?.mode === "802.3ad" || port?.aggregator !== undefined;
+}
+
+/** Whether the bond has not followed the link's carrier: a delay may be running. */
+function isDelayed({ running, port }: LinkAttributes): boolean {
+  return port?.miiStatus !== undefined && (port.miiStatus === "up") !== running;
+}

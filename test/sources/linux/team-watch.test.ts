@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { endianness } from "node:os";
+import { describe, test } from "node:test";
+import type { LinkAttributes } from "#src/link/link-attributes.js";
+import { BondWatch } from "#src/sources/linux/bond-watch.js";
+import { TeamWatch } from "#src/sources/linux/team-watch.js";
+import { A_PORT, NO_AGGREGATE } from "../../support/fake-bond.ts";
+import { aLink } from "../../support/snapshot.ts";
+import { FakeKernel } from "./fake-kernel.ts";
+import { CHANGES_GROUP, CONTROLLER, type Option, TEAM_FAMILY_ID, teamFamily, teamOptions } from "./teams.ts";
+
+const EPERM = 1;
+const [TEAM, D0, D1] = [30, 1, 2];
+const PORT = { ...A_PORT, kind: "team", role: undefined, miiStatus: undefined, linkFailures: undefined } as const;
+
+function attributes(name: string, ifindex: number, more: Partial<LinkAttributes>): LinkAttributes {
+  return { ...aLink({ name, ifindex }).attributes, ...more };
+}
+const team0 = attributes("team0", TEAM, { aggregate: { ...NO_AGGREGATE, kind: "team", monitor: undefined } });
+const ports = [D0, D1].map((ifindex) => attributes(`d${ifindex - 1}`, ifindex, { masterIfindex: TEAM, port: PORT }));
+
+/** A team of d0 and d1 that is seen for the first time by who may ask for these options, or may not ask at all. */
+function seen(answer: readonly Option[] | undefined) {
+  const kernel = new FakeKernel();
+  kernel.answers.set(CONTROLLER, [teamFamily()]);
+  kernel.answers.set(TEAM_FAMILY_ID, answer === undefined ? EPERM : [teamOptions(TEAM, ...answer)]);
+  const watch = new TeamWatch(kernel);
+  const told = () => [team0, ...ports].map((link) => watch.complete(link));
+  const change = (...options: readonly Option[]) => kernel.multicast(CHANGES_GROUP, teamOptions(TEAM, ...options));
+  return { kernel, watch, told, change };
+}
+
+/** "activebackup 1: active backup" */
+function brief(links: readonly LinkAttributes[]): string {
+  const [team, ...members] = links;
+  const roles = members.map(({ port }) => port?.role ?? "?");
+  return `${team?.aggregate?.mode ?? "?"} ${team?.aggregate?.activeIfindex ?? "-"}: ${roles.join(" ")}`;
+}
+
+const ACTIVE_BACKUP = [
+  { name: "mode", value: "activebackup" },
+  { name: "activeport", value: D0 },
+] as const;
+
+describe("a team", { skip: endianness() === "BE" && "the messages here are little-endian" }, () => {
+  test("is asked for its active port by who may ask", () => {
+    const { told } = seen(ACTIVE_BACKUP);
+    assert.equal(brief(told()), "activebackup 1: active backup");
+  });
+
+  test("tells of ports that were listed before it", () => {
+    const { watch } = seen(ACTIVE_BACKUP);
+    assert.deepEqual(
+      ports.map((link) => watch.complete(link).port?.role),
+      [undefined, undefined],
+    );
+    watch.complete(team0);
+    assert.deepEqual(
+      watch.take().map(({ name, port }) => `${name} ${port?.role}`),
+      ["d0 active", "d1 backup", "team0 undefined"],
+    );
+    assert.deepEqual(watch.take(), []);
+  });
+
+  test("tells nobody else, until the active port is another one", () => {
+    const { watch, told, change } = seen(undefined);
+    assert.equal(brief(told()), "? -: ? ?");
+    assert.deepEqual(watch.take(), []);
+    change({ name: "activeport", value: D1 });
+    assert.equal(brief(watch.take()), "activebackup 2: backup active");
+    assert.equal(brief(told()), "activebackup 2: backup active", "and it is remembered");
+  });
+
+  test("without an active port has only backups", () => {
+    const { watch, told, change } = seen(ACTIVE_BACKUP);
+    told();
+    change({ name: "activeport", value: 0 });
+    assert.equal(brief(watch.take()), "activebackup -: backup backup");
+  });
+
+  test("in another mode uses the ports that teamd has enabled", () => {
+    const { watch, told, change } = seen([
+      { name: "mode", value: "loadbalance" },
+      { name: "enabled", value: true, port: D0 },
+      { name: "enabled", value: false, port: D1 },
+    ]);
+    assert.equal(brief(told()), "loadbalance -: active backup");
+    change({ name: "enabled", value: true, port: D1 });
+    assert.equal(brief(watch.take()), "loadbalance -: active active");
+  });
+
+  test("of a mode that is not told: a port that is enabled is used, of another nothing is known", () => {
+    const { watch, told, change } = seen(undefined);
+    told();
+    change({ name: "enabled", value: true, port: D0 }, { name: "enabled", value: false, port: D1 });
+    assert.equal(brief(watch.take()), "? -: active ?");
+  });
+
+  test("has links that teamd itself watches, besides their carrier", () => {
+    const { told } = seen([
+      ...ACTIVE_BACKUP,
+      { name: "user_linkup", value: false, port: D0 },
+      { name: "user_linkup_enabled", value: true, port: D0 },
+      { name: "user_linkup", value: false, port: D1 },
+    ]);
+    assert.deepEqual(
+      told().map(({ port }) => port?.miiStatus),
+      [undefined, "down", undefined],
+    );
+  });
+
+  test("that is gone and made anew is asked anew", () => {
+    const { kernel, watch, told } = seen(ACTIVE_BACKUP);
+    told();
+    watch.forget(TEAM);
+    kernel.answers.set(TEAM_FAMILY_ID, [teamOptions(TEAM, { name: "mode", value: "broadcast" })]);
+    assert.equal(brief(told()), "broadcast -: ? ?");
+  });
+
+  test("of which changes were dropped is asked again", () => {
+    const { kernel, watch, told } = seen(ACTIVE_BACKUP);
+    told();
+    kernel.answers.set(TEAM_FAMILY_ID, [teamOptions(TEAM, { name: "activeport", value: D1 })]);
+    kernel.multicast(CHANGES_GROUP, -105); // ENOBUFS
+    assert.equal(brief(watch.take()), "activebackup 2: backup active");
+  });
+
+  test("in a kernel or a sandbox without generic netlink is one of which nothing is known", () => {
+    const { kernel, told } = seen(ACTIVE_BACKUP);
+    kernel.failures.set("socket", 97); // EAFNOSUPPORT
+    assert.equal(brief(told()), "? -: ? ?");
+  });
+
+  test("is no bond's business", () => {
+    const watch = new BondWatch("/nonexistent");
+    for (const link of [team0, ...ports]) assert.deepEqual(watch.complete(link), link);
+    assert.deepEqual(watch.watched, []);
+  });
+});
