@@ -5,6 +5,7 @@ import { type KstatReading, valueOf } from "../kstat/kstat.ts";
 import { NET_STATISTICS } from "../kstat/net.ts";
 import { BITS, type StatisticType } from "../kstat/schema.ts";
 import type { AddressSnapshot, GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
+import { bondView, slaveView } from "./bond-views.ts";
 import { memberProbesView } from "./probe-views.ts";
 
 /** The 15 statistics by name, in the kernel's order. */
@@ -39,6 +40,7 @@ function memberView(member: MemberSnapshot) {
     bound_addresses: member.boundAddresses ?? null,
     failures: decimals(member.failures),
     repairs: decimals(member.repairs),
+    bond: slaveView(member),
     probes: member.probes === undefined ? null : memberProbesView(member.probes),
     joined_at: formatHrtime(member.joinedAt),
     phyint_kstats0: fifteen(member.baseline),
@@ -80,6 +82,7 @@ export function groupView(group: GroupSnapshot) {
     targets_mute: group.targetsMute ?? null,
     rebinds: decimal(group.rebinds),
     cast_changes: decimal(group.castChanges),
+    bond: bondView(group),
     kstats: { ...fifteen(group.total), link_up: String(linkUp ?? (group.linkUp ? 1 : 0)) },
     gr_kstats0: fifteen(group.departed),
     members: group.members.map(memberView),

@@ -28,6 +28,7 @@ export function configuration({ groups = [], failback = true, probes, failureDet
     ...defaults,
     groups: full,
     detection: {
+      ...detection,
       failback,
       failureDetectionTime: failureDetectionTime ?? detection.failureDetectionTime,
       probes: { ...detection.probes, ...(probes && { enabled: true, ...probes }) },

@@ -67,7 +67,7 @@ setInterval(() => {
 
 /** Commands of the runbooks that ask our program, each once. */
 /** A host with a bond has these; here there is none. */
-const NEEDS_A_BOND = /ipmp_member_lacp_/;
+const NEEDS_A_BOND = /ipmp_member_lacp_|ipmp_group_bond_info/;
 
 const RUNBOOK_COMMANDS = [
   ...new Set(
@@ -311,6 +311,7 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
   const ABSENT: Readonly<Record<string, string>> = {
     IPMPLacpAggregatorMismatch: "no bond here",
     IPMPCertificateEnds: "no TLS here",
+    IPMPBondUnmonitored: "no bond here",
   };
   for (const { alert = "", expr } of rules("alerts")) {
     const absent = ABSENT[alert];

@@ -9,7 +9,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { TAG } from "#src/exposition/snmp/ber.js";
-import { type Varbind, readReply, request } from "../exposition/snmp/manager.ts";
+import { readReply, request, type Varbind } from "../exposition/snmp/manager.ts";
 import type { Program } from "../support/program.ts";
 import type { Counters } from "./kernel-view.ts";
 

@@ -26,6 +26,7 @@ const TRANSITIONS: { readonly [Kind in Transition["kind"]]: Transition & { reado
   "group-removed": { kind: "group-removed", group: "a", cause: "reload" },
   "group-refused": { kind: "group-refused", group: "a", cause: "x" },
   "group-state": { kind: "group-state", group: "a", from: "ok", to: "failed", cause: "x" },
+  "bond-unmonitored": { kind: "bond-unmonitored", group: "a", cause: "x" },
   "member-joined": { kind: "member-joined", group: "a", device: "b", cause: "x" },
   "member-left": { kind: "member-left", group: "a", device: "b", cause: "x" },
   "member-refused": { kind: "member-refused", group: "a", device: "b", errno: "ENXIO", cause: "x" },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { NET_STATISTICS } from "#src/kstat/net.js";
-import { aSnapshot, EXAMPLE, NOW } from "../support/snapshot.ts";
+import { aSnapshot, BOND, EXAMPLE, NOW } from "../support/snapshot.ts";
 import { ask, serve } from "./client.ts";
 
 const NAMES = NET_STATISTICS.map(({ name }) => name);
@@ -19,6 +19,34 @@ interface Group {
 }
 
 describe("/api/v1/groups", () => {
+  test("tells what a bond's driver and LACP say; null of any other group", async (context) => {
+    const { port, world } = await serve(context);
+    world.fresh = () => Promise.resolve(BOND);
+    const [group] = JSON.parse((await ask({ port, path: "/api/v1/groups" })).text).groups;
+    assert.deepEqual(group.bond, {
+      monitor: "mii",
+      lacp: {
+        ...{ rate: "fast", min_links: 0, active_aggregator: 1 },
+        ...{ actor_key: 15, partner_key: 9, partner_lladdr: "02:fc:ce:91:32:14" },
+      },
+    });
+    const { lacp, ...driver } = group.members[0].bond;
+    assert.deepEqual(driver, {
+      role: "active",
+      mii_status: "up",
+      link_failures: "2",
+      permanent_lladdr: "02:1d:22:fd:7e:72",
+    });
+    assert.deepEqual(
+      [lacp.partner_lladdr, lacp.partner_key, lacp.actor_churn, lacp.partner_churned],
+      ["02:fc:ce:91:32:14", 9, "none", "1"],
+    );
+    const ipmp0 = aSnapshot({ groups: [{ name: "ipmp0", members: [{ device: "eth0" }] }] });
+    world.fresh = () => Promise.resolve(ipmp0);
+    const [other] = JSON.parse((await ask({ port, path: "/api/v1/groups" })).text).groups;
+    assert.deepEqual([other.bond, other.members[0].bond], [null, null]);
+  });
+
   test("holds what is needed to add up each group's counters, as decimal strings", async (context) => {
     const { port } = await serve(context);
     const { groups } = JSON.parse((await ask({ port, path: "/api/v1/groups" })).text) as { groups: Group[] };

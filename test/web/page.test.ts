@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { type Hrtime, hrtime, seconds } from "#src/kstat/hrtime.js";
-import { aSnapshot, type GroupInput, NOW } from "../support/snapshot.ts";
+import { aSnapshot, BOND, type GroupInput, NOW } from "../support/snapshot.ts";
 import { ask, serve } from "./client.ts";
 
 /** The text of a piece of HTML, with single spaces. */
@@ -152,6 +152,28 @@ describe("the page", () => {
     assert.ok(text.includes('<h1 class="summary">40 groups: 1 failed, 39 ok</h1>'));
     assert.equal(/data-key="o([^"]*)"/.exec(text)?.[1], "g30");
     assert.equal(text.match(/<section class="group /g)?.length, 1);
+  });
+});
+
+describe("the page of a bond", () => {
+  test("says who is at the other end of it and of each slave, and what the driver counts", async (context) => {
+    const { port, world } = await serve(context);
+    world.shared = BOND;
+    const words = textOf((await ask({ port, path: "/groups/bond0" })).text);
+    for (const sentence of [
+      "Monitor MII",
+      "LACP partner 02:fc:ce:91:32:14 , key 9",
+      "eth0 active up 2 02:1d:22:fd:7e:72 1 02:fc:ce:91:32:14 9 none (0), churned (1)",
+    ]) {
+      assert.ok(words.includes(sentence), `"${sentence}" is not in: ${words}`);
+    }
+  });
+
+  test("says that it would not fail over when nothing monitors its links", async (context) => {
+    const { port, world } = await serve(context);
+    world.shared = aSnapshot({ groups: [{ name: "bond0", source: "bond", monitor: "none" }] });
+    const words = textOf((await ask({ port, path: "/" })).text);
+    assert.ok(words.includes("Monitor none : it does not fail over"), words);
   });
 });
 

@@ -10,7 +10,7 @@ const FLAGS = ["RUNNING", "FAILED", "STANDBY", "INACTIVE", "OFFLINE"].map((flag)
   more: labelSet({ flag }),
 }));
 
-/** Reasons are few: "link", "probe". */
+/** Reasons are few: "link", "probe", "lacp". */
 const reasonLabels = new Map<string, LabelSet>();
 
 function ofReason(reason: string): LabelSet {
@@ -108,13 +108,13 @@ export const MEMBER_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_member_failures",
     type: "counter",
-    help: "Times the member failed, by what found it (in.mpathd: link state or probes).",
+    help: "Times the member failed, by what found it: link (link state), probe (in.mpathd's probes, or a bond's monitor), lacp.",
     samples: perReason((member) => member.failures),
   },
   {
     name: "ipmp_member_repairs",
     type: "counter",
-    help: "Times the member was repaired, by what had failed (in.mpathd: link state or probes).",
+    help: "Times the member was repaired, by what had found the failure: link, probe or lacp.",
     samples: perReason((member) => member.repairs),
   },
 ];

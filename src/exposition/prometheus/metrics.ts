@@ -1,6 +1,7 @@
 /** Every `ipmp_*` family, in the order of the page, and a scrape of them. */
 
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { BOND_FAMILIES } from "./bond-families.ts";
 import { COLLECTOR_FAMILIES } from "./collector-families.ts";
 import { ENGINE_FAMILIES } from "./engine-families.ts";
 import type { Family } from "./family.ts";
@@ -23,6 +24,7 @@ export const FAMILIES: readonly Family[] = [
   ...MEMBER_FAMILIES,
   ...MEMBER_TRAFFIC,
   ...PROBE_FAMILIES,
+  ...BOND_FAMILIES,
   ...KSTAT_FAMILIES,
   ...ENGINE_FAMILIES,
   ...SOURCE_FAMILIES,

@@ -74,10 +74,25 @@ function facts(group: GroupSnapshot, now: Rate | undefined): Html {
     ...nominees(group),
     ["MTU", group.mtu === undefined ? NONE : html`${group.mtu} bytes`],
     ["Kind", html`${KINDS[group.mode] ?? group.mode}, ${SOURCES[group.source]}`],
+    ...bondFacts(group),
     ...(group.ifname === group.name ? [] : ([["Interface", html`<code>${group.ifname}</code>`]] as const)),
   ];
   return html`${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>\n`)}`;
 }
+
+/** What a bond's links are watched by, and who is at the other end of them. */
+function bondFacts({ monitor, lacp }: GroupSnapshot): readonly (readonly [string, Part])[] {
+  const watched =
+    monitor && (monitor === "none" ? html`<b class="bad">none</b>: it does not fail over` : MONITORS[monitor]);
+  const key = lacp?.partnerKey === undefined ? "" : `, key ${lacp.partnerKey}`;
+  const partner = lacp?.partnerLladdr === undefined ? NONE : html`<code>${lacp.partnerLladdr}</code>${key}`;
+  return [
+    ...(watched === undefined ? [] : ([["Monitor", watched]] as const)),
+    ...(lacp === undefined ? [] : ([["LACP partner", partner]] as const)),
+  ];
+}
+
+const MONITORS = { mii: "MII", arp: "ARP" } as const;
 
 const SOURCES: Readonly<Record<GroupSnapshot["source"], string>> = {
   configuration: "configured",

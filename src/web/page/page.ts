@@ -5,6 +5,7 @@
 
 import type { LoggedEvent } from "../../snapshot/event.ts";
 import { GROUP_STATES, type GroupSnapshot, type GroupState, type Snapshot } from "../../snapshot/snapshot.ts";
+import { bondTable } from "./bond-table.ts";
 import { counterTable } from "./counter-table.ts";
 import { emptyState, snippet } from "./empty-state.ts";
 import { concerns, EVENT_KINDS } from "./event-sentence.ts";
@@ -59,6 +60,7 @@ export function groupPage(group: GroupSnapshot, context: PageContext): string {
   const body = html`<p class="quiet"><a href="${root}">All groups</a></p>
 ${notices(snapshot)}${groupSection(group, { snapshot, traffic, root, alone: true, events })}
 <section class="part" aria-label="Links"><h2>Links</h2>${linkTable(group, snapshot.at)}</section>
+${bondTable(group)}
 <section class="part" aria-label="Counters"><h2>Counters for ${duration(snapshot.at - group.crtime)}</h2>${counterTable(group, snapshot)}
 <p class="quiet">Of that time ${GROUP_STATES.map((state, index) => `${index === 0 ? "" : ", "}${duration(group.stateTime[state])} ${state}`)}.</p></section>
 <section class="events" aria-label="Events"><h2>Events</h2>
