@@ -6,8 +6,9 @@
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { appendFileSync, writeFileSync } from "node:fs";
-import { release } from "node:os";
+import { release, uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AS_NOBODY } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { type Counters, kernelCounters, kernelSays, kernelStack } from "./kernel-view.ts";
 import { REPORT_DEVICE } from "./machine.ts";
@@ -16,9 +17,9 @@ import { type Command, FAR, type Outcome, type Scenario, type Step } from "./sce
 import { SCENARIOS } from "./scenarios.ts";
 
 /** How long the kernel may take to come to a state, and then the program. A bond's longest clock (LACP, slow) is not used. */
-const KERNEL_LIMIT_MS = 20_000;
-const PROGRAM_LIMIT_MS = 10_000;
-const START_LIMIT_MS = 60_000;
+const KERNEL_LIMIT_MS = 60_000;
+const PROGRAM_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 240_000;
 const POLL_MS = 50;
 
 const IF_STACK_STATUS = "1.3.6.1.2.1.31.1.2.1.3";
@@ -38,10 +39,17 @@ async function ask<T>(question: () => T | Promise<T>, isWanted: (answer: T) => b
   }
 }
 
+/** Programs that read commands of each kind, one a line. */
+const READERS: Readonly<Record<Command["where"], readonly [string, ...string[]]>> = {
+  near: ["ip", "-batch", "-"],
+  far: ["ip", "-n", FAR, "-batch", "-"],
+  tc: ["tc", "-n", FAR, "-batch", "-"],
+  shell: ["sh", "-e"],
+};
+
 function perform({ where, lines }: Command): void {
-  const input = lines.join("\n");
-  if (where === "shell") execFileSync("sh", ["-e"], { input });
-  else execFileSync("ip", [...(where === "far" ? ["-n", FAR] : []), "-batch", "-"], { input });
+  const [reader, ...args] = READERS[where];
+  execFileSync(reader, args, { input: lines.join("\n") });
 }
 
 /** Packets out of whatever leads to the other end. The other end answers each with an ICMP error, where it gets them. */
@@ -54,7 +62,18 @@ async function sendTraffic(): Promise<void> {
   socket.close();
 }
 
-async function play(program: Program, step: Step, scenario: Scenario, lastEvent: number): Promise<[Outcome, number]> {
+/** The program twice: with root's capabilities, and as nobody without any. */
+interface Programs {
+  readonly asRoot: Program;
+  readonly asNobody: Program;
+}
+
+async function play(
+  { asRoot, asNobody }: Programs,
+  step: Step,
+  scenario: Scenario,
+  lastEvent: number,
+): Promise<[Outcome, number]> {
   const began = performance.now();
   const faults: string[] = [];
   try {
@@ -63,22 +82,31 @@ async function play(program: Program, step: Step, scenario: Scenario, lastEvent:
     faults.push(error instanceof Error ? error.message : String(error));
   }
   const kernel = await ask(kernelSays, (said) => said === step.kernel, KERNEL_LIMIT_MS);
-  const groups = await ask(
-    () => groupsOf(program),
-    (said) => programSays(said) === step.program,
-    PROGRAM_LIMIT_MS,
-  );
+  const groups = await askProgram(asRoot, step.program);
+  const groupsOfNobody = await askProgram(asNobody, step.asNobody ?? step.program);
   await sendTraffic();
-  faults.push(...(await compareCounters(program)), ...(await compareTables(groups)));
-  const events = await eventsAfter(program, lastEvent);
+  faults.push(...(await compareCounters(asRoot)), ...(await compareTables(groups)));
+  const events = await eventsAfter(asRoot, lastEvent);
   const outcome = {
     scenario: scenario.name,
     step: step.name,
     kernel,
     program: programSays(groups),
+    asNobody: programSays(groupsOfNobody),
     events: events.said,
+    faults,
+    seconds: (performance.now() - began) / 1000,
   };
-  return [{ ...outcome, faults, seconds: (performance.now() - began) / 1000 }, events.last];
+  return [outcome, events.last];
+}
+
+/** The program's groups once it says what is due, or when it has had long enough. */
+function askProgram(program: Program, due: string): Promise<readonly GroupView[]> {
+  return ask(
+    () => groupsOf(program),
+    (groups) => programSays(groups) === due,
+    PROGRAM_LIMIT_MS,
+  );
 }
 
 /** A bond's own counters beside those of its group: to the byte, as the program has seen the whole life of both. */
@@ -124,40 +152,54 @@ function cleanUp(): void {
   execFileSync("ip", ["netns", "delete", FAR], { stdio: "ignore" });
 }
 
-function makeFar(): void {
+/** The other end, and what a scenario finds there. */
+function prepare(scenario: Scenario | undefined): void {
   execFileSync("ip", ["netns", "add", FAR]);
   // No packets of the kernel's own, and an answer to each of ours.
   const settings = "cd /proc/sys/net && echo 1 >ipv6/conf/default/disable_ipv6 && echo 0 >ipv4/icmp_ratelimit";
   execFileSync("ip", ["netns", "exec", FAR, "sh", "-c", settings]);
+  for (const command of scenario?.before ?? []) perform(command);
 }
 
-async function main(): Promise<void> {
-  console.log(`Linux ${release()}`);
-  writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"); // no packets of the kernel's own
-  const hooks = { after: () => {} }; // the machine ends with the script
-  const program = Program.launch(hooks, { args: [`--snmp.listen-address=udp:127.0.0.1:${SNMP_PORT}`] });
+/** Starts a program and waits until it is ready. */
+async function start(options: Parameters<typeof Program.launch>[1]): Promise<Program> {
+  const program = Program.launch({ after: () => {} }, options); // it ends with the machine
   const isReady = await ask(
     async () => (await program.get("/-/ready").catch(() => undefined))?.status === 200,
     (ready) => ready,
     START_LIMIT_MS,
   );
   if (!isReady) throw new Error(`The program is not ready:\n${program.log.join("\n")}`);
+  return program;
+}
+
+async function main(): Promise<void> {
+  console.log(`Linux ${release()}`);
+  writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"); // no packets of the kernel's own
+  const wanted = process.argv[2] ?? "";
+  const scenarios = SCENARIOS.filter(({ name }) => new RegExp(wanted).test(name));
+  prepare(scenarios[0]);
+  const [asRoot, asNobody] = await Promise.all([
+    start({ args: [`--snmp.listen-address=udp:127.0.0.1:${SNMP_PORT}`] }),
+    start({ through: AS_NOBODY }),
+  ]);
+  const programs = { asRoot, asNobody };
   let lastEvent = 0;
-  for (const scenario of SCENARIOS) {
-    makeFar();
+  for (const [position, scenario] of scenarios.entries()) {
+    if (position > 0) {
+      cleanUp();
+      for (const program of [asRoot, asNobody]) await askProgram(program, "");
+      lastEvent = (await eventsAfter(asRoot, lastEvent)).last;
+      prepare(scenario);
+    }
     for (const step of scenario.steps) {
-      const [outcome, last] = await play(program, step, scenario, lastEvent);
+      const [outcome, last] = await play(programs, step, scenario, lastEvent);
       lastEvent = last;
       appendFileSync(REPORT_DEVICE, `${JSON.stringify(outcome)}\n`);
     }
-    cleanUp();
-    await ask(
-      () => groupsOf(program),
-      (groups) => groups.length === 0,
-      PROGRAM_LIMIT_MS,
-    );
   }
-  console.log(program.log.join("\n"));
+  console.log("seconds since boot", uptime());
+  console.log([...asRoot.log, ...asNobody.log].join("\n"));
 }
 
 await main();

@@ -21,15 +21,15 @@ const MODULES = [
 const MODULE_OPTIONS: Readonly<Record<string, string>> = { bonding: "max_bonds=0" };
 
 /** Programs besides Node: path in the image follows the path here. */
-export const PROGRAMS = ["busybox", "ip", "teamd", "teamdctl", "ethtool", "setpriv"] as const;
+export const PROGRAMS = ["busybox", "ip", "tc", "teamd", "teamnl", "ethtool", "setpriv"] as const;
 
 /** What the image's shell calls by name. */
 const APPLETS = ["sh", "mount", "mkdir", "insmod", "poweroff", "cat", "sleep", "kill", "ping"] as const;
 
 const PROJECT = "project";
 
-/** @param script what is run in the machine, as arguments to Node, relative to the project */
-export function writeImage(path: string, kernel: Kernel, script: string): void {
+/** @param script what Node runs in the machine, and its arguments; relative to the project */
+export function writeImage(path: string, kernel: Kernel, script: readonly string[]): void {
   const archive = new CpioArchive(path);
   for (const folder of ["proc", "sys", "dev", "run", "tmp", "root", "etc/iproute2", "var"]) archive.folder(folder);
   archive.link("var/run", "/run");
@@ -49,7 +49,7 @@ export function writeImage(path: string, kernel: Kernel, script: string): void {
 }
 
 /** The first program that the kernel starts: what a system needs to be one, the modules, then the script; then the end. */
-function init(modules: readonly string[], script: string): string {
+function init(modules: readonly string[], script: readonly string[]): string {
   const load = modules.map((name) => `insmod /modules/${name}.ko ${MODULE_OPTIONS[name] ?? ""}`);
   return `#!/bin/sh
 export PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin HOME=/root
@@ -61,7 +61,7 @@ mount -t tmpfs tmpfs /run
 ${load.join("\n")}
 ip link set lo up
 cd /${PROJECT}
-${process.execPath} ${script}
+${process.execPath} ${script.map((word) => `'${word}'`).join(" ")}
 poweroff -f
 `;
 }

@@ -1,9 +1,10 @@
 /**
- * What the kernel says of its bonds and teams, read from sysfs, from which the program reads none of it, and from teamd:
+ * What the kernel says of its bonds and teams, read from where the program does not read it, sysfs and teamnl(8):
  *
  *   bond0 up: d0 active up, d1 backup down
  *
- * A bond's MII status; each slave's role and MII status, and its aggregator where there is LACP.
+ * A bond's MII status; each slave's role and MII status, and whether LACP has put it into another aggregator than the active one. A team's mode; each port's link,
+ * whether it is enabled, and the active one.
  */
 
 import { execFileSync } from "node:child_process";
@@ -29,39 +30,38 @@ function bonds(): string[] {
 function bondSays(bond: string): string {
   const mode = words(`${NET}/${bond}/bonding/mode`)[0];
   const slaves = words(`${NET}/${bond}/bonding/slaves`).sort();
+  const [inUse] = words(`${NET}/${bond}/bonding/ad_aggregator`);
   const said = slaves.map((slave) => {
     const at = `${NET}/${slave}/bonding_slave`;
-    const aggregator = mode === "802.3ad" ? ` in ${text(`${at}/ad_aggregator_id`)}` : "";
-    return `${slave} ${text(`${at}/state`)} ${text(`${at}/mii_status`)}${aggregator}`;
+    const isElsewhere = mode === "802.3ad" && text(`${at}/ad_aggregator_id`) !== inUse;
+    return `${slave} ${text(`${at}/state`)} ${text(`${at}/mii_status`)}${isElsewhere ? " elsewhere" : ""}`;
   });
   return `${bond} ${text(`${NET}/${bond}/bonding/mii_status`)}: ${said.join(", ") || "no slaves"}`;
 }
 
 function teams(): string[] {
-  return existsSync("/run/teamd")
-    ? readdirSync("/run/teamd").flatMap((file) => (file.endsWith(".pid") ? [file.slice(0, -".pid".length)] : []))
-    : [];
+  return readdirSync(NET).filter((name) => existsSync(`/run/teamd/${name}.pid`));
 }
 
-interface TeamState {
-  readonly ports?: Readonly<Record<string, { readonly link?: { readonly up?: boolean }; readonly runner?: unknown }>>;
-  readonly runner?: { readonly active_port?: string };
-}
-
+/** As teamnl(8) lists options, each with its port where it is a port's: " enabled (port:d0) true". */
 function teamSays(team: string): string {
-  const { ports = {}, runner } = JSON.parse(
-    execFileSync("teamdctl", [team, "state", "dump"], { encoding: "utf8" }),
-  ) as TeamState;
-  const said = Object.entries(ports)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([port, { link }]) => `${port} ${link?.up === true ? "up" : "down"}`);
-  const active = runner?.active_port;
-  return `${team}: ${said.join(", ")}${active === undefined ? "" : `, ${active || "none"} active`}`;
+  const options = run("teamnl", team, "options");
+  const option = (name: string) => new RegExp(`^[* ]?${name} (.*)$`, "m").exec(options)?.[1]?.trim();
+  const ports = run("teamnl", team, "ports").matchAll(/^ *(\d+): ([^:]+): (up|down)/gm);
+  const said = [...ports].map(([, ifindex, port, link]) => {
+    const enabled = option(`enabled \\(port:${port}\\)`) === "true" ? " enabled" : "";
+    return `${port} ${link}${enabled}${option("activeport") === ifindex ? " active" : ""}`;
+  });
+  return `${team} ${option("mode")}: ${said.sort().join(", ")}`;
 }
 
-/** Each bond's and team's own counters, by name. */
+function run(command: string, ...args: readonly string[]): string {
+  return execFileSync(command, args, { encoding: "utf8" });
+}
+
+/** Each bond's own counters, by name. A team counts packets without their Ethernet headers, and LACP's not at all. */
 export function kernelCounters(): Map<string, Counters> {
-  return new Map([...bonds(), ...teams()].map((name) => [name, countersOf(name)]));
+  return new Map(bonds().map((name) => [name, countersOf(name)]));
 }
 
 function countersOf(device: string): Counters {
@@ -74,12 +74,12 @@ function countersOf(device: string): Counters {
   };
 }
 
-/** The stack as the kernel has it: `0.IFINDEX of each slave` below its master, `MASTER.SLAVE`. */
+/** The stack as the kernel has it: MASTER.SLAVE, by ifindex. */
 export function kernelStack(): string[] {
-  return bonds().flatMap((bond) =>
-    words(`${NET}/${bond}/bonding/slaves`).map(
-      (slave) => `${text(`${NET}/${bond}/ifindex`)}.${text(`${NET}/${slave}/ifindex`)}`,
-    ),
+  return [...bonds(), ...teams()].flatMap((master) =>
+    readdirSync(`${NET}/${master}`)
+      .filter((name) => name.startsWith("lower_"))
+      .map((name) => `${text(`${NET}/${master}/ifindex`)}.${text(`${NET}/${master}/${name}/ifindex`)}`),
   );
 }
 

@@ -24,7 +24,7 @@ export interface Run {
 const MEMORY_MIB = 1024;
 
 /** Boots, runs the script and waits for the end. After `limitMs` the machine is switched off, and the report is short. */
-export async function runInMachine(kernel: Kernel, script: string, limitMs: number): Promise<Run> {
+export async function runInMachine(kernel: Kernel, script: readonly string[], limitMs: number): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-vm-"));
   const image = join(folder, "initramfs");
   const report = join(folder, "report");

@@ -8,7 +8,7 @@
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { TAG } from "#src/exposition/snmp/ber.js";
+import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
 import { readReply, request, type Varbind } from "../exposition/snmp/manager.ts";
 import type { Program } from "../support/program.ts";
 import type { Counters } from "./kernel-view.ts";

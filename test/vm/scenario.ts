@@ -2,6 +2,8 @@
 
 export interface Scenario {
   readonly name: string;
+  /** What is there already; of the first scenario, before the program starts. */
+  readonly before?: readonly Command[];
   readonly steps: readonly Step[];
 }
 
@@ -13,13 +15,15 @@ export interface Step {
   readonly kernel: string;
   /** What the program says then, in the words of program-view.ts. */
   readonly program: string;
+  /** What it says as nobody, without any capability, where that is something else. */
+  readonly asNobody?: string;
   /** What the program tells as events, in their order; not looked at where it is left out. */
   readonly events?: readonly string[];
 }
 
-/** Lines for ip(8), in the namespace of the machine or in that of the other end; or for the shell. */
+/** Lines for ip(8), in the namespace of the machine or in that of the other end; for tc(8) there; or for the shell here. */
 export interface Command {
-  readonly where: "near" | "far" | "shell";
+  readonly where: "near" | "far" | "tc" | "shell";
   readonly lines: readonly string[];
 }
 
@@ -29,6 +33,10 @@ export function near(...lines: readonly string[]): Command {
 
 export function far(...lines: readonly string[]): Command {
   return { where: "far", lines };
+}
+
+export function tc(...lines: readonly string[]): Command {
+  return { where: "tc", lines };
 }
 
 export function shell(...lines: readonly string[]): Command {
@@ -41,6 +49,7 @@ export interface Outcome {
   readonly step: string;
   readonly kernel: string;
   readonly program: string;
+  readonly asNobody: string;
   readonly events: readonly string[];
   /** Where counters or MIB tables disagree with the kernel, and commands that failed; empty when all is well. */
   readonly faults: readonly string[];

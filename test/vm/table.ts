@@ -3,10 +3,10 @@
 import type { Outcome } from "./scenario.ts";
 
 export function outcomeTable(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.map(({ scenario, step, kernel, program, faults, seconds }) => [
+  const rows = outcomes.map(({ scenario, step, kernel, program, asNobody, faults, seconds }) => [
     `${scenario}: ${step}`,
     kernel,
-    program,
+    asNobody === program ? program : `${program} [as nobody: ${asNobody}]`,
     faults.length === 0 ? "" : `${faults.length} wrong`,
     `${seconds.toFixed(1)} s`,
   ]);

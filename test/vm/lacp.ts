@@ -1,0 +1,134 @@
+/** Bonds of mode 802.3ad: which links LACP brings up, and why it does not. The other end is a bond too, in another namespace. */
+
+import { type Command, cables, enslave, far, near, type Scenario, tc } from "./scenario.ts";
+
+const SWITCH_A = "02:00:00:00:00:0a";
+const SWITCH_B = "02:00:00:00:00:0b";
+
+/** A bond here with these slaves; the other ends are up. */
+function ours(options: string, ...numbers: readonly number[]): Command[] {
+  return [
+    ...cables(...numbers),
+    near(
+      `link add bond0 type bond mode 802.3ad miimon 100 ${options}`,
+      ...enslave("bond0", ...numbers.map((n) => `d${n}`)),
+    ),
+    near("link set bond0 up", "address add 10.9.0.1/24 dev bond0"),
+  ];
+}
+
+/** A switch at the other end that has bundled these ports. */
+function partner(name: string, lladdr: string, ...numbers: readonly number[]): Command {
+  return far(
+    `link add ${name} address ${lladdr} type bond mode 802.3ad miimon 100 lacp_rate fast`,
+    ...enslave(name, ...numbers.map((n) => `p${n}`)),
+    `link set ${name} up`,
+  );
+}
+
+const PARTNER: Scenario = {
+  name: "802.3ad with a partner",
+  steps: [
+    {
+      name: "two of three ports are bundled at the other end",
+      run: [
+        ...ours("lacp_rate fast", 0, 1, 2),
+        partner("bond9", SWITCH_A, 0, 1),
+        far("address add 10.9.0.2/24 dev bond9", "link set p2 up"),
+      ],
+      kernel: "bond0 up: d0 active up, d1 active up, d2 backup up elsewhere",
+      program: "bond0 degraded: d0 active, d1 active, d2 failed (no LACP partner)",
+    },
+    {
+      name: "the third is bundled too",
+      run: [far(...enslave("bond9", "p2"))],
+      kernel: "bond0 up: d0 active up, d1 active up, d2 active up",
+      program: "bond0 ok: d0 active, d1 active, d2 active",
+    },
+    {
+      name: "the partner goes mute on one link; carrier stays",
+      run: [tc("qdisc add dev p1 root netem loss 100%")],
+      kernel: "bond0 up: d0 active up, d1 backup up elsewhere, d2 active up",
+      program: "bond0 degraded: d0 active, d1 failed (no LACP partner), d2 active",
+    },
+    {
+      name: "it speaks again",
+      run: [tc("qdisc delete dev p1 root")],
+      kernel: "bond0 up: d0 active up, d1 active up, d2 active up",
+      program: "bond0 ok: d0 active, d1 active, d2 active",
+    },
+    {
+      name: "a slave loses carrier",
+      run: [far("link set p0 down")],
+      kernel: "bond0 up: d0 backup down, d1 active up, d2 active up",
+      program: "bond0 degraded: d0 failed (link down), d1 active, d2 active",
+    },
+  ],
+};
+
+const NO_PARTNER: Scenario = {
+  name: "802.3ad without a partner",
+  steps: [
+    {
+      name: "the other end does not speak LACP: the bond uses one link",
+      run: [...ours("lacp_rate fast", 0, 1), far("link set p0 up", "link set p1 up")],
+      kernel: "bond0 up: d0 active up, d1 backup up elsewhere",
+      program: "bond0 degraded: d0 active, d1 failed (no LACP partner)",
+    },
+  ],
+};
+
+const TWO_SWITCHES: Scenario = {
+  name: "802.3ad to two switches",
+  steps: [
+    {
+      name: "the first has bundled its port, the second has not",
+      run: [
+        ...ours("lacp_rate slow", 0, 1),
+        partner("bond9", SWITCH_A, 0),
+        far("address add 10.9.0.2/24 dev bond9", "link set p1 up"),
+      ],
+      kernel: "bond0 up: d0 active up, d1 backup up elsewhere",
+      program: "bond0 degraded: d0 active, d1 failed (no LACP partner)",
+    },
+    {
+      name: "the second is a partner of its own: a standby",
+      run: [partner("bond8", SWITCH_B, 1)],
+      kernel: "bond0 up: d0 active up, d1 backup up elsewhere",
+      program: `bond0 ok: d0 active, d1 inactive (aggregator 2 of partner ${SWITCH_B}, active is 1)`,
+      asNobody: "bond0 ok: d0 active, d1 inactive (aggregator 2, active is 1)",
+    },
+    {
+      name: "the first switch is lost",
+      run: [far("link set p0 down")],
+      kernel: "bond0 up: d0 backup down elsewhere, d1 active up",
+      program: "bond0 degraded: d0 failed (link down), d1 active",
+    },
+  ],
+};
+
+const MIN_LINKS: Scenario = {
+  name: "802.3ad with min_links 2",
+  steps: [
+    {
+      name: "two links are there",
+      run: [...ours("lacp_rate fast min_links 2", 0, 1), partner("bond9", SWITCH_A, 0, 1)],
+      kernel: "bond0 up: d0 active up, d1 active up",
+      program: "bond0 ok: d0 active, d1 active",
+    },
+    {
+      name: "one is lost: the bond takes its carrier away",
+      run: [far("link set p1 down")],
+      kernel: "bond0 down: d0 active up, d1 backup down",
+      program: "bond0 failed: d0 inactive (bond0 has no carrier: fewer than 2 links), d1 failed (link down)",
+    },
+    {
+      name: "it is back",
+      run: [far("link set p1 up")],
+      kernel: "bond0 up: d0 active up, d1 active up",
+      program: "bond0 ok: d0 active, d1 active",
+    },
+  ],
+};
+
+export const LACP_SCENARIOS: readonly Scenario[] = [PARTNER, NO_PARTNER, TWO_SWITCHES, MIN_LINKS];
