@@ -26,7 +26,8 @@ export interface AggregateObservation {
 
 /** What the system says of one slave. Undefined: it does not say. */
 export interface PortObservation extends LacpPort {
-  readonly device: string;
+  /** Tells the port from the others, and is the same for as long as it is one. */
+  readonly key: string;
   readonly adminUp: boolean;
   readonly running: boolean;
   /** if_mpadm -d. */
@@ -109,7 +110,7 @@ export function detectPorts(
   return new Map(
     ports.map((port) => {
       const mii = miiOf(port, aggregate);
-      return [port.device, judge({ ...port, mii, lacp: lacpOf(port) }, aggregate, previous.get(port.device))];
+      return [port.key, judge({ ...port, mii, lacp: lacpOf(port) }, aggregate, previous.get(port.key))];
     }),
   );
 }

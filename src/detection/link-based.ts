@@ -5,7 +5,8 @@
 
 /** One member as the system shows it. */
 export interface Observation {
-  readonly device: string;
+  /** Tells the member from the others, and is the same for as long as it is one: a name may change. */
+  readonly key: string;
   /** IFF_UP. Taken down by the administrator, an interface is offline rather than failed. */
   readonly adminUp: boolean;
   /** IFF_RUNNING: the link is there. */
@@ -45,8 +46,7 @@ export type Verdicts = ReadonlyMap<string, Verdict>;
 export function detect(previous: Verdicts, observations: readonly Observation[], policy: Policy): Verdicts {
   const hadWorking = [...previous.values()].some(isFunctioning);
   const verdicts = new Map<string, Verdict>();
-  for (const seen of observations)
-    verdicts.set(seen.device, judge(seen, previous.get(seen.device), policy, hadWorking));
+  for (const seen of observations) verdicts.set(seen.key, judge(seen, previous.get(seen.key), policy, hadWorking));
   balance(verdicts, policy, [...previous.values()].filter(isActive).length);
   return verdicts;
 }
@@ -87,23 +87,23 @@ function balance(
   { target, minActive = 1, failback }: Policy,
   activeBefore: number,
 ): void {
-  const devices = [...verdicts.entries()];
-  let active = devices.filter(([, verdict]) => isActive(verdict)).length;
+  const members = [...verdicts.entries()];
+  let active = members.filter(([, verdict]) => isActive(verdict)).length;
   const activate = (resting: readonly (readonly [string, Verdict])[], wanted: number): void => {
-    for (const [device, verdict] of resting) {
+    for (const [key, verdict] of resting) {
       if (active >= wanted) return;
-      verdicts.set(device, { ...verdict, inactive: false });
+      verdicts.set(key, { ...verdict, inactive: false });
       active++;
     }
   };
-  const resting = devices.filter(([, verdict]) => isFunctioning(verdict) && verdict.inactive);
+  const resting = members.filter(([, verdict]) => isFunctioning(verdict) && verdict.inactive);
   activate(resting.filter(isStandby), target);
   const repaired = resting.filter((entry) => !isStandby(entry));
   activate(repaired, failback ? target : Math.max(minActive, Math.min(target, activeBefore)));
-  for (const [device, verdict] of devices.filter(isStandby).reverse()) {
+  for (const [key, verdict] of members.filter(isStandby).reverse()) {
     if (active <= target) break;
     if (!isActive(verdict)) continue;
-    verdicts.set(device, { ...verdict, inactive: true });
+    verdicts.set(key, { ...verdict, inactive: true });
     active--;
   }
 }

@@ -16,7 +16,7 @@ export interface RoutedObservation extends Observation {
 }
 
 export function detectRouted(uplinks: readonly RoutedObservation[]): Verdicts {
-  return new Map(uplinks.map((uplink) => [uplink.device, judge(uplink)]));
+  return new Map(uplinks.map((uplink) => [uplink.key, judge(uplink)]));
 }
 
 function judge({ adminUp, running, offlined, probeFailure, route }: RoutedObservation): Verdict {

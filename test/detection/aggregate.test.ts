@@ -10,7 +10,7 @@ import { activeAggregator, isDistributing } from "#src/detection/lacp.js";
 import type { Verdict, Verdicts } from "#src/detection/link-based.js";
 
 const UP: PortObservation = {
-  device: "eth0",
+  key: "eth0",
   adminUp: true,
   running: true,
   offlined: false,

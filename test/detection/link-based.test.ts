@@ -5,7 +5,7 @@ import { detect, type Observation, type Policy, type Verdicts } from "#src/detec
 const POLICY: Policy = { failback: true, target: 2 };
 
 function seen(device: string, more: Partial<Observation> = {}): Observation {
-  return { device, adminUp: true, running: true, standby: false, offlined: false, ...more };
+  return { key: device, adminUp: true, running: true, standby: false, offlined: false, ...more };
 }
 
 /** `eth0 active`, one a member, after each step of observations in turn. */

@@ -5,7 +5,7 @@ import { detectRouted, type RoutedObservation } from "#src/detection/routed.js";
 function verdict(seen: Partial<RoutedObservation>, route: Partial<RoutedObservation["route"]> = {}) {
   const told = { rank: "best", standby: false, usedWithoutCarrier: false, ...route } as const;
   const verdicts = detectRouted([
-    { device: "u0", adminUp: true, running: true, standby: false, offlined: false, ...seen, route: told },
+    { key: "u0", adminUp: true, running: true, standby: false, offlined: false, ...seen, route: told },
   ]);
   const found = verdicts.get("u0");
   assert.ok(found);

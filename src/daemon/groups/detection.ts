@@ -27,7 +27,7 @@ export function judgeMembers(ip: Ip, group: Group, settings: DetectionSettings, 
   group.verdicts = detectMembers(group, members, settings);
   ip.operation(now, () => {
     for (const member of members) {
-      const verdict = group.verdicts.get(member.link.label);
+      const verdict = group.verdicts.get(member.link.key);
       if (!verdict) continue;
       applyVerdict(member.phyint, verdict);
       member.why = verdict.why;
@@ -71,7 +71,7 @@ function worksAmong(members: readonly Member[]): (ifindex: number) => boolean {
 function observe(member: Member): Observation {
   const { adminUp, running } = member.link.attributes;
   const { standby, offlined, probeFailure } = member;
-  return { device: member.link.label, adminUp, running, standby, offlined, probeFailure };
+  return { key: member.link.key, adminUp, running, standby, offlined, probeFailure };
 }
 
 function detectSlaves(

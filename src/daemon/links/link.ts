@@ -38,6 +38,11 @@ export class Link {
     return this.attributes.name;
   }
 
+  /** Tells it from every other link of all sources, also when it gets another name. */
+  get key(): string {
+    return `${this.id.source} ${this.id.ifindex}`;
+  }
+
   /** Its name among the links of all sources. */
   get label(): string {
     return linkLabel(this.id.source, this.name);

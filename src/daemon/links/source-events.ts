@@ -11,6 +11,7 @@ import { receiveNote, setPhysAddr } from "../../ip/link-notes.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { LinkAddress } from "../../link/link-address.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { linkLabel } from "../../link/link-id.ts";
 import { RESET_REASONS, type ResetReason } from "../../settling/reset-reason.ts";
 import { type CounterForm, type ReadingContext, SettledLink } from "../../settling/settled-link.ts";
 import type { Transition } from "../../snapshot/event.ts";
@@ -231,8 +232,13 @@ export class SourceEvents {
   }
 
   #renamed(link: Link, attributes: LinkAttributes, now: Hrtime): void {
-    const from = link.name;
-    this.#announce({ kind: "link-renamed", device: attributes.name, from, cause: "renamed by the system" });
+    const from = link.label;
+    this.#announce({
+      kind: "link-renamed",
+      device: linkLabel(link.id.source, attributes.name),
+      from,
+      cause: "renamed by the system",
+    });
     const stays = this.#membership.wouldStay(link, attributes.name);
     if (!stays) this.#membership.leave(link, `renamed to ${attributes.name}`, now);
     this.#links.update(link, attributes, now);
@@ -245,7 +251,8 @@ export class SourceEvents {
     const member = this.#membership.memberOf(link);
     const group = this.#membership.groupOf(link);
     if (!member || !group) return;
-    const { name, running, mtu, lladdr } = link.attributes;
+    const { label: name } = link;
+    const { running, mtu, lladdr } = link.attributes;
     if (mtu !== before.mtu) group.happened(name, `MTU of ${name} is ${mtu}`);
     if (lladdr !== before.lladdr) group.happened(name, `MAC of ${name} is ${lladdr}`);
     this.#ip.operation(now, () => {

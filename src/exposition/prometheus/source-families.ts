@@ -45,7 +45,9 @@ export const SOURCE_FAMILIES: readonly Family[] = [
     type: "info",
     help: "Which source answers about links (rtnetlink, /proc/net/dev, kstat(8)).",
     samples({ snapshot, labels }, writer) {
-      for (const { kind } of snapshot.sources) writer.integer(labels.ofExporter({ source: kind }), NO_LABELS, 1);
+      for (const { name, kind } of snapshot.sources) {
+        writer.integer(labels.ofExporter(name === LOCAL ? { source: kind } : { source: name, kind }), NO_LABELS, 1);
+      }
     },
   },
   {

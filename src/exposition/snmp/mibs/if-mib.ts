@@ -1,9 +1,10 @@
-/** IF-MIB (RFC 2863): ifNumber, ifTable, ifXTable, ifStackTable. What a row means is in interfaces.ts. */
+/** IF-MIB (RFC 2863): ifNumber, ifTable, ifXTable, ifStackTable. What a row means is in interface-rows.ts. */
 
 import { NET_INDEX, type NetStatistic } from "../../../kstat/net.ts";
 import { type Oid, oid } from "../protocol/oid.ts";
 import { low32, truth } from "../protocol/syntax.ts";
 import type { InterfaceRow } from "./interface-rows.ts";
+import { localMembers } from "./local-members.ts";
 import type { MibContext } from "./mib-context.ts";
 import { type Column, type Entry, scalars, type Table, table } from "./mib-table.ts";
 
@@ -156,7 +157,9 @@ function interfaceEntries(context: MibContext): readonly Entry<InterfaceRow>[] {
 /** (higher, lower) pairs: each group over its members, 0 above what has nothing above and below what has nothing below. */
 export function stack(context: MibContext): readonly Oid[] {
   const { groups } = context.snapshot;
-  const pairs = groups.flatMap((group) => group.members.map(({ link }) => [group.ifindex, link.id.ifindex] as const));
+  const pairs = groups.flatMap((group) =>
+    localMembers(group).map(({ link }) => [group.ifindex, link.id.ifindex] as const),
+  );
   const over = new Set(pairs.map(([higher]) => higher));
   const under = new Set(pairs.map(([, lower]) => lower));
   const rows = context.interfaces.map(({ ifindex }) => ifindex);

@@ -7,6 +7,7 @@ import type { Hrtime } from "../../../kstat/hrtime.ts";
 import { valueOf as statistic } from "../../../kstat/kstat.ts";
 import type { LinkAttributes } from "../../../link/link-attributes.ts";
 import type { GroupSnapshot, LinkSnapshot, Snapshot } from "../../../snapshot/snapshot.ts";
+import { localMembers } from "./local-members.ts";
 
 /** ifOperStatus, RFC 2863. */
 export const OPER_STATUS = {
@@ -93,7 +94,7 @@ export function interfaceRows(snapshot: Snapshot): readonly InterfaceRow[] {
   const rows = new Map<number, InterfaceRow>();
   const links = new Map(snapshot.links.map((link) => [link.id.ifindex, link.attributes]));
   for (const group of snapshot.groups) {
-    for (const { link, current } of group.members) rows.set(link.id.ifindex, memberRow(link, current));
+    for (const { link, current } of localMembers(group)) rows.set(link.id.ifindex, memberRow(link, current));
   }
   for (const group of snapshot.groups) rows.set(group.ifindex, groupRow(group, links.get(group.ifindex)));
   return [...rows.values()].sort((a, b) => a.ifindex - b.ifindex);

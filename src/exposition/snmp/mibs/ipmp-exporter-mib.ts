@@ -9,6 +9,7 @@ import { ipOctets } from "../../../net-address/ip-address.ts";
 import type { AddressSnapshot, GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.ts";
 import type { Oid } from "../protocol/oid.ts";
 import { low32, truth } from "../protocol/syntax.ts";
+import { localMembers } from "./local-members.ts";
 import type { MibContext } from "./mib-context.ts";
 import { type Column, type Entry, scalars, type Table, table } from "./mib-table.ts";
 
@@ -43,7 +44,7 @@ const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 
 /** ifIndex of a member by name; 0 when there is none of that name. */
 function memberIndex(group: GroupSnapshot, device: string | undefined): number {
-  return group.members.find((member) => member.device === device)?.link.id.ifindex ?? 0;
+  return localMembers(group).find((member) => member.device === device)?.link.id.ifindex ?? 0;
 }
 
 function castIndex(group: GroupSnapshot, family: "ipv4" | "ipv6"): number | undefined {
@@ -196,7 +197,10 @@ export function ipmpExporterMib(root: Oid): readonly Table[] {
       columns: MEMBER_COLUMNS,
       rows: ({ snapshot }) =>
         snapshot.groups.flatMap((group) =>
-          group.members.map((member) => ({ index: [group.ifindex, member.link.id.ifindex], row: { group, member } })),
+          localMembers(group).map((member) => ({
+            index: [group.ifindex, member.link.id.ifindex],
+            row: { group, member },
+          })),
         ),
     }),
     table({ name: "ipmpKstatTable", oid: [...objects, 3, 1], columns: KSTAT_COLUMNS, rows: kstatEntries }),
