@@ -170,7 +170,11 @@ function arrangementOf({ engine, members, plan }: Group): Arrangement {
   const data = FAMILIES.flatMap((family) => engine.phyint[family]?.ipifs.slice(1) ?? []); // the first is the placeholder
   return {
     linkDown: (engine.phyint.flags & PHYI.RUNNING) === 0,
-    mtu: plan.master ? plan.master.attributes.mtu || undefined : members.size > 0 ? engine.phyint.v4?.mtu : undefined,
+    mtu: plan.master
+      ? plan.master.attributes.mtu || undefined
+      : members.size > 0
+        ? engine.phyint.v4?.mtu || undefined
+        : undefined,
     cast: { ipv4: engine.v4?.castIll?.phyint.name, ipv6: engine.v6?.castIll?.phyint.name },
     bound: new Map(data.map((ipif) => [ipif.addr, ipif.boundIll?.phyint.name])),
   };

@@ -148,7 +148,11 @@ function groupSnapshot(
     linkUp: (engine.phyint.flags & PHYI.RUNNING) !== 0,
     crtime: engine.ksp?.crtime ?? at,
     lastChange: group.lastChange,
-    mtu: plan.master ? plan.master.attributes.mtu || undefined : members.length > 0 ? engine.phyint.v4?.mtu : undefined,
+    mtu: plan.master
+      ? plan.master.attributes.mtu || undefined
+      : members.length > 0
+        ? engine.phyint.v4?.mtu || undefined
+        : undefined,
     counts: countByState(MEMBER_STATES, members),
     capacity: capacityOf(members),
     membersExpected: group.expected().size,

@@ -49,6 +49,7 @@ export class ProcfsSource implements Source {
   readonly counterBits: 32 | 64 = /^(arm|armv\d.*|i\d86|mips|mipsel|ppc|riscv32|s390)$/.test(machine()) ? 32 : 64;
   readonly deliversEvents = false;
 
+  readonly #procfs: string;
   readonly #net: string;
   readonly #sysfs: string;
   readonly #interfaces: Interfaces;
@@ -71,6 +72,7 @@ export class ProcfsSource implements Source {
    * @param interfaces IPv4 addresses, which no file of procfs ties to a link
    */
   constructor(procfs: string, sysfs: string, interfaces: Interfaces = networkInterfaces) {
+    this.#procfs = procfs;
     this.#net = join(procfs, "self", "net");
     this.#sysfs = sysfs;
     this.#interfaces = interfaces;
@@ -237,8 +239,11 @@ export class ProcfsSource implements Source {
 
   #describe(name: string, ifindex: number, up: boolean, refresh: boolean): LinkAttributes {
     const state = this.#sysfsIsOurs ? readLinkState(this.#sysfs, name) : undefined;
-    if (state === undefined) return withoutSysfs(name, ifindex, up);
     const known = this.#links.get(ifindex)?.link;
+    if (state === undefined) {
+      const mtu = known && !refresh ? known.mtu : this.#mtu(name);
+      return withoutSysfs(name, ifindex, up, mtu);
+    }
     const adminUp = (state.flags & IFF.UP) !== 0;
     const same = known?.name === name && known.adminUp === adminUp && known.operState === state.operState;
     return same && !refresh ? known : readLink(this.#sysfs, name, ifindex, state);
@@ -312,6 +317,12 @@ export class ProcfsSource implements Source {
     }
   }
 
+  /** IPv6's MTU of the link, which is the link's own unless a router has told a smaller one; 0 where that is not known either. */
+  #mtu(name: string): number {
+    const folder = Buffer.from(`${join(this.#procfs, "sys", "net", "ipv6", "conf")}/`);
+    return Number(readText(Buffer.concat([folder, linkNameBytes(name), Buffer.from("/mtu")])) ?? 0);
+  }
+
   #read(file: string): string | undefined {
     return readText(join(this.#net, file));
   }
@@ -327,7 +338,7 @@ function readText(path: string | Buffer): string | undefined {
 }
 
 /** All that /proc/self/net tells of a link: whether it is up. */
-function withoutSysfs(name: string, ifindex: number, up: boolean): LinkAttributes {
+function withoutSysfs(name: string, ifindex: number, up: boolean, mtu: number): LinkAttributes {
   const loopback = name === "lo";
   return {
     ifindex,
@@ -338,7 +349,7 @@ function withoutSysfs(name: string, ifindex: number, up: boolean): LinkAttribute
     driver: undefined,
     hasDevice: false,
     lladdr: "",
-    mtu: 0,
+    mtu,
     adminUp: up,
     running: up,
     loopback,
@@ -361,7 +372,7 @@ function unknownBySysfs(sysfs: string, names: readonly string[]): string {
   const others = names.length - NAMES_SAID;
   const of = `${names.slice(0, NAMES_SAID).join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
   return (
-    `"${sysfs}" says nothing of ${of}: carrier, speed, MTU, MAC and flags are not known; ` +
+    `"${sysfs}" says nothing of ${of}: carrier, speed, MAC and flags are not known; ` +
     "such a link counts as running while it is up, and is not refused for a flag"
   );
 }

@@ -56,13 +56,14 @@ describe("links by /proc and /sys", () => {
 
   test("without sysfs have no flags rather than none set, which is told once", (t) => {
     const tree = new Tree(t, PROC_ONLY);
+    tree.write("proc/sys/net/ipv6/conf/va/mtu", "1400\n");
     const source = new ProcfsSource(tree.procfs, tree.sysfs, () => ({}));
     t.after(() => source.close());
     source.open(() => {});
     const events = Array.from({ length: 20 }, () => source.drain()).flat();
     const [first] = events;
     const va = first?.kind === "resync" ? first.links.find(({ link }) => link.name === "va")?.link : undefined;
-    assert.deepEqual([va?.multicast, va?.noArp, va?.pointToPoint], [undefined, undefined, undefined]);
+    assert.deepEqual([va?.multicast, va?.noArp, va?.pointToPoint, va?.mtu], [undefined, undefined, undefined, 1400]);
     const limits = events.flatMap((event) => (event.kind === "limit" ? [event.cause] : []));
     assert.equal(limits.filter((cause) => cause.includes(tree.sysfs)).length, 1);
     assert.equal(limits.filter((cause) => cause.includes("multipath")).length, 1);
