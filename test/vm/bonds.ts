@@ -17,6 +17,7 @@ const ACTIVE_BACKUP: Scenario = {
       kernel: "bond0 up: d0 backup down, d1 active up",
       program: "bond0 degraded: d0 failed (link down), d1 active",
       events: [
+        "bond0 d0 link-state down: link down",
         "bond0 d0 active → failed: link down",
         "bond0 d1 inactive → active: taken into use by the bond",
         "bond0 ok → degraded: 1 failed, 1 active",

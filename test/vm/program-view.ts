@@ -65,7 +65,7 @@ export async function eventsAfter(
 
 function eventSays({ kind, group, device, from, to, cause }: EventView): string {
   const about = [group, device].filter((word) => word !== undefined).join(" ");
-  const change = to === undefined ? kind : `${from} → ${to}`;
+  const change = to === undefined ? kind : from === undefined ? `${kind} ${to}` : `${from} → ${to}`;
   return `${about} ${change}: ${cause}`;
 }
 
