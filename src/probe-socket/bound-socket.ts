@@ -38,8 +38,8 @@ export class BoundSocket {
     this.fd = fd;
   }
 
-  /** `protocol`: IPPROTO_ICMP or the like, 0 for UDP. */
-  static open(libc: Libc, origin: ProbeOrigin, protocol: number): BoundSocket | Refused {
+  /** `protocol`: IPPROTO_ICMP or the like, 0 for UDP. `readable` is called when something waits, until the socket is closed. */
+  static open(libc: Libc, origin: ProbeOrigin, protocol: number, readable: () => void): BoundSocket | Refused {
     const { family, device, source, ifindex } = origin;
     const domain = family === "ipv4" ? AF_INET : AF_INET6;
     const fd = libc.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
@@ -56,12 +56,10 @@ export class BoundSocket {
     if (bound < 0) return socket.#giveUp("bind", bound);
     socket.setOption(SOL_IP[family], MULTICAST_LOOP[family], 0);
     socket.setOption(...ASK_FOR_TIMES, 1);
+    socket.#watch = libc.watch(fd, readable);
+    // An answer that is taken late would make its target look slow.
+    if (!socket.#watch) return socket.#giveUp("watch", -ERRNO.EOPNOTSUPP);
     return socket;
-  }
-
-  /** Calls `readable` when something waits, until it is closed. Where sockets cannot be watched, never. */
-  watch(readable: () => void): void {
-    this.#watch = this.#libc.watch(this.fd, readable);
   }
 
   setOption(level: number, option: number, value: number): number {

@@ -21,9 +21,8 @@ const EVERYBODY = { ipv4: parseIpAddress("224.0.0.1"), ipv6: parseIpAddress("ff0
 const BURST = 1_024;
 
 export function openIcmp(libc: Libc, message: ReceivedMessage, origin: ProbeOrigin, readable: () => void): Opened {
-  const socket = BoundSocket.open(libc, origin, PROTOCOL[origin.family]);
+  const socket = BoundSocket.open(libc, origin, PROTOCOL[origin.family], readable);
   if (!(socket instanceof BoundSocket)) return socket;
-  socket.watch(readable);
   return { kind: "open", socket: new IcmpSocket(socket, message, origin) };
 }
 

@@ -28,10 +28,9 @@ const ONE_BYTE = new Uint8Array(1);
 const BURST = 1_024;
 
 export function openUdp(libc: Libc, message: ReceivedMessage, origin: ProbeOrigin, readable: () => void): Opened {
-  const socket = BoundSocket.open(libc, origin, 0);
+  const socket = BoundSocket.open(libc, origin, 0, readable);
   if (!(socket instanceof BoundSocket)) return socket;
   socket.setOption(SOL_IP[origin.family], RECVERR[origin.family], 1);
-  socket.watch(readable);
   return { kind: "open", socket: new UdpSocket(socket, message, origin) };
 }
 

@@ -49,11 +49,17 @@ function receiveFound(instance: Instance, { from }: Answer): void {
   shareTarget(instance, from, "host");
 }
 
-function receiveMeasured(instance: Instance, { from, sentAt }: Answer): void {
-  const { prober, targets } = instance;
-  const target = targets.find(from);
-  if (target === undefined || prober.now < sentAt || !measures(instance)) return;
-  takeShorterSample(instance, target, prober.now - sentAt);
+function receiveMeasured(instance: Instance, answer: Answer): void {
+  const target = instance.targets.find(answer.from);
+  const sample = sampleOf(instance, answer);
+  if (target === undefined || sample < 0 || !measures(instance)) return;
+  takeShorterSample(instance, target, sample);
+}
+
+function sampleOf({ prober }: Instance, { sentAt, age }: Answer): Nanoseconds {
+  const sample = prober.now - sentAt;
+  // What the wall clock makes of the age must not turn it negative.
+  return prober.deviations.measuresNetwork && sample >= 0 ? Math.max(0, sample - age) : sample;
 }
 
 /** Round trips are kept while the interface works: what is measured else may say more about the fault than about the target. */
@@ -68,7 +74,7 @@ function receiveJudged(instance: Instance, answer: Answer): void {
     refuse(instance, answer, "answer-out-of-window", undefined);
     return;
   }
-  const sample = prober.now - sentAt;
+  const sample = sampleOf(instance, answer);
   if (sample < 0) prober.tell({ kind: "rtt-negative", now: prober.now, sentAt });
   const probe = ring.newest(-ahead(sequence, instance.nextSequence));
   const { target } = probe;

@@ -8,6 +8,8 @@ export interface Deviations {
   readonly waitsForFirstAnswer: boolean;
   /** A round trip under 1 ms is kept as 1 ms. The original keeps 0, which means "none known". */
   readonly keepsShortRoundTrips: boolean;
+  /** A round trip ends when the system has received the answer. In the original when the daemon takes it, which is later where it is busy. */
+  readonly measuresNetwork: boolean;
   /** The answer to a probe that counts as lost already is no sample. In the original it can lift the failure detection time. */
   readonly ignoresLateSamples: boolean;
   /** A probe that the system refuses to send is a lost probe. The original neither sends nor counts it. */
@@ -52,6 +54,7 @@ export interface Deviations {
 export const ORIGINAL: Deviations = {
   waitsForFirstAnswer: false,
   keepsShortRoundTrips: false,
+  measuresNetwork: false,
   ignoresLateSamples: false,
   countsSendErrors: false,
   keepsAnActiveTarget: false,
@@ -77,6 +80,7 @@ export const ORIGINAL: Deviations = {
 export const SERVICE: Deviations = {
   waitsForFirstAnswer: true,
   keepsShortRoundTrips: true,
+  measuresNetwork: true,
   ignoresLateSamples: true,
   countsSendErrors: true,
   keepsAnActiveTarget: true,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { Netns, NO_NETNS } from "../support/netns.ts";
+import { linkLocal, Netns, NO_NETNS } from "../support/netns.ts";
 import { eventually } from "../support/wait.ts";
 import { Speaker } from "./speaker.ts";
 
@@ -134,14 +134,3 @@ describe("where ping sockets are forbidden", { skip: NO_NETNS }, () => {
     );
   });
 });
-
-/** Its link-local address, when it may be used. */
-async function linkLocal(ns: Netns, device: string): Promise<string> {
-  const find = () =>
-    /inet6 (fe80::[^/]+)\/\d+ scope link (?!.*tentative)/.exec(ns.ip("address", "show", "dev", device))?.[1];
-  await eventually(
-    () => find() !== undefined,
-    () => `${device} has no link-local address`,
-  );
-  return find() ?? "";
-}

@@ -73,6 +73,19 @@ const STORIES: Readonly<Record<keyof Deviations, Story>> = {
     original: "unnoticed",
     service: "set aside",
   },
+  measuresNetwork: {
+    told: "the host is busy for a minute, and answers lie with the system for two seconds",
+    end: (deviations) => {
+      const network = probed(deviations, A);
+      network.age = 2_000_000_000;
+      network.wire = ({ target }) => (target === undefined ? [] : [[target, 2_000.4]]);
+      return network.run(60_000).phyint("net0").group.failureDetectionTimeMs > 10_000
+        ? "the FDT rises"
+        : "the FDT stays";
+    },
+    original: "the FDT rises",
+    service: "the FDT stays",
+  },
   ignoresLateSamples: {
     told: "the path holds all packets back for six seconds",
     end: (deviations) => {

@@ -71,6 +71,8 @@ export class Network implements System {
   /** What becomes of a packet on the way out. */
   sends: (packet: ProbePacket) => SendOutcome = () => "sent";
   number: () => number = () => REGULAR;
+  /** Nanoseconds that an answer lies with the system before the machine gets it. */
+  age = 0;
   /** Called for each event, at its moment. */
   watch: (event: ProbeEvent) => void = () => {};
   readonly sent: ProbePacket[] = [];
@@ -258,7 +260,7 @@ export class Network implements System {
         sequence: packet.sequence,
         from,
         sentAt: packet.sentAt,
-        age: 0,
+        age: this.age,
       });
     }
     return outcome;

@@ -15,6 +15,7 @@ import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./root.ts";
+import { eventually } from "./wait.ts";
 
 /** Why namespaces cannot be made here, or false: for the `skip` of a test. */
 export const NO_NETNS: string | false = whyNot();
@@ -198,6 +199,17 @@ export class Netns {
     for (const child of this.#children) child.kill("SIGKILL");
     execute("ip", "netns", "delete", this.name);
   }
+}
+
+/** The IPv6 link-local address of a link, when it may be used. */
+export async function linkLocal(ns: Netns, device: string): Promise<string> {
+  const find = () =>
+    /inet6 (fe80::[^/]+)\/\d+ scope link (?!.*tentative)/.exec(ns.ip("address", "show", "dev", device))?.[1];
+  await eventually(
+    () => find() !== undefined,
+    () => `${device} has no link-local address`,
+  );
+  return find() ?? "";
 }
 
 export interface IpLink {

@@ -4,8 +4,10 @@
  */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { AS_NOBODY, NO_NETNS } from "../support/netns.ts";
+import { program as command, firstLines } from "../cli/program.ts";
+import { AS_NOBODY, linkLocal, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { UPLINKS, type Uplink, UplinkNetwork } from "../support/uplink-network.ts";
 import { eventually } from "../support/wait.ts";
@@ -31,6 +33,11 @@ async function answered(program: Program, group: string, family: "ipv4" | "ipv6"
       () => `${sample} is ${last}:\n${program.log.join("\n")}`,
     );
   }
+}
+
+/** The program's own command, asking the running one. */
+function ipmpstat(program: Program, ...args: readonly string[]) {
+  return command(["ipmpstat", `--control.socket=${join(program.folder, "control.sock")}`, ...args]);
 }
 
 const failed = (group: string, n: Uplink) => `ipmp_member_flag{group="${group}",device="up${n}",flag="FAILED"}`;
@@ -105,6 +112,21 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
     assert.equal((await program.metrics()).get(failed("ipmp0", 0)), "0");
   });
 
+  test("is seen as it happens with ipmpstat -p", async (t) => {
+    const network = UplinkNetwork.create(t);
+    network.multipath("4");
+    const program = await start(t, network, GROUP + QUICK);
+    await answered(program, "ipmp0", "ipv4");
+    const socket = `--control.socket=${join(program.folder, "control.sock")}`;
+    const lines = await firstLines(8, ["ipmpstat", socket, "-pnP", "-o", "interface,netrtt,rtt,target"]);
+    for (const line of lines) assert.match(line, /^up([01]):\d+\.\d\dms:\d+\.\d\dms:10\.9\.\1\.1$/);
+    network.cut(1);
+    await program.until(failed("ipmp0", 1), "1");
+    const { stdout } = await ipmpstat(program, "-i");
+    assert.match(stdout, /^up1 +no +ipmp0 +\S+ +up +failed +failed$/m);
+    assert.match((await ipmpstat(program, "-g")).stdout, /^ipmp0 +ipmp0 +degraded +\d+\.\d\ds +up0 \[up1\]$/m);
+  });
+
   test("is known after a restart", async (t) => {
     const network = UplinkNetwork.create(t);
     network.multipath("4");
@@ -128,6 +150,37 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
 });
 
 describe("targets", { skip: NO_NETNS }, () => {
+  test("are IPv6 routers by their link-local addresses, each on its own link", async (t) => {
+    const network = UplinkNetwork.create(t);
+    const routers = await Promise.all(UPLINKS.map((n) => linkLocal(network.router, `r${n}`)));
+    await Promise.all(UPLINKS.map((n) => linkLocal(network.host, `up${n}`)));
+    const hops = UPLINKS.flatMap((n) => ["nexthop", "via", routers[n] ?? "", "dev", `up${n}`]);
+    network.host.ip("-6", "route", "add", "default", ...hops);
+    const program = await start(t, network, GROUP + QUICK);
+    await answered(program, "ipmp0", "ipv6");
+    const { stdout } = await ipmpstat(program, "-tnP", "-o", "interface,mode,targets");
+    assert.deepEqual(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.replaceAll("\\", "")),
+      UPLINKS.map((n) => `up${n}:routes:${routers[n]}`),
+    );
+    network.cut(0);
+    await program.until(failed("ipmp0", 0), "1");
+    assert.equal((await program.metrics()).get(failed("ipmp0", 1)), "0");
+  });
+
+  test("of the link's own subnet are reached under strict reverse path filtering", async (t) => {
+    const network = UplinkNetwork.create(t);
+    network.host.run("sh", "-c", "for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 1 > $f; done");
+    network.multipath("4");
+    const program = await start(t, network, GROUP + QUICK);
+    await answered(program, "ipmp0", "ipv4");
+    const lost = UPLINKS.map(async (n) => (await program.metrics()).get(probe("lost_total", n)));
+    assert.deepEqual(await Promise.all(lost), ["0", "0"]);
+  });
+
   test("one of which is mute change, and the member keeps its state", async (t) => {
     const network = UplinkNetwork.create(t);
     const targets = "targets: { up0: [10.9.0.1, 10.9.0.77], up1: [10.9.1.1] }"; // nobody has 10.9.0.77

@@ -110,7 +110,7 @@ export class Probing implements Listener {
     const machine = this.#machine;
     if (machine && machine.nextDeadline <= Number(now)) {
       this.#hearDue(machine, Number(now));
-      machine.due(Number(now));
+      machine.due(this.#now());
       this.#verdictsDue ||= this.#isAnyMute; // whether a member is still excused shows in its answers
     }
     if (machine && this.#verdictsDue) this.#tellMembers(machine);
@@ -231,7 +231,7 @@ export class Probing implements Listener {
   #heard(key: string, family: Family): void {
     const machine = this.#machine;
     if (!machine) return;
-    this.#hear(machine, key, family, Number(this.#clock.now()));
+    this.#hear(machine, key, family);
     if (this.#verdictsDue) this.#wake();
   }
 
@@ -239,18 +239,23 @@ export class Probing implements Listener {
   #hearDue(machine: ProbeMachine, now: number): void {
     const nowMs = clockMilliseconds(now);
     for (const { isOn, next, phyint, family } of machine.instances)
-      if (isOn && difference(next, nowMs) <= 0) this.#hear(machine, phyint.name, family, now);
+      if (isOn && difference(next, nowMs) <= 0) this.#hear(machine, phyint.name, family);
   }
 
-  #hear(machine: ProbeMachine, key: string, family: Family, now: number): void {
+  #hear(machine: ProbeMachine, key: string, family: Family): void {
     const line = this.#sockets.get(key, family);
     if (line === undefined || line.method === "none") return;
     const own = this.#system.members.get(key)?.member.link.addresses;
     line.socket.receive(({ from, ...answer }) => {
       // What is sent to all hosts comes back from this one too.
       if (own?.some(({ address }) => address === from) === true) return;
-      machine.received(now, { interface: key, family, from, ...answer });
+      // The time at which it was taken from the socket, because that is what its age is from.
+      machine.received(this.#now(), { interface: key, family, from, ...answer });
     });
+  }
+
+  #now(): number {
+    return Number(this.#clock.now());
   }
 
   #tellMembers(machine: ProbeMachine): void {
