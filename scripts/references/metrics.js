@@ -98,6 +98,7 @@ const ABSENT = {
   ipmp_snmp_informs_unacknowledged_total: NO_SNMP,
   ipmp_snmp_agentx_connected: "without `snmp.agentx`",
   ipmp_state_save_success: "with `state.file: none`",
+  ipmp_state_saves_total: "with `state.file: none`",
   ipmp_state_save_failures_total: "with `state.file: none`",
   ipmp_state_last_save_timestamp_seconds: "with `state.file: none`, and before the first save",
   ipmp_state_set_aside: "unless the state file was unusable at the start",

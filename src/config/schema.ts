@@ -398,9 +398,11 @@ const state = section("The state file.", {
     relativeTo: "in the state directory",
   }),
   checkpoint: key(cron, {
-    description: "Schedule on which the counters are saved when nothing else causes a save.",
+    description:
+      "Schedule on which the counters are read and saved; each scrape, and each sample for the page, does so too.",
     standard: "*/15 * * * * *",
-    origin: "every 15 seconds: what a crash can cost at most where no event forced a save",
+    origin:
+      "every 15 seconds: when the program is killed, what a member carried since the last save is lost if it is gone by the next start",
   }),
 });
 

@@ -16,11 +16,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { COMMANDS } from "#src/cli/commands.js";
-import { FAMILIES } from "#src/exposition/prometheus/metrics.js";
+import { FAMILIES, renderText } from "#src/exposition/prometheus/metrics.js";
 import { seriesName } from "#src/exposition/prometheus/sample-writer.js";
+import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { WEB_METRICS } from "#src/web/web-metrics.js";
 import { lacks } from "../dashboards/tool.ts";
 import { root } from "../support/root.ts";
+import { EXAMPLE } from "../support/snapshot.ts";
 import { fences, page } from "./pages.ts";
 
 /** prom-client's metrics of the process are Linux's here. */
@@ -103,6 +105,20 @@ describe("docs/METRICS.md", () => {
     const rows = [...page("docs/METRICS.md").matchAll(/^\| `(ipmp_\w+)` \|/gm)].map(([, name]) => name);
     const names = [...FAMILIES.map(seriesName), ...WEB_METRICS.map(({ name }) => name), "ipmp_exporter_build_info"];
     assert.deepEqual(rows.toSorted(), names.toSorted());
+  });
+
+  test("says of each family that it is absent where no state is kept", () => {
+    const typesIn = (snapshot: Snapshot) => {
+      const text = Buffer.from(renderText(snapshot)).toString("utf8");
+      return new Set(Array.from(text.matchAll(/^(ipmp_\w+?)[ {]/gm), ([, name = ""]) => name));
+    };
+    const state = { saved: true, saves: 1n, failures: 0n, lastSavedMs: 1, fault: undefined, recovered: false };
+    const without = typesIn({ ...EXAMPLE, state: undefined });
+    const absent = [...typesIn({ ...EXAMPLE, state })].filter((name) => !without.has(name));
+    assert.ok(absent.length > 0);
+    const said = page("docs/METRICS.md").split("\n");
+    for (const name of absent)
+      assert.match(said.find((row) => row.startsWith(`| \`${name}\``)) ?? "", /state\.file: none/);
   });
 });
 
