@@ -20,7 +20,7 @@ export class UplinkNetwork {
   static create(hooks: Hooks, { pingSockets = true } = {}): UplinkNetwork {
     const network = new UplinkNetwork(hooks);
     network.#plumb();
-    network.host.run("sh", "-c", `echo '${pingSockets ? "0 2147483647" : "1 0"}' > ${PING_RANGE}`);
+    network.allowPingSockets(pingSockets);
     return network;
   }
 
@@ -57,6 +57,11 @@ export class UplinkNetwork {
 
   mend(n: Uplink): void {
     this.switches.ip("link", "set", `router${n}`, "up");
+  }
+
+  /** The host lets everybody open ping sockets, or nobody. A socket that is open stays so. */
+  allowPingSockets(isAllowed: boolean): void {
+    this.host.run("sh", "-c", `echo '${isAllowed ? "0 2147483647" : "1 0"}' > ${PING_RANGE}`);
   }
 
   /** The router answers no echo requests any more, or does again. */

@@ -1,9 +1,11 @@
 /**
  * Every query of every panel and rule, asked of a real Prometheus that scraped the real program while links went down and came
- * back. The windows of the rules are shortened, so that what takes minutes takes seconds, and the rules really fire.
+ * back and a router answered no probes. The windows of the rules are shortened, so that what takes minutes takes seconds, and the
+ * rules really fire.
  */
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -13,10 +15,12 @@ import { groups } from "../../dashboards/queries.ts";
 import { fillIn, type Variables } from "../dashboards/promql.ts";
 import { DASHBOARDS, dashboard, panels, rules, rulesPath } from "../dashboards/shipped.ts";
 import { lacks } from "../dashboards/tool.ts";
-import { Netns, NO_NETNS } from "../support/netns.ts";
+import { NO_NETNS } from "../support/netns.ts";
+import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
+import { UplinkNetwork } from "../support/uplink-network.ts";
 
-const skip = NO_NETNS || lacks("prometheus", "prometheus") || lacks("curl", "curl");
+const skip = NO_NETNS || lacks("prometheus", "prometheus") || lacks("curl", "curl") || lacks("openssl", "openssl");
 
 const CONFIGURATION = `
 groups:
@@ -26,6 +30,12 @@ groups:
   - name: ipmp1
     # ve is never there, and lo may not join.
     interfaces: [vc, vd, ve, lo]
+  - name: ipmp2
+    interfaces: [up0, up1]
+    probes: true
+detection:
+  failure_detection_time: 1s # too short for UDP
+  probes: { targets: { up0: [10.9.0.1], up1: [10.9.1.1] } }
 web: { listen_addresses: ["127.0.0.1:10191"] }
 snmp: { listen_addresses: none }
 state: { file: none }
@@ -37,10 +47,18 @@ rule_files: ["${folder}/recording.yml", "${folder}/alerts.yml"]
 scrape_configs:
   - job_name: ipmp-exporter
     static_configs: [{ targets: ["127.0.0.1:10191"] }]
+  - job_name: ipmp-exporter-of-the-router
+    scheme: https
+    tls_config: { insecure_skip_verify: true }
+    static_configs: [{ targets: ["10.9.0.1:10191"] }]
 `;
 
-/** Windows in seconds instead of minutes, and no waiting. */
-const shortened = (text: string) => text.replaceAll(/\[(\d+)m\]/g, "[$1s]").replaceAll(/^ +for: .*\n/gm, "");
+/** Windows in seconds instead of minutes, a past that lies seconds back instead of hours, and no waiting. */
+const shortened = (text: string) =>
+  text
+    .replaceAll(/\[(\d+)m\]/g, "[$1s]")
+    .replaceAll(/offset (\d+)h/g, "offset $1s")
+    .replaceAll(/^ +for: .*\n/gm, "");
 
 /** Runs inside the namespace: what comes in by a Unix socket goes to a port there. */
 const BRIDGE = `
@@ -65,10 +83,10 @@ setInterval(() => {
 }, 10);
 `;
 
-/** Commands of the runbooks that ask our program, each once. */
 /** A host with a bond has these; here there is none. */
 const NEEDS_A_BOND = /ipmp_member_lacp_|ipmp_group_bond_info/;
 
+/** Commands of the runbooks that ask our program, each once. */
 const RUNBOOK_COMMANDS = [
   ...new Set(
     readdirSync(root("docs", "runbooks"))
@@ -79,6 +97,23 @@ const RUNBOOK_COMMANDS = [
       .filter((command) => !NEEDS_A_BOND.test(command)),
   ),
 ];
+
+/** The router serves TLS, the host does not. */
+const ASKS_THE_ROUTER = /https:/;
+
+/** As a person does who looks at the top of the output: `ipmpstat -p` goes on until nobody reads any more. */
+const upToAScreenful = (command: string) => (/ipmpstat -p/.test(command) ? `${command} | head -n 24` : command);
+
+/** A certificate that ends tomorrow, and the web configuration that names it. */
+function webConfiguration(folder: string): string {
+  const key = join(folder, "tls.key");
+  const certificate = join(folder, "tls.crt");
+  const file = join(folder, "web.yml");
+  const make = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"];
+  execFileSync("openssl", [...make, "-subj", "/CN=router", "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  writeFileSync(file, `tls_server_config: { cert_file: ${certificate}, key_file: ${key} }\n`);
+  return file;
+}
 
 interface Series {
   readonly metric: Readonly<Record<string, string>>;
@@ -127,8 +162,8 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
 
   const now = (query: string) => get(`/api/v1/query?${new URLSearchParams({ query })}`);
 
-  function over(query: string, end = endedAt): Promise<Series[]> {
-    const parameters = { query, start: String(startedAt), end: String(end), step: "1" };
+  function over(query: string): Promise<Series[]> {
+    const parameters = { query, start: String(startedAt), end: String(endedAt), step: "1" };
     return get(`/api/v1/query_range?${new URLSearchParams(parameters)}`);
   }
 
@@ -159,7 +194,9 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
   });
 
   before(async () => {
-    const ns = Netns.create({ after: (hook) => undo.push(hook) }, "dashboards");
+    const hooks = { after: (hook: () => void) => undo.push(hook) };
+    const network = UplinkNetwork.create(hooks, { pingSockets: false });
+    const { host: ns, router } = network;
     folder = mkdtempSync(join(tmpdir(), "ipmp-dashboards-"));
     undo.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
     for (const [name, peer] of ["a", "b", "c", "d"].map((end) => [`v${end}`, `p${end}`] as const)) {
@@ -183,6 +220,10 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
     program.stderr?.setEncoding("utf8").on("data", (text) => {
       log += text;
     });
+    Program.launch(hooks, {
+      ns: router,
+      args: ["--web.listen-address=:10191", `--web.config.file=${webConfiguration(folder)}`],
+    });
     ns.spawn(
       [
         "prometheus",
@@ -194,7 +235,7 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
     );
     ns.spawn([process.execPath, "--eval", BRIDGE, join(folder, "bridge"), "9090"], options);
     const neighbours = ["va", "vb", "vc"].map(
-      (device) => ns.ip("neighbour", "show", "dev", device).split(" ")[0] ?? "",
+      (device) => ns.ip("-4", "neighbour", "show", "dev", device).split(" ")[0] ?? "",
     );
     ns.spawn([process.execPath, "--eval", TRAFFIC, ...neighbours], options);
 
@@ -202,6 +243,12 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
     startedAt = Math.floor(Date.now() / 1000);
     await firing("IPMPGroupMemberMissing");
     await firing("IPMPGroupImbalanced"); // vd has no traffic
+    await firing("IPMPCertificateEnds");
+
+    await firing("IPMPMemberNotProbed");
+    network.allowPingSockets(true);
+    program.kill("SIGHUP");
+    for (const device of ["up0", "up1"]) await until(`ipmp_probe_acked_total{device="${device}"} > 0`);
 
     // The standby takes over, and goes back to waiting; often enough to be called flapping.
     ns.ip("link", "set", "pa", "down");
@@ -225,6 +272,15 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
     ns.ip("link", "set", "pa", "up");
     ns.ip("link", "set", "pb", "up");
     await settled("ipmp0", "ok");
+
+    network.mute(true);
+    await firing("IPMPTargetsMute");
+    network.mute(false);
+    await firing("IPMPProbeLoss");
+
+    writeFileSync(join(folder, "ipmp.yml"), `${CONFIGURATION}groupes: []\n`);
+    program.kill("SIGHUP");
+    await firing("IPMPConfigurationRefused");
     endedAt = Math.floor(Date.now() / 1000);
 
     const shell = [
@@ -235,7 +291,9 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
       const here = command.replaceAll("GROUP", "ipmp0").replaceAll("HOST", "localhost").replaceAll("DEVICE", "va");
       // -f makes curl fail where the program says that there is no such thing.
       try {
-        printed.set(command, ns.run("bash", "-c", [...shell, here.replace(/^curl /, "curl -f ")].join("\n")));
+        const asked = ASKS_THE_ROUTER.test(command) ? router : ns;
+        const line = upToAScreenful(here.replace(/^curl /, "curl -f "));
+        printed.set(command, asked.run("bash", "-c", [...shell, line].join("\n")));
       } catch (error) {
         failed.set(command, error);
       }
@@ -305,12 +363,11 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
     IPMPGroupInsufficientHeadroom: ["> 0.9", "> 0", "veth links say 10 Gb/s"],
     IPMPGroupMixedSpeed: ["> min", ">= min", "veth links all say the same speed"],
     IPMPCollectorFailed: ["== 0", "== 1", "nothing keeps rtnetlink from answering"],
-    IPMPConfigurationRefused: ["== 0", "== 1", "nobody has reloaded anything"],
+    IPMPProbeRoundTripHigh: ["> 0.005 + 3 *", "> 0 *", "the router answers at once, now as before"],
   };
   /** Where there is nothing to ask about, the answer is empty, and no error. */
   const ABSENT: Readonly<Record<string, string>> = {
     IPMPLacpAggregatorMismatch: "no bond here",
-    IPMPCertificateEnds: "no TLS here",
     IPMPBondUnmonitored: "no bond here",
   };
   for (const { alert = "", expr } of rules("alerts")) {
@@ -325,8 +382,10 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
         assert.ok(expr.includes(moved[0]));
         assert.notEqual((await over(shortened(expr).replace(moved[0], moved[1]))).length, 0);
       } else {
-        // Not only to the end of the scenario: the exporter was stopped after it.
-        const fired = await over(`ALERTS{alertname="${alert}", alertstate="firing"}`, Math.ceil(Date.now() / 1000));
+        // Every sample counts, because an alert may fire for less than a step of `over`; and not only to the end of the scenario,
+        // because the exporter was stopped after it.
+        const seconds = Math.ceil(Date.now() / 1000) - startedAt;
+        const fired = await now(`present_over_time(ALERTS{alertname="${alert}", alertstate="firing"}[${seconds}s])`);
         assert.notEqual(fired.length, 0);
       }
     });
