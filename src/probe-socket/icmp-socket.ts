@@ -3,7 +3,6 @@
  * net.ipv4.ping_group_range has a group of the process. The kernel hands over the replies to this socket's requests and no others.
  */
 
-import type { IpAddress } from "../net-address/ip-address.ts";
 import { parseIpAddress } from "../net-address/ip-address.ts";
 import type { Libc } from "../os/libc.ts";
 import { BoundSocket } from "./bound-socket.ts";
@@ -38,7 +37,8 @@ class IcmpSocket implements ProbeSocket {
     this.#origin = origin;
   }
 
-  send({ target = this.#everybody, ...probe }: OutgoingProbe): Sent {
+  send(probe: OutgoingProbe): Sent {
+    const target = probe.target ?? EVERYBODY[this.#origin.family];
     if (target === undefined) return "failed";
     return this.#socket.send(echoRequest(this.#origin.family, probe), target, 0);
   }
@@ -48,15 +48,13 @@ class IcmpSocket implements ProbeSocket {
     for (let count = 0; count < BURST && message.receive(this.#socket.fd, 0) >= 0; count++) {
       const answered = parseEchoReply(this.#origin.family, message.data);
       const from = message.peer?.address;
-      if (answered !== undefined && from !== undefined) visit({ ...answered, from, age: message.age });
+      if (answered === undefined || from === undefined) continue;
+      const { kind, sequence, sentAt } = answered;
+      visit({ kind, sequence, sentAt, from, age: message.age });
     }
   }
 
   close(): void {
     this.#socket.close();
-  }
-
-  get #everybody(): IpAddress | undefined {
-    return EVERYBODY[this.#origin.family];
   }
 }

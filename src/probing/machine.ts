@@ -56,8 +56,9 @@ export class ProbeMachine {
     this.#operate(now, (prober) => {
       prober.alarm.disarm();
       if (elapsed(prober.lastScan, prober.nowMs) > SCAN_INTERVAL_MS) scan(prober);
-      const waits = prober.instances.map(expire);
-      prober.alarm.schedule(now, Math.min(SCAN_INTERVAL_MS, ...waits));
+      let wait = SCAN_INTERVAL_MS;
+      for (const instance of prober.instances) wait = Math.min(wait, expire(instance));
+      prober.alarm.schedule(now, wait);
     });
   }
 

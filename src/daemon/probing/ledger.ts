@@ -73,7 +73,8 @@ export class Ledger {
     }
   }
 
-  #write(member: Member, { family }: Instance, { id, target, ...probe }: Probe, isAnswered: boolean): void {
+  #write(member: Member, { family }: Instance, probe: Probe, isAnswered: boolean): void {
+    const { id, target } = probe;
     const since = Number(this.#clock.now()) - probe.sentAt;
     this.log.append({
       device: member.link.label,

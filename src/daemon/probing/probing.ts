@@ -41,8 +41,8 @@ export interface ProbingParts {
   readonly wake: () => void;
 }
 
-/** A probe is late by less than a hundredth of its interval, and hundreds of links do not wake the loop one by one. */
-const TURNS_PER_INTERVAL = 128;
+/** A probe is late by a sixty-fourth of its interval at most, and hundreds of links do not wake the loop one by one. */
+const TURNS_PER_INTERVAL = 64;
 
 export class Probing implements Listener {
   readonly #membership: Membership;
@@ -246,11 +246,11 @@ export class Probing implements Listener {
     const line = this.#sockets.get(key, family);
     if (line === undefined || line.method === "none") return;
     const own = this.#system.members.get(key)?.member.link.addresses;
-    line.socket.receive(({ from, ...answer }) => {
+    line.socket.receive(({ kind, sequence, from, sentAt, age }) => {
       // What is sent to all hosts comes back from this one too.
       if (own?.some(({ address }) => address === from) === true) return;
       // The time at which it was taken from the socket, because that is what its age is from.
-      machine.received(this.#now(), { interface: key, family, from, ...answer });
+      machine.received(this.#now(), { interface: key, family, kind, sequence, from, sentAt, age });
     });
   }
 
