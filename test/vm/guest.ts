@@ -176,8 +176,9 @@ async function start(options: Parameters<typeof Program.launch>[1]): Promise<Pro
 async function main(): Promise<void> {
   console.log(`Linux ${release()}`);
   writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"); // no packets of the kernel's own
-  const wanted = process.argv[2] ?? "";
-  const scenarios = SCENARIOS.filter(({ name }) => new RegExp(wanted).test(name));
+  const [, , set = "", wanted = ""] = process.argv;
+  const all = new Map<string, readonly Scenario[]>(Object.entries(SCENARIOS)).get(set) ?? [];
+  const scenarios = all.filter(({ name }) => new RegExp(wanted).test(name));
   prepare(scenarios[0]);
   const [asRoot, asNobody] = await Promise.all([
     start({ args: [`--snmp.listen-address=udp:127.0.0.1:${SNMP_PORT}`] }),

@@ -1,0 +1,5 @@
+/** Bonds of every mode but 802.3ad, and what stands on them. */
+
+import { playInMachine } from "./play.ts";
+
+playInMachine("bonds");

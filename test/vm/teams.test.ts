@@ -1,0 +1,5 @@
+/** Teams: who carries traffic, as root and as nobody. */
+
+import { playInMachine } from "./play.ts";
+
+playInMachine("teams");
