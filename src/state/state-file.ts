@@ -74,7 +74,8 @@ export class StateFile {
 
   /**
    * Saves what happened as a new record, unless nothing has since the last one. The bytes are on the disk before the new record takes
-   * the last one's place, which is kept beside it. Answers whether a record was saved. @throws Error of the file system
+   * the last one's place, which is kept beside it where that can be. Answers whether a record was saved. Until there is a new record,
+   * {@link keepReadings} goes on with the last one's. @throws Error of the file system
    */
   save(state: SavedState): boolean {
     if (this.#forbidden !== undefined) throw new Error(this.#forbidden);
@@ -85,8 +86,10 @@ export class StateFile {
     image.take();
     this.#replace(encodeRecord(record.generation, text, image.rows));
     this.#generation = record.generation;
-    this.#text = text;
     this.#readings.follow(record, image);
+    this.#text = undefined; // when the next call fails, another record is to be saved even if nothing has happened
+    this.#syncFolder();
+    this.#text = text;
     return true;
   }
 
@@ -214,14 +217,18 @@ export class StateFile {
       throw error;
     }
     this.#isGood = true;
-    this.#syncFolder();
   }
 
   /** Between this and the next rename there is no record: {@link load} then takes the newest of the other files. */
   #keepPrevious(): void {
     const kind = this.#kind();
     if (kind !== undefined && kind !== "file") throw new Error(`"${this.path}" is no file any more`);
-    if (kind === "file" && this.#isGood) this.#files.rename(this.path, this.#previous);
+    if (kind !== "file" || !this.#isGood) return;
+    try {
+      this.#files.rename(this.path, this.#previous);
+    } catch {
+      // A folder of that name, perhaps. The new record is worth more than the one before it.
+    }
   }
 
   /** The renames themselves are on disk only when the folder is. */

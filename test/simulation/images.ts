@@ -40,6 +40,8 @@ export class Images {
   readonly #disk: Disk;
   readonly #path: string;
   readonly #known = new Map<string, Image>();
+  /** Images of records, by what their slots know them by. */
+  readonly #ofRecords = new Map<string, Image>();
   /** By contents: a file that was not written is not read again. */
   readonly #decoded = new WeakMap<Uint8Array, readonly Whole[]>();
 
@@ -49,9 +51,13 @@ export class Images {
   }
 
   /** After the disk has changed: whatever is whole and was not there before has just been written. */
-  look(now: (isSlot: boolean) => Image): void {
-    for (const { key, sequence } of [...this.#records(), ...this.#slots()]) {
-      if (!this.#known.has(key)) this.#known.set(key, now(sequence > 0n));
+  look(now: (recordOfSlot: Image | undefined) => Image): void {
+    for (const { key, sequence, generation, textSum } of [...this.#records(), ...this.#slots()]) {
+      if (this.#known.has(key)) continue;
+      const record = `${generation} ${textSum}`;
+      const image = now(sequence > 0n ? this.#ofRecords.get(record) : undefined);
+      this.#known.set(key, image);
+      if (sequence === 0n) this.#ofRecords.set(record, image);
     }
   }
 

@@ -17,6 +17,10 @@ interface Membership extends Bounds {
 
 /** A link as the program knows it. */
 interface Known {
+  /** The same in every copy of it, in this run and later ones. */
+  readonly identity: object;
+  /** All that was counted of it, as a member or not. */
+  readonly counted: Bounds;
   body: Body;
   ifindex: number;
   name: string;
@@ -51,6 +55,8 @@ export interface Saved {
 export class Truth {
   groups = new Map<string, TrueGroup>();
   readonly #known = new Map<number, Known>();
+  /** Those that are gone too. */
+  readonly #ever = new Map<object, Known>();
   #assignment: Assignment;
   /** Of an earlier run; undefined once the groups have been formed. */
   #saved: Saved | undefined;
@@ -66,6 +72,16 @@ export class Truth {
   save(): Saved {
     const members = [...this.#known.values()].filter(({ member }) => member !== undefined);
     return copyOf({ groups: this.groups, members });
+  }
+
+  /** What later readings of a record say: its groups with its members, each with what was counted of it until now. */
+  saveReadings(record: Saved): Saved {
+    const members = record.members.map((saved): Known => {
+      const now = this.#ever.get(saved.identity);
+      const { name, lladdr, member } = saved;
+      return now ? { ...now, name, lladdr, member: member && { ...member, ...since(member, saved, now) } } : saved;
+    });
+    return copyOf({ groups: record.groups, members });
   }
 
   /** Members of a group now, by device name. */
@@ -116,10 +132,11 @@ export class Truth {
         (candidate) => candidate.ifindex === ifindex && (candidate.name === name || candidate.lladdr === lladdr),
       );
       if (saved) {
-        known = { ...saved, member: saved.member && { ...copyBounds(saved.member), ifname: saved.member.ifname } };
+        known = copyOfKnown(saved);
         readNow(known, sighting);
       }
       this.#known.set(ifindex, known);
+      this.#ever.set(known.identity, known);
     } else see(known, sighting, ALL);
     known.name = name;
     known.lladdr = lladdr;
@@ -181,13 +198,14 @@ function newGroup(): TrueGroup {
 function newKnown({ body, attributes, carried, resets }: Sighting): Known {
   const { ifindex, name, lladdr } = attributes;
   const seen = { upTo: [...carried], read: [...carried] };
-  return { body, ifindex, name, lladdr, ...seen, resets, unsure: 0, member: undefined };
+  const counted = { least: nothing(), most: nothing() };
+  return { identity: {}, counted, body, ifindex, name, lladdr, ...seen, resets, unsure: 0, member: undefined };
 }
 
 /** The program has been shown counters of a moment that may be past. */
 function see(known: Known, sighting: Sighting, slots: readonly number[]): void {
   if (known.body !== sighting.body) {
-    if (known.member) for (const n of slots) add(known.member.most, n, sighting.driver[n]);
+    for (const { most } of sumsOf(known)) for (const n of slots) add(most, n, sighting.driver[n]);
     known.body = sighting.body;
     known.upTo = [...sighting.carried];
     known.read = sighting.carried.map((carried, n) => carried - (sighting.driver[n] ?? 0n));
@@ -201,8 +219,10 @@ function see(known: Known, sighting: Sighting, slots: readonly number[]): void {
   for (const n of slots) {
     const moved = (sighting.carried[n] ?? 0n) - (known.upTo[n] ?? 0n);
     if (moved <= 0n) continue;
-    if (known.member) add(known.member.most, n, moved);
-    if (known.member && known.unsure === 0) add(known.member.least, n, moved);
+    for (const { least, most } of sumsOf(known)) {
+      add(most, n, moved);
+      if (known.unsure === 0) add(least, n, moved);
+    }
     known.upTo[n] = sighting.carried[n] ?? 0n;
   }
 }
@@ -211,6 +231,17 @@ function readNow(known: Known, sighting: Sighting): void {
   see(known, sighting, ALL);
   known.read = [...sighting.carried];
   if (known.unsure > 0) known.unsure--;
+}
+
+function sumsOf({ counted, member }: Known): Bounds[] {
+  return member ? [counted, member] : [counted];
+}
+
+/** What a member had carried, and what was counted of its link since. */
+function since(member: Bounds, saved: Known, now: Known): Bounds {
+  const sum = (which: keyof Bounds) =>
+    ALL.map((n) => (member[which][n] ?? 0n) + (now.counted[which][n] ?? 0n) - (saved.counted[which][n] ?? 0n));
+  return { least: sum("least"), most: sum("most") };
 }
 
 function add(sums: Quantities, n: number, moved: bigint | undefined): void {
@@ -233,11 +264,16 @@ function copyOf({ groups, members }: Saved): Saved {
     groups: new Map(
       Array.from(groups, ([ifname, { departed, crtime }]) => [ifname, { departed: copyBounds(departed), crtime }]),
     ),
-    members: members.map((known) => ({
-      ...known,
-      upTo: [...known.upTo],
-      read: [...known.read],
-      member: known.member && { ...copyBounds(known.member), ifname: known.member.ifname },
-    })),
+    members: members.map(copyOfKnown),
+  };
+}
+
+function copyOfKnown(known: Known): Known {
+  return {
+    ...known,
+    counted: copyBounds(known.counted),
+    upTo: [...known.upTo],
+    read: [...known.read],
+    member: known.member && { ...copyBounds(known.member), ifname: known.member.ifname },
   };
 }

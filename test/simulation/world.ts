@@ -181,6 +181,10 @@ export class World {
     clock: ({ a, b }) => this.#time.jumpWall((a % 2 === 0 ? 1 : -1) * (b % 90_000_000)),
   };
 
+  get #isHealthy(): boolean {
+    return !this.#disk.isFull && !this.#disk.isReadOnly;
+  }
+
   get #place(): string {
     return `${this.#boot} ${this.#namespace}`;
   }
@@ -299,8 +303,7 @@ export class World {
     const snapshot = this.#core.snapshots.within(-1n);
     if (this.#disk.isDead) return; // nobody has got it
     const isSaved = snapshot.state?.saved === true;
-    const isHealthy = !this.#disk.isFull && !this.#disk.isReadOnly;
-    assert.ok(isSaved || !isHealthy, "a disk that takes everything has it");
+    assert.ok(isSaved || !this.#isHealthy, "a disk that takes everything has it");
     assert.equal(snapshot.collectors[0]?.success, !this.#system.isFailing, "whether the source answered");
     this.#tally.scrapes++;
     this.#invariants.check(snapshot, this.#truth, this.#place);
@@ -391,9 +394,12 @@ export class World {
   #look(): void {
     const truth = this.#truth;
     if (!truth) return;
-    this.#images.look((isSlot) => {
-      this.#tally[isSlot ? "slots" : "saves"]++;
-      return { saved: truth.save(), published: this.#invariants.published, place: this.#place };
+    this.#images.look((record) => {
+      this.#tally[record ? "slots" : "saves"]++;
+      const saved = record ? truth.saveReadings(record.saved) : truth.save();
+      // On a bad disk the record may be older than what was published of new members.
+      const published = record && !this.#isHealthy ? record.published : this.#invariants.published;
+      return { saved, published, place: this.#place };
     });
   }
 }

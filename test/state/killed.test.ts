@@ -133,3 +133,22 @@ describe("what was published never falls, with the program killed in", () => {
     });
   }
 });
+
+describe("on a full disk", () => {
+  test("what was published of a link that was a member before never falls, whatever happened since", () => {
+    const machine = new Machine();
+    machine.start();
+    machine.scrape();
+    machine.disk.isFull = true;
+    machine.failOver();
+    machine.carry();
+    machine.scrape();
+    const { bytes } = machine.published;
+    machine.disk.restart();
+    machine.disk.isFull = false;
+    machine.loseCarrier();
+    machine.start();
+    machine.scrape();
+    assert.deepEqual([bytes, machine.published.bytes], [1_010n, 1_010n]);
+  });
+});

@@ -470,6 +470,37 @@ describe("a file system that fails", () => {
     assert.equal(bytesOf(stateAt(path)), 13n);
   });
 
+  test("that does not take the record before leaves the new one", (t) => {
+    const { path } = place(t);
+    const file = new StateFile(path);
+    file.save(smallState);
+    mkdirSync(join(`${path}.previous`, "in the way"), { recursive: true });
+    file.save(other);
+    assert.deepEqual(stateAt(path), other);
+    assert.deepEqual(readdirSync(`${path}.previous`), ["in the way"]);
+  });
+
+  test("that does not sync the new name has the readings of the new record, which is saved again", (t) => {
+    const { path } = place(t);
+    const { state, carry } = moving();
+    let isFailing = false;
+    const open: FileSystem["open"] = (name, what) => {
+      if (isFailing && what === "folder") fail("EIO")();
+      return nodeFileSystem.open(name, what);
+    };
+    const file = new StateFile(path, failing({ open }));
+    file.save(state);
+    isFailing = true;
+    assert.throws(() => file.save({ ...state, uplinks: undefined }), /EIO/);
+    carry(5n);
+    file.keepReadings();
+    assert.deepEqual([bytesOf(stateAt(path)), stateAt(path).uplinks], [15n, undefined]);
+    isFailing = false;
+    assert.ok(file.save({ ...state, uplinks: undefined }));
+    assert.ok(!file.save({ ...state, uplinks: undefined }));
+    file.close();
+  });
+
   test("that does not let a bad file be moved does not stop the start", (t) => {
     const { path } = place(t);
     writeFileSync(path, "");

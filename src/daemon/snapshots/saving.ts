@@ -46,23 +46,28 @@ export class Saving {
   }
 
   /**
-   * Saves what happened, if anything did, as `state` gives it; and then the readings of its members, if any has changed. Never
-   * throws: a disk that fails is said once, and again when it no longer does.
+   * Saves what happened, if anything did, as `state` gives it; and then the readings of members, if any has changed. Where the
+   * record of what happened cannot be written, the readings of the last record's members still are: a full disk has room for
+   * those. Never throws: a disk that fails is said once, and again when it no longer does.
    */
   save(state: () => SavedState): void {
     const file = this.#file;
     if (!file) return;
-    try {
-      if ((this.#isTouched || !file.isInPlace) && file.save(state())) this.#saves++;
-      file.keepReadings();
-    } catch (error) {
-      this.#failed(error instanceof Error ? error.message : String(error));
+    const ofRecord = failureOf(() => this.#saveRecord(file, state));
+    const ofReadings = failureOf(() => file.keepReadings());
+    const failure = ofRecord ?? ofReadings;
+    if (failure !== undefined) {
+      this.#failed(failure);
       return;
     }
     this.#isTouched = false;
     this.#lastSavedMs = this.#clock.wallMs();
     if (this.#failing) this.#announce({ kind: "state-saved", cause: `${file.path} can be written again` });
     this.#failing = false;
+  }
+
+  #saveRecord(file: StateFile, state: () => SavedState): void {
+    if ((this.#isTouched || !file.isInPlace) && file.save(state())) this.#saves++;
   }
 
   snapshot(): StateSnapshot | undefined {
@@ -87,5 +92,15 @@ export class Saving {
     this.#failures++;
     if (!this.#failing) this.#announce({ kind: "state-unsaved", cause });
     this.#failing = true;
+  }
+}
+
+/** What went wrong in it; undefined when nothing did. */
+function failureOf(step: () => void): string | undefined {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
