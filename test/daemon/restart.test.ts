@@ -8,6 +8,8 @@ import { describe, type TestContext, test } from "node:test";
 import type { Configuration } from "#src/config/configuration.js";
 import { loadConfiguration } from "#src/config/load.js";
 import { Core } from "#src/daemon/core.js";
+import type { Restored } from "#src/daemon/links/restoration.js";
+import { logRestored } from "#src/daemon/process/restored-log.js";
 import { bootSnmpEngine } from "#src/daemon/process/snmp-identity.js";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
@@ -224,13 +226,25 @@ describe("the state of a group at the start of a run", () => {
   });
 });
 
+/** The line that the log has of it. */
+function logged(restored: Restored): string {
+  const lines: string[] = [];
+  const at =
+    (level: string) =>
+    (message: string, fields = {}) =>
+      void lines.push(`${level}: ${message} ${JSON.stringify(fields)}`);
+  const log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  logRestored(log, restored, undefined, { now: () => hrtime(0n), wallMs: () => 0 });
+  return lines.join("\n");
+}
+
 describe("what was restored", () => {
   test("is said with its beginning, or why it was not", (t) => {
     const run = runs(t);
     const system = new FakeSystem();
     for (const name of ["eth0", "eth1"]) system.add(name);
     const first = run(system);
-    assert.deepEqual(first.core.restored, { kind: "begun", reason: "no state of an earlier run" });
+    assert.deepEqual(first.core.restored, { kind: "begun", reason: "no state of an earlier run", expected: true });
     const { crtime } = first.group();
     first.core.close();
     const { restored } = run(system).core;
@@ -238,10 +252,10 @@ describe("what was restored", () => {
     assert.equal(restored.kind === "restored" && restored.since, crtime);
     const reason = (identity: typeof SYSTEM) => {
       const { core } = run(system, identity);
-      return core.restored.kind === "begun" ? core.restored.reason : "restored";
+      return logged(core.restored);
     };
-    assert.match(reason({ ...SYSTEM, namespace: "net:[2]" }), /another network namespace/);
-    assert.match(reason({ ...SYSTEM, boot: "another" }), /an earlier boot/);
-    assert.match(reason({ ...SYSTEM, boot: "" }), /does not tell its boot/);
+    assert.match(reason({ ...SYSTEM, namespace: "net:[2]" }), /^warn: .*another network namespace/);
+    assert.match(reason({ ...SYSTEM, boot: "another" }), /^info: .*an earlier boot, or of another host/);
+    assert.match(reason({ ...SYSTEM, boot: "" }), /^warn: .*does not tell its boot/);
   });
 });

@@ -19,7 +19,8 @@ export type Restored =
       readonly since: bigint | undefined;
       readonly readAt: bigint | undefined;
     }
-  | { readonly kind: "begun"; readonly reason: string };
+  /** `expected`: a first start or a reboot. Otherwise there was something to go on from, which somebody will miss. */
+  | { readonly kind: "begun"; readonly reason: string; readonly expected: boolean };
 
 export class Restoration {
   readonly restored: Restored;
@@ -35,7 +36,7 @@ export class Restoration {
   constructor(saved: SavedState | undefined, { boot, namespace }: SystemIdentity) {
     const isHere = boot !== "" && saved?.system.boot === boot && saved.system.namespace === namespace;
     const usable = isHere ? saved : undefined;
-    this.restored = usable ? restoredOf(usable) : { kind: "begun", reason: whyNot(saved, { boot, namespace }) };
+    this.restored = usable ? restoredOf(usable) : whyNot(saved, boot);
     this.uplinks = usable?.uplinks;
     this.#groups = new Map(usable?.groups.map((group) => [group.ifname, group]));
     this.#statistics = new Map(usable?.sources.map(({ name, statistics }) => [name, statistics]));
@@ -156,10 +157,14 @@ function ascending(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function whyNot(saved: SavedState | undefined, { boot }: SystemIdentity): string {
-  if (!saved) return "no state of an earlier run";
-  if (boot === "") return "the system does not tell its boot, so the saved state may be of another one";
+function whyNot(saved: SavedState | undefined, boot: string): Restored {
+  const begun = (reason: string, expected: boolean) => ({ kind: "begun", reason, expected }) as const;
+  if (!saved) return begun("no state of an earlier run", true);
+  if (boot === "") return begun("the system does not tell its boot, so the saved state may be of another one", false);
   return saved.system.boot === boot
-    ? "the saved state is of another network namespace, which has other links"
-    : "the saved state is of an earlier boot, and the links have counted from zero since";
+    ? begun("the saved state is of another network namespace, which has other links", false)
+    : begun(
+        "the saved state is of an earlier boot, or of another host: these links have counted from zero since",
+        true,
+      );
 }

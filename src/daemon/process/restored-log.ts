@@ -19,7 +19,7 @@ export function logRestored(log: Log, restored: Restored, from: string | undefin
       return;
     }
     case "begun":
-      log.info("counters begin now", { reason: restored.reason });
+      log[restored.expected ? "info" : "warn"]("counters begin now", { reason: restored.reason });
       return;
     default:
       restored satisfies never;

@@ -6,6 +6,7 @@
 
 import type { Transition } from "../../snapshot/event.ts";
 import type { StateSnapshot } from "../../snapshot/snapshot.ts";
+import { saveFailure } from "../../state/save-failure.ts";
 import type { SavedState } from "../../state/saved-state.ts";
 import type { StateFile, Unusable } from "../../state/state-file.ts";
 import type { Clock } from "../process/clock.ts";
@@ -53,8 +54,8 @@ export class Saving {
   save(state: () => SavedState): void {
     const file = this.#file;
     if (!file) return;
-    const ofRecord = failureOf(() => this.#saveRecord(file, state));
-    const ofReadings = failureOf(() => file.keepReadings());
+    const ofRecord = failureOf(file, () => this.#saveRecord(file, state));
+    const ofReadings = failureOf(file, () => file.keepReadings());
     const failure = ofRecord ?? ofReadings;
     if (failure !== undefined) {
       this.#failed(failure);
@@ -96,11 +97,11 @@ export class Saving {
 }
 
 /** What went wrong in it; undefined when nothing did. */
-function failureOf(step: () => void): string | undefined {
+function failureOf({ path }: StateFile, step: () => void): string | undefined {
   try {
     step();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return saveFailure(path, error);
   }
 }
