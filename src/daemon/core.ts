@@ -159,6 +159,7 @@ export class Core {
       {
         tick: () => this.tick(),
         read: () => this.#read(),
+        save: () => this.#save(),
         build: (countersAt, outcomes) => this.#build(countersAt, outcomes),
       },
       clock,
@@ -374,9 +375,7 @@ export class Core {
     });
   }
 
-  /** What is shown must not be lost with the process: it is saved first. */
   #build(countersAt: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {
-    this.#save();
     const bySystem = linkSnapshots(this.#links, (link) => this.#membership.groupOf(link), countersAt);
     const byName = [...this.#membership.groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     const at = this.#clock.now();

@@ -30,8 +30,8 @@ class Machine {
   readonly #eth1 = this.system.add("eth1");
   #now = 1_000_000_000n;
   #core: Core | undefined;
-  /** The total and its beginning, as somebody got them last. */
-  published = { bytes: 0n, crtime: 0n };
+  /** The total and its beginning, as somebody got them last, and failovers. */
+  published = { bytes: 0n, crtime: 0n, failovers: 0n };
 
   start(): void {
     const stateFile = new StateFile(PATH, this.disk);
@@ -60,11 +60,21 @@ class Machine {
     this.system.setRunning(this.#eth1, false);
   }
 
-  scrape(): void {
-    const group = this.#core?.snapshots.within(-1n).groups[0];
+  repair(): void {
+    this.system.setRunning(this.#eth1, true);
+  }
+
+  scrape(maxAge = -1n): void {
+    const group = this.#core?.snapshots.within(maxAge).groups[0];
     if (this.disk.isDead) throw new Killed(); // nobody has got it
     assert.ok(group);
-    this.published = { bytes: group.total[NET_INDEX.rbytes64] ?? 0n, crtime: group.crtime };
+    const { crtime, failovers } = group;
+    this.published = { bytes: group.total[NET_INDEX.rbytes64] ?? 0n, crtime, failovers };
+  }
+
+  /** What a trap is made of. */
+  lookAtStates(): void {
+    this.#core?.snapshots.states();
   }
 
   loseCarrier(): void {
@@ -150,5 +160,35 @@ describe("on a full disk", () => {
     machine.start();
     machine.scrape();
     assert.deepEqual([bytes, machine.published.bytes], [1_010n, 1_010n]);
+  });
+});
+
+describe("whoever looks at states alone", () => {
+  test("has nothing saved for it, however often something happens", () => {
+    const machine = new Machine();
+    machine.start();
+    machine.scrape();
+    const { calls } = machine.disk;
+    for (let n = 0; n < 50; n++) {
+      machine.failOver();
+      machine.lookAtStates();
+      machine.repair();
+      machine.lookAtStates();
+    }
+    assert.equal(machine.disk.calls, calls);
+  });
+
+  test("does not have the next scrape show what is not saved", () => {
+    const machine = new Machine();
+    machine.start();
+    machine.scrape();
+    machine.failOver();
+    machine.lookAtStates();
+    machine.scrape(1_000_000_000n);
+    const { failovers } = machine.published;
+    machine.disk.restart();
+    machine.start();
+    machine.scrape();
+    assert.deepEqual([failovers, machine.published.failovers], [1n, 1n]);
   });
 });

@@ -1,7 +1,8 @@
 /**
  * Who gets which snapshot. A collection is shared by everybody who asks at the same time, and a snapshot by everybody who can do with
  * one of its age. A transition makes the last snapshot old, so that nobody is ever shown a state that is over; the counters in the
- * next one are read again only where the reader's age calls for it.
+ * next one are read again only where the reader's age calls for it. A snapshot whose counters are shown is saved first, so that they
+ * do not fall when the program is killed; one of states alone is not, and is for nobody who asks for counters.
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
@@ -12,8 +13,10 @@ import type { Clock } from "../process/clock.ts";
 export interface SnapshotMaker {
   /** Applies everything that the sources have told until now. */
   tick(): void;
-  /** Reads all counters, and keeps the readings where a restart finds them. How it went, for each source. */
+  /** Reads all counters. How it went, for each source. */
   read(): readonly CollectorOutcome[];
+  /** Saves what is known now, so that no counter falls that somebody is about to be shown. */
+  save(): void;
   /** A snapshot of what is known now, with the counters as last read at `countersAt`. */
   build(countersAt: Hrtime, outcomes: readonly CollectorOutcome[]): Snapshot;
 }
@@ -30,9 +33,9 @@ const STATES_AGE = 1_000_000_000n;
 export class SharedSnapshots implements Snapshots {
   readonly #maker: SnapshotMaker;
   readonly #clock: Clock;
+  /** The last snapshot that was saved, and the last of states alone; undefined when something has happened since. */
   #last: Snapshot | undefined;
-  /** Something happened since the last snapshot. */
-  #isOld = false;
+  #lastStates: Snapshot | undefined;
   #reading: Reading | undefined;
   #pending: Promise<Snapshot> | undefined;
 
@@ -43,7 +46,8 @@ export class SharedSnapshots implements Snapshots {
 
   /** Something happened: the last snapshot is no longer how things are. */
   age(): void {
-    this.#isOld = true;
+    this.#last = undefined;
+    this.#lastStates = undefined;
   }
 
   fresh(): Promise<Snapshot> {
@@ -62,7 +66,7 @@ export class SharedSnapshots implements Snapshots {
 
   within(maxAge: bigint): Snapshot {
     const last = this.#last;
-    if (last && !this.#isOld && this.#clock.now() - last.countersAt <= maxAge) return last;
+    if (last && this.#clock.now() - last.countersAt <= maxAge) return last;
     const reading = this.#reading;
     if (!reading || this.#clock.now() - reading.at > maxAge) return this.#collect();
     this.#maker.tick();
@@ -70,10 +74,12 @@ export class SharedSnapshots implements Snapshots {
   }
 
   states(): Snapshot {
-    const last = this.#last;
-    if (last && !this.#isOld && this.#clock.now() - last.at <= STATES_AGE) return last;
+    const last = this.#last ?? this.#lastStates;
+    if (last && this.#clock.now() - last.at <= STATES_AGE) return last;
     this.#maker.tick();
-    return this.#build(this.#reading ?? { at: this.#clock.now(), outcomes: [] });
+    const { at, outcomes } = this.#reading ?? { at: this.#clock.now(), outcomes: [] };
+    this.#lastStates = this.#maker.build(at, outcomes);
+    return this.#lastStates;
   }
 
   #collect(): Snapshot {
@@ -84,7 +90,7 @@ export class SharedSnapshots implements Snapshots {
   }
 
   #build({ at, outcomes }: Reading): Snapshot {
-    this.#isOld = false;
+    this.#maker.save();
     this.#last = this.#maker.build(at, outcomes);
     return this.#last;
   }
