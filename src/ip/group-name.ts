@@ -14,7 +14,7 @@ import { type Ip, illsOf } from "./ip.ts";
  * such group), EEXIST (rename), and those of the vetting.
  */
 export function setGroupName(ip: Ip, phyint: Phyint, name: string): Errno {
-  if ((phyint.flags & PHYI.VIRTUAL) !== 0 || illsOf(phyint).some(usesSource)) return "EINVAL";
+  if (isNoMember(phyint)) return "EINVAL";
   if (phyint.grp && phyint.grp.name === name) return 0;
   if (phyint.isIpmp) return phyint.grp ? grpRename(phyint.grp, name) : "EINVAL";
   if (name === "") return leave(phyint);
@@ -25,6 +25,16 @@ export function setGroupName(ip: Ip, phyint: Phyint, name: string): Errno {
   if (refusal !== 0) return refusal;
   join(ip, phyint, group);
   return 0;
+}
+
+/** Whether an interface that is in no group might join that one: asked without doing it. */
+export function mayJoin(phyint: Phyint, group: IpmpGroup): boolean {
+  return !isNoMember(phyint) && grpVetPhyint(group, phyint) === 0;
+}
+
+/** Those never have a group. */
+function isNoMember(phyint: Phyint): boolean {
+  return (phyint.flags & PHYI.VIRTUAL) !== 0 || illsOf(phyint).some(usesSource);
 }
 
 function usesSource(ill: Ill): boolean {

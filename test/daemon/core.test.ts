@@ -580,6 +580,20 @@ describe("a link that the configuration names by another of its names", () => {
   });
 });
 
+test("a link of another medium is let in by the next plan when the last member has left", () => {
+  const system = new FakeSystem();
+  const eth0 = system.add("eth0");
+  const ib0 = system.add("ib0", { hardwareType: 32 });
+  const { core, group, bytes, advance } = running(system, { groups: [{ members: [device("eth0"), device("ib0")] }] });
+  assert.deepEqual([group().members.length, group().refused.length], [1, 1]);
+  system.delete(eth0);
+  system.carry(ib0, 100n); // it is no member yet, and nobody has read that
+  system.setRoutes([]);
+  advance(1);
+  core.tick();
+  assert.deepEqual([group().members[0]?.device, group().refused.length, bytes()], ["ib0", 0, 0n]);
+});
+
 test("a link that may not join is refused and not missing; one that is not there is missing", () => {
   const system = new FakeSystem();
   system.add("eth0");

@@ -101,6 +101,22 @@ describe("a link that changes a hundred times", () => {
     assert.equal(system.asked.counters, 0);
   });
 
+  test("has no counter read although another member of its group is refused", () => {
+    const { system, core, first, later } = world();
+    system.change(first + 1, { noArp: true });
+    system.change(first + 1, { name: "other" });
+    system.change(first + 1, { name: "eth1" });
+    assert.equal(core.snapshots.within(1_000_000_000n).groups[0]?.refused.length, 1);
+    system.asked.counters = 0;
+    for (let change = 0; change < 20; change++) {
+      system.setRunning(first, change % 2 === 1);
+      system.setRoutes([]);
+      later();
+      core.tick();
+    }
+    assert.equal(system.asked.counters, 0);
+  });
+
   test("is told of a hundred times although all changes come at once", () => {
     const { system, core, told, first } = world();
     system.hold();

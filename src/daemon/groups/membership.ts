@@ -2,11 +2,11 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { addAddress, addressUp, deleteAddress } from "../../ip/addresses.ts";
-import { setGroupName } from "../../ip/group-name.ts";
+import { mayJoin, setGroupName } from "../../ip/group-name.ts";
 import type { Ip } from "../../ip/ip.ts";
 import { plumbGroup, plumbLink, unplumbGroup, unplumbLink } from "../../ip/plumbing.ts";
 import { grpRename } from "../../ipmp/ipmp-group.ts";
-import { phyintRename } from "../../ipmp/phyint.ts";
+import { type Phyint, phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { NET_STATISTICS } from "../../kstat/net.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
@@ -62,11 +62,16 @@ export class Membership {
     return this.#groupOf.get(link)?.members.get(link);
   }
 
-  /** Whether these plans hold already and no link waits to be let in: then there is nothing to do for them. */
+  /**
+   * Whether these plans hold already and no link that was refused would be let in now, as one of another medium is when the last
+   * member has left: then there is nothing to do for them.
+   */
   isPlanned(plans: readonly GroupPlan[]): boolean {
     const now = this.#planned;
-    const waiting = [...this.groups.values()].some(({ refused, vanished, plan }) => {
-      return refused.size > 0 || (vanished.size > 0 && !plan.master);
+    const waiting = [...this.groups.values()].some((group) => {
+      const { refused, vanished, plan, engine } = group;
+      const isLetIn = (link: Link) => mayJoin(this.#plumb(link, group, false), engine);
+      return (vanished.size > 0 && !plan.master) || [...refused.keys()].some(isLetIn);
     });
     return !waiting && now?.length === plans.length && plans.every((plan, n) => isSamePlan(plan, now[n]));
   }
@@ -206,13 +211,7 @@ export class Membership {
   #join(link: Link, { group: name, standby }: Assignment, cause: string, now: Hrtime): void {
     const group = [...this.groups.values()].find((candidate) => candidate.name === name);
     if (!group) return;
-    const { attributes } = link;
-    const phyint = plumbLink(this.#ip, {
-      ...attributes,
-      ...(group.plan.master || group.isDiscovered ? LET_IN : vettedFlags(attributes)),
-      standby,
-      kstat: () => link.kstat,
-    });
+    const phyint = this.#plumb(link, group, standby);
     const errno = this.#ip.operation(now, () => setGroupName(this.#ip, phyint, name));
     if (errno !== 0) {
       const refused = refusal(errno, link);
@@ -242,6 +241,17 @@ export class Membership {
     this.#changed(group, now);
     group.happened(link.label, `${link.label} joined: ${cause}`);
     this.#announce({ kind: "member-joined", group: name, device: link.label, cause });
+  }
+
+  /** A link as IP sees it before it joins that group. */
+  #plumb(link: Link, { plan, isDiscovered }: Group, standby: boolean): Phyint {
+    const { attributes } = link;
+    return plumbLink(this.#ip, {
+      ...attributes,
+      ...(plan.master || isDiscovered ? LET_IN : vettedFlags(attributes)),
+      standby,
+      kstat: () => link.kstat,
+    });
   }
 
   /** Takes a link out of its group. The group keeps the member's share. */
