@@ -87,6 +87,7 @@ export class Core {
   readonly #links: Links;
   readonly #feeds: readonly Feed[];
   readonly #ip: Ip;
+  readonly #restoration: Restoration;
   readonly #membership: Membership;
   readonly #changes: GroupChanges;
   readonly #planner: Planner;
@@ -123,6 +124,7 @@ export class Core {
     const unusable = loaded.kind === "unusable" ? loaded : undefined;
     const saved = loaded.kind === "state" ? loaded.state : unusable?.recovered?.state;
     const restoration = new Restoration(saved, system);
+    this.#restoration = restoration;
     this.restored = restoration.restored;
     this.#planner = new Planner(restoration.uplinks);
     this.#saving = new Saving(stateFile, clock, announce, unusable);
@@ -186,7 +188,8 @@ export class Core {
   tick(): void {
     const now = this.#clock.now();
     for (const { events } of this.#feeds) events.drain(now);
-    if (this.#planDue && (this.#planAt ?? now) <= now) this.#plan(this.#planDue.cause, now);
+    const planAt = this.#planAt;
+    if (this.#planDue && planAt !== undefined && planAt <= now) this.#plan(this.#planDue.cause, now);
     this.#ip.expire(now);
     this.#judge(now);
     this.#rearm(now);
@@ -288,7 +291,10 @@ export class Core {
     if (this.#saving.isDue) this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_DELAY_MS).unref();
   }
 
+  /** Before the first plan: what the earlier run left, which nobody has taken over yet. */
   #state(): SavedState {
+    const { waiting } = this.#restoration;
+    if (waiting) return { ...waiting, snmp: this.#snmp };
     return {
       system: this.#system,
       sources: this.#links.tables.map(({ source, schema }) => ({
@@ -310,15 +316,27 @@ export class Core {
     this.#planDue = { cause: first, canWait };
   }
 
+  /** This host's links and routes; undefined where only other systems are watched. */
+  get #local(): SourceEvents | undefined {
+    return this.#feeds.find(({ source }) => source.name === LOCAL)?.events;
+  }
+
+  /** Who plans on a part of the links takes the others for gone. */
+  get #canPlan(): boolean {
+    return this.#local?.isListed ?? true;
+  }
+
   /** The earliest time for the plan that is due; undefined while none is. */
   get #planAt(): bigint | undefined {
+    if (!this.#canPlan) return undefined;
     return this.#planDue && (this.#planDue.canWait ? this.#routesReadAt + ROUTES_APART : AT_ONCE);
   }
 
   #plan(cause: string, now: Hrtime): void {
+    if (!this.#canPlan) return;
     if (this.#planDue?.canWait) this.#routesReadAt = now;
     this.#planDue = undefined;
-    const routes = this.#feeds.find(({ source }) => source.name === LOCAL)?.events.defaultRoutes(cause);
+    const routes = this.#local?.defaultRoutes(cause);
     this.#probing.takeRoutes(routes ?? []);
     const plans = this.#planner.plan(this.#configuration, this.#links.local, routes);
     if (!this.#membership.isPlanned(plans)) {

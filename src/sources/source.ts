@@ -96,7 +96,10 @@ export interface Source {
    * @throws SourceError when the system does not let us; the source is then closed.
    */
   open(wake: () => void): void;
-  /** Everything since the last call, oldest first; the first call answers with a resync. */
+  /**
+   * Everything since the last call, oldest first. The first call answers with a resync; where the list of all links was interrupted, with
+   * those that were told, and a resync comes as soon as it can be had.
+   */
   drain(): SourceEvent[];
   /**
    * Reads the counters of all links now; left out by a source that polls at times of its own and tells "reading" events. `counters`

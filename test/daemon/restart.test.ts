@@ -60,7 +60,8 @@ function runs(t: TestContext) {
     };
     const states = () =>
       events.since().flatMap((event) => (event.kind === "group-state" ? [[event.from, event.to]] : []));
-    return { core, group, states, bytes: () => group().total[NET_INDEX.rbytes64], makeUnwritable };
+    const left = () => events.since().filter(({ kind }) => kind === "member-left" || kind === "counter-reset");
+    return { core, group, states, left, bytes: () => group().total[NET_INDEX.rbytes64], makeUnwritable };
   };
 }
 
@@ -137,6 +138,46 @@ describe("after a restart in the same boot", () => {
     assert.deepEqual(after.members[0]?.failures, { link: 1n });
     assert.ok(after.stateTime.degraded >= before.stateTime.degraded);
     assert.equal(after.ifindex, before.ifindex);
+  });
+});
+
+describe("while the first list of links is interrupted", () => {
+  /** Two members that have carried 100 and 40 bytes in an earlier run; then one of them is listed. */
+  function interrupted(t: TestContext) {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+    const first = run(system);
+    system.carry(eth0, 100n);
+    system.carry(eth1, 40n);
+    assert.equal(first.bytes(), 140n);
+    system.listedBeforeInterruption = [eth0];
+    const second = run(system);
+    system.setRoutes([]);
+    return { run, system, second };
+  }
+
+  test("nobody is taken for gone: the groups are formed when all links have been told", (t) => {
+    const { system, second } = interrupted(t);
+    assert.deepEqual(second.core.snapshots.within(-1n).groups, []);
+    system.listAgain();
+    const { members, missing } = second.group();
+    assert.deepEqual([members.map(({ device }) => device), missing, second.bytes()], [["eth0", "eth1"], [], 140n]);
+    assert.deepEqual(second.left(), []);
+  });
+
+  test("the configuration can be loaded again, and holds when the groups are formed", (t) => {
+    const { system, second } = interrupted(t);
+    second.core.reconfigure(configuration());
+    system.listAgain();
+    assert.deepEqual([second.group().members.length, second.bytes(), second.left()], [2, 140n, []]);
+  });
+
+  test("what the earlier run left is not saved away", (t) => {
+    const { run, system, second } = interrupted(t);
+    second.core.checkpoint();
+    system.listedBeforeInterruption = undefined;
+    assert.equal(run(system).bytes(), 140n);
   });
 });
 

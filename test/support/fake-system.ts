@@ -39,6 +39,8 @@ export class FakeSystem implements Source {
   closed = false;
   /** ifindexes that were asked about again, by the time of asking. */
   readonly askedAgain: (readonly number[])[] = [];
+  /** While set, a list of all links is interrupted after these: what is not told may be there all the same. */
+  listedBeforeInterruption: readonly number[] | undefined;
   /** While set, the system answers nothing, with this as the reason. */
   fault: string | undefined;
   readonly #links = new Map<number, FakeLink>();
@@ -99,6 +101,12 @@ export class FakeSystem implements Source {
     this.#queue = [this.#resync("the socket's buffer ran over")];
   }
 
+  /** Lists all links after all. */
+  listAgain(): void {
+    this.listedBeforeInterruption = undefined;
+    this.#report(this.#resync(undefined));
+  }
+
   /** Tells an event as it is. */
   tell(event: SourceEvent): void {
     this.#report(event);
@@ -111,7 +119,12 @@ export class FakeSystem implements Source {
 
   open(wake: () => void): void {
     this.#wake = wake;
-    this.#queue = [this.#resync(undefined)];
+    this.#queue = [];
+    if (!this.listedBeforeInterruption) this.#queue.push(this.#resync(undefined));
+    for (const ifindex of this.listedBeforeInterruption ?? []) {
+      const { attributes, counters } = this.#link(ifindex);
+      this.#queue.push({ kind: "link", link: attributes, counters: counters.slice() });
+    }
   }
 
   drain(): SourceEvent[] {

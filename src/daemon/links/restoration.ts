@@ -25,6 +25,8 @@ export type Restored =
 export class Restoration {
   readonly restored: Restored;
   readonly uplinks: SavedUplinks | undefined;
+  /** The whole of what has been left behind, until all that can be given back has been. */
+  waiting: SavedState | undefined;
   readonly #groups: Map<string, SavedGroup>;
   /** Names of the statistics that each source had, in their order. */
   readonly #statistics: ReadonlyMap<string, readonly string[]>;
@@ -38,6 +40,7 @@ export class Restoration {
     const usable = isHere ? saved : undefined;
     this.restored = usable ? restoredOf(usable) : whyNot(saved, boot);
     this.uplinks = usable?.uplinks;
+    this.waiting = usable;
     this.#groups = new Map(usable?.groups.map((group) => [group.ifname, group]));
     this.#statistics = new Map(usable?.sources.map(({ name, statistics }) => [name, statistics]));
   }
@@ -114,6 +117,7 @@ export class Restoration {
   /** Drops saved members that nobody claimed. */
   finish(): void {
     this.#groups.clear();
+    this.waiting = undefined;
   }
 
   #share(member: SavedMember): BigUint64Array {

@@ -75,6 +75,8 @@ export class SourceEvents {
   reads = 0n;
   /** When the set of links, or a name among them, last changed. */
   linksChanged: Hrtime;
+  /** Whether the source has told all of its links: a first list that was interrupted leaves some to be told later. */
+  isListed = false;
   #addressesDue = false;
   /** When what changes without an event was last asked for. */
   #askedAgainAt: Hrtime;
@@ -296,6 +298,7 @@ export class SourceEvents {
     const present = new Set(links.map(({ link }) => link.ifindex));
     for (const { ifindex } of [...this.#links]) if (!present.has(ifindex)) this.#linkGone(ifindex, undefined, now);
     for (const { link, counters } of links) this.#linkSeen(link, counters, now);
+    this.isListed = true;
     this.#addressesDue = true;
     this.#planDue("resync", gap === undefined ? "start" : "events were lost");
   }
