@@ -8,6 +8,8 @@ export type Transition =
   | { readonly kind: "group-removed"; readonly group: string; readonly cause: string }
   /** A group that is wanted and cannot be made. */
   | { readonly kind: "group-refused"; readonly group: string; readonly cause: string }
+  /** A link took the ifIndex of a group, which has another now. */
+  | { readonly kind: "group-renumbered"; readonly group: string; readonly ifindex: number; readonly cause: string }
   | {
       readonly kind: "group-state";
       readonly group: string;

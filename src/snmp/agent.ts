@@ -13,7 +13,7 @@ import type { SubagentMode } from "../exposition/snmp/view/registrations.ts";
 import type { Log } from "../log/log.ts";
 import type { AgentxSocket } from "../net-address/agentx-socket.ts";
 import { formatSnmpEndpoint, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
-import type { EventHistory } from "../snapshot/event.ts";
+import type { EventHistory, Transition } from "../snapshot/event.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
 import type { EngineIdentity } from "./engine-identity.ts";
 import { NotificationTarget, type Retry, type TargetOptions } from "./notification-target.ts";
@@ -137,8 +137,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   if (subagent || receivers.length > 0) {
     const unsubscribe = options.events?.subscribe((event) => {
       notifier.changed(event);
-      // The rows of groups are what is registered with a master.
-      if (event.kind === "group-added" || event.kind === "group-removed") setImmediate(() => subagent?.wake());
+      if (CHANGES_ROWS.has(event.kind)) setImmediate(() => subagent?.wake());
     });
     if (unsubscribe) closers.push(unsubscribe);
     notifier.start();
@@ -156,6 +155,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     },
   };
 }
+
+/** Transitions after which other rows are to be registered with a master: it has one registration for each row of a group. */
+const CHANGES_ROWS: ReadonlySet<Transition["kind"]> = new Set(["group-added", "group-removed", "group-renumbered"]);
 
 function factsOf({ system, enterprise, engine, notifications }: AgentOptions, limits: Limits): AgentFacts {
   const startedAt = process.hrtime.bigint();

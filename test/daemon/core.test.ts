@@ -621,11 +621,15 @@ describe("the ifIndex of a group", () => {
   test("is never that of a link, whenever the link comes", () => {
     const system = new FakeSystem();
     system.add("eth0");
-    const { group } = running(system, told);
+    const { events, group } = running(system, told);
     const first = group().ifindex;
     system.tell({ kind: "link", link: aLink("late", first), counters: undefined });
     const second = group().ifindex;
     assert.notEqual(second, first);
+    assert.deepEqual(
+      events.since().flatMap((event) => (event.kind === "group-renumbered" ? [[event.ifindex, event.cause]] : [])),
+      [[second, `late has ifIndex ${first}`]],
+    );
   });
 
   test("stays when other links come", () => {

@@ -64,5 +64,7 @@ function changesOf(before: GroupSnapshot, after: GroupSnapshot): Transition[] {
     before.state === after.state
       ? []
       : [{ kind: "group-state", group, from: before.state, to: after.state, cause: CAUSE }];
-  return [...members, ...state, ...link(after.ifname, after.ifindex, !before.linkUp, !after.linkUp)];
+  const renumbered: Transition[] =
+    before.ifindex === after.ifindex ? [] : [{ kind: "group-renumbered", group, ifindex: after.ifindex, cause: CAUSE }];
+  return [...members, ...renumbered, ...state, ...link(after.ifname, after.ifindex, !before.linkUp, !after.linkUp)];
 }

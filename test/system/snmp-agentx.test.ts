@@ -25,7 +25,8 @@ const IF_NAME = "1.3.6.1.2.1.31.1.1.1.1";
 const HC_IN = "1.3.6.1.2.1.31.1.1.1.6";
 const OURS = "1.3.6.1.4.1.8072.9999.9999.10191";
 const GROUP = 1_000_001;
-const FAST = { reconnectMs: 20, reconnectMaxMs: 100 };
+/** No ping comes within a test, so that a transition alone brings new rows. */
+const FAST = { reconnectMs: 20, reconnectMaxMs: 100, pingMs: 600_000 };
 
 /** ifIndex far from those of the machine, whose rows snmpd has. */
 function state(...groups: readonly string[]): Snapshot {
@@ -169,6 +170,13 @@ describe("a subagent of snmpd", { skip }, () => {
       assert.match(walk, /lo/, "the kernel's rows are still there");
       assert.match(walk, /ipmp0/);
 
+      const [group] = state("ipmp0").groups;
+      assert.ok(group);
+      daemon.becomes({ ...state("ipmp0"), groups: [{ ...group, ifindex: GROUP + 7 }] });
+      await eventually(
+        async () => (await master.get(`${IF_DESCR}.${GROUP + 7}`)) === "ipmp0",
+        () => "the row of a group whose ifIndex a link took",
+      );
       daemon.becomes(state("ipmp0", "ipmp1"));
       await eventually(
         async () => (await master.get(`${IF_DESCR}.${GROUP + 1}`)) === "ipmp1",

@@ -25,6 +25,7 @@ const TRANSITIONS: { readonly [Kind in Transition["kind"]]: Transition & { reado
   "group-added": { kind: "group-added", group: "a", cause: "start" },
   "group-removed": { kind: "group-removed", group: "a", cause: "reload" },
   "group-refused": { kind: "group-refused", group: "a", cause: "x" },
+  "group-renumbered": { kind: "group-renumbered", group: "a", ifindex: 1_610_612_736, cause: "x" },
   "group-state": { kind: "group-state", group: "a", from: "ok", to: "failed", cause: "x" },
   "bond-unmonitored": { kind: "bond-unmonitored", group: "a", cause: "x" },
   "member-joined": { kind: "member-joined", group: "a", device: "b", cause: "x" },

@@ -305,11 +305,20 @@ export class Membership {
   }
 
   /** A link appeared. A group that has its ifIndex takes another, so that both have a row in IF-MIB. */
-  makeWay({ ifindex }: Link, now: Hrtime): void {
-    for (const { engine, plan } of this.groups.values()) {
+  makeWay({ ifindex, label }: Link, now: Hrtime): void {
+    for (const group of this.groups.values()) {
+      const { engine, name, plan } = group;
       if (plan.master || engine.phyint.ifindex !== ifindex) continue;
-      engine.phyint.ifindex = this.#freeIfindex(plan.ifname);
+      const other = this.#freeIfindex(plan.ifname);
+      engine.phyint.ifindex = other;
       this.groupsChanged = now;
+      this.dirty.add(group);
+      this.#announce({
+        kind: "group-renumbered",
+        group: name,
+        ifindex: other,
+        cause: `${label} has ifIndex ${ifindex}`,
+      });
     }
   }
 

@@ -7,6 +7,7 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "group-added": "group added",
   "group-removed": "group removed",
   "group-refused": "group cannot be made",
+  "group-renumbered": "group has another ifIndex",
   "group-state": "group state changed",
   "bond-unmonitored": "bond does not monitor its links",
   "member-joined": "member joined",

@@ -8,6 +8,7 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
   "group-added": true,
   "group-removed": true,
   "group-refused": true,
+  "group-renumbered": true,
   "group-state": true,
   "bond-unmonitored": true,
   "member-joined": true,
@@ -43,6 +44,8 @@ export function eventSentence(event: Transition): string {
       return `${event.group} cannot be made`;
     case "group-removed":
       return `${event.group} removed`;
+    case "group-renumbered":
+      return `The ifIndex of ${event.group} is now ${event.ifindex}`;
     case "group-state":
       return `${event.group} is ${event.to}${event.from === undefined ? " from the start" : was(event.from)}`;
     case "bond-unmonitored":
