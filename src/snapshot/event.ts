@@ -13,6 +13,8 @@ export type Transition =
   | {
       readonly kind: "group-state";
       readonly group: string;
+      /** Name of its meta-interface, which it keeps when it is renamed. */
+      readonly ifname: string;
       /** Undefined: as it was found, when it was new or when the program started. One that is found well is not told. */
       readonly from: GroupState | undefined;
       readonly to: GroupState;
@@ -33,15 +35,19 @@ export type Transition =
       readonly kind: "member-state";
       readonly group: string;
       readonly device: string;
+      /** Of its link, which keeps both when it is renamed. */
+      readonly source: string;
+      readonly ifindex: number;
       readonly from: MemberState;
       readonly to: MemberState;
       readonly cause: string;
     }
-  /** The link of a member, or the group as a link, went down or came up. `ifindex` is that of its row in IF-MIB. */
+  /** The link of a member, or the group as a link of this host, went down or came up. `ifindex` is that of its row in IF-MIB. */
   | {
       readonly kind: "link-state";
       readonly group: string;
       readonly device: string;
+      readonly source: string;
       readonly ifindex: number;
       readonly to: "up" | "down";
       readonly cause: string;

@@ -7,7 +7,7 @@ import type { Notification } from "#src/exposition/snmp/mibs/notification.js";
 import { formatOid } from "#src/exposition/snmp/protocol/oid.js";
 import { agentTree } from "#src/exposition/snmp/view/agent-tree.js";
 import { MibViews } from "#src/exposition/snmp/view/mib-view.js";
-import type { MemberState } from "#src/snapshot/snapshot.js";
+import type { MemberState, Snapshot } from "#src/snapshot/snapshot.js";
 import { Notifier } from "#src/snmp/notifier.js";
 import { facts } from "../exposition/snmp/facts.ts";
 import { SILENT } from "../support/silent-log.ts";
@@ -18,31 +18,47 @@ const DAMPING_MS = 300;
 
 const until = (holds: () => boolean): Promise<void> => eventually(holds, () => "not told");
 
+/** ifIndexes of the members of both groups, which they have under any name. */
+const IFINDEX: Readonly<Record<string, number>> = { eth0: 10, eth1: 11, eth7: 17 };
+
+/** Two groups of one member each, by other names when told so. */
+function twoGroups({ a = "a", eth0 = "eth0" } = {}): Snapshot {
+  return aSnapshot({
+    groups: [
+      { name: a, ifname: "a", members: [{ device: eth0 }] },
+      { name: "b", members: [{ device: "eth1" }] },
+    ],
+    links: [
+      { name: eth0, ifindex: 10 },
+      { name: "eth1", ifindex: 11 },
+    ],
+  });
+}
+
 /** A notifier over two groups, and what it told: the end of each snmpTrapOID, and the changes that it stands for. */
 function notifier(t: TestContext) {
   const views = new MibViews(agentTree(), facts());
   const told: string[] = [];
   let looks = 0;
+  let now = twoGroups();
   const one = new Notifier({
     targets: [{ name: "a receiver", notify: (notification) => told.push(brief(notification)) }],
     states: () => {
       looks++;
-      return views.of(
-        aSnapshot({
-          groups: [
-            { name: "a", members: [{ device: "eth0" }] },
-            { name: "b", members: [{ device: "eth1" }] },
-          ],
-        }),
-      );
+      return views.of(now);
     },
     dampingMs: DAMPING_MS,
     log: SILENT,
   });
   t.after(() => one.close());
-  const member = (group: string, device: string, from: MemberState, to: MemberState): void =>
-    one.changed({ kind: "member-state", group, device, from, to, cause: "a test" });
-  return { one, told, member, looks: () => looks };
+  const member = (group: string, device: string, from: MemberState, to: MemberState): void => {
+    const { [device]: ifindex = 0 } = IFINDEX;
+    one.changed({ kind: "member-state", group, device, source: "local", ifindex, from, to, cause: "a test" });
+  };
+  const becomes = (next: Snapshot): void => {
+    now = next;
+  };
+  return { one, told, member, becomes, looks: () => looks };
 }
 
 function brief({ oid, values = [] }: Notification): string {
@@ -50,6 +66,7 @@ function brief({ oid, values = [] }: Notification): string {
   return `${formatOid(oid.slice(-2))} ${String(changes?.value.value)}`;
 }
 
+const GROUP_STATE = "0.1";
 const MEMBER_STATE = "0.2";
 
 test("the first change is told at once, and those within the damping time in one notification that counts them", async (t) => {
@@ -98,4 +115,35 @@ test("what is gone meanwhile, and what nobody is told of, is not told", async (t
   member("b", "eth1", "active", "failed");
   await until(() => told.length === 1);
   assert.deepEqual(told, [`${MEMBER_STATE} 1`]);
+});
+
+test("a member that is renamed within the damping time is told of with the state that it has then", async (t) => {
+  const { told, member, becomes } = notifier(t);
+  member("a", "eth0", "active", "failed");
+  await until(() => told.length === 1);
+  member("a", "eth0", "failed", "active");
+  becomes(twoGroups({ eth0: "wan0" }));
+  await until(() => told.length === 2);
+  assert.deepEqual(told, [`${MEMBER_STATE} 1`, `${MEMBER_STATE} 1`]);
+});
+
+test("a group that is renamed within the damping time is told of with the state that it has then", async (t) => {
+  const { one, told, becomes } = notifier(t);
+  const about = { kind: "group-state", ifname: "a", cause: "a test" } as const;
+  one.changed({ ...about, group: "a", from: "ok", to: "failed" });
+  await until(() => told.length === 1);
+  one.changed({ ...about, group: "a", from: "failed", to: "degraded" });
+  one.changed({ ...about, group: "renamed", from: "degraded", to: "ok" });
+  becomes(twoGroups({ a: "renamed" }));
+  await until(() => told.length === 2);
+  assert.deepEqual(told, [`${GROUP_STATE} 1`, `${GROUP_STATE} 2`]);
+});
+
+test("links of two systems that have one ifIndex are two things", async (t) => {
+  const { one, told } = notifier(t);
+  const about = { kind: "link-state", group: "a", ifindex: 10, cause: "a test" } as const;
+  one.changed({ ...about, device: "eth0", source: "local", to: "down" });
+  one.changed({ ...about, device: "host:eth0", source: "host", to: "up" });
+  await until(() => told.length === 2);
+  assert.deepEqual(told, ["5.3 1", "5.4 1"]);
 });

@@ -1,6 +1,7 @@
 /** What an SNMP agent under test stands on: a daemon that says what it is told. */
 
 import { isDown } from "#src/link/link-attributes.js";
+import { LOCAL, type LinkId } from "#src/link/link-id.js";
 import type { LoggedEvent, Transition } from "#src/snapshot/event.js";
 import type { GroupSnapshot, Snapshot } from "#src/snapshot/snapshot.js";
 
@@ -46,25 +47,30 @@ function transitionsBetween(before: Snapshot, after: Snapshot): Transition[] {
 }
 
 function changesOf(before: GroupSnapshot, after: GroupSnapshot): Transition[] {
-  const { name: group } = after;
-  const link = (device: string, ifindex: number, was: boolean, is: boolean): Transition[] =>
-    was === is ? [] : [{ kind: "link-state", group, device, ifindex, to: is ? "down" : "up", cause: CAUSE }];
+  const { name: group, ifname } = after;
+  const link = (device: string, { source, ifindex }: LinkId, was: boolean, is: boolean): Transition[] =>
+    was === is ? [] : [{ kind: "link-state", group, device, source, ifindex, to: is ? "down" : "up", cause: CAUSE }];
   const members = after.members.flatMap((member): Transition[] => {
     const was = before.members.find(({ device }) => device === member.device);
     if (!was) return [];
     const { device, state, link: its } = member;
     return [
-      ...link(device, its.id.ifindex, isDown(was.link.attributes), isDown(its.attributes)),
+      ...link(device, its.id, isDown(was.link.attributes), isDown(its.attributes)),
       ...(was.state === state
         ? []
-        : [{ kind: "member-state", group, device, from: was.state, to: state, cause: CAUSE } as const]),
+        : [{ kind: "member-state", group, device, ...its.id, from: was.state, to: state, cause: CAUSE } as const]),
     ];
   });
   const state: Transition[] =
     before.state === after.state
       ? []
-      : [{ kind: "group-state", group, from: before.state, to: after.state, cause: CAUSE }];
+      : [{ kind: "group-state", group, ifname, from: before.state, to: after.state, cause: CAUSE }];
   const renumbered: Transition[] =
     before.ifindex === after.ifindex ? [] : [{ kind: "group-renumbered", group, ifindex: after.ifindex, cause: CAUSE }];
-  return [...members, ...renumbered, ...state, ...link(after.ifname, after.ifindex, !before.linkUp, !after.linkUp)];
+  return [
+    ...members,
+    ...renumbered,
+    ...state,
+    ...link(ifname, { source: LOCAL, ifindex: after.ifindex }, !before.linkUp, !after.linkUp),
+  ];
 }

@@ -34,7 +34,10 @@ describe("the page as it is served right after the start, without JavaScript", {
     test(`${name} is not wider than the window`, async (context) => {
       const { port, world } = await serve(context);
       world.fresh = () => Promise.resolve(snapshot);
-      world.events.append({ kind: "group-state", group: "ipmp0", from: "ok", to: "failed", cause: "2 failed" }, 1);
+      world.events.append(
+        { kind: "group-state", group: "ipmp0", ifname: "ipmp0", from: "ok", to: "failed", cause: "2 failed" },
+        1,
+      );
       assert.deepEqual(await overflows(browser, `http://127.0.0.1:${port}/${path}`), []);
     });
   }

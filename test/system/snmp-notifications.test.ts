@@ -160,7 +160,14 @@ describe("notifications", { skip }, () => {
   test("a group that was not well before the agent started is told of once", async () => {
     const from = output.length;
     const daemon = world(oneFailed);
-    const found = { kind: "group-state", group: "ipmp0", from: undefined, to: "degraded", cause: "1 failed" } as const;
+    const found = {
+      kind: "group-state",
+      group: "ipmp0",
+      ifname: "ipmp0",
+      from: undefined,
+      to: "degraded",
+      cause: "1 failed",
+    } as const;
     const since = () => [{ ...found, id: 1, wallMs: 0 }];
     const agent = await start({ ...daemon, events: { ...daemon.events, since } } as typeof daemon, {});
     const lines = await received(from, 2);

@@ -13,6 +13,8 @@ const FAILED: Transition = {
   kind: "member-state",
   group: "ipmp0",
   device: "eth1",
+  source: "local",
+  ifindex: 3,
   from: "active",
   to: "failed",
   cause: "link down",

@@ -69,7 +69,10 @@ describe("the page", () => {
   test("tells what happened, the latest first, with its cause", async (context) => {
     const { port, world } = await serve(context);
     world.events.append({ kind: "group-added", group: "ipmp0", cause: "start" }, 0);
-    world.events.append({ kind: "group-state", group: "ipmp0", from: "ok", to: "failed", cause: "2 failed" }, 1);
+    world.events.append(
+      { kind: "group-state", group: "ipmp0", ifname: "ipmp0", from: "ok", to: "failed", cause: "2 failed" },
+      1,
+    );
     world.events.append({ kind: "group-added", group: "default", cause: "start" }, 2);
     const eventsOf = async (path: string): Promise<string[]> =>
       [...(await ask({ port, path })).text.matchAll(/<li data-key="e(\d+)".*?<\/li>/gs)].map(([item]) =>

@@ -8,6 +8,7 @@ import { FAMILIES } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { isDown } from "../../link/link-attributes.ts";
+import { LOCAL } from "../../link/link-id.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
 import type { Clock } from "../process/clock.ts";
@@ -48,6 +49,8 @@ export class GroupChanges {
 
   #lookAtMember(group: Group, member: Member): void {
     const { link } = member;
+    const { source, ifindex } = link.id;
+    const about = { group: group.name, device: link.label, source, ifindex };
     const down = isDown(link.attributes);
     const wasDown = member.linkDown;
     member.linkDown = down;
@@ -56,9 +59,8 @@ export class GroupChanges {
     member.state = to;
     if (from === undefined || wasDown === undefined) return; // it has just joined, which was announced
     if (wasDown !== down) {
-      const { ifindex, attributes } = link;
-      const cause = down ? (attributes.adminUp ? "link down" : "administratively down") : "link up";
-      this.#announce({ kind: "link-state", group: group.name, device: link.label, ifindex, to: upOrDown(down), cause });
+      const cause = down ? (link.attributes.adminUp ? "link down" : "administratively down") : "link up";
+      this.#announce({ kind: "link-state", ...about, to: upOrDown(down), cause });
     }
     if (from === to) return;
     if (to === "failed") {
@@ -70,7 +72,7 @@ export class GroupChanges {
     const repair = from === "failed" ? member.probeRepair : undefined;
     const cause = member.reason() ?? repair ?? (from === "inactive" ? whyNeeded(group) : WHY_ACTIVE[from]);
     group.happened(link.label, `${link.label} ${to}: ${cause}`);
-    this.#announce({ kind: "member-state", group: group.name, device: link.label, from, to, cause });
+    this.#announce({ kind: "member-state", ...about, from, to, cause });
   }
 
   /** A failover: an active member was lost and another carries on. In an active-backup bond: another slave is the active one. */
@@ -95,7 +97,16 @@ export class GroupChanges {
   #lookAtState(group: Group, now: Hrtime): void {
     const to = group.currentState();
     const news = group.enter(to, now);
-    if (news) this.#announce({ kind: "group-state", group: group.name, from: news.from, to, cause: describe(group) });
+    if (!news) return;
+    const { name, plan } = group;
+    this.#announce({
+      kind: "group-state",
+      group: name,
+      ifname: plan.ifname,
+      from: news.from,
+      to,
+      cause: describe(group),
+    });
   }
 
   #compare(group: Group, before: Arrangement, now: Arrangement): void {
@@ -104,7 +115,7 @@ export class GroupChanges {
       const { ifindex } = engine.phyint;
       const cause = now.linkDown ? "no member is active" : "a member is active";
       const to = upOrDown(now.linkDown);
-      this.#announce({ kind: "link-state", group: name, device: plan.ifname, ifindex, to, cause });
+      this.#announce({ kind: "link-state", group: name, device: plan.ifname, source: LOCAL, ifindex, to, cause });
     }
     if (now.mtu !== undefined && now.mtu !== before.mtu)
       this.#announce({ kind: "mtu-changed", group: name, mtu: now.mtu, cause: group.causeFor() });

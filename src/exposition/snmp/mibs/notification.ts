@@ -1,7 +1,7 @@
 /** Notifications: what there is to tell of a snapshot, and the PDUs that tell it (RFC 3416 section 4.2.6, RFC 3584 section 3). */
 
-import { linkLabel } from "../../../link/link-id.ts";
 import type { Transition } from "../../../snapshot/event.ts";
+import type { GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.ts";
 import { TAG } from "../protocol/ber-reader.ts";
 import { BerWriter } from "../protocol/ber-writer.ts";
 import { type Oid, oid } from "../protocol/oid.ts";
@@ -38,15 +38,18 @@ const IF_ENTRY = oid("1.3.6.1.2.1.2.2.1");
 /** ifIndex, ifAdminStatus, ifOperStatus (RFC 2863). */
 const LINK_COLUMNS = [1, 7, 8];
 
-/** The thing whose change a transition tells of, as a key; undefined for a transition that no notification is for. */
+/**
+ * The thing whose change a transition tells of, as a key that outlives its names: a thing that is renamed between two of its changes is the
+ * same thing. Undefined for a transition that no notification is for.
+ */
 export function subjectOf(transition: Transition): string | undefined {
   switch (transition.kind) {
     case "link-state":
-      return `link ${transition.ifindex}`;
+      return `link ${transition.source} ${transition.ifindex}`;
     case "group-state":
-      return `group ${transition.group}`;
+      return `group ${transition.ifname}`;
     case "member-state":
-      return `member ${transition.group}\n${transition.device}`;
+      return `member ${transition.source} ${transition.ifindex}`;
     default:
       return undefined;
   }
@@ -73,25 +76,29 @@ export function notificationOf(
       values,
     };
   }
-  if (transition.kind !== "group-state" && transition.kind !== "member-state") return undefined;
-  const group = snapshot.groups.find(({ name }) => name === transition.group);
-  if (!group) return undefined;
-  const ofGroup = (column: number): Oid => [...enterprise, 1, 1, 1, column, group.ifindex];
+  const ofGroup = (column: number, { ifindex }: GroupSnapshot): Oid => [...enterprise, 1, 1, 1, column, ifindex];
   if (transition.kind === "group-state") {
+    const group = snapshot.groups.find(({ ifname }) => ifname === transition.ifname);
+    if (!group) return undefined;
     return {
       oid: [...enterprise, ...NOTIFICATION.groupStateChange],
       // ipmpGroupName, ipmpGroupState, ipmpGroupMembersActive
-      objects: [2, 6, 9].map(ofGroup),
+      objects: [2, 6, 9].map((column) => ofGroup(column, group)),
       values,
     };
   }
-  const member = group.members.find(({ device, link }) => linkLabel(link.id.source, device) === transition.device);
-  if (!member) return undefined;
-  const { ifindex } = member.link.id;
+  if (transition.kind !== "member-state") return undefined;
+  const { source, ifindex } = transition;
+  const isMember = ({ link: { id } }: MemberSnapshot) => id.source === source && id.ifindex === ifindex;
+  const group = snapshot.groups.find(({ members }) => members.some(isMember));
+  if (!group) return undefined;
   return {
     oid: [...enterprise, ...NOTIFICATION.memberStateChange],
     // ipmpGroupName, then ipmpMemberDevice, ipmpMemberState, ipmpMemberFlags
-    objects: [ofGroup(2), ...[2, 3, 4].map((column) => [...enterprise, 1, 2, 1, column, group.ifindex, ifindex])],
+    objects: [
+      ofGroup(2, group),
+      ...[2, 3, 4].map((column) => [...enterprise, 1, 2, 1, column, group.ifindex, ifindex]),
+    ],
     values,
   };
 }
