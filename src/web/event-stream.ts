@@ -6,7 +6,8 @@
  *   event: member-state      the kind of the transition
  *   data: {"kind":"member-state","group":"ipmp0",…}
  *
- * A stream begins with `event: history`, which says where it takes up and whether events in between are lost.
+ * A stream begins with `event: history`, which says where it takes up and whether events in between are lost. It is written as fast as its
+ * client reads: what the client has not been sent yet waits in the history, not in a queue of the stream.
  */
 
 import type { Request, Response } from "express";
@@ -20,8 +21,8 @@ export interface StreamLimits {
   readonly streams: number;
   /** Silence after which a heartbeat is sent: shorter than proxies' and our own limits on idle connections. */
   readonly heartbeatMs: number;
-  /** Bytes that may wait for a slow reader before it is cut off; it comes back with its Last-Event-ID. */
-  readonly waitingBytes: number;
+  /** A client that reads nothing of what was written for this long is cut off; it may come back with its Last-Event-ID. */
+  readonly unreadMs: number;
   /** After this long the client has to come again, so that a changed password or certificate reaches it. */
   readonly lifetimeMs: number;
 }
@@ -29,7 +30,7 @@ export interface StreamLimits {
 export const STREAM_LIMITS: StreamLimits = {
   streams: 64,
   heartbeatMs: 15_000,
-  waitingBytes: 256 * 1024,
+  unreadMs: 30_000,
   lifetimeMs: 3_600_000,
 };
 
@@ -73,7 +74,7 @@ export class EventStreams {
     });
   }
 
-  /** Ends when the client goes, is too slow or has been here too long, and when the server closes. */
+  /** Ends when the client goes, does not read, falls behind the history or has been here too long, and when the server closes. */
   stream(request: Request, response: Response): void {
     if (this.#closed) throw new HttpError(503, "Stopping");
     // Gone while something before this took its time: nobody would give its place back.
@@ -98,25 +99,47 @@ export class EventStreams {
     const { from, complete } =
       lastSeen === undefined ? { from: this.#lastId(), complete: true } : this.#resume(lastSeen);
 
-    let bound = Number.POSITIVE_INFINITY;
+    /** Set while the connection holds as much as it should: the client has to read before more is written. */
+    let unread: NodeJS.Timeout | undefined;
     const write = (text: string): void => {
-      response.write(text);
+      const holdsEnough = !response.write(text);
       heartbeat.refresh();
-      if (response.writableLength > bound) response.destroy();
+      if (holdsEnough) unread ??= setTimeout(() => response.destroy(), this.#limits.unreadMs).unref();
     };
-    const heartbeat = setInterval(() => write("event: heartbeat\ndata: {}\n\n"), this.#limits.heartbeatMs).unref();
-    const send = (event: LoggedEvent): void => write(this.#format(event));
+    const heartbeat = setInterval(() => {
+      if (!unread) write("event: heartbeat\ndata: {}\n\n");
+    }, this.#limits.heartbeatMs).unref();
+    let sent = from;
+    const sendNews = (): void => {
+      if (unread) return;
+      for (const event of this.#events.since(sent)) {
+        // The history has lost what comes next: the client finds out when it comes back.
+        if (event.id !== sent + 1) {
+          response.destroy();
+          return;
+        }
+        write(this.#format(event));
+        sent = event.id;
+        if (unread) return;
+      }
+    };
     const history = { history: this.#history, last_id: this.#lastId(), complete };
     write(`retry: ${RETRY_MS}\nid: ${this.#history}-${from}\nevent: history\ndata: ${JSON.stringify(history)}\n\n`);
-    for (const event of this.#events.since(from)) send(event);
-    // What was missed is sent whole, however much it is: cut off, its reader would come back for the same.
-    bound = response.writableLength + this.#limits.waitingBytes;
-    const unsubscribe = this.#events.subscribe(send);
+    const goOn = (): void => {
+      clearTimeout(unread);
+      unread = undefined;
+      sendNews();
+    };
+    response.on("drain", goOn);
+    sendNews();
+    const unsubscribe = this.#events.subscribe(sendNews);
     // Nothing is written after the end, which a client that does not read may put off for long.
     const stop = (): void => {
       unsubscribe();
+      response.off("drain", goOn);
       clearInterval(heartbeat);
       clearTimeout(lifetime);
+      clearTimeout(unread);
       this.#open.delete(end);
       place.release();
     };
@@ -140,7 +163,8 @@ export class EventStreams {
     const oldest = this.#events.since()[0]?.id ?? this.#lastId() + 1;
     const { history = this.#history, id } = (text === undefined ? undefined : place(text)) ?? { id: 0 };
     const isOurs = history === this.#history && id <= this.#lastId();
-    return isOurs ? { from: id, complete: id >= oldest - 1 } : { from: 0, complete: false };
+    const complete = isOurs && id >= oldest - 1;
+    return { from: complete ? id : oldest - 1, complete };
   }
 
   #lastId(): number {
@@ -153,12 +177,12 @@ export class EventStreams {
 }
 
 /** The transition as it is, with `time` for people; a `from` or `to` that there is not is null. */
-export function eventView({ wallMs, ...event }: LoggedEvent) {
+export function eventView({ id, wallMs, ...event }: LoggedEvent) {
   const nobody =
     event.kind === "address-moved" || event.kind === "cast-changed" || event.kind === "group-state"
       ? { from: event.from ?? null, to: event.to ?? null }
       : {};
-  return { ...event, ...nobody, time: new Date(wallMs).toISOString() };
+  return { ...event, ...nobody, id, time: new Date(wallMs).toISOString() };
 }
 
 /** "17" or "mi9vxk2a-17"; undefined when it is neither. */

@@ -104,7 +104,7 @@ describe("a client that goes or does not read", () => {
   test("is no reason to end the program when its stream has lived long enough", async (context) => {
     failsOnUncaught(context);
     const { port, world } = await serve(context, {
-      streamLimits: { streams: 3, lifetimeMs: 100, heartbeatMs: 5, waitingBytes: 2 ** 30 },
+      streamLimits: { streams: 3, lifetimeMs: 100, heartbeatMs: 5, unreadMs: 2 ** 30 },
     });
     const socket = await rawConnection(context, port);
     socket.pause();

@@ -137,7 +137,7 @@ describe("/api/v1/events as a list", () => {
 
   test("says that earlier ones are gone when they are", async (context) => {
     const { port, world } = await serve(context);
-    for (let count = 0; count < 2_010; count++) world.events.append(FAILED, WALL);
+    for (let count = 0; count < 10_010; count++) world.events.append(FAILED, WALL);
     const completeSince = async (id: number): Promise<boolean> =>
       JSON.parse((await ask({ port, path: `/api/v1/events?since=${id}` })).text).complete;
     assert.equal(await completeSince(10), true);
@@ -193,13 +193,37 @@ describe("/api/v1/events as a stream", () => {
   });
 
   test("sends all that was missed at once, however much it is", async (context) => {
-    const { port, world } = await serve(context, { streamLimits: { waitingBytes: 1_000 } });
+    const { port, world } = await serve(context);
     const long = { ...FAILED, cause: "x".repeat(10_000) };
     for (let count = 0; count < 1_000; count++) world.events.append(long, WALL);
     const stream = await Stream.open(context, port, { "Last-Event-ID": "0" });
     await until(() => stream.events.length === 1_000, "all of them");
     world.events.append(FAILED, WALL);
     await until(() => stream.events.length === 1_001, "what comes after");
+  });
+
+  test("sends a change of five hundred groups, which comes in one turn, to who reads", async (context) => {
+    const { port, world } = await serve(context);
+    const stream = await Stream.open(context, port);
+    await until(() => stream.messages.length === 1, "the first message");
+    for (let count = 0; count < 3_000; count++) world.events.append(FAILED, WALL);
+    await until(() => stream.events.length === 3_000 || stream.ended, "all of them");
+    assert.equal(stream.events.length, 3_000);
+    assert.deepEqual(
+      stream.events.map(({ data }) => data["id"]),
+      Array.from({ length: 3_000 }, (_, before) => before + 1),
+    );
+  });
+
+  test("ends when the history has lost what it was to send next", async (context) => {
+    const { port, world } = await serve(context);
+    const stream = await Stream.open(context, port);
+    await until(() => stream.messages.length === 1, "the first message");
+    for (let count = 0; count < 20_000; count++) world.events.append(FAILED, WALL);
+    await until(() => stream.ended, "the end of the stream");
+    const again = await Stream.open(context, port, { "Last-Event-ID": stream.events.at(-1)?.id ?? "" });
+    await until(() => again.events.length === 10_000, "everything that is kept");
+    assert.equal(again.messages[0]?.data["complete"], false);
   });
 
   test("sends heartbeats while nothing happens", async (context) => {
@@ -228,7 +252,7 @@ describe("/api/v1/events as a stream", () => {
   });
 
   test("is cut off when its reader does not read", async (context) => {
-    const { port, world } = await serve(context, { streamLimits: { streams: 1, waitingBytes: 10_000 } });
+    const { port, world } = await serve(context, { streamLimits: { streams: 1, unreadMs: 50 } });
     const socket = await rawConnection(context, port);
     socket.pause();
     socket.write("GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
