@@ -111,7 +111,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const receivers = await begin(() =>
     notifications.map(({ target: endpoint, type, credential, retry }) => {
       const { engine: own, counters } = facts;
-      const receiver = new NotificationTarget({ endpoint, type, credential, retry, engine: own, counters, log });
+      const onRoom = () => notifier.roomAgain();
+      const receiver = new NotificationTarget({
+        endpoint,
+        type,
+        credential,
+        retry,
+        onRoom,
+        engine: own,
+        counters,
+        log,
+      });
       closers.push(() => receiver.close());
       return receiver;
     }),
@@ -121,6 +131,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     targets: subagent ? [...receivers, subagent] : receivers,
     states: () => engine.states(),
     dampingMs: options.dampingMs,
+    counters: facts.counters,
     log,
   });
   closers.push(() => notifier.close());

@@ -32,12 +32,14 @@ export interface TargetOptions {
     | { readonly version: 1 | 2; readonly community: string }
     | { readonly version: 3; readonly user: UsmUser };
   readonly retry?: Retry | undefined;
+  /** Called when too many informs waited for another to be taken, and one does no longer. */
+  readonly onRoom: () => void;
   readonly engine: EngineIdentity & { readonly time: () => number };
   readonly counters: AgentCounters;
   readonly log: Log;
 }
 
-/** Informs that wait for one receiver: a page of text on its console. More says nothing new, and memory is ours. */
+/** Informs that one receiver has not acknowledged yet: no more than the buffer of its socket holds. */
 const WAITING_MAX = 100;
 /** A dead receiver is given up after 1 + 2 + 4 + 8 s. (SNMP-TARGET-MIB's defaults are 15 s and three more attempts.) */
 const DEFAULT_RETRY: Retry = { timeoutMs: 1000, attempts: 4 };
@@ -108,6 +110,11 @@ export class NotificationTarget {
     probe.connect(port, address, () => answer(ipOctets(probe.address().address) ?? NO_ADDRESS));
   }
 
+  /** Traps wait for nothing. */
+  get hasRoom(): boolean {
+    return this.#waiting.size < WAITING_MAX;
+  }
+
   /** Sends a notification; an inform also waits for its acknowledgement. */
   notify(notification: Notification, mibView: MibView): void {
     const { credential, type, counters } = this.#options;
@@ -129,7 +136,7 @@ export class NotificationTarget {
       counters.notificationsSent++;
       return;
     }
-    if (this.#waiting.size >= WAITING_MAX) {
+    if (!this.hasRoom) {
       counters.notificationsDropped++;
       return;
     }
@@ -162,7 +169,7 @@ export class NotificationTarget {
     const timeout = timeoutMs * 2 ** waiting.attempt;
     clearTimeout(waiting.timer);
     if (waiting.attempt === attempts) {
-      this.#waiting.delete(waiting.requestId);
+      this.#finish(waiting);
       this.#options.counters.informsUnacknowledged++;
       this.#options.log.warn("SNMP inform not acknowledged", { target: this.name });
       return;
@@ -246,9 +253,15 @@ export class NotificationTarget {
   #acknowledge(reader: BerReader): void {
     if (reader.peek() !== TAG.response) return;
     const waiting = this.#waiting.get(readPdu(reader).requestId);
-    if (waiting === undefined) return;
+    if (waiting) this.#finish(waiting);
+  }
+
+  /** The inform waits no longer. */
+  #finish(waiting: Waiting): void {
+    const hadRoom = this.hasRoom;
     clearTimeout(waiting.timer);
     this.#waiting.delete(waiting.requestId);
+    if (!hadRoom) this.#options.onRoom();
   }
 
   #send(message: Uint8Array): void {

@@ -1,69 +1,49 @@
-/**
- * Tells receivers what changed, from the transitions that everybody is told of. The first change of a thing is told at once; a thing that
- * goes on changing is told of once in the damping time, with its state then and the number of changes that this stands for.
- */
+/** Tells targets what changed, from the transitions that everybody is told of: each target as fast as it takes it. */
 
 import {
   AUTHENTICATION_FAILURE_NOTIFICATION,
   COLD_START_NOTIFICATION,
   type Notification,
-  notificationOf,
   subjectOf,
 } from "../exposition/snmp/mibs/notification.ts";
 import type { MibView } from "../exposition/snmp/view/mib-view.ts";
-import type { Log } from "../log/log.ts";
 import type { Transition } from "../snapshot/event.ts";
+import { type Target, TargetNews, type TargetNewsOptions } from "./target-news.ts";
 
-/** Somebody who is told: a receiver, or a master agent who passes it on. */
-export interface Target {
-  readonly name: string;
-  notify(notification: Notification, mibView: MibView): void;
-}
-
-export interface NotifierOptions {
+export interface NotifierOptions extends TargetNewsOptions {
   readonly targets: readonly Target[];
   /** The MIB with the states of now; no counter is read for it. */
   readonly states: () => MibView;
-  /** Milliseconds in which a thing is told of at most once. */
-  readonly dampingMs: number;
-  readonly log: Log;
-}
-
-/** Of one thing: the changes that nobody has been told of, and when it may be told of again. */
-interface Subject {
-  /** The last of them. */
-  transition: Transition;
-  changes: number;
-  /** Milliseconds of performance.now(). */
-  freeAt: number;
 }
 
 export class Notifier {
   readonly #options: NotifierOptions;
-  /** Things that changed within the last damping time, and things with changes to tell. */
-  readonly #subjects = new Map<string, Subject>();
+  /** One for each target. */
+  readonly #news: readonly TargetNews[];
   #authenticationFailureAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
 
   constructor(options: NotifierOptions) {
     this.#options = options;
+    this.#news = options.targets.map((target) => new TargetNews(target, options));
   }
 
   /** Tells that the agent started. */
   start(): void {
-    this.#tell(COLD_START_NOTIFICATION, this.#options.states());
+    this.#tell(COLD_START_NOTIFICATION);
   }
 
   /** Something changed. Never tells at once: whoever calls is in the middle of it. */
   changed(transition: Transition): void {
     const key = subjectOf(transition);
     if (key === undefined) return;
-    const subject = this.#subjects.get(key);
-    if (subject) {
-      subject.transition = transition;
-      subject.changes++;
-    } else this.#subjects.set(key, { transition, changes: 1, freeAt: 0 });
+    for (const news of this.#news) news.changed(key, transition);
+    this.#wake();
+  }
+
+  /** A target that had no room has some again. */
+  roomAgain(): void {
     this.#wake();
   }
 
@@ -71,7 +51,7 @@ export class Notifier {
     const now = performance.now();
     if (now - this.#authenticationFailureAt < Math.max(this.#options.dampingMs, AUTHENTICATION_FAILURE_MS)) return;
     this.#authenticationFailureAt = now;
-    this.#tell(AUTHENTICATION_FAILURE_NOTIFICATION, this.#options.states());
+    this.#tell(AUTHENTICATION_FAILURE_NOTIFICATION);
   }
 
   close(): void {
@@ -83,46 +63,29 @@ export class Notifier {
     this.#soon ??= setImmediate(() => {
       this.#soon = undefined;
       try {
-        this.#tellAll();
+        this.#tellDue();
       } catch (error) {
         this.#options.log.error("SNMP notifications failed", { error });
       }
     });
   }
 
-  /** Tells of every thing that changed and may be told of now; the others wait for their time. */
-  #tellAll(): void {
+  #tellDue(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const now = performance.now();
-    let due = Number.POSITIVE_INFINITY;
     let mibView: MibView | undefined;
-    for (const [key, subject] of this.#subjects) {
-      if (subject.freeAt > now) {
-        if (subject.changes > 0) due = Math.min(due, subject.freeAt);
-        continue;
-      }
-      if (subject.changes === 0) {
-        this.#subjects.delete(key);
-        continue;
-      }
+    const states = (): MibView => {
       mibView ??= this.#options.states();
-      const notification = notificationOf(subject.transition, subject.changes, mibView.context);
-      subject.changes = 0;
-      subject.freeAt = now + this.#options.dampingMs;
-      if (notification) this.#tell(notification, mibView);
-    }
+      return mibView;
+    };
+    const due = Math.min(...this.#news.map((news) => news.tellDue(now, states)));
     if (due < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#wake(), Math.ceil(due - now));
   }
 
-  #tell(notification: Notification, mibView: MibView): void {
-    for (const target of this.#options.targets) {
-      try {
-        target.notify(notification, mibView);
-      } catch (error) {
-        this.#options.log.error("SNMP notification failed", { target: target.name, error });
-      }
-    }
+  #tell(notification: Notification): void {
+    const mibView = this.#options.states();
+    for (const news of this.#news) news.tell(notification, mibView);
   }
 }
 

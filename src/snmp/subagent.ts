@@ -70,6 +70,8 @@ const SNMP_TRAP_OID = oid("1.3.6.1.6.3.1.1.4.1.0");
 
 export class Subagent {
   readonly name: string;
+  /** The connection to the master takes what it is given. */
+  readonly hasRoom = true;
   readonly #options: SubagentOptions;
   readonly #timing: Timing;
   #socket: Socket | undefined;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { agentCounters } from "#src/exposition/snmp/mibs/agent-counters.js";
 import type { Notification } from "#src/exposition/snmp/mibs/notification.js";
 import { formatOid } from "#src/exposition/snmp/protocol/oid.js";
 import { agentTree } from "#src/exposition/snmp/view/agent-tree.js";
@@ -39,15 +40,22 @@ function twoGroups({ a = "a", eth0 = "eth0" } = {}): Snapshot {
 function notifier(t: TestContext) {
   const views = new MibViews(agentTree(), facts());
   const told: string[] = [];
+  const counters = agentCounters();
+  const target = { name: "a receiver", hasRoom: true, notify: (one: Notification) => void told.push(brief(one)) };
+  const toldAnother: string[] = [];
   let looks = 0;
   let now = twoGroups();
   const one = new Notifier({
-    targets: [{ name: "a receiver", notify: (notification) => told.push(brief(notification)) }],
+    targets: [
+      target,
+      { name: "another", hasRoom: true, notify: (notification) => void toldAnother.push(brief(notification)) },
+    ],
     states: () => {
       looks++;
       return views.of(now);
     },
     dampingMs: DAMPING_MS,
+    counters,
     log: SILENT,
   });
   t.after(() => one.close());
@@ -58,7 +66,7 @@ function notifier(t: TestContext) {
   const becomes = (next: Snapshot): void => {
     now = next;
   };
-  return { one, told, member, becomes, looks: () => looks };
+  return { one, target, told, toldAnother, counters, member, becomes, looks: () => looks };
 }
 
 function brief({ oid, values = [] }: Notification): string {
@@ -146,4 +154,29 @@ test("links of two systems that have one ifIndex are two things", async (t) => {
   one.changed({ ...about, device: "host:eth0", source: "host", to: "up" });
   await until(() => told.length === 2);
   assert.deepEqual(told, ["5.3 1", "5.4 1"]);
+});
+
+test("changes wait for a target that has no room and add up, and hold back no other", async (t) => {
+  const { one, target, told, toldAnother, member } = notifier(t);
+  target.hasRoom = false;
+  member("a", "eth0", "active", "failed");
+  await until(() => toldAnother.length === 1);
+  member("a", "eth0", "failed", "active");
+  member("b", "eth1", "active", "failed");
+  await until(() => toldAnother.length === 3);
+  assert.deepEqual(told, []);
+  target.hasRoom = true;
+  one.roomAgain();
+  await until(() => told.length === 2);
+  assert.deepEqual(told, [`${MEMBER_STATE} 2`, `${MEMBER_STATE} 1`]);
+});
+
+test("of what waits for a target that has no room, the oldest is dropped and counted when it is too much", async (t) => {
+  const { one, target, told, counters } = notifier(t);
+  target.hasRoom = false;
+  const about = { kind: "link-state", group: "a", device: "eth", source: "local", cause: "a test" } as const;
+  for (let ifindex = 1; ifindex <= 20_003; ifindex++) one.changed({ ...about, ifindex, to: "down" });
+  target.hasRoom = true;
+  await until(() => told.length === 20_000);
+  assert.equal(counters.notificationsDropped, 6n, "three for each of both targets, as nothing was told in between");
 });

@@ -207,7 +207,7 @@ describe("notifications", { skip }, () => {
     silent.close();
   });
 
-  test("a receiver that is slow holds back no more than a hundred informs", async () => {
+  test("no more than a hundred informs wait for a receiver that is slow, and what changes meanwhile adds up", async () => {
     const daemon = world(healthy);
     const agent = await start(daemon, {
       target: endpoint(`udp:${LOOPBACK}:${freePort()}`),
@@ -222,7 +222,7 @@ describe("notifications", { skip }, () => {
     const { notificationsSent, notificationsDropped } = agent.counters();
     await agent.close();
     assert.equal(notificationsSent, 100n);
-    assert.ok(notificationsDropped > 50n, String(notificationsDropped));
+    assert.equal(notificationsDropped, 0n);
   });
 
   test("a link that flaps is told of once, and then with the state it has", async () => {
