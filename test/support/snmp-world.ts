@@ -1,7 +1,7 @@
 /** What an SNMP agent under test stands on: a daemon that says what it is told. */
 
 import { isDown } from "#src/link/link-attributes.js";
-import { LOCAL, type LinkId } from "#src/link/link-id.js";
+import { type LinkId, LOCAL } from "#src/link/link-id.js";
 import type { LoggedEvent, Transition } from "#src/snapshot/event.js";
 import type { GroupSnapshot, Snapshot } from "#src/snapshot/snapshot.js";
 

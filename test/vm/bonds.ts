@@ -312,7 +312,7 @@ export const TWO_BONDS: Scenario = {
       run: [far("link set p2 down", "link set p3 down")],
       kernel: "bond0 up: d0 active up, d1 backup up · bond1 down: d2 active down, d3 active down",
       program:
-        "bond0 ok: d0 active, d1 inactive (backup) · bond1 failed: d2 failed (link down), d3 failed (link down) · default degraded: bond0 active, bond1 failed (link down)",
+        "bond0 ok: d0 active, d1 inactive (backup) · bond1 failed: d2 failed (link down), d3 failed (link down) · default degraded: bond0 active, bond1 failed (link down, and the kernel still routes over it (ignore_routes_with_linkdown is 0))",
     },
   ],
 };
