@@ -6,7 +6,6 @@
 import type { Configuration } from "../config/configuration.ts";
 import { Ip } from "../ip/ip.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
-import { NET_STATISTICS, type NetStatistic } from "../kstat/net.ts";
 import { Registry } from "../kstat/registry.ts";
 import { namesOf } from "../link/link-attributes.ts";
 import { LOCAL } from "../link/link-id.ts";
@@ -27,12 +26,13 @@ import { audit, type Violation } from "./groups/audit.ts";
 import { judgeMembers } from "./groups/detection.ts";
 import { GroupChanges } from "./groups/group-changes.ts";
 import { Membership } from "./groups/membership.ts";
+import { PlanSchedule } from "./groups/plan-schedule.ts";
 import { Planner } from "./groups/planner.ts";
 import { followProbeAddresses } from "./groups/probe-addresses.ts";
-import { LinkTable } from "./links/link.ts";
-import { Links } from "./links/links.ts";
+import { Feeds, linkTables } from "./links/feeds.ts";
+import type { Links } from "./links/links.ts";
 import { Restoration, type Restored } from "./links/restoration.ts";
-import { type PlanReason, SourceEvents } from "./links/source-events.ts";
+import type { PlanReason } from "./links/source-events.ts";
 import { Probing } from "./probing/probing.ts";
 import type { Clock } from "./process/clock.ts";
 import type { EventLog } from "./snapshots/event-log.ts";
@@ -58,23 +58,10 @@ export interface CoreParts {
   readonly panic?: (error: Error) => void;
 }
 
-/** One source, with its links and what is done with its events. */
-interface Feed {
-  readonly source: Source;
-  readonly links: LinkTable;
-  readonly events: SourceEvents;
-}
-
 /** Milliseconds: bursts of changes are saved together, at most this long after the first. */
 const SAVE_DELAY_MS = 100;
 
 const NO_PROBE_SOCKETS: OpenProbeSocket = () => ({ kind: "refused", step: "socket", errno: "not asked for" });
-
-/** A time that is always past. */
-const AT_ONCE = 0n;
-
-/** Nanoseconds between two looks at the routes: a link that flaps takes its routes with it each time. */
-const ROUTES_APART = 250_000_000n;
 
 export class Core {
   /** Snapshots of everything known here, shared by all who ask. */
@@ -85,7 +72,7 @@ export class Core {
   readonly #events: EventLog;
   readonly #kstats = new Registry();
   readonly #links: Links;
-  readonly #feeds: readonly Feed[];
+  readonly #feeds: Feeds;
   readonly #ip: Ip;
   readonly #restoration: Restoration;
   readonly #membership: Membership;
@@ -96,14 +83,11 @@ export class Core {
   readonly #shared: SharedSnapshots;
   readonly #system: SystemIdentity;
   readonly #startedAt: Hrtime;
-  readonly #supported: ReadonlySet<NetStatistic>;
   #configuration: Configuration;
   #audit = { violations: 0n, last: true };
   #readSnmp: (() => SnmpSnapshot) | undefined;
   #snmp: SavedState["snmp"];
-  /** Why the groups have to be planned anew; for routes alone that can wait. */
-  #planDue: { readonly cause: string; readonly canWait: boolean } | undefined;
-  #routesReadAt = -ROUTES_APART;
+  readonly #schedule = new PlanSchedule();
   #timer: NodeJS.Timeout | undefined;
   #saveTimer: NodeJS.Timeout | undefined;
 
@@ -114,11 +98,7 @@ export class Core {
     this.#events = events;
     this.#configuration = configuration;
     this.#startedAt = now;
-    // The kstat instance of a link tells its source: 0 is this host, as on illumos.
-    const tables = sources.map(
-      ({ name, schema }, instance) => new LinkTable(this.#kstats, { source: name, instance, schema }),
-    );
-    this.#links = new Links(tables);
+    this.#links = linkTables(sources, this.#kstats);
     this.#ip = new Ip(this.#kstats, now, panic);
     const announce = (transition: Transition): void => this.#announce(transition);
     const unusable = loaded.kind === "unusable" ? loaded : undefined;
@@ -131,22 +111,14 @@ export class Core {
     this.#system = system;
     this.#snmp = saved?.snmp;
     this.#membership = new Membership(this.#ip, this.#links, restoration, announce, now);
-    this.#feeds = sources.flatMap((source, n): Feed[] => {
-      const links = tables[n];
-      if (!links) return [];
-      const events = new SourceEvents({
-        source,
-        clock,
-        links,
-        ip: this.#ip,
-        membership: this.#membership,
-        restoration: source.name === LOCAL ? restoration : new Restoration(undefined, system),
-        announce,
-        planDue: (reason, cause) => this.#requestPlan(reason, cause),
-        judge: (at) => this.#judge(at),
-      });
-      return [{ source, links, events }];
-    });
+    this.#feeds = new Feeds(sources, this.#links, clock, ({ name }) => ({
+      ip: this.#ip,
+      membership: this.#membership,
+      restoration: name === LOCAL ? restoration : new Restoration(undefined, system),
+      announce,
+      planDue: (reason, cause) => this.#requestPlan(reason, cause),
+      judge: (at) => this.#judge(at),
+    }));
     this.#probing = new Probing({
       membership: this.#membership,
       clock,
@@ -156,11 +128,10 @@ export class Core {
       wake: () => this.tick(),
     });
     this.#changes = new GroupChanges(clock, announce);
-    this.#supported = supported(sources);
     this.#shared = new SharedSnapshots(
       {
         tick: () => this.tick(),
-        read: () => this.#read(),
+        read: () => this.#feeds.collect(),
         save: () => this.#save(),
         build: (countersAt, outcomes) => this.#build(countersAt, outcomes),
       },
@@ -171,25 +142,16 @@ export class Core {
 
   /** Begins to listen and forms the groups. @throws SourceError when the system does not let us. */
   start(): void {
-    const opened: Source[] = [];
-    try {
-      for (const { source } of this.#feeds) {
-        source.open(() => this.tick());
-        opened.push(source);
-      }
-    } catch (error) {
-      for (const source of opened) source.close();
-      throw error;
-    }
+    this.#feeds.open(() => this.tick());
     this.tick();
   }
 
   /** Applies everything that happened since the last call, in its order. */
   tick(): void {
     const now = this.#clock.now();
-    for (const { events } of this.#feeds) events.drain(now);
-    const planAt = this.#planAt;
-    if (this.#planDue && planAt !== undefined && planAt <= now) this.#plan(this.#planDue.cause, now);
+    this.#feeds.drain(now);
+    const cause = this.#schedule.causeAt(now);
+    if (cause !== undefined) this.#plan(cause, now);
     this.#ip.expire(now);
     this.#judge(now);
     this.#rearm(now);
@@ -216,8 +178,8 @@ export class Core {
     for (const group of this.#membership.groups.values()) {
       const member = [...group.members.values()].find(({ link }) => namesOf(link.attributes).includes(device));
       if (!member) continue;
-      const others = [...group.members.values()].filter((other) => other !== member && isUsable(other.currentState()));
-      if (offline && others.length === 0 && group.state !== "failed") return "refused";
+      const hasOther = [...group.members.values()].some((other) => other !== member && other.isUsable);
+      if (offline && !hasOther && group.state !== "failed") return "refused";
       member.offlined = offline;
       this.#membership.dirty.add(group);
       this.tick();
@@ -230,7 +192,7 @@ export class Core {
   /** Reads all counters and saves them, and whatever else has changed. */
   checkpoint(): void {
     this.tick();
-    for (const { events } of this.#feeds) events.readCounters();
+    this.#feeds.readCounters();
     this.#saving.touch();
     this.#save();
     this.audit();
@@ -278,7 +240,7 @@ export class Core {
     clearTimeout(this.#saveTimer);
     this.#saving.close();
     this.#probing.close();
-    for (const { source } of this.#feeds) source.close();
+    this.#feeds.close();
   }
 
   #save(): void {
@@ -310,40 +272,23 @@ export class Core {
   #requestPlan(reason: PlanReason, cause: string): void {
     // Only where no groups are configured do the links themselves decide which are uplinks.
     if (reason === "links" && this.#configuration.groups.length > 0) return;
-    const due = this.#planDue;
-    const first = due && reason !== "resync" ? due.cause : cause;
-    const canWait = reason === "routes" && (due === undefined || due.canWait);
-    this.#planDue = { cause: first, canWait };
-  }
-
-  /** This host's links and routes; undefined where only other systems are watched. */
-  get #local(): SourceEvents | undefined {
-    return this.#feeds.find(({ source }) => source.name === LOCAL)?.events;
+    this.#schedule.request(reason, cause);
   }
 
   /** Who plans on a part of the links takes the others for gone. */
   get #canPlan(): boolean {
-    return this.#local?.isListed ?? true;
-  }
-
-  /** The earliest time for the plan that is due; undefined while none is. */
-  get #planAt(): bigint | undefined {
-    if (!this.#canPlan) return undefined;
-    return this.#planDue && (this.#planDue.canWait ? this.#routesReadAt + ROUTES_APART : AT_ONCE);
+    return this.#feeds.local?.isListed ?? true;
   }
 
   #plan(cause: string, now: Hrtime): void {
     if (!this.#canPlan) return;
-    if (this.#planDue?.canWait) this.#routesReadAt = now;
-    this.#planDue = undefined;
-    const routes = this.#local?.defaultRoutes(cause);
+    this.#schedule.planned(now);
+    const routes = this.#feeds.local?.defaultRoutes(cause);
     this.#probing.takeRoutes(routes ?? []);
     const plans = this.#planner.plan(this.#configuration, this.#links.local, routes);
     if (!this.#membership.isPlanned(plans)) {
-      for (const { events } of this.#feeds) {
-        events.readCounters(); // whoever joins or leaves by a plan does so at the present reading
-        events.noticeVanished();
-      }
+      this.#feeds.readCounters(); // whoever joins or leaves by a plan does so at the present reading
+      this.#feeds.noticeVanished();
       this.#membership.plan(plans, cause, now);
     }
     this.#membership.routesAre(routes);
@@ -366,13 +311,11 @@ export class Core {
   #rearm(now: Hrtime): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const deadlines = [this.#ip.nextDeadline(), this.#planAt, this.#probing.nextDeadline].filter(
-      (at) => at !== undefined,
-    );
-    const next = deadlines.reduce<bigint | undefined>(
-      (soonest, at) => (soonest && soonest < at ? soonest : at),
-      undefined,
-    );
+    const planAt = this.#canPlan ? this.#schedule.at : undefined;
+    const deadlines = [this.#ip.nextDeadline(), planAt, this.#probing.nextDeadline];
+    const next = deadlines
+      .filter((at) => at !== undefined)
+      .reduce<bigint | undefined>((soonest, at) => (soonest && soonest < at ? soonest : at), undefined);
     if (next === undefined) return;
     this.#timer = setTimeout(() => this.tick(), Math.max(0, Number((next - now) / 1_000_000n) + 1)).unref();
   }
@@ -381,16 +324,6 @@ export class Core {
     this.#saving.touch();
     this.#shared.age();
     this.#events.append(transition, this.#clock.wallMs());
-  }
-
-  #read(): readonly CollectorOutcome[] {
-    return this.#feeds.map(({ source, events }) => {
-      const began = this.#clock.now();
-      events.readCounters();
-      const durationSeconds = Number(this.#clock.now() - began) / 1e9;
-      const name = source.name === LOCAL ? source.kind : source.name;
-      return { name, success: events.outcome.kind === "answered", durationSeconds };
-    });
   }
 
   #build(countersAt: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {
@@ -406,16 +339,10 @@ export class Core {
       groups,
       counts: countByState(GROUP_STATES, groups),
       links: [...bySystem.values()].sort((a, b) => a.id.ifindex - b.id.ifindex),
-      supported: this.#supported,
-      sources: this.#feeds.map(({ source: { name, kind, deliversEvents }, events: { gaps, reads } }) => ({
-        name,
-        kind,
-        deliversEvents,
-        gaps,
-        reads,
-      })),
+      supported: this.#feeds.supported,
+      sources: this.#feeds.snapshot(),
       collectors,
-      resets: this.#feeds.flatMap(({ events }) => events.resets.list()),
+      resets: this.#feeds.discontinuities(),
       engine: {
         joinsRefused: Object.fromEntries(this.#membership.refusals),
         linkNotes: { ...this.#ip.effects.linkNotes },
@@ -424,27 +351,8 @@ export class Core {
       state: this.#saving.snapshot(),
       snmp: this.#readSnmp?.(),
       audit: { ok: this.#audit.last, violations: this.#audit.violations },
-      tableLastChange: this.#feeds.reduce(
-        (latest, { events }) => later(latest, events.linksChanged),
-        this.#membership.groupsChanged,
-      ),
+      tableLastChange: this.#feeds.linksChanged(this.#membership.groupsChanged),
       stackLastChange: this.#membership.membershipChanged,
     };
   }
-}
-
-function isUsable(state: string): boolean {
-  return state === "active" || state === "inactive";
-}
-
-function later<T extends bigint>(a: T, b: T): T {
-  return a > b ? a : b;
-}
-
-/** Statistics that some source provides. */
-function supported(sources: readonly Source[]): ReadonlySet<NetStatistic> {
-  const names = NET_STATISTICS.map(({ name }) => name).filter((name) =>
-    sources.some(({ schema }) => schema.indexOf(name) !== undefined),
-  );
-  return new Set<NetStatistic>([...names, "link_up"]);
 }

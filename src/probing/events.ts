@@ -26,7 +26,7 @@ export type Notice =
   | { readonly kind: "group-unusable"; readonly group: Group }
   | { readonly kind: "group-usable"; readonly group: Group; readonly phyint: Phyint }
   | { readonly kind: "send-failed"; readonly instance: Instance }
-  /** Another member has its hardware address, so it goes offline; or none has any more, and it comes back. */
+  /** It goes offline because another member has the same hardware address; or it comes back because that is over. */
   | { readonly kind: "address-duplicate" | "address-unique"; readonly phyint: Phyint }
   /** Another program took the interface offline. */
   | { readonly kind: "foreign-offline"; readonly phyint: Phyint }

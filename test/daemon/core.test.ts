@@ -426,6 +426,17 @@ describe("the group of uplinks", () => {
       assert.equal(last?.cause, "2 in no default route");
     });
 
+    test("a hop that was withdrawn is nobody for the last one to be taken offline for", () => {
+      const { core, group, routes, eth1 } = multipath();
+      routes({ family: "ipv4", metric: 0, nextHops: [hop(eth1)] });
+      assert.equal(core.setOffline("eth1", true), "refused");
+      assert.deepEqual(states(group("default")), [
+        "degraded",
+        "eth0 inactive: no default route uses it",
+        "eth1 active",
+      ]);
+    });
+
     test("one that was withdrawn goes when the configuration is loaded again", () => {
       const { core, group, routes, eth1 } = multipath();
       routes({ family: "ipv4", metric: 0, nextHops: [hop(eth1)] });
