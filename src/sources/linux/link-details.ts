@@ -1,0 +1,82 @@
+/**
+ * What rtnetlink leaves out of a link: its speed and driver by ethtool, and on older kernels its device by sysfs. Driver and device are
+ * kept until the link's name or running state changes; the speed is asked for with every event, since it may be set while the link is up.
+ */
+
+import type { LinkAttributes } from "../../link/link-attributes.ts";
+import type { Libc } from "../../os/libc.ts";
+import type { SourceEvent } from "../source.ts";
+import { hasDevice } from "./device-file.ts";
+import { Ethtool } from "./ethtool.ts";
+import { flagAttributes, type LinkMessage } from "./link-message.ts";
+
+type Details = Pick<LinkAttributes, "name" | "running" | "adminUp" | "driver" | "hasDevice" | "speedBitsPerSecond">;
+
+export class LinkDetails {
+  readonly #sysfs: string;
+  readonly #known = new Map<number, Details>();
+  #ethtool: Ethtool | undefined;
+
+  /** @param sysfs where it is mounted */
+  constructor(sysfs: string) {
+    this.#sysfs = sysfs;
+  }
+
+  open(libc: Libc): void {
+    this.#ethtool = new Ethtool(libc);
+  }
+
+  close(): void {
+    this.#ethtool?.close();
+    this.#ethtool = undefined;
+    this.#known.clear();
+  }
+
+  /** A link as it was last described. */
+  get(ifindex: number): Details | undefined {
+    return this.#known.get(ifindex);
+  }
+
+  /** Links that were described and not forgotten. */
+  get ifindexes(): ReadonlySet<number> {
+    return new Set(this.#known.keys());
+  }
+
+  forget(ifindex: number): void {
+    this.#known.delete(ifindex);
+  }
+
+  /** The link of a message, with its details. */
+  describe(message: LinkMessage): LinkAttributes {
+    const { flags: bits, parentDevice: _, counters: __, ...told } = message;
+    const { ifindex, name } = told;
+    const flags = flagAttributes(bits);
+    const known = this.#known.get(ifindex);
+    const same = known?.name === name && known.running === flags.running;
+    const link: LinkAttributes = {
+      ...told,
+      ...flags,
+      driver: same ? known.driver : this.#ethtool?.driver(name),
+      hasDevice: same ? known.hasDevice : this.#hasDevice(message, flags.loopback),
+      speedBitsPerSecond: flags.running ? this.#ethtool?.speedBitsPerSecond(name) : undefined,
+    };
+    this.#known.set(ifindex, link);
+    return link;
+  }
+
+  /** Asks for the speed of a link that is up. @returns an event if it is another one */
+  refreshSpeed(ifindex: number): SourceEvent | undefined {
+    const details = this.#known.get(ifindex);
+    if (!details?.running) return undefined;
+    const speedBitsPerSecond = this.#ethtool?.speedBitsPerSecond(details.name);
+    if (speedBitsPerSecond === details.speedBitsPerSecond) return undefined;
+    this.#known.set(ifindex, { ...details, speedBitsPerSecond });
+    return { kind: "speed", ifindex, speedBitsPerSecond };
+  }
+
+  #hasDevice({ parentDevice, kind, name, ifindex, lladdr }: LinkMessage, loopback: boolean): boolean {
+    if (parentDevice !== undefined) return true;
+    if (kind !== undefined || loopback) return false; // made by software
+    return hasDevice(this.#sysfs, name, ifindex, lladdr);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Events of routes, rules and addresses (RTNLGRP_* of rtnetlink(7)), on a socket apart from that of links, so that a storm of routes
+ * cannot push out the last counters of a link. Addresses are told one by one; of routes only that they are to be asked for again.
+ */
+
+import type { Libc } from "../../os/libc.ts";
+import type { SourceEvent } from "../source.ts";
+import { parseAddress } from "./address-message.ts";
+import { NetlinkSocket, type ReceiveFrame } from "./netlink-socket.ts";
+import type { Frame, Message } from "./netlink-wire.ts";
+import { routeFilter } from "./route-filter.ts";
+import { parseDefaultRoute } from "./route-message.ts";
+import type { RoutingTables } from "./routing-tables.ts";
+import { RT_TABLE_MAIN, RTM, RTNLGRP } from "./rtnetlink.ts";
+
+/** What is lost here is only "ask again". */
+const BUFFER_BYTES = 256 * 1024;
+/** Datagrams taken at one go, so that a flood cannot hold the event loop. */
+const BURST = 16_384;
+
+export class RouteWatch {
+  readonly #tables: RoutingTables;
+  #socket: NetlinkSocket | undefined;
+  #routesStale = false;
+  #addressesStale = false;
+
+  constructor(tables: RoutingTables) {
+    this.#tables = tables;
+  }
+
+  /** @throws SourceError */
+  open(libc: Libc, room: ReceiveFrame): void {
+    const socket = new NetlinkSocket(libc, room);
+    this.#socket = socket;
+    socket.enlargeBuffer(BUFFER_BYTES);
+    socket.tryFilter(routeFilter());
+    for (const group of [RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR, RTNLGRP.IPV4_ROUTE, RTNLGRP.IPV6_ROUTE]) {
+      socket.subscribe(group);
+    }
+    for (const group of [RTNLGRP.NEXTHOP, RTNLGRP.IPV4_RULE, RTNLGRP.IPV6_RULE]) socket.trySubscribe(group);
+  }
+
+  /** @returns false where the socket cannot be watched */
+  listen(readable: () => void): boolean {
+    return this.#socket?.watch(readable) ?? false;
+  }
+
+  /** Whether routes or addresses are to be asked for again. */
+  get isStale(): boolean {
+    return this.#routesStale || this.#addressesStale;
+  }
+
+  /** The kernel marks a next hop dead, or drops a route, with its link and without a route event. */
+  routesChanged(): void {
+    this.#routesStale = true;
+  }
+
+  allChanged(): void {
+    this.#routesStale = true;
+    this.#addressesStale = true;
+  }
+
+  /** What is to be asked for again, since the last call. */
+  takeStale(): SourceEvent[] {
+    const events: SourceEvent[] = [];
+    if (this.#routesStale) events.push({ kind: "routes" });
+    if (this.#addressesStale) events.push({ kind: "addresses" });
+    this.#routesStale = false;
+    this.#addressesStale = false;
+    return events;
+  }
+
+  /** Takes what waits, or a burst of it. @returns the addresses that came or went @throws SourceError */
+  take(): SourceEvent[] {
+    const addresses: SourceEvent[] = [];
+    for (let count = 0; count < BURST; count++) {
+      const received = this.#socket?.receive((frame, message) => {
+        const { type } = message;
+        if (type === RTM.NEWADDR || type === RTM.DELADDR) {
+          const address = parseAddress(frame, message);
+          if (address) addresses.push({ kind: "address", address, present: type === RTM.NEWADDR });
+        } else this.#take(frame, message);
+      });
+      if (received === "overflow" || received === "cut") {
+        this.#tables.othersChanged();
+        this.allChanged();
+      } else if (received !== "message") break;
+    }
+    return addresses;
+  }
+
+  close(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  /** A message of a route, a next hop or a rule. */
+  #take(frame: Frame, message: Message): void {
+    const { type } = message;
+    const isNexthop = type === RTM.NEWNEXTHOP || type === RTM.DELNEXTHOP;
+    const isRule = type === RTM.NEWRULE || type === RTM.DELRULE;
+    const table = isNexthop || isRule ? undefined : parseDefaultRoute(frame, message)?.table;
+    if (isNexthop || isRule || table !== undefined) this.#routesStale = true;
+    if (isRule || (table !== undefined && table !== RT_TABLE_MAIN)) this.#tables.othersChanged();
+  }
+}
