@@ -269,7 +269,7 @@ export class NetlinkSource implements Source {
     );
     const there = new Set(messages.map(({ ifindex }) => ifindex));
     for (const ifindex of this.#details.ifindexes) {
-      if (dumped === "whole" && !there.has(ifindex)) this.#details.forget(ifindex);
+      if (dumped === "whole" && !there.has(ifindex)) this.#forget(ifindex);
     }
     this.#bonds.refresh();
     return {
@@ -303,9 +303,7 @@ export class NetlinkSource implements Source {
     const { ifindex, name, counters } = parsed;
     const before = this.#details.get(ifindex);
     if (message.type === RTM.DELLINK) {
-      this.#details.forget(ifindex);
-      this.#bonds.forget(ifindex);
-      this.#teams.forget(ifindex);
+      this.#forget(ifindex);
       this.#routes.routesChanged();
       return { kind: "gone", ifindex, name, counters };
     }
@@ -318,6 +316,12 @@ export class NetlinkSource implements Source {
   /** The link of a message, with all that is told of it elsewhere. */
   #complete(message: LinkMessage): LinkAttributes {
     return this.#teams.complete(this.#bonds.complete(this.#details.describe(message)));
+  }
+
+  #forget(ifindex: number): void {
+    this.#details.forget(ifindex);
+    this.#bonds.forget(ifindex);
+    this.#teams.forget(ifindex);
   }
 
   #askSpeed(ifindex: number): void {

@@ -100,6 +100,20 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     assert.deepEqual(roles(source.drain()), ["d1 backup", "d2 active"]);
   });
 
+  test("tells nothing more of a team's port that went while events were lost", (t) => {
+    const team = newLink("team0", 30, kindInfo("team"));
+    const port = (ifindex: number) => newLink(`d${ifindex}`, ifindex, masterIs(30), slaveKindInfo("team"));
+    const { kernel, source } = opened(t, (prepared) => {
+      prepared.answers.set(RTM.GETLINK, [concat(port(1), port(2), team)]);
+      prepared.answers.set(CONTROLLER, [teamFamily()]);
+    });
+    kernel.answers.set(RTM.GETLINK, [concat(port(1), team)]);
+    kernel.quietEvent(-ERRNO.ENOBUFS);
+    source.drain();
+    kernel.multicast(CHANGES_GROUP, teamOptions(30, { name: "activeport", value: 1 }));
+    assert.deepEqual(source.drain().map(brief).toSorted(), ["d1 up", "team0 up"]);
+  });
+
   test("asks again for a slave while its bond has not followed the carrier, until it has", (t) => {
     t.mock.timers.enable({ apis: ["setInterval"] });
     const slave = (mii: number) => newLink("eth0", 1, masterIs(9), slaveInfo(SLAVE.mii(mii)));
