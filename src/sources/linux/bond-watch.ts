@@ -5,11 +5,10 @@
  * asked for again from time to time, and the files read.
  */
 
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PortAttributes } from "../../link/aggregate.ts";
 import { type LinkAttributes, sameAttributes } from "../../link/link-attributes.ts";
-import { parseBondingFile } from "./bonding-file.ts";
+import { readBondingFiles } from "./bonding-folder.ts";
 
 /** What the file says of a slave and netlink does not. */
 const ONLY_IN_FILE = [
@@ -22,15 +21,15 @@ const ONLY_IN_FILE = [
 ] as const satisfies readonly (keyof PortAttributes)[];
 
 export class BondWatch {
-  readonly #folder: string;
+  readonly #net: string;
   /** Links that have to be asked for again, by ifindex, as last told. */
   readonly #told = new Map<number, LinkAttributes>();
   /** Slaves by name, as the files have them; undefined until they are read. */
   #slaves: ReadonlyMap<string, PortAttributes> | undefined;
 
-  /** @param procfs where it is mounted. /proc/self/net is there also with subset=pid. */
+  /** @param procfs where it is mounted */
   constructor(procfs: string) {
-    this.#folder = join(procfs, "self", "net", "bonding");
+    this.#net = join(procfs, "self", "net");
   }
 
   /** Links that have to be asked for again. */
@@ -71,12 +70,7 @@ export class BondWatch {
   }
 
   #read(): Map<string, PortAttributes> {
-    try {
-      const files = readdirSync(this.#folder).map((bond) => readFileSync(join(this.#folder, bond), "utf8"));
-      return new Map(files.flatMap((file) => [...parseBondingFile(file, () => undefined).ports]));
-    } catch {
-      return new Map(); // a sandbox hides it, or a bond went while it was read
-    }
+    return new Map([...readBondingFiles(this.#net, () => undefined).values()].flatMap(({ ports }) => [...ports]));
   }
 }
 

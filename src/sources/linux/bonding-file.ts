@@ -12,6 +12,7 @@ import {
   type PortAttributes,
 } from "../../link/aggregate.ts";
 import { monitorOf } from "./link-info.ts";
+import { linkNameOfLatin1 } from "./link-name.ts";
 
 export interface BondingFile {
   readonly aggregate: AggregateAttributes;
@@ -30,13 +31,17 @@ const MODE_NAMES: readonly (readonly [string, BondMode])[] = [
   ["adaptive load balancing", "balance-alb"],
 ];
 
-/** @param ifindexOf a link's number; undefined for a name that is not there */
+/**
+ * @param text one character for each byte (latin1), so that no byte of a name is lost
+ * @param ifindexOf a link's number; undefined for a name that is not there
+ */
 export function parseBondingFile(text: string, ifindexOf: (name: string) => number | undefined): BondingFile {
+  const named = (name: string) => ifindexOf(linkNameOfLatin1(name));
   const [master = "", ...slaves] = text.split(/^Slave Interface:/m);
   const said = fields(master);
   const mode = MODE_NAMES.find(([name]) => said.get("Bonding Mode")?.startsWith(name))?.[1];
   const active = said.get("Currently Active Slave");
-  const activeIfindex = active === undefined ? undefined : ifindexOf(active); // "None" is no link's name
+  const activeIfindex = active === undefined ? undefined : named(active); // "None" is no link's name
   const aggregate: AggregateAttributes = {
     kind: "bond",
     mode,
@@ -44,7 +49,7 @@ export function parseBondingFile(text: string, ifindexOf: (name: string) => numb
     monitor: monitorOf(number(said.get("MII Polling Interval (ms)")), number(said.get("ARP Polling Interval (ms)"))),
     activeIfindex,
     // "eth0 (primary_reselect always)"
-    primaryIfindex: ifindexOf(said.get("Primary Slave")?.split(" ")[0] ?? ""),
+    primaryIfindex: named(said.get("Primary Slave")?.split(" ")[0] ?? ""),
     activeAggregator: number(said.get("Aggregator ID")),
     actorKey: number(said.get("Actor Key")),
     partnerKey: number(said.get("Partner Key")),
@@ -54,7 +59,8 @@ export function parseBondingFile(text: string, ifindexOf: (name: string) => numb
   };
   const ports = slaves.map((slave) => {
     const name = slave.slice(0, slave.indexOf("\n")).trim();
-    return [name, parsePort(slave, mode, active === undefined ? undefined : name === active)] as const;
+    const isActive = active === undefined ? undefined : name === active;
+    return [linkNameOfLatin1(name), parsePort(slave, mode, isActive)] as const;
   });
   return { aggregate, ports: new Map(ports) };
 }

@@ -4,21 +4,24 @@
  * between two looks is not seen.
  */
 
-import { readdirSync, readFileSync } from "node:fs";
-import { machine, type NetworkInterfaceInfo, networkInterfaces } from "node:os";
+import { readFileSync } from "node:fs";
+import { machine, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { LinkAddress } from "../../link/link-address.ts";
 import { type LinkAttributes, sameAttributes } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import { type DefaultRoute, type Source, SourceError, type SourceEvent } from "../source.ts";
-import { parseBondingFile } from "./bonding-file.ts";
-import { ARPHRD_ETHER, reader, readIfindex, readLink, readLinkNames, readLinkState } from "./link-files.ts";
-import { linkName, linkNameBytes, linkNameOfLatin1 } from "./link-name.ts";
+import { readBondingFiles } from "./bonding-folder.ts";
+import { type Interfaces, ipv4Addresses } from "./labeled-addresses.ts";
+import { ARPHRD_ETHER, readIfindex, readLink, readLinkState } from "./link-files.ts";
+import { linkNameBytes } from "./link-name.ts";
 import { NET_DEV_SCHEMA, parseNetDev } from "./net-dev.ts";
 import { madeUpIfindex, parseIfindexes, parseSnmp6Ifindex, parseUpLinks } from "./proc-ifindex.ts";
 import { readLines } from "./proc-lines.ts";
 import { DEFAULT_IPV6_ROUTES, DEFAULT_ROUTES, parseIfInet6, parseIpv6Routes, parseRoutes } from "./proc-routes.ts";
+import { readProcText } from "./proc-text.ts";
 import { IFF } from "./rtnetlink.ts";
+import { isOwnSysfs } from "./sysfs-namespace.ts";
 
 export const LOOK_INTERVAL_MS = 1000;
 /** Links whose rarely changing attributes are read anew at each look, in turn: ten files each. */
@@ -31,15 +34,10 @@ const READING_MS_PER_LOOK = 20;
 
 const ARPHRD_LOOPBACK = 772;
 
-const RBYTES = NET_DEV_SCHEMA.indexOf("rbytes64") ?? 0;
-const OBYTES = NET_DEV_SCHEMA.indexOf("obytes64") ?? 0;
-
 interface Known {
   readonly link: LinkAttributes;
   readonly counters: BigUint64Array;
 }
-
-type Interfaces = () => NodeJS.Dict<readonly NetworkInterfaceInfo[]>;
 
 export class ProcfsSource implements Source {
   readonly name = LOCAL;
@@ -52,7 +50,7 @@ export class ProcfsSource implements Source {
   readonly #procfs: string;
   readonly #net: string;
   readonly #sysfs: string;
-  readonly #interfaces: Interfaces;
+  readonly #interfaces: () => Interfaces;
   #links = new Map<number, Known>();
   #ifindexes = new Map<string, number>();
   #queue: SourceEvent[] = [];
@@ -71,7 +69,7 @@ export class ProcfsSource implements Source {
    * @param sysfs where sysfs is mounted; used only if it shows the same links
    * @param interfaces IPv4 addresses, which no file of procfs ties to a link
    */
-  constructor(procfs: string, sysfs: string, interfaces: Interfaces = networkInterfaces) {
+  constructor(procfs: string, sysfs: string, interfaces: () => Interfaces = networkInterfaces) {
     this.#procfs = procfs;
     this.#net = join(procfs, "self", "net");
     this.#sysfs = sysfs;
@@ -121,7 +119,7 @@ export class ProcfsSource implements Source {
   }
 
   addresses(): readonly LinkAddress[] | undefined {
-    return [...this.#ipv4Addresses(), ...parseIfInet6(this.#read("if_inet6") ?? "")];
+    return [...ipv4Addresses(this.#interfaces(), this.#ifindexes), ...parseIfInet6(this.#read("if_inet6") ?? "")];
   }
 
   close(): void {
@@ -142,7 +140,7 @@ export class ProcfsSource implements Source {
       ifInet6: this.#read("if_inet6") ?? "",
     });
     const sameNames = rows.size === this.#ifindexes.size && [...rows.keys()].every((name) => this.#ifindexes.has(name));
-    if (!sameNames) this.#sysfsIsOurs = this.#checkSysfs(table);
+    if (!sameNames) this.#sysfsIsOurs = isOwnSysfs(this.#sysfs, () => this.#readNetDev(), table);
 
     const links = new Map<number, Known>();
     this.#ifindexes = new Map(
@@ -171,27 +169,13 @@ export class ProcfsSource implements Source {
   #readBonding(): Map<string, Partial<LinkAttributes>> {
     const said = new Map<string, Partial<LinkAttributes>>();
     const ifindexOf = (name: string) => this.#ifindexes.get(name);
-    for (const bond of this.#bonds()) {
-      const path = Buffer.concat([Buffer.from(`${join(this.#net, "bonding")}/`), linkNameBytes(bond)]);
-      const { aggregate, ports } = parseBondingFile(readText(path) ?? "", (name) => ifindexOf(linkNameOfLatin1(name)));
+    for (const [bond, { aggregate, ports }] of readBondingFiles(this.#net, ifindexOf)) {
       const masterIfindex = ifindexOf(bond);
       if (masterIfindex === undefined) continue; // it came or went during this look
       said.set(bond, { ...said.get(bond), kind: "bond", aggregate });
-      for (const [latin1, port] of ports) {
-        const name = linkNameOfLatin1(latin1);
-        said.set(name, { ...said.get(name), masterIfindex, port });
-      }
+      for (const [name, port] of ports) said.set(name, { ...said.get(name), masterIfindex, port });
     }
     return said;
-  }
-
-  /** Names of bonds; none where the kernel has no bonding. */
-  #bonds(): string[] {
-    try {
-      return readdirSync(join(this.#net, "bonding"), "buffer").map(linkName);
-    } catch {
-      return [];
-    }
   }
 
   #compare(links: ReadonlyMap<number, Known>): void {
@@ -249,64 +233,6 @@ export class ProcfsSource implements Source {
     return same && !refresh ? known : readLink(this.#sysfs, name, ifindex, state);
   }
 
-  /**
-   * Whether the sysfs tree is of our own network namespace: it has no link that we have not, and of each that it has the same number
-   * and counters that lie between two readings of ours. A link that it lacks, or whose files refuse, is judged without it.
-   * @param numbers ifindexes that procfs tells
-   */
-  #checkSysfs(numbers: ReadonlyMap<string, number>): boolean {
-    const before = this.#bytes();
-    const names = [...readLinkNames(this.#sysfs)];
-    if (names.some((name) => !before.has(name))) return false;
-    const seen = names.map((name) => [name, this.#sysfsBytes(name), readIfindex(this.#sysfs, name)] as const);
-    const after = this.#bytes();
-    return seen.every(([name, bytes, ifindex]) => {
-      const low = before.get(name) ?? 0n;
-      const high = after.get(name); // undefined: it has gone meanwhile
-      const number = numbers.get(name);
-      if (number !== undefined && ifindex !== undefined && number !== ifindex) return false;
-      return bytes === undefined || high === undefined || (low <= bytes && bytes <= high);
-    });
-  }
-
-  #bytes(): Map<string, bigint> {
-    const bytes = new Map<string, bigint>();
-    parseNetDev(this.#readNetDev(), (name, counters) => {
-      bytes.set(name, (counters[RBYTES] ?? 0n) + (counters[OBYTES] ?? 0n));
-    });
-    return bytes;
-  }
-
-  #sysfsBytes(name: string): bigint | undefined {
-    const read = reader(this.#sysfs, name);
-    const received = read("statistics/rx_bytes");
-    const sent = read("statistics/tx_bytes");
-    return received === undefined || sent === undefined ? undefined : BigInt(received) + BigInt(sent);
-  }
-
-  #ipv4Addresses(): LinkAddress[] {
-    return Object.entries(this.#interfaces()).flatMap(([name, infos = []]) => {
-      const ifindex = this.#ifindexOfLabel(name);
-      if (ifindex === undefined) return [];
-      return infos
-        .filter(({ family }) => family === "IPv4")
-        .map(({ address, cidr }) => ({
-          ifindex,
-          family: "ipv4" as const,
-          address,
-          prefixLength: Number(cidr?.split("/")[1] ?? 32),
-          tentative: false,
-          duplicate: false,
-        }));
-    });
-  }
-
-  /** The link of an address label: its name, or its name, a colon and anything ("eth0:vip"). */
-  #ifindexOfLabel(label: string): number | undefined {
-    const colon = label.lastIndexOf(":");
-    return this.#ifindexes.get(label) ?? (colon > 0 ? this.#ifindexes.get(label.slice(0, colon)) : undefined);
-  }
-
   #readNetDev(): Uint8Array {
     const path = join(this.#net, "dev");
     try {
@@ -320,20 +246,11 @@ export class ProcfsSource implements Source {
   /** IPv6's MTU of the link, which is the link's own unless a router has told a smaller one; 0 where that is not known either. */
   #mtu(name: string): number {
     const folder = Buffer.from(`${join(this.#procfs, "sys", "net", "ipv6", "conf")}/`);
-    return Number(readText(Buffer.concat([folder, linkNameBytes(name), Buffer.from("/mtu")])) ?? 0);
+    return Number(readProcText(Buffer.concat([folder, linkNameBytes(name), Buffer.from("/mtu")])) ?? 0);
   }
 
   #read(file: string): string | undefined {
-    return readText(join(this.#net, file));
-  }
-}
-
-/** One character for each byte. Undefined when the file is not there: IPv6 is off, procfs is a fixture. */
-function readText(path: string | Buffer): string | undefined {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return undefined;
+    return readProcText(join(this.#net, file));
   }
 }
 

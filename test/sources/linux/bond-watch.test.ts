@@ -17,7 +17,7 @@ function watching(context: TestContext) {
   context.after(() => rmSync(folder, { recursive: true }));
   const bonding = join(folder, "self", "net", "bonding");
   mkdirSync(bonding, { recursive: true });
-  const says = (text: string) => writeFileSync(join(bonding, "bond0"), text);
+  const says = (text: string | Uint8Array) => writeFileSync(join(bonding, "bond0"), text);
   says(FILE);
   return { watch: new BondWatch(folder), says };
 }
@@ -40,6 +40,12 @@ describe("links of an LACP bond", () => {
     assert.deepEqual(new BondWatch("/nonexistent").complete(SLAVE), SLAVE);
     const other = { ...SLAVE, name: "e9" };
     assert.deepEqual(watching(context).watch.complete(other), other);
+  });
+
+  test("are found by names that are no UTF-8", (context) => {
+    const { watch, says } = watching(context);
+    says(Buffer.from(FILE.replace("Slave Interface: e1", "Slave Interface: b\u00fcro"), "latin1"));
+    assert.equal(watch.complete({ ...SLAVE, name: "b\\xfcro" }).port?.partnerKey, 15);
   });
 
   test("are asked for again, the bond too, until they are gone or in no such bond any more", (context) => {
