@@ -7,6 +7,7 @@
  */
 
 import { Schema } from "../../kstat/schema.ts";
+import { addWords } from "./counter-words.ts";
 import type { Frame } from "./netlink-wire.ts";
 
 /** Position of a field in struct rtnl_link_stats64. */
@@ -56,8 +57,6 @@ const SOURCE_OF = Int32Array.from(
   STATISTICS.flatMap(([, field, plus]) => [FIELD[field], plus === undefined ? -1 : FIELD[plus]]),
 );
 
-const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1; // which word of a pair is the low half here
-
 /**
  * Writes the statistics of the struct at `start` of the frame to `out`, from word `at` on.
  * @param end where the struct ends in the frame: fields beyond it are 0.
@@ -76,16 +75,8 @@ export function copyCounters(frame: Frame, start: number, end: number, out: Uint
       out[to + 1] = 0;
     }
     const plus = SOURCE_OF[index + 1] ?? -1;
-    if (plus >= 0 && plus < fields) add(out, to, words, first + 2 * plus);
+    if (plus >= 0 && plus < fields) addWords(out, to, words, first + 2 * plus);
   }
-}
-
-/** out += words, modulo 2^64, without a bigint. */
-function add(out: Uint32Array, to: number, words: Uint32Array, from: number): void {
-  const high = 1 - LOW;
-  const low = (out[to + LOW] ?? 0) + (words[from + LOW] ?? 0);
-  out[to + LOW] = low;
-  out[to + high] = (out[to + high] ?? 0) + (words[from + high] ?? 0) + (low > 0xffffffff ? 1 : 0);
 }
 
 /** The statistics of one link, in an array of its own. */

@@ -4,6 +4,7 @@
  */
 
 import { Schema } from "../../kstat/schema.ts";
+import { HIGH, LOW } from "./counter-words.ts";
 import { linkName } from "./link-name.ts";
 
 /** Columns after the name: eight received, eight sent. */
@@ -39,7 +40,6 @@ const ZERO = 0x30;
 const NINE = 0x39;
 /** Digits that a number holds exactly. */
 const EXACT_DIGITS = 15;
-const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1; // which word of a pair is the low half here
 
 /**
  * Calls `visit` for each link. `counters` is reused: good only until `visit` returns. A line that is not a link's (the two
@@ -84,7 +84,7 @@ function parseColumns(bytes: Uint8Array, start: number, end: number, words: Uint
     const last = first + 2 * (WIDTH_OF_COLUMN[column] ?? 0);
     for (let to = first; to < last; to += 2) {
       words[to + LOW] = low;
-      words[to + 1 - LOW] = high;
+      words[to + HIGH] = high;
     }
   }
   return true;
