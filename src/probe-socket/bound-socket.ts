@@ -4,15 +4,11 @@
  */
 
 import { ERRNO, errorName, type Libc, type Watch } from "../os/libc.ts";
+import { AF_OF, SOCK, SOL_SOCKET } from "../os/socket.ts";
 import type { Opened, ProbeOrigin, Sent } from "./probe-socket.ts";
 import { ASK_FOR_TIMES } from "./received-message.ts";
-import { AF_INET, AF_INET6, socketAddress } from "./socket-address.ts";
+import { socketAddress } from "./socket-address.ts";
 
-const SOCK_DGRAM = 2;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-
-const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
 /** Level of IP options, by family. */
 export const SOL_IP = { ipv4: 0, ipv6: 41 } as const;
@@ -41,8 +37,7 @@ export class BoundSocket {
   /** `protocol`: IPPROTO_ICMP or the like, 0 for UDP. `readable` is called when something waits, until the socket is closed. */
   static open(libc: Libc, origin: ProbeOrigin, protocol: number, readable: () => void): BoundSocket | Refused {
     const { family, device, source, ifindex } = origin;
-    const domain = family === "ipv4" ? AF_INET : AF_INET6;
-    const fd = libc.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    const fd = libc.socket(AF_OF[family], SOCK.DGRAM | SOCK.NONBLOCK | SOCK.CLOEXEC, protocol);
     if (fd < 0) return refused("socket", fd);
     const socket = new BoundSocket(libc, origin, fd);
     const toDevice = libc.setOption(fd, SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`));

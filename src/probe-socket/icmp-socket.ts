@@ -3,7 +3,6 @@
  * net.ipv4.ping_group_range has a group of the process. The kernel hands over the replies to this socket's requests and no others.
  */
 
-import { parseIpAddress } from "../net-address/ip-address.ts";
 import type { Libc } from "../os/libc.ts";
 import { BoundSocket } from "./bound-socket.ts";
 import { echoRequest, parseEchoReply } from "./echo-message.ts";
@@ -14,7 +13,7 @@ import type { ReceivedMessage } from "./received-message.ts";
 const PROTOCOL = { ipv4: 1, ipv6: 58 } as const;
 
 /** All hosts on the link. */
-const EVERYBODY = { ipv4: parseIpAddress("224.0.0.1"), ipv6: parseIpAddress("ff02::1") };
+const EVERYBODY = { ipv4: "224.0.0.1", ipv6: "ff02::1" } as const;
 
 /** Answers taken at one go, so that a flood cannot hold the event loop: each probe has one, and is forgotten after 52. */
 const BURST = 1_024;
@@ -39,7 +38,6 @@ class IcmpSocket implements ProbeSocket {
 
   send(probe: OutgoingProbe): Sent {
     const target = probe.target ?? EVERYBODY[this.#origin.family];
-    if (target === undefined) return "failed";
     return this.#socket.send(echoRequest(this.#origin.family, probe), target, 0);
   }
 

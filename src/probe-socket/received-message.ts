@@ -1,6 +1,7 @@
 /** recvmsg(2) with buffers of its own: a datagram, who it is from, and the control messages that came with it (cmsg(3)). */
 
 import type { Libc } from "../os/libc.ts";
+import { SOL_SOCKET } from "../os/socket.ts";
 import { parseSocketAddress, SOCKET_ADDRESS_MAX } from "./socket-address.ts";
 
 /** A probe is 24 bytes, and an ICMP error quotes at most 576. */
@@ -10,14 +11,11 @@ const CONTROL_BYTES = 256;
 /** recvmsg reads the error queue of the socket, and not what was sent to it (ip(7), IP_RECVERR). */
 export const MSG_ERRQUEUE = 0x2000;
 
-const SOL_SOCKET = 1;
 /** SO_TIMESTAMPNS: the option, and the control message that it causes: a struct timespec of the wall clock. */
 const TIMESTAMPNS = 35;
 
-/** One control message; `start` and `end` of its data among the control bytes. */
+/** Where the data of a control message begins and ends among the control bytes. */
 interface Control {
-  readonly level: number;
-  readonly type: number;
   readonly start: number;
   readonly end: number;
 }
@@ -84,7 +82,7 @@ export class ReceivedMessage {
       const length = this.#getWord(this.control, at / this.#word);
       if (length < head || length > total - at) return undefined;
       const [foundLevel, foundType] = new Int32Array(this.control.slice(at + this.#word, at + head).buffer);
-      if (foundLevel === level && foundType === type) return { level, type, start: at + head, end: at + length };
+      if (foundLevel === level && foundType === type) return { start: at + head, end: at + length };
       at += Math.ceil(length / this.#word) * this.#word;
     }
     return undefined;

@@ -1,9 +1,10 @@
 /** struct sockaddr_in and sockaddr_in6 (ip(7), ipv6(7)): IP addresses and ports as the C library takes and gives them. */
 
 import { type IpAddress, type IpFamily, ipAddressOf, ipOctets } from "../net-address/ip-address.ts";
+import { AF_OF, ipFamilyOf } from "../os/socket.ts";
 
-export const AF_INET = 2;
-export const AF_INET6 = 10;
+/** Where the address stands. */
+const OCTETS = { ipv4: [4, 8], ipv6: [8, 24] } as const;
 
 /** Bytes of the larger of the two. */
 export const SOCKET_ADDRESS_MAX = 28;
@@ -12,9 +13,9 @@ export const SOCKET_ADDRESS_MAX = 28;
 export function socketAddress(family: IpFamily, address: string, port: number, scope: number): Uint8Array {
   const bytes = new Uint8Array(family === "ipv4" ? 16 : SOCKET_ADDRESS_MAX);
   const view = new DataView(bytes.buffer);
-  new Uint16Array(bytes.buffer)[0] = family === "ipv4" ? AF_INET : AF_INET6; // in the machine's own order
+  new Uint16Array(bytes.buffer)[0] = AF_OF[family]; // in the machine's own order
   view.setUint16(2, port);
-  bytes.set(ipOctets(address) ?? [], family === "ipv4" ? 4 : 8);
+  bytes.set(ipOctets(address) ?? [], OCTETS[family][0]);
   if (family === "ipv6") new Uint32Array(bytes.buffer)[6] = scope; // likewise
   return bytes;
 }
@@ -24,14 +25,10 @@ export function parseSocketAddress(
   bytes: Uint8Array,
   start = 0,
 ): { readonly address: IpAddress; readonly port: number } | undefined {
-  const family = new Uint16Array(bytes.slice(start, start + 2).buffer)[0];
-  const octets =
-    family === AF_INET
-      ? bytes.subarray(start + 4, start + 8)
-      : family === AF_INET6
-        ? bytes.subarray(start + 8, start + 24)
-        : undefined;
-  const address = ipAddressOf(octets);
+  const family = ipFamilyOf(new Uint16Array(bytes.slice(start, start + 2).buffer)[0]);
+  if (family === undefined) return undefined;
+  const [from, to] = OCTETS[family];
+  const address = ipAddressOf(bytes.subarray(start + from, start + to));
   if (address === undefined) return undefined;
   return { address, port: ((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0) };
 }

@@ -2,6 +2,7 @@
 
 import type { LinkAddress } from "../../link/link-address.ts";
 import { ipAddressOf } from "../../net-address/ip-address.ts";
+import { ipFamilyOf } from "../../os/socket.ts";
 import {
   attributeBytes,
   attributeU32,
@@ -11,7 +12,6 @@ import {
   request,
   u32,
 } from "./netlink-wire.ts";
-import { familyOf } from "./route-message.ts";
 import { IFA, IFA_F, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
 
 export function addressDumpRequest(): Frame {
@@ -23,7 +23,7 @@ const attributes = new Uint32Array(IFA.FLAGS + 1);
 export function parseAddress(frame: Frame, { start, end }: Message): LinkAddress | undefined {
   if (end - start < SIZE.ifaddrmsg) return undefined;
   // struct ifaddrmsg: family, prefix length, flags (the low eight), scope, ifindex (32).
-  const family = familyOf(frame.bytes[start]);
+  const family = ipFamilyOf(frame.bytes[start]);
   indexAttributes(frame, start + SIZE.ifaddrmsg, end, attributes);
   // Of a point-to-point link IFA_ADDRESS is the peer's; IFA_LOCAL, where there is one, is always ours.
   const address = ipAddressOf(

@@ -4,11 +4,10 @@
  */
 
 import type { Libc } from "../../os/libc.ts";
+import { AF, SOCK } from "../../os/socket.ts";
 import { linkNameBytes } from "./link-name.ts";
-import { AF } from "./rtnetlink.ts";
+import { withoutZero } from "./netlink-wire.ts";
 
-const SOCK_DGRAM = 2;
-const SOCK_CLOEXEC = 0o2000000;
 const SIOCETHTOOL = 0x8946;
 const ETHTOOL_GDRVINFO = 0x03;
 const ETHTOOL_GLINKSETTINGS = 0x4c;
@@ -32,15 +31,13 @@ export class Ethtool {
 
   constructor(libc: Libc) {
     this.#libc = libc;
-    this.#fd = libc.socket(AF.INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); // if even this fails, nothing has speed or driver
+    this.#fd = libc.socket(AF.INET, SOCK.DGRAM | SOCK.CLOEXEC, 0); // if even this fails, nothing has speed or driver
     this.#request.set(libc.pointer(this.#data), NAME_SIZE);
   }
 
   driver(name: string): string | undefined {
     if (!this.#ask(name, ETHTOOL_GDRVINFO, DRVINFO_SIZE)) return undefined;
-    const text = this.#data.subarray(4, 36);
-    const end = text.indexOf(0);
-    return new TextDecoder().decode(end < 0 ? text : text.subarray(0, end)) || undefined;
+    return new TextDecoder().decode(withoutZero(this.#data.subarray(4, 36))) || undefined;
   }
 
   /** Undefined when unknown, as for a link without carrier. */

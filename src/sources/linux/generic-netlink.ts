@@ -2,6 +2,7 @@
 
 import {
   attributeBytes,
+  attributeOf,
   attributeText,
   attributeU16,
   attributeU32,
@@ -30,12 +31,11 @@ export interface GenericFamily {
   readonly groups: ReadonlyMap<string, number>;
 }
 
-/** A request to a family; `attributes` are whole, with their headers. */
-export function genericRequest(family: number, command: number, flags: number, attributes: Uint8Array): Frame {
-  const body = new Uint8Array(GENL_HEADER_SIZE + attributes.length);
-  body.set([command, 1]); // version 1 of every family that we speak to
-  body.set(attributes, GENL_HEADER_SIZE);
-  return request(family, NLM_F.REQUEST | flags, body);
+/** A request to a family, with one attribute. */
+export function genericRequest(family: number, command: number, flags: number, attribute: Uint8Array): Frame {
+  const header = new Uint8Array(GENL_HEADER_SIZE);
+  header.set([command, 1]); // version 1 of every family that we speak to
+  return request(family, NLM_F.REQUEST | flags, header, attribute);
 }
 
 /** The answer is one message; the acknowledgement behind it ends it like a list. */
@@ -64,12 +64,4 @@ export function parseFamily(frame: Frame, { type, start, end }: Message): Generi
     });
   }
   return { id, groups };
-}
-
-/** An attribute with its header, padded to a multiple of four. */
-export function attributeOf(type: number, value: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array((4 + value.length + 3) & ~3);
-  new Uint16Array(bytes.buffer, 0, 2).set([4 + value.length, type]);
-  bytes.set(value, 4);
-  return bytes;
 }

@@ -2,12 +2,14 @@
 
 import type { AggregateAttributes, PortAttributes } from "../../link/aggregate.ts";
 import { OPER_STATES, type OperState } from "../../link/link-attributes.ts";
+import { AF } from "../../os/socket.ts";
 import { hex } from "./hardware-address.ts";
 import { countersOf } from "./link-counters.ts";
 import { parseLinkInfo } from "./link-info.ts";
 import { linkName } from "./link-name.ts";
 import {
   attributeBytes,
+  attributeOfU32,
   attributeString,
   attributeText,
   attributeU8,
@@ -23,7 +25,7 @@ import {
   u32,
   withoutZero,
 } from "./netlink-wire.ts";
-import { AF, IFF, IFLA, NLM_F, RTEXT_FILTER_BRVLAN, RTM, SIZE } from "./rtnetlink.ts";
+import { IFF, IFLA, NLM_F, RTEXT_FILTER_BRVLAN, RTM, SIZE } from "./rtnetlink.ts";
 
 /** What rtnetlink says of a link; speed, driver and, on older kernels, the device are to be asked elsewhere. */
 export interface LinkMessage {
@@ -52,10 +54,8 @@ export interface LinkMessage {
  * more, as if that were all (rtnl_calcit of net/core/rtnetlink.c). Any mask makes it measure the links.
  */
 export function linkDumpRequest(): Frame {
-  const body = new Uint8Array(SIZE.ifinfomsg + 8);
-  new Uint16Array(body.buffer, SIZE.ifinfomsg).set([8, IFLA.EXT_MASK]);
-  new Uint32Array(body.buffer, SIZE.ifinfomsg + 4)[0] = RTEXT_FILTER_BRVLAN;
-  return request(RTM.GETLINK, NLM_F.REQUEST | NLM_F.DUMP, body);
+  const mask = attributeOfU32(IFLA.EXT_MASK, RTEXT_FILTER_BRVLAN);
+  return request(RTM.GETLINK, NLM_F.REQUEST | NLM_F.DUMP, new Uint8Array(SIZE.ifinfomsg), mask);
 }
 
 /** One link, with an acknowledgement behind the answer, so that its end can be seen as that of a list. */

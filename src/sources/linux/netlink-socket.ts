@@ -1,14 +1,11 @@
 /** A netlink socket, of rtnetlink unless said otherwise: opening, subscribing, asking and receiving (netlink(7)). Never blocks. */
 
 import { ERRNO, errorName, type Libc, type Watch } from "../../os/libc.ts";
+import { AF, SOCK, SOL_SOCKET } from "../../os/socket.ts";
 import { SourceError } from "../source.ts";
 import { eachMessage, emptyFrame, type Frame, type Message } from "./netlink-wire.ts";
-import { AF, NETLINK_GENERIC, NETLINK_ROUTE, NLM_F, NLMSG } from "./rtnetlink.ts";
+import { NETLINK_GENERIC, NETLINK_ROUTE, NLM_F, NLMSG } from "./rtnetlink.ts";
 
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_ATTACH_FILTER = 26;
 const SO_RCVBUFFORCE = 33;
@@ -78,7 +75,7 @@ export class NetlinkSocket {
   constructor(libc: Libc, room = new ReceiveFrame(), protocol: number = NETLINK_ROUTE) {
     this.#libc = libc;
     this.#room = room;
-    this.#fd = libc.socket(AF.NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    this.#fd = libc.socket(AF.NETLINK, SOCK.RAW | SOCK.NONBLOCK | SOCK.CLOEXEC, protocol);
     if (this.#fd < 0) {
       throw new SourceError("netlink", `Cannot open a ${PROTOCOLS[protocol]} socket: ${errorName(this.#fd)}`);
     }

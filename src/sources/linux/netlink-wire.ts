@@ -158,12 +158,25 @@ export function withoutZero(bytes: Uint8Array): Uint8Array {
   return end < 0 ? bytes : bytes.subarray(0, end);
 }
 
-/** A request: header, then the fixed part of its kind. The sequence number is written when it is sent. */
-export function request(type: number, flags: number, body: Uint8Array): Frame {
+/** A request: header, the fixed part of its kind, attributes. The sequence number is written when it is sent. */
+export function request(type: number, flags: number, ...parts: readonly Uint8Array[]): Frame {
+  const body = Buffer.concat(parts);
   const frame = emptyFrame(HEADER_SIZE + body.length);
   frame.u32[0] = HEADER_SIZE + body.length;
   frame.u16[2] = type;
   frame.u16[3] = flags;
   frame.bytes.set(body, HEADER_SIZE);
   return frame;
+}
+
+/** An attribute with its header, padded to a multiple of four. */
+export function attributeOf(type: number, value: Uint8Array): Uint8Array {
+  const { bytes, u16 } = emptyFrame(ATTRIBUTE_HEADER_SIZE + value.length);
+  u16.set([ATTRIBUTE_HEADER_SIZE + value.length, type]);
+  bytes.set(value, ATTRIBUTE_HEADER_SIZE);
+  return bytes;
+}
+
+export function attributeOfU32(type: number, value: number): Uint8Array {
+  return attributeOf(type, new Uint8Array(Uint32Array.of(value).buffer));
 }

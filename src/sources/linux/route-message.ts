@@ -2,9 +2,11 @@
 
 import type { AddressFamily } from "../../link/link-address.ts";
 import { ipAddressOf } from "../../net-address/ip-address.ts";
+import { AF_OF, ipFamilyOf } from "../../os/socket.ts";
 import type { DefaultRoute, NextHop, RouterPreference } from "../source.ts";
 import {
   attributeBytes,
+  attributeOfU32,
   attributeU8,
   attributeU32,
   type Frame,
@@ -16,23 +18,14 @@ import {
   u16,
   u32,
 } from "./netlink-wire.ts";
-import { AF, NLM_F, RT_TABLE_MAIN, RTA, RTM, RTM_F_CLONED, RTN_UNICAST, RTNH_F, RTPROT_RA, SIZE } from "./rtnetlink.ts";
+import { NLM_F, RT_TABLE_MAIN, RTA, RTM, RTM_F_CLONED, RTN_UNICAST, RTNH_F, RTPROT_RA, SIZE } from "./rtnetlink.ts";
 
 /** Asks for one table. It is heeded by kernels with strict checking; others send all tables. */
 export function routeDumpRequest(family: AddressFamily, table: number = RT_TABLE_MAIN): Frame {
-  const body = new Uint8Array(SIZE.rtmsg + 8);
+  const body = new Uint8Array(SIZE.rtmsg);
   body[0] = AF_OF[family];
   body[4] = table < 256 ? table : 0;
-  new Uint16Array(body.buffer, SIZE.rtmsg, 2).set([8, RTA.TABLE]);
-  new Uint32Array(body.buffer, SIZE.rtmsg + 4, 1)[0] = table;
-  return request(RTM.GETROUTE, NLM_F.REQUEST | NLM_F.DUMP, body);
-}
-
-export const AF_OF = { ipv4: AF.INET, ipv6: AF.INET6 } as const satisfies Record<AddressFamily, number>;
-
-export function familyOf(number: number | undefined): AddressFamily | undefined {
-  if (number === AF.INET) return "ipv4";
-  return number === AF.INET6 ? "ipv6" : undefined;
+  return request(RTM.GETROUTE, NLM_F.REQUEST | NLM_F.DUMP, body, attributeOfU32(RTA.TABLE, table));
 }
 
 const attributes = new Uint32Array(RTA.NH_ID + 1);
@@ -49,7 +42,7 @@ export interface RouteMessage extends DefaultRoute {
 export function parseDefaultRoute(frame: Frame, { start, end }: Message): RouteMessage | undefined {
   if (end - start < SIZE.rtmsg) return undefined;
   // struct rtmsg: family, dst_len, src_len, tos, table, protocol, scope, type, flags (32).
-  const family = familyOf(frame.bytes[start]);
+  const family = ipFamilyOf(frame.bytes[start]);
   const anywhere = frame.bytes[start + 1] === 0 && frame.bytes[start + 2] === 0 && frame.bytes[start + 3] === 0;
   const flags = u32(frame, start + 8);
   if (family === undefined || !anywhere || frame.bytes[start + 7] !== RTN_UNICAST || flags & RTM_F_CLONED) {

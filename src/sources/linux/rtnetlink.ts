@@ -38,8 +38,6 @@ export const RTNLGRP = {
   NEXTHOP: 32,
 } as const;
 
-export const AF = { UNSPEC: 0, UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
-
 /** Sizes of the fixed parts. */
 export const SIZE = {
   ifinfomsg: 16,

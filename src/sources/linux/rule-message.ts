@@ -1,8 +1,8 @@
 /** RTM_NEWRULE: which routing tables are looked at beside main (linux/fib_rules.h, ip-rule(8)). */
 
 import type { AddressFamily } from "../../link/link-address.ts";
+import { AF_OF, ipFamilyOf } from "../../os/socket.ts";
 import { attributeU32, type Frame, indexAttributes, type Message, request } from "./netlink-wire.ts";
-import { AF_OF, familyOf } from "./route-message.ts";
 import { FR_ACT_TO_TBL, FRA, NLM_F, RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTM, SIZE } from "./rtnetlink.ts";
 
 /** A rule that leads to a table of somebody's own. */
@@ -26,7 +26,7 @@ const BUILT_IN: ReadonlySet<number> = new Set([0, RT_TABLE_DEFAULT, RT_TABLE_MAI
 export function parseTableRule(frame: Frame, { type, start, end }: Message): TableRule | undefined {
   if (type !== RTM.NEWRULE || end - start < SIZE.rtmsg) return undefined;
   // struct fib_rule_hdr: family, dst_len, src_len, tos, table, two reserved, action, flags (32).
-  const family = familyOf(frame.bytes[start]);
+  const family = ipFamilyOf(frame.bytes[start]);
   if (family === undefined || frame.bytes[start + 7] !== FR_ACT_TO_TBL) return undefined;
   indexAttributes(frame, start + SIZE.rtmsg, end, attributes);
   const table = attributeU32(frame, attributes, FRA.TABLE) ?? frame.bytes[start + 4] ?? 0;

@@ -1,8 +1,9 @@
 /** Messages of the generic netlink family "team": the options of a team and of its ports (linux/if_team.h, drivers/net/team/team.c). */
 
-import { attributeOf, GENL_HEADER_SIZE, genericRequest } from "./generic-netlink.ts";
+import { GENL_HEADER_SIZE, genericRequest } from "./generic-netlink.ts";
 import {
   attributeBytes,
+  attributeOfU32,
   attributeText,
   attributeU32,
   eachAttribute,
@@ -39,8 +40,7 @@ export interface TeamOption {
 }
 
 export function optionsRequest(family: number, team: number): Frame {
-  const ifindex = new Uint8Array(Uint32Array.of(team).buffer);
-  return genericRequest(family, TEAM_CMD_OPTIONS_GET, 0, attributeOf(TEAM_ATTR.TEAM_IFINDEX, ifindex));
+  return genericRequest(family, TEAM_CMD_OPTIONS_GET, 0, attributeOfU32(TEAM_ATTR.TEAM_IFINDEX, team));
 }
 
 const message = new Uint32Array(TEAM_ATTR.LIST_OPTION + 1);

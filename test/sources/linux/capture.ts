@@ -10,11 +10,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ERRNO, type Libc, loadLibc } from "#src/os/libc.js";
+import { AF, SOCK } from "#src/os/socket.js";
 import { addressDumpRequest } from "#src/sources/linux/address-message.js";
 import { linkDumpRequest } from "#src/sources/linux/link-message.js";
 import { eachMessage, type Frame, frameOf } from "#src/sources/linux/netlink-wire.js";
 import { routeDumpRequest } from "#src/sources/linux/route-message.js";
-import { AF, NETLINK_ROUTE, NLMSG, RTNLGRP } from "#src/sources/linux/rtnetlink.js";
+import { NETLINK_ROUTE, NLMSG, RTNLGRP } from "#src/sources/linux/rtnetlink.js";
 import { statsDumpRequest } from "#src/sources/linux/stats-message.js";
 import { Netns } from "../../support/netns.ts";
 import { root } from "../../support/root.ts";
@@ -101,7 +102,7 @@ function keep(file: string, content: string | Uint8Array): void {
 }
 
 function open(libc: Libc): number {
-  const fd = libc.socket(AF.NETLINK, 3 | 0o4000, NETLINK_ROUTE);
+  const fd = libc.socket(AF.NETLINK, SOCK.RAW | SOCK.NONBLOCK, NETLINK_ROUTE);
   const address = new Uint8Array(12);
   address[0] = AF.NETLINK;
   libc.bind(fd, address);
