@@ -31,6 +31,9 @@ export interface Verdict {
   readonly why?: string | undefined;
 }
 
+/** What of a verdict does not depend on the other members. */
+type Condition = Pick<Verdict, "running" | "failed" | "offline" | "why">;
+
 export interface Policy {
   /** FAILBACK of /etc/default/mpathd: whether a repaired member becomes active again. */
   readonly failback: boolean;
@@ -52,7 +55,15 @@ export function detect(previous: Verdicts, observations: readonly Observation[],
 }
 
 /** RUNNING in in.mpathd's sense: may carry data, whether or not policy lets it. */
-export function isFunctioning(verdict: Verdict): boolean {
+/** What its own link and its probes say of a member, before it is chosen who is active. */
+export function judgeAlone({ adminUp, running, offlined, probeFailure }: Observation): Condition {
+  const offline = offlined || !adminUp;
+  const lost = !offline && !running;
+  const why = offline || lost ? undefined : probeFailure;
+  return { running, failed: lost || why !== undefined, offline, why };
+}
+
+export function isFunctioning(verdict: Pick<Verdict, "failed" | "offline">): boolean {
   return !verdict.failed && !verdict.offline;
 }
 
@@ -61,12 +72,8 @@ export function isActive(verdict: Verdict): boolean {
 }
 
 function judge(seen: Observation, last: Verdict | undefined, policy: Policy, hadWorking: boolean): Verdict {
-  const offline = seen.offlined || !seen.adminUp;
-  const lost = !offline && !seen.running;
-  const why = offline || lost ? undefined : seen.probeFailure;
-  const failed = lost || why !== undefined;
-  const functioning = !offline && !failed;
-  return { running: seen.running, failed, offline, standby: seen.standby, inactive: functioning && rests(), why };
+  const alone = judgeAlone(seen);
+  return { ...alone, standby: seen.standby, inactive: isFunctioning(alone) && rests() };
 
   /** Whether a functioning member begins this step INACTIVE. */
   function rests(): boolean {

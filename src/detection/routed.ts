@@ -3,7 +3,7 @@
  * here: what a route no longer uses is inactive, not failed, and a worse route waits.
  */
 
-import type { Observation, Verdict, Verdicts } from "./link-based.ts";
+import { isFunctioning, judgeAlone, type Observation, type Verdict, type Verdicts } from "./link-based.ts";
 
 export interface RoutedObservation extends Observation {
   readonly route: {
@@ -19,13 +19,13 @@ export function detectRouted(uplinks: readonly RoutedObservation[]): Verdicts {
   return new Map(uplinks.map((uplink) => [uplink.key, judge(uplink)]));
 }
 
-function judge({ adminUp, running, offlined, probeFailure, route }: RoutedObservation): Verdict {
-  const offline = offlined || !adminUp;
-  const lost = !offline && !running;
-  const failed = lost || (!offline && probeFailure !== undefined);
-  const inactive = !offline && !failed && (route.rank === "none" || route.rank === "reserve");
-  const why = lost ? whyLost(route) : failed ? probeFailure : inactive ? whyInactive(route) : undefined;
-  return { running, failed, offline, inactive, standby: route.standby, why };
+function judge(uplink: RoutedObservation): Verdict {
+  const { route } = uplink;
+  const alone = judgeAlone(uplink);
+  const isLost = alone.failed && !alone.running;
+  const inactive = isFunctioning(alone) && (route.rank === "none" || route.rank === "reserve");
+  const why = isLost ? whyLost(route) : inactive ? whyInactive(route) : alone.why;
+  return { ...alone, inactive, standby: route.standby, why };
 }
 
 function whyLost({ usedWithoutCarrier }: RoutedObservation["route"]): string | undefined {

@@ -2,7 +2,6 @@
 
 export type AddressFamily = "ipv4" | "ipv6";
 
-/** An address of a link, as RTM_GETADDR has it. */
 export interface LinkAddress {
   readonly ifindex: number;
   readonly family: AddressFamily;

@@ -1,7 +1,14 @@
 /** Has src/detection judge the members of a group, and carries its verdicts to the engine as interface flags. */
 
 import { detectPorts, type OtherAggregator, type PortObservation } from "../../detection/aggregate.ts";
-import { detect, type Observation, type Verdict, type Verdicts } from "../../detection/link-based.ts";
+import {
+  detect,
+  isFunctioning,
+  judgeAlone,
+  type Observation,
+  type Verdict,
+  type Verdicts,
+} from "../../detection/link-based.ts";
 import { detectRouted } from "../../detection/routed.ts";
 import { addressUp } from "../../ip/addresses.ts";
 import { setPhyintFlags } from "../../ip/interface-flags.ts";
@@ -61,9 +68,7 @@ function detectMembers(
 
 /** Whether a link can carry traffic. Of a next hop that is no member nothing else is known: it can. */
 function worksAmong(members: readonly Member[]): (ifindex: number) => boolean {
-  const down = members.filter(({ link: { attributes }, offlined, probeFailure }) => {
-    return !attributes.running || !attributes.adminUp || offlined || probeFailure !== undefined;
-  });
+  const down = members.filter((member) => !isFunctioning(judgeAlone(observe(member))));
   const ifindexes = new Set(down.map(({ link }) => link.ifindex));
   return (ifindex) => !ifindexes.has(ifindex);
 }
