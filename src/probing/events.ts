@@ -26,8 +26,10 @@ export type Notice =
   | { readonly kind: "group-unusable"; readonly group: Group }
   | { readonly kind: "group-usable"; readonly group: Group; readonly phyint: Phyint }
   | { readonly kind: "send-failed"; readonly instance: Instance }
-  /** It goes offline because another member has the same hardware address; or it comes back because that is over. */
-  | { readonly kind: "address-duplicate" | "address-unique"; readonly phyint: Phyint }
+  /** Another member has the same hardware address: the interface is out of use until that is over. */
+  | { readonly kind: "address-duplicate"; readonly phyint: Phyint }
+  /** No other member has the same hardware address any more: the interface comes back into use. */
+  | { readonly kind: "address-unique"; readonly phyint: Phyint }
   /** Another program took the interface offline. */
   | { readonly kind: "foreign-offline"; readonly phyint: Phyint }
   | { readonly kind: "rtt-negative"; readonly now: Nanoseconds; readonly sentAt: Nanoseconds }

@@ -12,7 +12,7 @@ import { ANONYMOUS, type Group } from "./group.ts";
 import type { Instance } from "./instance.ts";
 import { takeFlags, takeGroup } from "./inventory.ts";
 import { noticeLinks } from "./link-state.ts";
-import { type Answered, bringOnline, takeOffline } from "./offline.ts";
+import { type AdminResult, bringOnline, takeOffline } from "./offline.ts";
 import { type Phyint, publishState } from "./phyint.ts";
 import { Prober, type Settings } from "./prober.ts";
 import { SCAN_INTERVAL_MS, scan } from "./scan.ts";
@@ -102,7 +102,7 @@ export class ProbeMachine {
   }
 
   /** Takes an interface out of use, if at least so many others can take its place (if_mpadm -d). */
-  offline(now: Nanoseconds, name: string, minimumRedundancy: number): Answered {
+  offline(now: Nanoseconds, name: string, minimumRedundancy: number): AdminResult {
     return this.#operate(now, (prober) => {
       const phyint = prober.phyint(name);
       return phyint === undefined ? "failure" : takeOffline(phyint, minimumRedundancy);
@@ -110,7 +110,7 @@ export class ProbeMachine {
   }
 
   /** Puts it back into use (if_mpadm -r). */
-  online(now: Nanoseconds, name: string): Answered {
+  online(now: Nanoseconds, name: string): AdminResult {
     return this.#operate(now, (prober) => {
       const phyint = prober.phyint(name);
       return phyint === undefined ? "failure" : bringOnline(phyint);

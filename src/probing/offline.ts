@@ -11,10 +11,10 @@ import { switchOff } from "./instance.ts";
 import { changeFlags, changeState, type Phyint } from "./phyint.ts";
 
 /** libipmp's IPMP_SUCCESS; IPMP_EMINRED: too few others would be left; IPMP_FAILURE: it is not offline; IPMP_EHWADDRDUP. */
-export type Answered = "ok" | "minimum-redundancy" | "failure" | "duplicate-address";
+export type AdminResult = "ok" | "minimum-redundancy" | "failure" | "duplicate-address";
 
 /** Takes an interface out of use, if at least so many others can take its place. */
-export function takeOffline(phyint: Phyint, minimumRedundancy: number): Answered {
+export function takeOffline(phyint: Phyint, minimumRedundancy: number): AdminResult {
   const { group, others } = phyint;
   const left = others.filter((other) => other.isUsable || (group.hasFailed && other.state !== "offline"));
   if ((group.isAnonymous ? 0 : left.length) < minimumRedundancy) return "minimum-redundancy";
@@ -27,7 +27,7 @@ export function takeOffline(phyint: Phyint, minimumRedundancy: number): Answered
 }
 
 /** Puts it back into use. Whether it works is known from its flag: what happened meanwhile has set or cleared it. */
-export function bringOnline(phyint: Phyint): Answered {
+export function bringOnline(phyint: Phyint): AdminResult {
   if (phyint.state !== "offline") return "failure";
   if (onlineTwinOf(phyint) !== undefined) {
     phyint.isDuplicate = true;

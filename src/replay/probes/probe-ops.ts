@@ -3,7 +3,7 @@
 import { FAMILIES, type Family } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import type { Instance } from "../../probing/instance.ts";
-import type { Answered } from "../../probing/offline.ts";
+import type { AdminResult } from "../../probing/offline.ts";
 import type { Router, SendOutcome } from "../../probing/system.ts";
 import { boolean, type Fields, has, integer, list, malformed, oneOf, text } from "../fields.ts";
 import { Misuse } from "../misuse.ts";
@@ -12,7 +12,7 @@ import { type KernelFamily, KernelInterface } from "./kernel.ts";
 import type { ProbeWorld } from "./probe-world.ts";
 
 /** Does it; what it answers is the line's `res`. */
-type Action = () => Answered | undefined;
+type Action = () => AdminResult | undefined;
 export type ProbeOp = (world: ProbeWorld, fields: Fields) => Action;
 
 const FAMILY_NUMBERS: Readonly<Record<number, Family>> = { 4: "v4", 6: "v6" };
