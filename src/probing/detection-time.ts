@@ -9,6 +9,7 @@ import { sendProbe } from "./probe.ts";
 import { detectionTimeOf, intervalOf } from "./prober.ts";
 import { withSample } from "./round-trip.ts";
 import type { Target } from "./target.ts";
+import type { TargetList } from "./target-list.ts";
 import { type Nanoseconds, nanoseconds } from "./time.ts";
 
 /** MIN_SETTLING_TIME: it is not lowered for so long after a raise, so that it does not go up and down. */
@@ -54,11 +55,13 @@ function applySample(instance: Instance, target: Target, sample: Nanoseconds): v
 /** Whether this target alone is slow: then it is the target, and not the path. */
 function isException({ targets, phyint }: Instance, target: Target): boolean {
   const quickMs = Math.floor(phyint.group.intervalMs / 2);
-  return (
-    targets.active >= ENOUGH_TO_COMPARE &&
-    targets.targets.every(
-      (other) => other === target || other.status !== "active" || other.roundTrip.conservativeMs <= quickMs,
-    )
+  return targets.active >= ENOUGH_TO_COMPARE && answerWithin(quickMs, targets, target);
+}
+
+/** Whether every active target answers within so long, one left out. */
+function answerWithin(limitMs: number, { targets }: TargetList, leftOut?: Target): boolean {
+  return targets.every(
+    (target) => target === leftOut || target.status !== "active" || target.roundTrip.conservativeMs <= limitMs,
   );
 }
 
@@ -92,15 +95,7 @@ function lower(instance: Instance, { roundTrip }: Target, by: "uni" | "rtt"): vo
   if (roundTrip.conservativeMs >= quickMs || configuredMs >= group.failureDetectionTimeMs) return;
   if (lastRaise + SETTLING >= prober.now) return;
   const probing = group.members.filter(({ state }) => state !== "failed").flatMap(({ instances }) => instances);
-  for (const { isCapable, targets } of probing) {
-    if (!isCapable) continue;
-    if (
-      targets.targets.some(
-        ({ status, roundTrip: { conservativeMs } }) => status === "active" && conservativeMs > quickMs,
-      )
-    )
-      return;
-  }
+  if (!probing.every(({ isCapable, targets }) => !isCapable || answerWithin(quickMs, targets))) return;
   group.failureDetectionTimeMs = Math.max(Math.floor(group.failureDetectionTimeMs / 2), configuredMs);
   group.intervalMs = intervalOf(group.failureDetectionTimeMs);
   if (!group.isAnonymous) prober.tell({ kind: "fdt-lowered", instance, by });

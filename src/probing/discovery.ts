@@ -8,10 +8,10 @@ import type { Prober } from "./prober.ts";
 import type { Target } from "./target.ts";
 import { ACTIVE_MAX } from "./target-list.ts";
 
-export type TargetKind = "router" | "host";
+type TargetKind = "router" | "host";
 
 /** A target was found. It is added unless the list has it, or something better. */
-export function addTarget(instance: Instance, address: IpAddress, kind: TargetKind): void {
+function addTarget(instance: Instance, address: IpAddress, kind: TargetKind): void {
   const { targets } = instance;
   const known = targets.find(address);
   if (known === undefined || (kind === "router" && !targets.ofRouters)) createTarget(instance, address, kind);
@@ -19,7 +19,7 @@ export function addTarget(instance: Instance, address: IpAddress, kind: TargetKi
 }
 
 /** Adds a target without a look for equal ones. A first router drives out all hosts; where routers are, no host is wanted. */
-export function createTarget(instance: Instance, address: IpAddress, kind: TargetKind): void {
+function createTarget(instance: Instance, address: IpAddress, kind: TargetKind): void {
   const { phyint, targets } = instance;
   if (!instance.isOn) return;
   if (!targets.isEmpty) {

@@ -23,9 +23,8 @@ export class Instance {
   readonly phyint: Phyint;
   readonly family: Family;
   known: KnownAddresses = { dataUp: false, test: false, flags: 0 };
-  /** PROBE_ENABLED: its socket is open on a test address. */
+  /** PROBE_ENABLED: its socket is open on a test address, and its timer runs. */
   isOn = false;
-  timerStarted = false;
   /** When it last sent a probe. A new instance counts as one that has just sent, because who was here before it may have. */
   lastSent: Nanoseconds;
   /** When its timer is due. */
@@ -86,8 +85,7 @@ export class Instance {
   }
 }
 
-/** Closes its socket. What it knows of targets and probes stays. */
+/** Closes its socket and stops its timer. What it knows of targets and probes stays. */
 export function switchOff(instance: Instance): void {
   instance.isOn = false;
-  instance.timerStarted = false;
 }

@@ -31,7 +31,7 @@ function noticeUp(phyint: Phyint): void {
   const { prober } = phyint.group;
   prober.tell({ kind: "link-up", phyint });
   phyint.hadTargetSinceLinkUp = false;
-  for (const instance of phyint.instances) if (instance.timerStarted) startTimer(instance);
+  for (const instance of phyint.instances) if (instance.isOn) startTimer(instance);
   checkForRepair(phyint);
   const [, newer] = phyint.linkUps;
   phyint.linkUps = [newer, prober.nowMs]; // after the question whether there are too many: so the third within a minute is the first to wait

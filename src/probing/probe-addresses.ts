@@ -40,7 +40,7 @@ function forgetProbes(instance: Instance): void {
   forgetRoundTrips(instance.phyint);
 }
 
-/** Opens its socket. With targets from before, there is somebody to probe at once. */
+/** Opens its socket and starts its timer. With targets from before, there is somebody to probe at once. */
 function switchOn(instance: Instance): void {
   const { phyint, prober } = instance;
   instance.isOn = true;
@@ -50,7 +50,7 @@ function switchOn(instance: Instance): void {
   } else if (instance.other?.isCapable !== true && phyint.state === "running") {
     changeState(phyint, "notargets");
   }
-  if (!instance.timerStarted) startTimer(instance);
+  startTimer(instance);
 }
 
 /** Where nobody can be probed, the link alone decides. */

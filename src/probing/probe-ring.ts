@@ -74,5 +74,5 @@ export class ProbeRing {
 /** Whether the number of an answer is one of the 52 last sent. */
 export function isInWindow(answer: Sequence, nextSequence: Sequence): boolean {
   const distance = ahead(answer, nextSequence);
-  return distance < 0 && ahead(answer, (nextSequence - RING_SLOTS) & 0xffff) >= 0;
+  return distance < 0 && distance >= -RING_SLOTS;
 }

@@ -38,7 +38,6 @@ export function startTimer(instance: Instance): void {
   instance.base = after(prober.nowMs, delay);
   instance.next = instance.base;
   instance.judgedBase = instance.base;
-  instance.timerStarted = true;
   prober.alarm.schedule(prober.now, delay);
 }
 
