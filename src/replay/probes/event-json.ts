@@ -2,7 +2,7 @@
 
 import type { Family } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
-import type { ProbeEvent } from "../../probing/events.ts";
+import type { ProbeEvent, UnknownAnswer } from "../../probing/events.ts";
 import type { Instance } from "../../probing/instance.ts";
 import { PHYINT_STATES, type Phyint, type PhyintState } from "../../probing/phyint.ts";
 import type { Probe, ProbeStatus } from "../../probing/probe-ring.ts";
@@ -147,19 +147,13 @@ function detectionTimeJson({ kind, instance, by }: Event<"fdt-raised" | "fdt-low
     : row("log", level, kind, group.failureDetectionTimeMs, ...end);
 }
 
-const UNKNOWN_NAMES = {
+const UNKNOWN_NAMES: Readonly<Record<UnknownAnswer["kind"], string>> = {
   "answer-out-of-window": "window",
   "answer-fake": "fake",
   "answer-duplicate": "duplicate",
-} as const;
+};
 
-function unknownAnswerJson({
-  kind,
-  instance,
-  sequence,
-  from,
-  probe,
-}: Event<"answer-out-of-window" | "answer-fake" | "answer-duplicate">): string {
+function unknownAnswerJson({ kind, instance, sequence, from, probe }: UnknownAnswer): string {
   const status = probe === undefined ? [] : [STATUS_NUMBERS[probe.status]];
   return row(
     "log",

@@ -69,22 +69,22 @@ export class Kernel {
 
   /** A group comes to be by being named. */
   nameGroup(name: string): void {
-    if (name !== "" && !this.#entries.some((entry) => entry.kind === "group" && entry.name === name))
-      this.#entries.push({ kind: "group", name });
+    if (name !== "" && this.#indexOfGroup(name) < 0) this.#entries.push({ kind: "group", name });
   }
 
   /** A group is removed when no interface is in it. */
   expectEmptyGroup(name: string): void {
-    if (!this.#entries.some((entry) => entry.kind === "group" && entry.name === name))
-      throw new Misuse(`group must be a group: there is no "${name}"`);
+    if (this.#indexOfGroup(name) < 0) throw new Misuse(`group must be a group: there is no "${name}"`);
     if (this.#entries.some((entry) => entry.kind === "interface" && entry.group === name))
       throw new Misuse(`group must be empty: an interface is in "${name}"`);
   }
 
   removeGroup(name: string): void {
-    this.#entries.splice(
-      this.#entries.findIndex((entry) => entry.kind === "group" && entry.name === name),
-      1,
-    );
+    this.#entries.splice(this.#indexOfGroup(name), 1);
+  }
+
+  /** -1: there is none of that name. */
+  #indexOfGroup(name: string): number {
+    return this.#entries.findIndex((entry) => entry.kind === "group" && entry.name === name);
   }
 }

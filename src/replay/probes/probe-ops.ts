@@ -4,6 +4,7 @@ import { FAMILIES, type Family } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import type { Instance } from "../../probing/instance.ts";
 import type { AdminResult } from "../../probing/offline.ts";
+import { sequence } from "../../probing/sequence.ts";
 import type { Router, SendOutcome } from "../../probing/system.ts";
 import { boolean, type Fields, has, integer, list, malformed, oneOf, text } from "../fields.ts";
 import { Misuse } from "../misuse.ts";
@@ -135,7 +136,7 @@ export const PROBE_OPS: Readonly<Record<string, ProbeOp>> = {
   seq(world, fields) {
     const instance = machineInstance(world, fields);
     const next = integer(fields, "next", SEQUENCE_MAX);
-    const highest = has(fields, "rack") ? integer(fields, "rack", SEQUENCE_MAX) : (next - 1) & SEQUENCE_MAX;
+    const highest = has(fields, "rack") ? integer(fields, "rack", SEQUENCE_MAX) : sequence(next - 1);
     return then(() => {
       instance.nextSequence = next;
       instance.highestAnswered = highest;
@@ -218,8 +219,7 @@ function setRunning(entry: KernelInterface, up: boolean): boolean {
 
 /** An element of `set`: the interface, and whether its link is up. */
 function linkOf(world: ProbeWorld, pair: unknown): [KernelInterface, boolean] {
-  if (!Array.isArray(pair)) throw malformed("set", pair, "pairs of an interface and a boolean");
-  const [of, up]: unknown[] = pair;
+  const [of, up]: unknown[] = Array.isArray(pair) ? pair : [];
   if (typeof of !== "string" || typeof up !== "boolean")
     throw malformed("set", pair, "pairs of an interface and a boolean");
   return [world.kernel.interface(of), up];
@@ -227,8 +227,7 @@ function linkOf(world: ProbeWorld, pair: unknown): [KernelInterface, boolean] {
 
 /** An element of the routing table: interface, family, address. */
 function routerOf(row: unknown): Router {
-  if (!Array.isArray(row)) throw malformed("list", row, "rows of an interface, 4 or 6, and an address");
-  const [of, number, address]: unknown[] = row;
+  const [of, number, address]: unknown[] = Array.isArray(row) ? row : [];
   if (typeof of !== "string" || typeof address !== "string")
     throw malformed("list", row, "rows of an interface, 4 or 6, and an address");
   return { interface: of, family: family(number), address };

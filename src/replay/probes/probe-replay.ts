@@ -45,8 +45,8 @@ export class ProbeReplay {
 
   #perform(op: string, fields: Fields): string {
     if (op === "config") {
-      this.#begin(fields);
-      return this.#answer(op, "");
+      this.#world = this.#begin(fields);
+      return this.#answer(this.#world, op, "");
     }
     const world = this.#world;
     if (world === undefined) throw new Misuse("the first op must be config");
@@ -55,10 +55,10 @@ export class ProbeReplay {
     const act = prepare(world, fields);
     if (has(fields, "t")) world.now = Math.max(world.now, time(fields));
     const result = act();
-    return this.#answer(op, result === undefined ? "" : `,"res":"${RESULTS[result]}"`);
+    return this.#answer(world, op, result === undefined ? "" : `,"res":"${RESULTS[result]}"`);
   }
 
-  #begin(fields: Fields): void {
+  #begin(fields: Fields): ProbeWorld {
     if (this.#world !== undefined) throw new Misuse("config must be the first op");
     const settings = {
       failureDetectionTimeMs: has(fields, "fdt") ? integer(fields, "fdt") : 10_000,
@@ -68,12 +68,10 @@ export class ProbeReplay {
       seed: has(fields, "seed") ? integer(fields, "seed") : 1,
       deviations: this.#deviations,
     };
-    this.#world = new ProbeWorld(settings, time(fields));
+    return new ProbeWorld(settings, time(fields));
   }
 
-  #answer(op: string, result: string): string {
-    const world = this.#world;
-    if (world === undefined) throw new Misuse("the first op must be config");
+  #answer(world: ProbeWorld, op: string, result: string): string {
     const before = this.#objects;
     this.#objects = objectsOf(world.machine);
     const objects = objectsJson(this.#objects, op === "dump" ? undefined : before);
