@@ -5,7 +5,7 @@
 
 import { connect, type Socket } from "node:net";
 import type { AgentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
-import { COLD_START_NOTIFICATION, type Notification } from "../exposition/snmp/mibs/notification.ts";
+import { COLD_START_NOTIFICATION, type Notification, SNMP_TRAP_OID } from "../exposition/snmp/mibs/notification.ts";
 import {
   AgentxError,
   HEADER_OCTETS,
@@ -15,7 +15,7 @@ import {
   PduWriter,
   readHeader,
 } from "../exposition/snmp/protocol/agentx-pdu.ts";
-import { formatOid, type Oid, oid } from "../exposition/snmp/protocol/oid.ts";
+import { formatOid, type Oid } from "../exposition/snmp/protocol/oid.ts";
 import { fullAccess } from "../exposition/snmp/view/agent-tree.ts";
 import { answerAgentx } from "../exposition/snmp/view/agentx-responder.ts";
 import type { MibView } from "../exposition/snmp/view/mib-view.ts";
@@ -65,8 +65,6 @@ const NO_ERROR = 0;
 const NOT_OPEN = 257;
 /** reasonShutdown. */
 const SHUTDOWN = 5;
-
-const SNMP_TRAP_OID = oid("1.3.6.1.6.3.1.1.4.1.0");
 
 export class Subagent {
   readonly name: string;

@@ -80,7 +80,7 @@ export class TargetNews {
       }
       if (!this.#target.hasRoom) break;
       const mibView = states();
-      const notification = notificationOf(subject.transition, subject.changes, mibView.context);
+      const notification = notificationOf(subject.transition, subject.changes, mibView);
       this.#subjects.delete(key);
       this.#subjects.set(key, { ...subject, changes: 0, freeAt: now + this.#options.dampingMs });
       if (notification) this.tell(notification, mibView);

@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { startsWith } from "#src/exposition/snmp/protocol/oid.js";
-import { agentTree, DEFAULT_ENTERPRISE } from "#src/exposition/snmp/view/agent-tree.js";
+import { MibContext } from "#src/exposition/snmp/mibs/mib-context.js";
+import { notificationOf } from "#src/exposition/snmp/mibs/notification.js";
+import { formatOid, startsWith } from "#src/exposition/snmp/protocol/oid.js";
+import { agentTree, DEFAULT_ENTERPRISE, fullAccess } from "#src/exposition/snmp/view/agent-tree.js";
+import { MibView } from "#src/exposition/snmp/view/mib-view.js";
 import { NET_INDEX, NET_STATISTICS } from "#src/kstat/net.js";
+import type { Transition } from "#src/snapshot/event.js";
 import { root } from "../../support/root.ts";
 import { EXAMPLE } from "../../support/snapshot.ts";
+import { facts } from "./facts.ts";
 import { view } from "./view.ts";
 
 const OBJECTS = `${DEFAULT_ENTERPRISE.join(".")}.1`;
@@ -116,6 +121,38 @@ describe("the file mibs/IPMP-EXPORTER-MIB", () => {
     for (const { name, syntax } of objects) {
       assert.equal(SYNTAX_OF[defined.get(name) ?? ""], syntax, name);
     }
+  });
+
+  test("names the objects that each notification carries, in their order", () => {
+    const tree = agentTree();
+    const mibView = new MibView(tree, new MibContext(EXAMPLE, facts()));
+    const [group = assert.fail("the example has no group")] = EXAMPLE.groups;
+    const [member = assert.fail("the group has no member")] = group.members;
+    const { name, ifname } = group;
+    const { device, link } = member;
+    const about = { group: name, cause: "a test" };
+    const carried = (transition: Transition) => {
+      const { objects = [], values = [] } = notificationOf(transition, 1, mibView) ?? {};
+      assert.deepEqual(
+        values.map((value) => formatOid(value.name)),
+        [`${OBJECTS}.6.1.0`],
+      );
+      for (const oid of objects) assert.ok(mibView.find(oid, fullAccess(tree)) >= 0, `no instance ${formatOid(oid)}`);
+      return [...objects.map((oid) => tree.objects[tree.objectOf(oid)]?.name), "ipmpNotificationChanges"];
+    };
+    const clauses = readFileSync(file, "utf8").matchAll(/^(\w+) NOTIFICATION-TYPE\n\s+OBJECTS\s+\{([^}]+)\}/gm);
+    assert.deepEqual(Object.fromEntries([...clauses].map(([, type, names = ""]) => [type, names.match(/\w+/g)])), {
+      ipmpGroupStateChange: carried({ ...about, kind: "group-state", ifname, from: "ok", to: "failed" }),
+      ipmpMemberStateChange: carried({
+        ...about,
+        kind: "member-state",
+        device,
+        source: link.id.source,
+        ifindex: link.id.ifindex,
+        from: "active",
+        to: "failed",
+      }),
+    });
   });
 
   const translates = spawnSync("snmptranslate", ["-V"]).error === undefined;

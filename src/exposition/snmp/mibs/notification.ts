@@ -1,7 +1,7 @@
 /** Notifications: what there is to tell of a snapshot, and the PDUs that tell it (RFC 3416 section 4.2.6, RFC 3584 section 3). */
 
 import type { Transition } from "../../../snapshot/event.ts";
-import type { GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.ts";
+import type { MemberSnapshot } from "../../../snapshot/snapshot.ts";
 import { TAG } from "../protocol/ber-reader.ts";
 import { BerWriter } from "../protocol/ber-writer.ts";
 import { type Oid, oid } from "../protocol/oid.ts";
@@ -10,7 +10,6 @@ import type { TypedValue } from "../protocol/syntax.ts";
 import { fullAccess } from "../view/agent-tree.ts";
 import { type MibView, write } from "../view/mib-view.ts";
 import { NOTIFICATION, NOTIFICATION_CHANGES } from "./ipmp-exporter-mib.ts";
-import type { MibContext } from "./mib-context.ts";
 
 export interface Notification {
   /** snmpTrapOID. */
@@ -34,9 +33,13 @@ export const AUTHENTICATION_FAILURE_NOTIFICATION: Notification = {
   objects: [],
 };
 
-const IF_ENTRY = oid("1.3.6.1.2.1.2.2.1");
-/** ifIndex, ifAdminStatus, ifOperStatus (RFC 2863). */
-const LINK_COLUMNS = [1, 7, 8];
+/** The objects that notifications carry (OBJECTS of their NOTIFICATION-TYPE in IF-MIB and IPMP-EXPORTER-MIB), by whose row they are of. */
+const OBJECTS = {
+  ofLink: ["ifIndex", "ifAdminStatus", "ifOperStatus"],
+  ofGroup: ["ipmpGroupName", "ipmpGroupState", "ipmpGroupMembersActive"],
+  ofGroupOfMember: ["ipmpGroupName"],
+  ofMember: ["ipmpMemberDevice", "ipmpMemberState", "ipmpMemberFlags"],
+} as const;
 
 /**
  * The thing whose change a transition tells of, as a key that outlives its names: a thing that is renamed between two of its changes is the
@@ -62,63 +65,57 @@ export function subjectOf(transition: Transition): string | undefined {
 export function notificationOf(
   transition: Transition,
   changes: number,
-  { facts, snapshot }: MibContext,
+  { tree, context: { facts, snapshot } }: MibView,
 ): Notification | undefined {
   const { enterprise } = facts;
   const values = [
     { name: [...enterprise, ...NOTIFICATION_CHANGES], value: { syntax: "Gauge32", value: changes } as const },
   ];
-  if (transition.kind === "link-state") {
-    const { ifindex, to } = transition;
-    return {
-      oid: [...SNMP_TRAPS, to === "down" ? LINK_DOWN : LINK_UP],
-      objects: LINK_COLUMNS.map((column) => [...IF_ENTRY, column, ifindex]),
-      values,
-    };
+  const instances = (names: readonly string[], ...index: Oid): Oid[] =>
+    names.map((name) => [...tree.named(name), ...index]);
+  switch (transition.kind) {
+    case "link-state": {
+      const { ifindex, to } = transition;
+      const trap = to === "down" ? LINK_DOWN : LINK_UP;
+      return { oid: [...SNMP_TRAPS, trap], objects: instances(OBJECTS.ofLink, ifindex), values };
+    }
+    case "group-state": {
+      const group = snapshot.groups.find(({ ifname }) => ifname === transition.ifname);
+      if (!group) return undefined;
+      const objects = instances(OBJECTS.ofGroup, group.ifindex);
+      return { oid: [...enterprise, ...NOTIFICATION.groupStateChange], objects, values };
+    }
+    case "member-state": {
+      const { source, ifindex } = transition;
+      const isMember = ({ link: { id } }: MemberSnapshot) => id.source === source && id.ifindex === ifindex;
+      const group = snapshot.groups.find(({ members }) => members.some(isMember));
+      if (!group) return undefined;
+      const objects = [
+        ...instances(OBJECTS.ofGroupOfMember, group.ifindex),
+        ...instances(OBJECTS.ofMember, group.ifindex, ifindex),
+      ];
+      return { oid: [...enterprise, ...NOTIFICATION.memberStateChange], objects, values };
+    }
+    default:
+      return undefined;
   }
-  const ofGroup = (column: number, { ifindex }: GroupSnapshot): Oid => [...enterprise, 1, 1, 1, column, ifindex];
-  if (transition.kind === "group-state") {
-    const group = snapshot.groups.find(({ ifname }) => ifname === transition.ifname);
-    if (!group) return undefined;
-    return {
-      oid: [...enterprise, ...NOTIFICATION.groupStateChange],
-      // ipmpGroupName, ipmpGroupState, ipmpGroupMembersActive
-      objects: [2, 6, 9].map((column) => ofGroup(column, group)),
-      values,
-    };
-  }
-  if (transition.kind !== "member-state") return undefined;
-  const { source, ifindex } = transition;
-  const isMember = ({ link: { id } }: MemberSnapshot) => id.source === source && id.ifindex === ifindex;
-  const group = snapshot.groups.find(({ members }) => members.some(isMember));
-  if (!group) return undefined;
-  return {
-    oid: [...enterprise, ...NOTIFICATION.memberStateChange],
-    // ipmpGroupName, then ipmpMemberDevice, ipmpMemberState, ipmpMemberFlags
-    objects: [
-      ofGroup(2, group),
-      ...[2, 3, 4].map((column) => [...enterprise, 1, 2, 1, column, group.ifindex, ifindex]),
-    ],
-    values,
-  };
 }
 
 const SYS_UP_TIME = oid("1.3.6.1.2.1.1.3.0");
-const SNMP_TRAP_OID = oid("1.3.6.1.6.3.1.1.4.1.0");
+export const SNMP_TRAP_OID = oid("1.3.6.1.6.3.1.1.4.1.0");
 
 /** Leaves the trap or inform of version 2 in the writer. */
 export function writeNotification(
   ber: BerWriter,
   type: number,
   requestId: number,
-  { oid, objects, values = [] }: Notification,
+  notification: Notification,
   mibView: MibView,
 ) {
   ber.clear();
   appendVarbind(ber, SYS_UP_TIME, { syntax: "TimeTicks", value: upTime(mibView) });
-  appendVarbind(ber, SNMP_TRAP_OID, { syntax: "ObjectIdentifier", value: oid });
-  appendObjects(ber, objects, mibView);
-  for (const { name, value } of values) appendVarbind(ber, name, value);
+  appendVarbind(ber, SNMP_TRAP_OID, { syntax: "ObjectIdentifier", value: notification.oid });
+  appendObjects(ber, notification, mibView);
   wrapPdu(ber, type, requestId, 0, 0);
 }
 
@@ -126,17 +123,12 @@ export function writeNotification(
 const ENTERPRISE_SPECIFIC = 6;
 
 /** Leaves the trap of version 1 in the writer, as RFC 3584 section 3.2 translates it. */
-export function writeTrapV1(
-  ber: BerWriter,
-  { oid, objects, values = [] }: Notification,
-  mibView: MibView,
-  agentAddress: Uint8Array,
-) {
+export function writeTrapV1(ber: BerWriter, notification: Notification, mibView: MibView, agentAddress: Uint8Array) {
+  const { oid } = notification;
   const last = oid.at(-1) ?? 0;
   const generic = oid.length === SNMP_TRAPS.length + 1 && SNMP_TRAPS.every((part, i) => oid[i] === part);
   ber.clear();
-  appendObjects(ber, objects, mibView);
-  for (const { name, value } of values) appendVarbind(ber, name, value);
+  appendObjects(ber, notification, mibView);
   ber.wrap(TAG.sequence);
   ber.unsigned(TAG.timeTicks, upTime(mibView));
   ber.integer(generic ? 0 : last);
@@ -152,7 +144,7 @@ function upTime(mibView: MibView): number {
 }
 
 /** An instance that is gone meanwhile is left out: what is left still says what happened. */
-function appendObjects(ber: BerWriter, objects: readonly Oid[], mibView: MibView): void {
+function appendObjects(ber: BerWriter, { objects, values = [] }: Notification, mibView: MibView): void {
   const access = fullAccess(mibView.tree);
   for (const name of objects) {
     const position = mibView.find(name, access);
@@ -160,6 +152,7 @@ function appendObjects(ber: BerWriter, objects: readonly Oid[], mibView: MibView
     const offset = mibView.encode(position);
     ber.append(mibView.arena, offset, offset + mibView.length);
   }
+  for (const { name, value } of values) appendVarbind(ber, name, value);
 }
 
 function appendVarbind(ber: BerWriter, name: Oid, value: TypedValue): void {

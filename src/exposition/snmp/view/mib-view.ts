@@ -22,10 +22,11 @@ export interface MibObject {
   readonly column: number;
 }
 
-/** Every object that there can be, in order. Made once; stores of all snapshots share it. */
+/** Every object that there can be, in order. Made once; the views of all snapshots share it. */
 export class MibTree {
   readonly tables: readonly Table[];
   readonly objects: readonly MibObject[];
+  readonly #byName: ReadonlyMap<string, MibObject>;
 
   constructor(tables: readonly Table[]) {
     this.tables = tables;
@@ -36,12 +37,20 @@ export class MibTree {
         }),
       )
       .toSorted((a, b) => compareOids(a.oid, b.oid));
+    this.#byName = new Map(this.objects.map((object) => [object.name, object]));
     for (const [i, { oid, name }] of this.objects.entries()) {
       const next = this.objects[i + 1];
       // An instance would belong to two objects, and the order of the tree would not be the order of the instances.
       if (next && startsWith(next.oid, oid))
         throw new RangeError(`${name} and ${next.name} share an object identifier`);
     }
+  }
+
+  /** The identifier of an object, by its descriptor. @throws RangeError when there is none of that name. */
+  named(name: string): Oid {
+    const object = this.#byName.get(name);
+    if (object === undefined) throw new RangeError(`the tree has no object ${name}`);
+    return object.oid;
   }
 
   /** The last object whose identifier is not after `value`, or -1. */
