@@ -6,7 +6,15 @@
 import { TAG } from "../protocol/ber-reader.ts";
 import type { BerWriter } from "../protocol/ber-writer.ts";
 import { ERROR, type Pdu, wrapPdu } from "../protocol/pdu.ts";
-import { type Access, END, type MibView, NO_SUCH_OBJECT, type Position, ValueError } from "./mib-view.ts";
+import {
+  type Access,
+  END,
+  elementLength,
+  type MibView,
+  NO_SUCH_OBJECT,
+  type Position,
+  ValueError,
+} from "./mib-view.ts";
 
 export interface Audience {
   readonly version1: boolean;
@@ -194,8 +202,7 @@ class VarbindList {
     const offset = this.#view.encode(position);
     const { arena } = this.#view;
     const name = offset + headerLength(arena, offset);
-    const lengthOfName = headerLength(arena, name) + contentLength(arena, name);
-    return this.#putNamed(arena, name, name + lengthOfName, TAG.endOfMibView);
+    return this.#putNamed(arena, name, name + elementLength(arena, name), TAG.endOfMibView);
   }
 
   #putNamed(bytes: Uint8Array, start: number, end: number, tag: number): boolean {
@@ -224,12 +231,4 @@ const BEHIND = -5;
 function headerLength(bytes: Uint8Array, offset: number): number {
   const first = bytes[offset + 1] ?? 0;
   return first < 0x80 ? 2 : 2 + (first & 0x7f);
-}
-
-function contentLength(bytes: Uint8Array, offset: number): number {
-  const header = headerLength(bytes, offset);
-  if (header === 2) return bytes[offset + 1] ?? 0;
-  let length = 0;
-  for (let i = 2; i < header; i++) length = length * 256 + (bytes[offset + i] ?? 0);
-  return length;
 }
