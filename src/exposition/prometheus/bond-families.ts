@@ -2,7 +2,8 @@
 
 import type { PortAttributes } from "../../link/aggregate.ts";
 import type { Family } from "./family.ts";
-import { type LabelSet, labelSet, NO_LABELS } from "./label-set.ts";
+import { type LabelSet, labelSet } from "./label-set.ts";
+import { perMember } from "./row-samples.ts";
 
 const ACTOR = labelSet({ end: "actor" });
 const PARTNER = labelSet({ end: "partner" });
@@ -60,12 +61,10 @@ export const BOND_FAMILIES: readonly Family[] = [
     name: "ipmp_member_bond_link_failures",
     type: "counter",
     help: "Times the bond found the slave's link down, as the driver counts them (Link Failure Count); absent for a member of no bond.",
-    samples({ members }, writer) {
-      for (const { member, labels, start } of members) {
-        const count = member.link.attributes.port?.linkFailures;
-        if (count !== undefined) writer.integer(labels, NO_LABELS, count, start);
-      }
-    },
+    samples: perMember(
+      (member) => member.link.attributes.port?.linkFailures,
+      ({ start }) => start,
+    ),
   },
   {
     name: "ipmp_member_lacp_churned",

@@ -1,34 +1,21 @@
 /** State and history of groups. Where a group has no such thing (an ECMP group has no nominee), there is no sample. */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
-import { GROUP_STATES, type GroupSnapshot, MEMBER_STATES } from "../../snapshot/snapshot.ts";
+import { GROUP_STATES, MEMBER_STATES } from "../../snapshot/snapshot.ts";
 import type { Family } from "./family.ts";
-import { labelSet, NO_LABELS } from "./label-set.ts";
-import type { GroupRow, Rows } from "./rows.ts";
+import { labelSet } from "./label-set.ts";
+import { perGroup, secondsPerGroup } from "./row-samples.ts";
+import { type GroupRow, inThisProcess, type Rows } from "./rows.ts";
 
 const STATES = GROUP_STATES.map((state) => ({ state, more: labelSet({ state }) }));
 const STATES_OF_MEMBERS = MEMBER_STATES.map((state) => ({ state, more: labelSet({ state }) }));
 const CAST_FAMILIES = ["ipv4", "ipv6"] as const;
 
-/** At most one number a group; undefined is no sample. `since`: when a counter began. */
-function perGroup(
-  value: (group: GroupSnapshot) => number | bigint | boolean | undefined,
-  since?: (row: GroupRow, rows: Rows) => Hrtime,
-): Family["samples"] {
-  return (rows, writer) => {
-    for (const row of rows.groups) {
-      const said = value(row.group);
-      if (said !== undefined) writer.integer(row.labels, NO_LABELS, said, since?.(row, rows));
-    }
-  };
-}
-
+/** When its counters began that are saved over a restart. */
 const ofGroup = ({ start }: GroupRow): Hrtime => start;
 
-/** Counted by this process: not saved over a restart. */
-function ofProcess({ start }: GroupRow, { snapshot: { startedAt } }: Rows): Hrtime {
-  return start > startedAt ? start : startedAt;
-}
+/** When its counters began that are not. */
+const ofProcess = ({ start }: GroupRow, { snapshot }: Rows): Hrtime => inThisProcess(start, snapshot);
 
 export const GROUP_FAMILIES: readonly Family[] = [
   {
@@ -102,12 +89,7 @@ export const GROUP_FAMILIES: readonly Family[] = [
     type: "gauge",
     unit: "seconds",
     help: "When traffic last moved away from an active member, in seconds since 1970; absent while that never happened.",
-    samples({ groups }, writer) {
-      for (const { group, labels } of groups) {
-        const { lastFailoverMs } = group;
-        if (lastFailoverMs !== undefined) writer.decimal(labels, NO_LABELS, String(lastFailoverMs / 1000));
-      }
-    },
+    samples: secondsPerGroup((group) => group.lastFailoverMs),
   },
   {
     name: "ipmp_group_state_seconds",

@@ -2,7 +2,8 @@
 
 import type { MemberSnapshot } from "../../snapshot/snapshot.ts";
 import type { Family } from "./family.ts";
-import { type LabelSet, labelSet, NO_LABELS } from "./label-set.ts";
+import { type LabelSet, labelSet } from "./label-set.ts";
+import { perMember } from "./row-samples.ts";
 
 /** Flags that mean something in a group, as illumos prints them. */
 const FLAGS = ["RUNNING", "FAILED", "STANDBY", "INACTIVE", "OFFLINE"].map((flag) => ({
@@ -17,16 +18,6 @@ function ofReason(reason: string): LabelSet {
   const labels = reasonLabels.get(reason) ?? labelSet({ reason });
   reasonLabels.set(reason, labels);
   return labels;
-}
-
-/** A gauge with at most one number a member; undefined is no sample. */
-function perMember(value: (member: MemberSnapshot) => number | boolean | undefined): Family["samples"] {
-  return ({ members }, writer) => {
-    for (const { member, labels } of members) {
-      const said = value(member);
-      if (said !== undefined) writer.integer(labels, NO_LABELS, said);
-    }
-  };
 }
 
 /** What the group counts of a member, through all of its joins. */

@@ -3,8 +3,9 @@
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { type FamilyProbes, type ProbeCounts, TARGET_STATES, UNKNOWN_REASONS } from "../../snapshot/probes.ts";
 import type { Family } from "./family.ts";
-import { type LabelSet, labelSet, NO_LABELS } from "./label-set.ts";
-import type { MemberRow, Rows } from "./rows.ts";
+import { type LabelSet, labelSet } from "./label-set.ts";
+import { perGroup, secondsPerGroup } from "./row-samples.ts";
+import { inThisProcess, type MemberRow, type Rows } from "./rows.ts";
 
 const METHODS = ["icmp", "udp", "none"] as const;
 
@@ -26,13 +27,13 @@ interface ProbeRow {
   readonly row: MemberRow;
   readonly probes: FamilyProbes;
   readonly labels: (typeof LABELS)["ipv4"];
-  /** When its counters began: they are not saved over a restart. */
+  /** When its counters began, which are not saved over a restart. */
   readonly start: Hrtime;
 }
 
-function* probeRows({ members, snapshot: { startedAt } }: Rows): Generator<ProbeRow> {
+function* probeRows({ members, snapshot }: Rows): Generator<ProbeRow> {
   for (const row of members) {
-    const start = row.start > startedAt ? row.start : startedAt;
+    const start = inThisProcess(row.start, snapshot);
     for (const probes of row.member.probes?.families ?? []) yield { row, probes, labels: LABELS[probes.family], start };
   }
 }
@@ -66,21 +67,13 @@ export const PROBE_FAMILIES: readonly Family[] = [
     type: "gauge",
     unit: "seconds",
     help: "Time in which probes find a failure (ipmpstat -g FDT); it rises while a target answers slowly. Absent where no member is probed.",
-    samples({ groups }, writer) {
-      for (const { group, labels } of groups) {
-        const { failureDetectionTimeMs: ms } = group;
-        if (ms !== undefined) writer.decimal(labels, NO_LABELS, String(ms / 1000));
-      }
-    },
+    samples: secondsPerGroup((group) => group.failureDetectionTimeMs),
   },
   {
     name: "ipmp_group_targets_mute",
     type: "gauge",
     help: "Whether no target answers any member though links are up (in.mpathd's group failure); the group keeps its traffic then.",
-    samples({ groups }, writer) {
-      for (const { group, labels } of groups)
-        if (group.targetsMute !== undefined) writer.integer(labels, NO_LABELS, group.targetsMute);
-    },
+    samples: perGroup((group) => group.targetsMute),
   },
   {
     name: "ipmp_probe_sent",

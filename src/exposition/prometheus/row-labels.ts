@@ -6,6 +6,12 @@ import { LOCAL, linkLabel } from "../../link/link-id.ts";
 import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
 import { type LabelSet, LabelSets, type Labels, labelSet } from "./label-set.ts";
 
+/** Label sets of a member: its own, and those of `ipmp_member_info` beyond them. */
+interface MemberLabels {
+  readonly labels: LabelSet;
+  readonly info: LabelSet;
+}
+
 interface MemberEntry {
   readonly labels: LabelSet;
   info: { readonly of: LinkInfo; readonly labels: LabelSet } | undefined;
@@ -36,12 +42,7 @@ export class RowLabels {
     return this.#group(name).labels;
   }
 
-  member(group: GroupSnapshot, member: MemberSnapshot): LabelSet {
-    return this.#member(group, member).labels;
-  }
-
-  /** The labels of `ipmp_member_info` beyond group and device. */
-  memberInfo(group: GroupSnapshot, member: MemberSnapshot): LabelSet {
+  member(group: GroupSnapshot, member: MemberSnapshot): MemberLabels {
     const entry = this.#member(group, member);
     const link = member.link.attributes;
     if (!entry.info || !isSame(entry.info.of, link)) {
@@ -49,7 +50,7 @@ export class RowLabels {
       const labels = labelSet({ driver, kind, lladdr, ifindex, alias, altnames: altNames?.join(",") });
       entry.info = { of: { driver, kind, lladdr, ifindex, alias, altNames }, labels };
     }
-    return entry.info.labels;
+    return { labels: entry.labels, info: entry.info.labels };
   }
 
   kstat(id: KstatId): LabelSet {

@@ -43,12 +43,16 @@ export function rowsOf(snapshot: Snapshot, labels: RowLabels): Rows {
       members.push({
         group: row,
         member,
-        labels: labels.member(group, member),
+        ...labels.member(group, member),
         start: member.joinedAt,
-        info: labels.memberInfo(group, member),
         share: words(member.share),
       });
     }
   }
   return { snapshot, groups, members, labels };
+}
+
+/** When a counter began that is not saved over a restart, of a row that began at `start`. */
+export function inThisProcess(start: Hrtime, { startedAt }: Snapshot): Hrtime {
+  return start > startedAt ? start : startedAt;
 }
