@@ -66,10 +66,16 @@ const bounded = new WeakMap<LabelSet, Map<string, LabelSet>>();
 
 /** The labels of a bucket, made once. */
 function withBound(labels: LabelSet, le: string): LabelSet {
-  const known = bounded.get(labels) ?? new Map<string, LabelSet>();
-  bounded.set(labels, known);
-  const set = known.get(le) ?? new LabelSet([...labels.pairs, ["le", le]]);
-  known.set(le, set);
+  let known = bounded.get(labels);
+  if (!known) {
+    known = new Map();
+    bounded.set(labels, known);
+  }
+  let set = known.get(le);
+  if (!set) {
+    set = new LabelSet([...labels.pairs, ["le", le]]);
+    known.set(le, set);
+  }
   return set;
 }
 
