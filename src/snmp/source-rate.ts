@@ -4,6 +4,7 @@
  * not who is cut off for good, and this host is never limited.
  */
 
+import { clientNetwork } from "../net-address/client-network.ts";
 import { type BucketRate, TokenBucket } from "../rate-limit/token-bucket.ts";
 import { LOOPBACK } from "./allow-list.ts";
 
@@ -30,7 +31,7 @@ export class RateLimit {
   /** Whether that source may be served once more now. */
   allows(address: string): boolean {
     if (LOOPBACK.has(address)) return true;
-    const source = sourceOf(address);
+    const source = clientNetwork(address);
     const now = this.#now();
     return (this.#buckets.get(source) ?? this.#add(source, now)).take(now);
   }
@@ -47,11 +48,4 @@ export class RateLimit {
     this.#buckets.set(source, bucket);
     return bucket;
   }
-}
-
-/** A host with IPv6 has 2^64 addresses to choose from, so its network counts as one source. */
-function sourceOf(address: string): string {
-  if (!address.includes(":") || address.includes(".")) return address;
-  const [head = ""] = address.split("::");
-  return head.split(":").slice(0, 4).join(":");
 }

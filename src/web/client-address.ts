@@ -1,18 +1,11 @@
-/** Who counts as one client: an IPv4 address, or an IPv6 network of 64 bits, since a host with IPv6 has 2^64 addresses to choose from. */
+/** Which client a connection comes from. */
+
+import { clientNetwork } from "../net-address/client-network.ts";
 
 /** All who reach us through a Unix socket: the file's mode says who they are. */
 export const LOCAL = "local";
 
 /** `address` is what the system says of a peer; it says nothing of one on a Unix socket. */
 export function sourceOf(address: string | undefined): string {
-  if (address === undefined) return LOCAL;
-  const [bare = ""] = address.split("%");
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
-  if (mapped !== undefined || !bare.includes(":")) return mapped ?? bare;
-  const [head = "", tail] = bare.split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  // "::" stands for as many zeros as are missing from the eight groups.
-  const all = tail === undefined ? groups : [...groups, ...Array(8 - groups.length - after.length).fill("0"), ...after];
-  return `${all.slice(0, 4).join(":")}::/64`;
+  return address === undefined ? LOCAL : clientNetwork(address);
 }

@@ -32,6 +32,9 @@ describe("a rate limit of 10 a second and 3 at once", () => {
     assert.equal(passed("2001:db8:0:1::1", 2), 2);
     assert.equal(passed("2001:db8:0:1:5:6:7:8", 5), 1);
     assert.equal(passed("2001:db8:0:2::1", 5), 3);
+    assert.equal(passed("2001:db8::1", 2), 2);
+    assert.equal(passed("2001:db8:0:0:1::", 5), 1);
+    assert.equal(passed("2001:db8::3:4:5:6:7", 5), 3);
   });
 
   test("leaves this host alone", () => {
