@@ -148,7 +148,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   if (subagent || receivers.length > 0) {
     const unsubscribe = options.events?.subscribe((event) => {
       notifier.changed(event);
-      if (CHANGES_ROWS.has(event.kind)) setImmediate(() => subagent?.wake());
+      if (CHANGES_ROWS.has(event.kind)) subagent?.wake();
     });
     if (unsubscribe) closers.push(unsubscribe);
     notifier.start();

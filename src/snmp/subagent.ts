@@ -83,6 +83,7 @@ export class Subagent {
   #retry: NodeJS.Timeout | undefined;
   #ping: NodeJS.Timeout | undefined;
   #deadline: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
   #said = false;
   #closed = false;
 
@@ -112,9 +113,12 @@ export class Subagent {
     socket.on("close", () => this.#lost(socket, reason));
   }
 
-  /** Groups may have come or gone. */
+  /** Groups may have come or gone. Registers once in a turn: whoever calls is in the middle of it, and may call for each group. */
   wake(): void {
-    if (this.#session !== undefined) this.#guard(() => this.#register());
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      if (this.#session !== undefined) this.#guard(() => this.#register());
+    });
   }
 
   /** Lets the master notify whoever it knows; it adds its own sysUpTime. */
@@ -143,6 +147,7 @@ export class Subagent {
     this.#closed = true;
     this.#stopTimers();
     clearTimeout(this.#retry);
+    clearImmediate(this.#soon);
     const socket = this.#socket;
     if (socket === undefined) return;
     if (this.#session !== undefined) {
