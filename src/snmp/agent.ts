@@ -38,7 +38,7 @@ export interface AgentOptions {
   /** Who is told of changes; a master agent always is. */
   readonly notifications: readonly NotificationOptions[];
   /** Transitions wake the notifier; without it nothing but coldStart and authenticationFailure is told. */
-  readonly events?: Pick<EventHistory, "subscribe"> & Partial<Pick<EventHistory, "since">>;
+  readonly events?: Pick<EventHistory, "since" | "subscribe">;
   /** Milliseconds in which a link, a group or a member is told of at most once. */
   readonly dampingMs: number;
   /** The system group; description is sysDescr. */
@@ -153,7 +153,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     if (unsubscribe) closers.push(unsubscribe);
     notifier.start();
     // Groups that were not well before anybody could be told.
-    for (const event of options.events?.since?.() ?? []) if (event.kind === "group-state") notifier.changed(event);
+    for (const event of options.events?.since() ?? []) if (event.kind === "group-state") notifier.changed(event);
   }
   let closing: Promise<void> | undefined;
   return {

@@ -32,7 +32,7 @@ import type { UsmUser } from "./usm.ts";
 export const SNAPSHOT_AGE = 1_000_000_000n;
 
 /** What UDP over IPv4 can carry: 65535 less 8 for UDP and 20 for IP. */
-export const MAX_DATAGRAM = 65_507;
+const MAX_DATAGRAM = 65_507;
 
 export interface Community {
   readonly name: string;

@@ -15,7 +15,7 @@ import {
 } from "node:crypto";
 
 /** Hash of the key, and the octets of the digest that are sent. */
-export const AUTHENTICATION = {
+const AUTHENTICATION = {
   "SHA-1": { hash: "sha1", digest: 12 },
   "SHA-224": { hash: "sha224", digest: 16 },
   "SHA-256": { hash: "sha256", digest: 24 },
@@ -24,7 +24,7 @@ export const AUTHENTICATION = {
 } as const;
 export type AuthProtocol = keyof typeof AUTHENTICATION;
 
-export const PRIVACY = {
+const PRIVACY = {
   "AES-128": { cipher: "aes-128-cfb", key: 16, extend: undefined },
   "AES-256": { cipher: "aes-256-cfb", key: 32, extend: extendByHash },
   "AES-256-C": { cipher: "aes-256-cfb", key: 32, extend: extendByPassword },

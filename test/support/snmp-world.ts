@@ -13,6 +13,7 @@ export function world(first: Snapshot) {
   return {
     snapshots: { fresh: () => Promise.resolve(now), within: () => now, states: () => now },
     events: {
+      since: (): readonly LoggedEvent[] => [],
       subscribe(listener: (event: LoggedEvent) => void) {
         listeners.add(listener);
         return () => void listeners.delete(listener);

@@ -169,7 +169,7 @@ describe("notifications", { skip }, () => {
       cause: "1 failed",
     } as const;
     const since = () => [{ ...found, id: 1, wallMs: 0 }];
-    const agent = await start({ ...daemon, events: { ...daemon.events, since } } as typeof daemon, {});
+    const agent = await start({ ...daemon, events: { ...daemon.events, since } }, {});
     const lines = await received(from, 2);
     await agent.close();
     assert.match(lines[1] ?? "", /ipmpGroupStateChange.*ipmpGroupState\.1000001 .*degraded\(2\)/);

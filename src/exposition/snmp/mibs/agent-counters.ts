@@ -1,7 +1,7 @@
 /** What the agent counts about itself: the snmp group of RFC 3418, SNMP-MPD-MIB (RFC 3412), usmStats (RFC 3414), and its own. */
 
 /** Each is the descriptor of the object that shows it, where there is one. */
-export const AGENT_COUNTERS = [
+const AGENT_COUNTERS = [
   "snmpInPkts",
   "snmpInBadVersions",
   "snmpInBadCommunityNames",

@@ -21,7 +21,7 @@ export const OPER_STATUS = {
 } as const;
 
 /** IANAifType-MIB. */
-export const IF_TYPE = {
+const IF_TYPE = {
   other: 1,
   ethernetCsmacd: 6,
   ppp: 23,

@@ -14,7 +14,7 @@ import type { MibContext } from "./mib-context.ts";
 import { type Column, type Entry, scalars, type Table, table } from "./mib-table.ts";
 
 /** IpmpHealth. */
-export const HEALTH = { ok: 1, degraded: 2, failed: 3 } as const satisfies Record<GroupSnapshot["state"], number>;
+const HEALTH = { ok: 1, degraded: 2, failed: 3 } as const satisfies Record<GroupSnapshot["state"], number>;
 
 /** IpmpRole. */
 export const ROLE = { active: 1, inactive: 2, failed: 3, offline: 4 } as const satisfies Record<

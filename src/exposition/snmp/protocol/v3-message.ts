@@ -11,7 +11,7 @@ export const FLAG = { auth: 1, priv: 2, reportable: 4 } as const;
 export const USM = 3;
 
 /** Every SNMP entity takes messages that long (RFC 3412, msgMaxSize). */
-export const SMALLEST_MAX_SIZE = 484;
+const SMALLEST_MAX_SIZE = 484;
 
 /** SnmpEngineID and user names have at most that many octets. */
 const MAX_NAME = 32;
