@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { agentCounters } from "#src/exposition/snmp/mibs/agent-counters.js";
-import type { Notification } from "#src/exposition/snmp/mibs/notification.js";
+import { type Notification, notificationOf } from "#src/exposition/snmp/mibs/notification.js";
 import { formatOid } from "#src/exposition/snmp/protocol/oid.js";
 import { agentTree } from "#src/exposition/snmp/view/agent-tree.js";
 import { MibViews } from "#src/exposition/snmp/view/mib-view.js";
+import type { Transition } from "#src/snapshot/event.js";
 import type { MemberState, Snapshot } from "#src/snapshot/snapshot.js";
 import { Notifier } from "#src/snmp/notifier.js";
 import { facts } from "../exposition/snmp/facts.ts";
@@ -154,6 +155,22 @@ test("links of two systems that have one ifIndex are two things", async (t) => {
   one.changed({ ...about, device: "host:eth0", source: "host", to: "up" });
   await until(() => told.length === 2);
   assert.deepEqual(told, ["5.3 1", "5.4 1"]);
+});
+
+test("what is told of another system's link or member has no row of this host's that has its ifIndex", () => {
+  const now = twoGroups();
+  const theirs = now.groups.map((group) => ({
+    ...group,
+    members: group.members.map((one) => ({ ...one, link: { ...one.link, id: { ...one.link.id, source: "host" } } })),
+  }));
+  const mibView = new MibViews(agentTree(), facts()).of({ ...now, groups: [...now.groups, ...theirs] });
+  const about = { group: "a", device: "host:eth0", source: "host", ifindex: 10, cause: "a test" } as const;
+  const objects = (transition: Transition) =>
+    notificationOf(transition, 1, mibView)?.objects.map(
+      (oid) => mibView.tree.objects[mibView.tree.objectOf(oid)]?.name,
+    );
+  assert.deepEqual(objects({ ...about, kind: "link-state", to: "down" }), []);
+  assert.deepEqual(objects({ ...about, kind: "member-state", from: "active", to: "failed" }), ["ipmpGroupName"]);
 });
 
 test("changes wait for a target that has no room and add up, and hold back no other", async (t) => {

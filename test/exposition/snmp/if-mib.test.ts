@@ -6,11 +6,13 @@ import { MibContext } from "#src/exposition/snmp/mibs/mib-context.js";
 import { formatOid, oid } from "#src/exposition/snmp/protocol/oid.js";
 import { agentTree, fullAccess } from "#src/exposition/snmp/view/agent-tree.js";
 import { MibView } from "#src/exposition/snmp/view/mib-view.js";
+import { registrations } from "#src/exposition/snmp/view/registrations.js";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { aSnapshot, EXAMPLE, type GroupInput, STARTED } from "../../support/snapshot.ts";
 import { facts } from "./facts.ts";
+import { view } from "./view.ts";
 
 const tree = agentTree();
 const IF = "1.3.6.1.2.1.2.2.1";
@@ -219,5 +221,34 @@ describe("times", () => {
   test("wrap after 497 days", () => {
     const later = { ...snapshot, at: hrtime(STARTED + 2n ** 32n * 10_000_000n + 70_000_000n) };
     assert.equal(value(later, "1.3.6.1.2.1.1.3.0"), 7);
+  });
+});
+
+describe("links of another system", () => {
+  /** Beside each link and each group one of another system, with the same ifIndex; and one with an ifIndex of its own. */
+  const ifindexes = [...EXAMPLE.links.map(({ id }) => id.ifindex), ...EXAMPLE.groups.map(({ ifindex }) => ifindex), 99];
+  const { links } = aSnapshot({
+    groups: [],
+    links: ifindexes.map((ifindex) => ({
+      name: `their${ifindex}`,
+      ifindex,
+      adminUp: false,
+      alias: "theirs",
+      lladdr: "02:00:5e:ff:ff:ff",
+      addresses: [{ address: "198.51.100.7", prefixLength: 24 }],
+    })),
+  });
+  const theirs = links.map((link) => ({ ...link, id: { ...link.id, source: "host" } }));
+  const both = { ...EXAMPLE, links: [...EXAMPLE.links, ...theirs] };
+
+  test("change no object, whatever their ifIndex is", () => {
+    const [shown, alone] = [view(both), view(EXAMPLE)];
+    for (const root of ["1.3.6", "1.2.840"]) assert.deepEqual(shown.below(root), alone.below(root));
+  });
+
+  test("are not counted among those of a master agent, and take no row from it", () => {
+    const beside = (snapshot: Snapshot) => new MibContext(snapshot, facts({ merged: true }));
+    assert.equal(beside(both).interfaceCount, beside(EXAMPLE).interfaceCount);
+    assert.deepEqual(registrations(beside(both), "merge"), registrations(beside(EXAMPLE), "merge"));
   });
 });

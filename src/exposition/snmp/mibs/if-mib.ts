@@ -4,7 +4,7 @@ import { NET_INDEX, type NetStatistic } from "../../../kstat/net.ts";
 import { type Oid, oid } from "../protocol/oid.ts";
 import { low32, truth } from "../protocol/syntax.ts";
 import type { InterfaceRow } from "./interface-rows.ts";
-import { localMembers } from "./local-members.ts";
+import { localMembers } from "./local-rows.ts";
 import type { MibContext } from "./mib-context.ts";
 import { type Column, type Entry, scalars, type Table, table } from "./mib-table.ts";
 

@@ -7,7 +7,7 @@ import type { Hrtime } from "../../../kstat/hrtime.ts";
 import { valueOf as statistic } from "../../../kstat/kstat.ts";
 import type { LinkAttributes } from "../../../link/link-attributes.ts";
 import type { GroupSnapshot, LinkSnapshot, Snapshot } from "../../../snapshot/snapshot.ts";
-import { localMembers } from "./local-members.ts";
+import { localLinks, localMembers } from "./local-rows.ts";
 
 /** ifOperStatus, RFC 2863. */
 export const OPER_STATUS = {
@@ -92,7 +92,7 @@ export interface InterfaceRow {
 /** By ascending ifIndex, each once: a bond that is a group of its own and a member of another is shown as the group. */
 export function interfaceRows(snapshot: Snapshot): readonly InterfaceRow[] {
   const rows = new Map<number, InterfaceRow>();
-  const links = new Map(snapshot.links.map((link) => [link.id.ifindex, link.attributes]));
+  const links = new Map(localLinks(snapshot).map((link) => [link.id.ifindex, link.attributes]));
   for (const group of snapshot.groups) {
     for (const { link, current } of localMembers(group)) rows.set(link.id.ifindex, memberRow(link, current));
   }

@@ -7,6 +7,7 @@
 import { ipOctets } from "../../../net-address/ip-address.ts";
 import { type Oid, oid } from "../protocol/oid.ts";
 import { macAddress } from "./interface-rows.ts";
+import { localLinks } from "./local-rows.ts";
 import type { MibContext } from "./mib-context.ts";
 import { type Column, type Entry, type Table, table } from "./mib-table.ts";
 
@@ -80,14 +81,14 @@ function mask(prefixLength: number): Uint8Array {
 
 /** Each address once. An address that a group and a link both have is the group's. */
 function addressRows(context: MibContext): readonly AddressRow[] {
-  const { groups, links } = context.snapshot;
+  const { groups } = context.snapshot;
   const rows = new Map<string, AddressRow>();
   const shown = new Set(context.interfaces.map(({ ifindex }) => ifindex));
   for (const {
     id: { ifindex },
     attributes: { adminUp, lladdr },
     addresses,
-  } of links) {
+  } of localLinks(context.snapshot)) {
     if (!shown.has(ifindex)) continue;
     for (const { address, prefixLength } of addresses) {
       const octets = ipOctets(address);

@@ -9,7 +9,7 @@ import { ipOctets } from "../../../net-address/ip-address.ts";
 import type { AddressSnapshot, GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.ts";
 import type { Oid } from "../protocol/oid.ts";
 import { low32, truth } from "../protocol/syntax.ts";
-import { localMembers } from "./local-members.ts";
+import { localMembers } from "./local-rows.ts";
 import type { MibContext } from "./mib-context.ts";
 import { type Column, type Entry, scalars, type Table, table } from "./mib-table.ts";
 

@@ -7,6 +7,7 @@ import type { GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.t
 import { oid } from "../protocol/oid.ts";
 import { truth } from "../protocol/syntax.ts";
 import { isAggregate, macAddress } from "./interface-rows.ts";
+import { localLinks, localMembers } from "./local-rows.ts";
 import type { MibContext } from "./mib-context.ts";
 import { type Column, scalars, type Table, table } from "./mib-table.ts";
 
@@ -81,7 +82,7 @@ export const LAG_MIB: readonly Table[] = [
     oid: oid("1.2.840.10006.300.43.1.1.1.1"),
     columns: AGGREGATE_COLUMNS,
     rows: (context) => {
-      const links = new Map(context.snapshot.links.map((link) => [link.id.ifindex, link.attributes]));
+      const links = new Map(localLinks(context.snapshot).map((link) => [link.id.ifindex, link.attributes]));
       return aggregates(context).map((group) => {
         return { index: [group.ifindex], row: { group, lladdr: links.get(group.ifindex)?.lladdr ?? "" } };
       });
@@ -93,7 +94,7 @@ export const LAG_MIB: readonly Table[] = [
     columns: PORT_COLUMNS,
     rows: (context) =>
       aggregates(context).flatMap((group) =>
-        group.members.map((member) => ({ index: [member.link.id.ifindex], row: { group, member } })),
+        localMembers(group).map((member) => ({ index: [member.link.id.ifindex], row: { group, member } })),
       ),
   }),
   scalars("lagMIBObjects", oid("1.2.840.10006.300.43.1"), [

@@ -6,6 +6,7 @@ import type { Snapshot, SourceSnapshot } from "../../../snapshot/snapshot.ts";
 import type { Oid } from "../protocol/oid.ts";
 import type { AgentCounters } from "./agent-counters.ts";
 import { type InterfaceRow, interfaceRows } from "./interface-rows.ts";
+import { localLinks } from "./local-rows.ts";
 
 export interface AgentFacts {
   /** The system group of SNMPv2-MIB. */
@@ -58,8 +59,8 @@ export class MibContext {
   /** ifNumber: our rows, or, beside a master agent, all links and the groups that are none. */
   get interfaceCount(): number {
     if (!this.facts.merged) return this.interfaces.length;
-    const { groups, links } = this.snapshot;
-    return new Set([...groups.map(({ ifindex }) => ifindex), ...links.map(({ id }) => id.ifindex)]).size;
+    const groups = this.snapshot.groups.map(({ ifindex }) => ifindex);
+    return new Set([...groups, ...localLinks(this.snapshot).map(({ id }) => id.ifindex)]).size;
   }
 
   /** Hundredths of a second between the start of the agent and `time`; 0 for what was before it (RFC 2578, TimeTicks). */

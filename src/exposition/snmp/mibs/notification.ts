@@ -1,5 +1,6 @@
 /** Notifications: what there is to tell of a snapshot, and the PDUs that tell it (RFC 3416 section 4.2.6, RFC 3584 section 3). */
 
+import { LOCAL } from "../../../link/link-id.ts";
 import type { Transition } from "../../../snapshot/event.ts";
 import type { MemberSnapshot } from "../../../snapshot/snapshot.ts";
 import { TAG } from "../protocol/ber-reader.ts";
@@ -60,7 +61,7 @@ export function subjectOf(transition: Transition): string | undefined {
 
 /**
  * The notification of a transition, the last of `changes` of its subject that it stands for. Undefined when the subject is gone, or
- * nobody is told of such transitions.
+ * nobody is told of such transitions. Links of another system have no rows, so it carries none.
  */
 export function notificationOf(
   transition: Transition,
@@ -75,9 +76,10 @@ export function notificationOf(
     names.map((name) => [...tree.named(name), ...index]);
   switch (transition.kind) {
     case "link-state": {
-      const { ifindex, to } = transition;
+      const { source, ifindex, to } = transition;
       const trap = to === "down" ? LINK_DOWN : LINK_UP;
-      return { oid: [...SNMP_TRAPS, trap], objects: instances(OBJECTS.ofLink, ifindex), values };
+      const objects = source === LOCAL ? instances(OBJECTS.ofLink, ifindex) : [];
+      return { oid: [...SNMP_TRAPS, trap], objects, values };
     }
     case "group-state": {
       const group = snapshot.groups.find(({ ifname }) => ifname === transition.ifname);
@@ -92,7 +94,7 @@ export function notificationOf(
       if (!group) return undefined;
       const objects = [
         ...instances(OBJECTS.ofGroupOfMember, group.ifindex),
-        ...instances(OBJECTS.ofMember, group.ifindex, ifindex),
+        ...(source === LOCAL ? instances(OBJECTS.ofMember, group.ifindex, ifindex) : []),
       ];
       return { oid: [...enterprise, ...NOTIFICATION.memberStateChange], objects, values };
     }

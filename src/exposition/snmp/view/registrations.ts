@@ -1,5 +1,6 @@
 /** What a subagent registers with its master (RFC 2741 section 6.2.3): which parts of the tree it answers for. */
 
+import { localLinks } from "../mibs/local-rows.ts";
 import type { MibContext } from "../mibs/mib-context.ts";
 import { type Oid, oid } from "../protocol/oid.ts";
 
@@ -49,7 +50,7 @@ export function registrations({ snapshot, facts }: MibContext, mode: SubagentMod
   if (mode === "replace") {
     return [...always, whole(oid("1.3.6.1.2.1.2")), whole(oid("1.3.6.1.2.1.31.1")), whole(oid("1.2.840.10006.300.43"))];
   }
-  const links = new Set(snapshot.links.map(({ id }) => id.ifindex));
+  const links = new Set(localLinks(snapshot).map(({ id }) => id.ifindex));
   // A bond's group has the ifIndex of the bond, whose row the master has already.
   const groups = snapshot.groups.filter(({ ifindex }) => !links.has(ifindex));
   return [
