@@ -16,6 +16,11 @@ export function parseIpAddress(text: string): IpAddress | undefined {
   return ipAddressOf(ipOctets(text));
 }
 
+/** The IPv4 address that an IPv4-mapped one stands for (RFC 4291 section 2.5.5.2); any other as it is. */
+export function unmapped(address: IpAddress): IpAddress {
+  return address.replace(/^::ffff:(?=\d+\.)/, "") as IpAddress;
+}
+
 /** The 4 or 16 octets of an address, in network order; undefined when the text is not an address. */
 export function ipOctets(text: string): Uint8Array | undefined {
   const octets = text.includes(":") ? ipv6Octets(text) : ipv4Octets(text);

@@ -1,10 +1,10 @@
 /** What the web configuration asks of every request and every TLS connection, as it is in force at that moment. */
 
 import { createServer, type Server as HttpsServer } from "node:https";
-import { isIPv6, SocketAddress } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import type { RequestHandler } from "express";
+import { parseIpAddress, unmapped } from "../net-address/ip-address.ts";
 import { TokenBucket } from "../rate-limit/token-bucket.ts";
 import type { BasicAuth } from "./basic-auth.ts";
 import { sourceOf } from "./client-address.ts";
@@ -133,11 +133,12 @@ function namesOf(subjectAltName = ""): string[] {
   const names = subjectAltName.matchAll(/(?:^|, )(DNS|email|URI|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g);
   return [...names].map(([, kind, value = ""]) => {
     const name = value.startsWith('"') ? String(JSON.parse(value)) : value;
-    return kind === "IP Address" && isIPv6(name) ? ipv6Text(name) : name;
+    return kind === "IP Address" ? ipText(name) : name;
   });
 }
 
 /** net.IP.String() of Go: shortened as RFC 5952 says, an IPv4 address within IPv6 as itself. */
-function ipv6Text(address: string): string {
-  return new SocketAddress({ address, family: "ipv6" }).address.replace(/^::ffff:(?=\d+\.)/, "");
+function ipText(text: string): string {
+  const address = parseIpAddress(text);
+  return address === undefined ? text : unmapped(address);
 }

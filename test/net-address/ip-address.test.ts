@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { isIP, SocketAddress } from "node:net";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { familyOf, ipAddressOf, ipOctets, parseIpAddress } from "#src/net-address/ip-address.js";
+import { familyOf, ipAddressOf, ipOctets, parseIpAddress, unmapped } from "#src/net-address/ip-address.js";
 
 /** RFC 5952 sections 4 and 5. */
 const CANONICAL = [
@@ -53,6 +53,15 @@ describe("an address", () => {
   for (const text of WRONG) {
     test(`"${text}" is none`, () => assert.equal(parseIpAddress(text), undefined));
   }
+
+  test("is the IPv4 address that it maps", () => {
+    const given = ["::ffff:192.0.2.1", "::FFFF:c000:201", "192.0.2.1", "::c000:201", "2001:db8::ffff:c000:201"];
+    const meant = ["192.0.2.1", "192.0.2.1", "192.0.2.1", "::c000:201", "2001:db8::ffff:c000:201"];
+    assert.deepEqual(
+      given.map((text) => unmapped(parseIpAddress(text) ?? assert.fail(text))),
+      meant,
+    );
+  });
 
   test("has 4 or 16 octets", () => {
     assert.equal(ipAddressOf(undefined), undefined);
