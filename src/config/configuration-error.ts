@@ -1,5 +1,7 @@
 /** What is wrong with a configuration, where, and what would be right; one line each. */
 
+import { printable } from "../log/printable.ts";
+
 /** Steps from the top of the file to a value: keys of objects, indexes of lists. */
 export type KeyPath = readonly (string | number)[];
 
@@ -18,18 +20,21 @@ export interface ConfigurationError {
 
 /** `ipmp.yml:7:5: groups[0].interfaces[1]: found 42: expected a device name or an object with device or match` */
 export function formatConfigurationError(error: ConfigurationError): string {
-  const place = error.position === undefined ? [] : [error.position.line, error.position.column];
-  const where = error.file === undefined ? [] : [[error.file, ...place].join(":")];
-  const subject = error.subject === undefined ? [] : [error.subject];
-  return oneLine([...where, ...subject, error.found, `expected ${error.expected}`].join(": "));
+  return line(error, [error.found]);
 }
 
 /** The same without what was found, for whoever asks over the network: `ipmp.yml:7:5: snmp.communities: expected …`. */
 export function formatWithoutValues(error: ConfigurationError): string {
-  const place = error.position === undefined ? [] : [error.position.line, error.position.column];
-  const where = error.file === undefined ? [] : [[error.file, ...place].join(":")];
-  const subject = error.subject === undefined ? [] : [error.subject];
-  return oneLine([...where, ...subject, `expected ${error.expected}`].join(": "));
+  return line(error, []);
+}
+
+/** A file may hold anything; a message never breaks its line or steers the terminal. */
+function line({ file, position, subject, expected }: ConfigurationError, found: readonly string[]): string {
+  const place = position === undefined ? [] : [position.line, position.column];
+  const where = file === undefined ? [] : [[file, ...place].join(":")];
+  return printable(
+    [...where, ...(subject === undefined ? [] : [subject]), ...found, `expected ${expected}`].join(": "),
+  );
 }
 
 /** `["groups", 0, "name"]` as `groups[0].name`; keys that are not plain words in brackets and quotes. */
@@ -60,12 +65,4 @@ const SHOWN = 60;
 
 function shorten(text: string): string {
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
-}
-
-/** A file may hold anything; a message never breaks its line or steers the terminal. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u${code.toString(16).padStart(4, "0")}`;
-  });
 }

@@ -18,9 +18,9 @@ const RULES: readonly Rule[] = [
   // Without ifname the name is the meta-interface's too, and may be another group's ifname.
   (settings) =>
     repeated(
-      places(settings, (group, path) => [
-        { value: group.ifname ?? group.name, path: [...path, group.ifname === undefined ? "name" : "ifname"] },
-      ]).filter(({ value, path }) => path.at(-1) === "ifname" || hasIfname(settings, value)),
+      places(settings, metaInterfaceOf).filter(
+        ({ value, path }) => path.at(-1) === "ifname" || hasIfname(settings, value),
+      ),
       "an interface name of its own",
     ),
   (settings) => repeated(places(settings, devicesOf), "each interface in one group, once"),
@@ -54,22 +54,28 @@ function places(settings: Settings, of: (group: GroupSettings, path: KeyPath) =>
   return settings.groups.flatMap((group, index) => of(group, ["groups", index]));
 }
 
-/** A finding for every place whose value stands at an earlier one already. */
-function repeated(all: readonly Place[], expected: string): Finding[] {
+/** Each place whose value stands at an earlier one already, with that one. */
+function repeats(all: readonly Place[]): (Place & { readonly earlier: string })[] {
   const first = new Map<string, KeyPath>();
   return all.flatMap(({ value, path }) => {
     const earlier = first.get(value);
-    if (earlier === undefined) first.set(value, path);
-    return earlier === undefined
-      ? []
-      : [
-          {
-            path,
-            found: `found ${JSON.stringify(value)} again`,
-            expected: `${expected}: it is ${formatKeyPath(earlier)}`,
-          },
-        ];
+    if (earlier !== undefined) return [{ value, path, earlier: formatKeyPath(earlier) }];
+    first.set(value, path);
+    return [];
   });
+}
+
+function repeated(all: readonly Place[], expected: string): Finding[] {
+  return repeats(all).map(({ value, path, earlier }) => ({
+    path,
+    found: `found ${JSON.stringify(value)} again`,
+    expected: `${expected}: it is ${earlier}`,
+  }));
+}
+
+/** The name of the group's meta-interface, where it is written. */
+function metaInterfaceOf({ name, ifname }: GroupSettings, path: KeyPath): Place[] {
+  return [{ value: ifname ?? name, path: [...path, ifname === undefined ? "name" : "ifname"] }];
 }
 
 function hasIfname(settings: Settings, name: string): boolean {
@@ -91,9 +97,7 @@ function devicesOf({ interfaces }: GroupSettings, path: KeyPath): Place[] {
 /** The meta-interface is an interface too: SNMP and ipmpstat could not tell it from a link of the same name. */
 function nameOfMember(settings: Settings): Finding[] {
   const devices = new Map(places(settings, devicesOf).map(({ value, path }) => [value, path]));
-  return places(settings, (group, path) => [
-    { value: group.ifname ?? group.name, path: [...path, group.ifname === undefined ? "name" : "ifname"] },
-  ]).flatMap(({ value, path }) => {
+  return places(settings, metaInterfaceOf).flatMap(({ value, path }) => {
     const member = devices.get(value);
     return member === undefined
       ? []
@@ -127,12 +131,8 @@ function listensTwice({ web, snmp }: Settings): Finding[] {
       path: ["snmp", "listen_addresses", index],
     })),
   ];
-  const first = new Map<string, KeyPath>();
-  return all.flatMap(({ value, path }) => {
-    const earlier = first.get(value) ?? path;
-    first.set(value, earlier);
-    return earlier === path ? [] : [{ path, expected: `each address once: it is ${formatKeyPath(earlier)}` }];
-  });
+  // The address is shown as it was written, which may be another text for the same.
+  return repeats(all).map(({ path, earlier }) => ({ path, expected: `each address once: it is ${earlier}` }));
 }
 
 function listensNowhere({ web }: Settings): Finding[] {

@@ -9,7 +9,7 @@ import { alternatives } from "./value-schemas.ts";
 
 interface UnsupportedKey {
   readonly path: KeyPath;
-  /** Values that ask for nothing but what happens anyway. */
+  /** Values that ask for nothing but what happens anyway; at least one. */
   readonly allowed: readonly (string | boolean)[];
   /** What happens, whatever the key says. */
   readonly because: string;
@@ -26,7 +26,7 @@ export function unsupported(value: unknown): Finding[] {
   return UNSUPPORTED_KEYS.flatMap(({ path, allowed, because }) => {
     const written = valueAt(value, path) ?? undefined;
     if (written === undefined || allowed.some((one) => one === written)) return [];
-    const right = allowed.length === 0 ? "no such key" : alternatives(allowed.map(String));
+    const right = alternatives(allowed.map(String));
     return [{ path, found: "not available in this version", expected: `${right}: ${because}` }];
   });
 }
