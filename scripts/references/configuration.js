@@ -42,7 +42,7 @@ function below(node, path) {
 function keyOf(path, node, inside) {
   const { description, default: standard, origin, relativeTo } = node;
   const name = formatKeyPath(path).replaceAll("[0]", "[]");
-  if (description === undefined) throw new Error(`${name} has no description in src/config/schema.ts`);
+  if (description === undefined) throw new Error(`${name} has no description below src/config/sections`);
   const unsupported = UNSUPPORTED_KEYS.find((row) => row.path.join() === path.join());
   // A default that may not even be written is not one that a reader should hear of.
   const honoured = unsupported === undefined || unsupported.allowed.some((value) => value === standard);

@@ -4,7 +4,9 @@ import { dirname, resolve } from "node:path";
 import type { Configuration, GroupConfiguration, MemberRule, SnmpNotification, SnmpUser } from "./configuration.ts";
 import type { KeyPath } from "./configuration-error.ts";
 import { defaultControlSocket, defaultStateFile, type Places, stateDirectory } from "./places.ts";
-import { NONE, type Settings, STANDARD_COMMUNITY } from "./schema.ts";
+import type { Settings } from "./schema.ts";
+import { STANDARD_COMMUNITY } from "./sections/snmp-access.ts";
+import { NONE } from "./value-schemas.ts";
 
 /**
  * What `settings` mean. Relative paths: a flag's start in the working directory; of the file's keys, what is read starts

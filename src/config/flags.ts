@@ -1,6 +1,6 @@
 /**
  * Flags that set a key of the file, in the style of Prometheus exporters. A flag wins over the file; what it means and its default
- * are said at its key, in schema.ts.
+ * are said at its key, below sections/.
  */
 
 import { LOG_LEVELS } from "../log/log.ts";

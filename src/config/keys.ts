@@ -1,6 +1,6 @@
 /**
- * Keys of the file: how each may be left out, what holds then and where that comes from, and what it means. All of it stands in
- * schema.ts and nowhere else; messages, the daemon's types, the flags' help and the documentation are made from it.
+ * Keys of the file: how each may be left out, what holds then and where that comes from, and what it means. All of it stands at
+ * the key, below sections/, and nowhere else; messages, the daemon's types, the flags' help and the documentation are made from it.
  */
 
 import { z } from "zod";

@@ -1,0 +1,87 @@
+/** A group of links in the file: its name, which links are its members, and what it takes for it to be ok. */
+
+import { z } from "zod";
+import { flag, key, object, optional, required } from "../keys.ts";
+import { address, count, list, nonEmptyList, sized } from "../value-schemas.ts";
+
+/** LIFGRNAMSIZ and LIFNAMSIZ of net/if.h on illumos, less the final NUL. */
+const GROUP_NAME_MAX = 31;
+/** ALTIFNAMSIZ of linux/if.h, less the final NUL: a link may be named by an alternative name. */
+const DEVICE_NAME_MAX = 127;
+
+/** dev_valid_name() of the Linux kernel: no slash, colon or white space, and neither "." nor "..". */
+const DEVICE_NAME = /^(?!\.{1,2}$)[^/:\s\p{Cc}]+$/u;
+
+const groupName = sized(`a group name of 1 to ${GROUP_NAME_MAX} bytes`, GROUP_NAME_MAX, /^[^\p{Cc}]*\S[^\p{Cc}]*$/u);
+const metaInterfaceName = sized(
+  `an interface name of 1 to ${GROUP_NAME_MAX} bytes without slash, colon or space`,
+  GROUP_NAME_MAX,
+  DEVICE_NAME,
+);
+const deviceName = sized(
+  `a device name of 1 to ${DEVICE_NAME_MAX} bytes without slash, colon or space`,
+  DEVICE_NAME_MAX,
+  DEVICE_NAME,
+);
+
+const regularExpression = z.string({ error: "a regular expression" }).transform((value, context): RegExp => {
+  try {
+    return new RegExp(value);
+  } catch (error) {
+    // "Invalid regular expression: /[/: Unterminated character class": the part after the last colon is the news.
+    const reason = error instanceof Error ? error.message.split(": ").at(-1) : "";
+    context.issues.push({ code: "custom", input: value, message: `a regular expression (${reason})` });
+    return z.NEVER;
+  }
+});
+
+const member = z.union(
+  [
+    deviceName,
+    object({
+      device: optional(deviceName, {
+        description: "Name of the link, or one of its alternative names.",
+        origin: "none; give either device or match",
+      }),
+      match: optional(regularExpression, {
+        description: "Regular expression. Every link in whose name it finds a match is a member.",
+        origin: "none; give either device or match",
+      }),
+      standby: flag({
+        description: "Keep the member in reserve: it carries traffic only while other members have failed.",
+        standard: false,
+        origin: "an interface is no standby unless ipadm makes it one",
+      }),
+    }).refine(({ device, match }) => (device === undefined) !== (match === undefined), {
+      error: "exactly one of device and match",
+    }),
+  ],
+  { error: "a device name or an object with device or match" },
+);
+
+export const group = object({
+  name: required(groupName, "Name of the group. It may be changed later."),
+  ifname: optional(metaInterfaceName, {
+    description: "Name of the meta-interface, which stands for the group. It cannot be changed later.",
+    origin: "the group's name",
+  }),
+  interfaces: required(
+    nonEmptyList(member, "device names, or objects with device or match"),
+    "Rules that say which links are members. A link joins the first group that has a rule for it.",
+  ),
+  addresses: key(list(address, "IP addresses"), {
+    description:
+      "Data addresses of the group. Bound to members as IPMP would bind them; on a system without IPMP that is a model, beside which is shown where each address is.",
+    standard: [],
+    origin: "nothing is then said of addresses",
+  }),
+  probes: optional(z.boolean({ error: "true or false" }), {
+    description: "Send probes through the members of this group.",
+    origin: "as `detection.probes.enabled` says",
+  }),
+  min_active: key(count(1), {
+    description: "Number of members that must be active for the group to be ok.",
+    standard: 1,
+    origin: "one working member keeps a group alive, as in in.mpathd",
+  }),
+});

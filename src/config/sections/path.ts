@@ -1,0 +1,22 @@
+/** Where the file systems of the kernel are mounted. */
+
+import { key, section } from "../keys.ts";
+import { directory } from "../value-schemas.ts";
+
+export const path = section(
+  "Where the system's own file systems are, for a container that sees the host's elsewhere.",
+  {
+    procfs: key(directory, {
+      description: "Directory where procfs is mounted.",
+      standard: "/proc",
+      origin: "node_exporter",
+      relativeTo: "beside this file",
+    }),
+    sysfs: key(directory, {
+      description: "Directory where sysfs is mounted.",
+      standard: "/sys",
+      origin: "node_exporter",
+      relativeTo: "beside this file",
+    }),
+  },
+);
