@@ -1,10 +1,11 @@
 /**
- * YAML as Go programs read it: gopkg.in/yaml.v2, UnmarshalStrict, into typed fields. A number may stand where text is wanted, `no` is
- * false, nothing after a key is the zero value of its type, and a key that nobody knows or that stands twice is an error. What is
+ * YAML as Go programs read it: gopkg.in/yaml.v2, UnmarshalStrict, into typed fields. Scalars are those of YAML 1.1, where `no` is false;
+ * but a number may stand where text is wanted, nothing after a key is the zero value of its type, and a key that nobody knows or that
+ * stands twice is an error. What is
  * wrong is told by its place and by what would be right, never by what was found: it may be a secret in the wrong place.
  */
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Scalar, type YAMLMap } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
 
 /** How a value of one type is read. */
 export interface Form<T> {
@@ -71,11 +72,14 @@ export function decode<T>(text: string, form: Form<T>): Decoded<T> | Wrong {
     return { line, column: col };
   };
   try {
-    // Without a schema every scalar is text: what it means depends on the field, as it does in Go.
     const document = parseDocument(text.replace(/^\uFEFF/, ""), {
       lineCounter: lines,
       prettyErrors: false,
-      schema: "failsafe",
+      schema: "yaml-1.1",
+      // Go counts nothing in sixties.
+      customTags: (tags) => tags.filter((tag) => typeof tag === "string" || tag.format !== "TIME"),
+      // 7 and 07 are two names.
+      uniqueKeys: (a, b) => isScalar(a) && isScalar(b) && a.source === b.source,
       logLevel: "error",
     });
     const [broken] = document.errors;
@@ -100,17 +104,17 @@ export function decode<T>(text: string, form: Form<T>): Decoded<T> | Wrong {
   }
 }
 
-/** A plain scalar that YAML 1.1 reads as nothing. */
+/** A key without a value, `~` or `null`. */
 function isNull(node: Node): boolean {
-  return isScalar(node) && node.type === Scalar.PLAIN && /^(?:|~|null|Null|NULL)$/.test(node.source ?? "");
+  return isScalar(node) && node.value === null;
 }
 
-/** `expected` names what `parse` takes; `plain` is false for what stands in quotes. */
-export function scalar<T>(zero: T, expected: string, parse: (text: string, plain: boolean) => T | undefined): Form<T> {
+/** `expected` names what `parse` takes: the text as it was written, and what YAML 1.1 reads in it, which is text for what stands in quotes. */
+export function scalar<T>(zero: T, expected: string, parse: (text: string, value: unknown) => T | undefined): Form<T> {
   return {
     zero,
     read(node, _reader, path) {
-      const parsed = isScalar(node) ? parse(String(node.value), node.type === Scalar.PLAIN) : undefined;
+      const parsed = isScalar(node) ? parse(node.source ?? "", node.value) : undefined;
       if (parsed === undefined) throw new WrongValue(node, path, `expected ${expected}`);
       return parsed;
     },
@@ -118,22 +122,17 @@ export function scalar<T>(zero: T, expected: string, parse: (text: string, plain
 }
 
 /** Any scalar: a number is the text that it was written as. */
-export const text = scalar("", "text", (value) => value);
+export const text = scalar("", "text", (written) => written);
 
-/** bool of YAML 1.1. */
-export const flag = scalar(false, "true or false", (value, plain) => {
-  if (!plain) return undefined;
-  if (/^(?:y|Y|yes|Yes|YES|on|On|ON|true|True|TRUE)$/.test(value)) return true;
-  return /^(?:n|N|no|No|NO|off|Off|OFF|false|False|FALSE)$/.test(value) ? false : undefined;
-});
+export const flag = scalar(false, "true or false", (_written, value) =>
+  typeof value === "boolean" ? value : undefined,
+);
 
-export const wholeNumber = scalar(0, "a whole number", (value, plain) => {
-  if (!plain || !/^[-+]?(?:\d[\d_]*|0x[0-9A-Fa-f_]+|0b[01_]+|0o[0-7_]+)$/.test(value)) return undefined;
-  const digits = value.replaceAll("_", "").replace(/^([-+]?)0(\d)/, "$10o$2");
-  const sign = digits.startsWith("-") ? -1 : 1;
-  const magnitude = Number(digits.replace(/^[-+]/, ""));
-  return Number.isSafeInteger(magnitude) ? sign * magnitude : undefined;
-});
+export const wholeNumber = scalar(0, "a whole number", (_written, value) => (isWhole(value) ? value : undefined));
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -147,9 +146,9 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** time.Duration in milliseconds: time.ParseDuration of text ("1m30s"), or a number of nanoseconds. */
-export const durationMs: Form<number> = scalar(0, 'a duration such as "1s" or "100ms"', (value, plain) => {
-  if (plain && /^[-+]?\d+$/.test(value)) return Number(value) * 1e-6;
-  const [, sign = "", rest = ""] = /^([-+]?)(.*)$/s.exec(value) ?? [];
+export const durationMs: Form<number> = scalar(0, 'a duration such as "1s" or "100ms"', (written, value) => {
+  if (isWhole(value)) return value * 1e-6;
+  const [, sign = "", rest = ""] = /^([-+]?)(.*)$/s.exec(written) ?? [];
   if (rest === "0") return 0;
   const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
   let sum = 0;
@@ -238,7 +237,8 @@ function pairsOf(node: Node, reader: Reader, path: KeyPath): [key: Node, name: s
     const key = reader.resolve(pair.key, path);
     if (!isScalar(key)) throw new WrongValue(key ?? node, path, "expected plain words as keys");
     const value = reader.resolve(pair.value, path);
-    if (key.type === Scalar.PLAIN && key.value === "<<") {
+    // The parser has a symbol for `<<`, to tell it from "<<".
+    if (typeof key.value === "symbol") {
       const sources = isSeq(value) ? value.items.map((item) => reader.resolve(item, path)) : [value];
       for (const source of sources) {
         if (!isMap(source) || ++reader.merges > MERGES) {
@@ -246,7 +246,7 @@ function pairsOf(node: Node, reader: Reader, path: KeyPath): [key: Node, name: s
         }
         merged.push(source);
       }
-    } else pairs.push([key, String(key.value), value]);
+    } else pairs.push([key, key.source ?? "", value]);
   }
   for (const source of merged) {
     for (const pair of pairsOf(source, reader, path)) {

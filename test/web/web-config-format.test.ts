@@ -147,6 +147,12 @@ const BAD: Readonly<Record<string, readonly [text: string, message: RegExp]>> = 
     /^web\.yml:1:25: rate_limit\.interval: expected a duration/,
   ],
   "half a request": ["rate_limit: { interval: 1s, burst: x }", /burst: expected a whole number/],
+  "a number in quotes": ['rate_limit: { interval: 1s, burst: "1" }', /burst: expected a whole number/],
+  "minutes and seconds, which Go does not count in sixties": [
+    "rate_limit: { interval: 1s, burst: 1:30 }",
+    /burst: expected a whole number/,
+  ],
+  "a user twice": [`basic_auth_users: { yes: "${HASH}", yes: "${HASH}" }`, /expected each key once/],
   "an alias of nothing": ["basic_auth_users: *word", /^web\.yml:1:19: expected an alias of an earlier anchor$/],
   "an alias of itself": ["tls_server_config: &a { <<: *a }", /expected/],
   "merges of merges": [
@@ -186,6 +192,28 @@ rate_limit: { interval: 1m30.5s, burst: 0x10 }`,
   assert.deepEqual(rateLimit, { intervalMs: 90_500, burst: 16 });
   assert.deepEqual([...users.keys()], ["__proto__", "7"]);
   assert.equal(refusedUsers, 1);
+});
+
+test("a name is the text that it was written as, whatever else YAML 1.1 would make of it", () => {
+  const names = ["yes", "true", "no", "~", "7", "07", "0x7", "1_0", "10", "1.0", "2001-01-01", "=", "<"];
+  const { users } = parseWebConfig(
+    `basic_auth_users: { ${names.map((name) => `${name}: "${HASH}"`).join(", ")} }`,
+    "web.yml",
+  );
+  assert.deepEqual([...users.keys()], names);
+});
+
+test("a number is the one that YAML 1.1 reads", () => {
+  for (const [text, burst] of [
+    ["12", 12],
+    ["+1_000", 1000],
+    ["017", 15],
+    ["0b101", 5],
+    ["0x1F", 31],
+    ["-3", -3],
+  ] as const) {
+    assert.equal(parseWebConfig(`rate_limit: { interval: 1s, burst: ${text} }`, "web.yml").rateLimit?.burst, burst);
+  }
 });
 
 test("nothing that stands where a secret may is ever repeated", () => {
