@@ -1,6 +1,8 @@
 /** One listening HTTP server: its limits against slow and greedy clients, how it binds, how it closes. */
 
+import { once } from "node:events";
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { formatHttpAddress } from "../net-address/http-address.ts";
 import { type ConnectionBounds, Connections, type Relief } from "./connections.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { MessageTypes } from "./message-types.ts";
@@ -57,6 +59,7 @@ export interface ListenerOptions {
 export class Listener {
   readonly #server: Server;
   readonly #connections: Connections;
+  readonly #failed: ListenerOptions["failed"];
   #closing = false;
   #unix: { readonly path: string; readonly inode: bigint | undefined } | undefined;
 
@@ -88,7 +91,7 @@ export class Listener {
     });
     this.#server.setTimeout(limits.idleMs);
     this.#server.on("connection", (socket) => connections.accept(socket));
-    this.#server.on("error", failed);
+    this.#failed = failed;
   }
 
   /** Connections that are open now. */
@@ -101,27 +104,21 @@ export class Listener {
     if (address.kind === "unix") {
       await listenOnUnixSocket(this.#server, address.path);
       this.#unix = { path: address.path, inode: inodeOf(address.path) };
-      return;
+    } else {
+      const { kind, ...where } = address;
+      this.#server.listen(where);
+      await once(this.#server, "listening");
     }
-    const where =
-      address.kind === "fd"
-        ? { fd: address.fd }
-        : { port: address.port, ...(address.host !== undefined && { host: address.host }) };
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(where, () => {
-        this.#server.removeListener("error", reject);
-        resolve();
-      });
-    });
+    // Before, an error was that of listening.
+    this.#server.on("error", this.#failed);
   }
 
   /** As one would write it to connect or listen: "127.0.0.1:10191", "[::]:10191", "unix:/run/x". */
   get address(): string {
-    if (this.#unix !== undefined) return `unix:${this.#unix.path}`;
+    if (this.#unix !== undefined) return formatHttpAddress({ kind: "unix", path: this.#unix.path });
     const bound = this.#server.address();
     if (bound === null || typeof bound === "string") return bound ?? "closed";
-    return bound.family === "IPv6" ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+    return formatHttpAddress({ kind: "tcp", host: bound.address, port: bound.port });
   }
 
   /** Takes no more connections, lets requests in progress end, and cuts what is left after `graceMs`. */

@@ -1,5 +1,6 @@
 /** Listening on a Unix socket whose file a former process may have left behind. */
 
+import { once } from "node:events";
 import { chmodSync, existsSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
 import { dirname } from "node:path";
@@ -25,13 +26,8 @@ export async function listenOnUnixSocket(server: Server, path: string): Promise<
   if (!existsSync(dirname(path))) throw withCode("ENOENT");
   const unfinished = `${path}.${process.pid}`;
   if (Buffer.byteLength(unfinished) > 107) throw withCode("ENAMETOOLONG");
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(unfinished, () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
-  });
+  server.listen(unfinished);
+  await once(server, "listening");
   try {
     chmodSync(unfinished, MODE);
     renameSync(unfinished, path);

@@ -46,12 +46,14 @@ describe("listen()", () => {
     await web.close(0);
   });
 
-  test("says what to do about an address that is not this machine's", async () => {
-    const web = createWeb(optionsOf(aWorld()));
+  test("says what to do about an address that is not this machine's, and nothing of connections", async () => {
+    const world = aWorld();
+    const web = createWeb(optionsOf(world));
     await assert.rejects(
       web.listen(httpAddresses("192.0.2.77:0")),
       /^ListenError: Cannot listen on "192\.0\.2\.77:0": no interface/,
     );
+    assert.deepEqual(world.log, []);
   });
 });
 
