@@ -6,23 +6,12 @@ import { NET_STATISTICS } from "../kstat/net.ts";
 import { BITS, type StatisticType } from "../kstat/schema.ts";
 import type { AddressSnapshot, GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
 import { bondView, slaveView } from "./bond-views.ts";
+import { decimal, decimals, timestamp } from "./json-values.ts";
 import { memberProbesView } from "./probe-views.ts";
 
 /** The 15 statistics by name, in the kernel's order. */
 function fifteen(words: BigUint64Array): Record<string, string> {
   return Object.fromEntries(NET_STATISTICS.map(({ name }, index) => [name, String(words[index])]));
-}
-
-export function decimals(counts: Readonly<Record<string, bigint>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, String(count)]));
-}
-
-function decimal(count: bigint | undefined): string | null {
-  return count === undefined ? null : String(count);
-}
-
-export function timestamp(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
 }
 
 function memberView(member: MemberSnapshot) {

@@ -1,6 +1,7 @@
 /** What `/api/v1` says of bonds and their slaves beyond any group: the driver's own words, and LACP's. */
 
 import type { GroupSnapshot, MemberSnapshot } from "../snapshot/snapshot.ts";
+import { decimal } from "./json-values.ts";
 
 /** Null for a group that is no bond; `lacp` null for one of any mode but 802.3ad. */
 export function bondView({ source, monitor, lacp }: GroupSnapshot) {
@@ -27,7 +28,7 @@ export function slaveView({ link, lacp }: MemberSnapshot) {
   return {
     role: port.role ?? null,
     mii_status: port.miiStatus ?? null,
-    link_failures: text(port.linkFailures),
+    link_failures: decimal(port.linkFailures),
     permanent_lladdr: port.permanentLladdr ?? null,
     lacp: lacp
       ? {
@@ -39,13 +40,9 @@ export function slaveView({ link, lacp }: MemberSnapshot) {
           partner_key: port.partnerKey ?? null,
           actor_churn: port.actorChurn ?? null,
           partner_churn: port.partnerChurn ?? null,
-          actor_churned: text(port.actorChurnedCount),
-          partner_churned: text(port.partnerChurnedCount),
+          actor_churned: decimal(port.actorChurnedCount),
+          partner_churned: decimal(port.partnerChurnedCount),
         }
       : null,
   };
-}
-
-function text(count: bigint | undefined): string | null {
-  return count === undefined ? null : String(count);
 }

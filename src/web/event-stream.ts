@@ -13,6 +13,7 @@
 import type { Request, Response } from "express";
 import type { EventHistory, LoggedEvent } from "../snapshot/event.ts";
 import { sourceOf } from "./client-address.ts";
+import { timestamp } from "./json-values.ts";
 import { Places } from "./places.ts";
 import { HttpError } from "./route.ts";
 
@@ -60,7 +61,7 @@ export class EventStreams {
   /** `?since=ID`: only later ones, by number or by the id of a stream. */
   list(request: Request, response: Response): void {
     const { since } = request.query;
-    if (since !== undefined && (typeof since !== "string" || place(since) === undefined)) {
+    if (since !== undefined && (typeof since !== "string" || parseEventId(since) === undefined)) {
       const form = 'a number, or the id of an event such as "mi9vxk2a-17"';
       throw new HttpError(400, `Cannot list events since ${JSON.stringify(since)}: expected ${form}`);
     }
@@ -161,7 +162,7 @@ export class EventStreams {
   /** Whoever's place is in another history, or in no possible one, starts from the first event that is kept. */
   #resume(text: string | undefined): { readonly from: number; readonly complete: boolean } {
     const oldest = this.#events.since()[0]?.id ?? this.#lastId() + 1;
-    const { history = this.#history, id } = (text === undefined ? undefined : place(text)) ?? { id: 0 };
+    const { history = this.#history, id } = (text === undefined ? undefined : parseEventId(text)) ?? { id: 0 };
     const isOurs = history === this.#history && id <= this.#lastId();
     const complete = isOurs && id >= oldest - 1;
     return { from: complete ? id : oldest - 1, complete };
@@ -182,11 +183,11 @@ export function eventView({ id, wallMs, ...event }: LoggedEvent) {
     event.kind === "address-moved" || event.kind === "cast-changed" || event.kind === "group-state"
       ? { from: event.from ?? null, to: event.to ?? null }
       : {};
-  return { ...event, ...nobody, id, time: new Date(wallMs).toISOString() };
+  return { ...event, ...nobody, id, time: timestamp(wallMs) };
 }
 
 /** "17" or "mi9vxk2a-17"; undefined when it is neither. */
-function place(text: string): { readonly history?: string; readonly id: number } | undefined {
+function parseEventId(text: string): { readonly history?: string; readonly id: number } | undefined {
   const [, history, digits] = /^(?:([0-9a-z]{1,16})-)?(\d{1,15})$/.exec(text) ?? [];
   if (digits === undefined) return undefined;
   return history === undefined ? { id: Number(digits) } : { history, id: Number(digits) };

@@ -1,6 +1,7 @@
 /** Probes in the JSON of `/api/v1`: of members as they are, and the last of them one by one. Durations are whole nanoseconds. */
 
 import type { FamilyProbes, MemberProbes, ProbeHistory, ProbeOutcome } from "../snapshot/probes.ts";
+import { timestamp } from "./json-values.ts";
 
 export function memberProbesView({ state, families }: MemberProbes) {
   return { state, families: families.map(familyView) };
@@ -32,7 +33,7 @@ function outcomeView(outcome: ProbeOutcome) {
     family,
     probe,
     target,
-    sent: new Date(sentMs).toISOString(),
+    sent: timestamp(sentMs),
     outcome: roundTrip === undefined ? "lost" : "acked",
     round_trip_ns: roundTrip ?? null,
     network_round_trip_ns: networkRoundTrip ?? null,

@@ -3,7 +3,8 @@
 import { formatHrtime } from "../kstat/hrtime.ts";
 import { LOCAL } from "../link/link-id.ts";
 import type { Snapshot, SourceSnapshot } from "../snapshot/snapshot.ts";
-import { decimals, instant, timestamp } from "./api-views.ts";
+import { instant } from "./api-views.ts";
+import { decimals, timestamp } from "./json-values.ts";
 import type { Build } from "./process-metrics.ts";
 
 /** A statistic of a group that is not the sum of its parts. */
