@@ -10,7 +10,7 @@ import type { BasicAuth } from "./basic-auth.ts";
 import { sourceOf } from "./client-address.ts";
 import type { ServerFactory } from "./listener.ts";
 import { HttpError } from "./route.ts";
-import type { TlsConfig } from "./web-config.ts";
+import { asksForCertificate, type TlsConfig } from "./web-config.ts";
 import type { WebConfigFile } from "./web-config-file.ts";
 import type { LoadedWebConfig } from "./web-config-loading.ts";
 
@@ -64,7 +64,7 @@ export function tlsServers(file: WebConfigFile, refused: (from: string, why: str
         ...options,
         ...tls?.context,
         handshakeTimeout: options.headersTimeout ?? 10_000,
-        requestCert: asksForCertificate(tls?.config),
+        requestCert: tls !== undefined && asksForCertificate(tls.config),
         rejectUnauthorized: false,
       },
       listener,
@@ -88,10 +88,6 @@ export function tlsServers(file: WebConfigFile, refused: (from: string, why: str
     });
     return server satisfies HttpsServer;
   };
-}
-
-function asksForCertificate(tls: TlsConfig | undefined): boolean {
-  return tls !== undefined && tls.client_auth_type !== "" && tls.client_auth_type !== "NoClientCert";
 }
 
 /** crypto/tls.ClientAuthType and exporter-toolkit's client_allowed_sans, after a handshake in which the client could offer a certificate. */

@@ -1,6 +1,7 @@
 /** Basic authentication (RFC 7617) against bcrypt hashes, whose comparison takes so long that its outcome is remembered. */
 
 import { createHmac, randomBytes } from "node:crypto";
+import { COSTS, costOf, nobodysHash } from "./bcrypt-hash.ts";
 import { type Compared, PasswordQueue } from "./password-queue.ts";
 
 /** `missing`: there is no password to judge. `busy`: too many wait to be compared. */
@@ -10,8 +11,6 @@ export type Verdict = "allowed" | "missing" | "wrong" | "busy";
 const MATCHES_KEPT = 100;
 /** A scraper with an old password comes again and again; guesses push out guesses. */
 const FAILURES_KEPT = 1_000;
-/** What follows `$2b$10$` in a hash that nobody's password has. */
-const NOBODY = "abcdefghijklmnopqrstuuO7qL7KE4mjTHTDtmeGkPjKSkQ1Jv0jW";
 
 export class BasicAuth {
   readonly #queue = new PasswordQueue();
@@ -29,11 +28,7 @@ export class BasicAuth {
   /** From now on these are the users, with their hashes. */
   use(users: ReadonlyMap<string, string>): void {
     this.#users = users;
-    const dearest = [...users.values()]
-      .map((hash) => /^\$2[a-z]?\$(\d\d)/.exec(hash)?.[1] ?? "")
-      .sort()
-      .at(-1);
-    this.#nobody = `$2b$${dearest}$${NOBODY}`;
+    this.#nobody = nobodysHash(Math.max(COSTS.least, ...[...users.values()].map(costOf)));
   }
 
   /** Whether there is anybody to ask for. */

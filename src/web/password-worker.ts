@@ -2,6 +2,7 @@
 
 import { parentPort } from "node:worker_threads";
 import { compareSync } from "bcryptjs";
+import { asVersion2b } from "./bcrypt-hash.ts";
 
 export interface Comparison {
   readonly password: string;
@@ -14,7 +15,7 @@ parentPort?.on("message", ({ password, hash }: Comparison) => {
 
 function matches(password: string, hash: string): boolean {
   try {
-    return compareSync(password, hash.replace(/^\$2[a-z]?\$/, "$2b$")); // as Go does, whatever letter is there
+    return compareSync(password, asVersion2b(hash));
   } catch {
     return false;
   }

@@ -5,8 +5,10 @@
  */
 
 import type { Log } from "../log/log.ts";
+import { DEAREST } from "./bcrypt-hash.ts";
 import { stampOf } from "./file-reading.ts";
 import type { ReloadState } from "./reload-state.ts";
+import type { ClientAuthType } from "./tls-names.ts";
 import { WebConfigError } from "./web-config.ts";
 import { type Judgement, type LoadedWebConfig, loadWebConfig } from "./web-config-loading.ts";
 
@@ -157,7 +159,7 @@ export class WebConfigFile {
     if (tls !== undefined && config.asksForHttp2)
       this.#log.warn("HTTP/2 is asked for, HTTP/1.1 is served", { file: this.#path });
     if (config.refusedUsers > 0) {
-      const cost = "their bcrypt hashes have a cost above 14";
+      const cost = `their bcrypt hashes have a cost above ${DEAREST}`;
       this.#log.error("users are refused", { file: this.#path, users: config.refusedUsers, because: cost });
     }
   }
@@ -168,7 +170,9 @@ function comparable({ config }: LoadedWebConfig) {
 }
 
 /** How much a client has to prove, by client_auth_type. */
-const DEMANDS: Readonly<Record<string, number>> = {
+const DEMANDS: Readonly<Record<ClientAuthType, number>> = {
+  "": 0,
+  NoClientCert: 0,
   RequestClientCert: 0,
   VerifyClientCertIfGiven: 1,
   RequireClientCert: 2,
@@ -188,7 +192,7 @@ function whatIsTakenAway(now: LoadedWebConfig, next: LoadedWebConfig): string | 
   if (now.config.users.size > 0 && next.config.users.size === 0 && !given.has("basic_auth_users")) {
     return "basic_auth_users: there are none any more: expected users, or basic_auth_users: {} to let everybody in";
   }
-  const demand = (loaded: LoadedWebConfig): number => DEMANDS[loaded.tls?.config.client_auth_type ?? ""] ?? 0;
+  const demand = (loaded: LoadedWebConfig): number => DEMANDS[loaded.tls?.config.client_auth_type ?? ""];
   if (demand(next) < demand(now) && !given.has("tls_server_config.client_auth_type")) {
     return "tls_server_config.client_auth_type: it is not there any more: expected one, such as NoClientCert";
   }

@@ -8,7 +8,7 @@ import { dirname, resolve } from "node:path";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { readText, type Stamp } from "./file-reading.ts";
 import { CIPHERS, CURVES, TLS13_CIPHERS, VERSIONS } from "./tls-names.ts";
-import { parseWebConfig, type TlsConfig, type WebConfig, WebConfigError } from "./web-config.ts";
+import { hasClientCa, parseWebConfig, type TlsConfig, type WebConfig, WebConfigError } from "./web-config.ts";
 
 /** The certificate that the server shows. */
 export interface ServedCertificate {
@@ -83,14 +83,13 @@ async function loadTls(
   };
   const [cert, key, ca] = [await pem("cert"), await pem("key"), await pem("client_ca")];
   const [shown] = certificates(cert, path, "cert_file");
-  const given = { ca: tls.client_ca !== "" || tls.client_ca_file !== "" };
-  if (given.ca) certificates(ca, path, "client_ca_file");
+  if (hasClientCa(tls)) certificates(ca, path, "client_ca_file");
   const suites = tls.cipher_suites ?? [];
   const curves = tls.curve_preferences ?? [];
   const context: SecureContextOptions = {
     cert,
     key,
-    ...(given.ca && { ca }),
+    ...(hasClientCa(tls) && { ca }),
     minVersion: VERSIONS[tls.min_version],
     maxVersion: VERSIONS[tls.max_version],
     honorCipherOrder: tls.prefer_server_cipher_suites,

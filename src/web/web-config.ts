@@ -5,6 +5,7 @@
  */
 
 import { validateHeaderValue } from "node:http";
+import { COSTS, costOf, DEAREST } from "./bcrypt-hash.ts";
 import {
   choice,
   type Decoded,
@@ -57,12 +58,6 @@ const headersForm = object(
   { quotesKeys: true },
 );
 
-/** bcrypt's own bounds on the cost. */
-const COSTS = { least: 4, most: 31 };
-/** Above it a comparison takes more than two seconds of a processor: who guesses keeps everybody else waiting. */
-export const DEAREST = 14;
-
-const HASH = /^\$2[a-z]?\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 const A_HASH = `a bcrypt hash ($2y$10$…) of cost ${COSTS.least} to ${DEAREST}`;
 const hashForm = scalar("", A_HASH, (value) => {
   const cost = costOf(value);
@@ -142,8 +137,7 @@ const PROBLEMS: readonly Problem[] = [
     return tls.key_file === "" && tls.key === "" ? "tls_server_config: expected key_file or key" : undefined;
   },
   ({ value: { tls_server_config: tls } }) => {
-    const hasCa = tls.client_ca !== "" || tls.client_ca_file !== "";
-    return hasCa && (tls.client_auth_type === "" || tls.client_auth_type === "NoClientCert")
+    return hasClientCa(tls) && !asksForCertificate(tls)
       ? "tls_server_config: client_ca_file is not used: expected a client_auth_type such as RequireAndVerifyClientCert beside it"
       : undefined;
   },
@@ -184,9 +178,13 @@ function isEnabled(tls: TlsConfig): boolean {
   return [cert, cert_file, key, key_file, client_ca, client_ca_file, client_auth_type].some((value) => value !== "");
 }
 
-/** NaN for what is no hash. */
-function costOf(hash: string): number {
-  return Number(HASH.exec(hash)?.[1]);
+export function hasClientCa(tls: TlsConfig): boolean {
+  return tls.client_ca !== "" || tls.client_ca_file !== "";
+}
+
+/** Whether clients are asked for a certificate. */
+export function asksForCertificate({ client_auth_type: type }: TlsConfig): boolean {
+  return type !== "" && type !== "NoClientCert";
 }
 
 /** Those that are in the file; a key with nothing after it is a blank one. */
