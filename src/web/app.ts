@@ -9,7 +9,7 @@ import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts
 import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
 import { sendCompressed } from "./compression.ts";
 import { sameSite } from "./cross-site.ts";
-import type { EventStreams } from "./event-stream.ts";
+import type { EventStreams } from "./event-streams.ts";
 import type { Served } from "./listener.ts";
 import { messageTypes } from "./message-types.ts";
 import type { Assets } from "./page/assets.ts";

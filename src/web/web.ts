@@ -6,7 +6,7 @@
 import { requireAccess, tlsServers } from "./access.ts";
 import { type AppOptions, type Control, createApp } from "./app.ts";
 import { BasicAuth } from "./basic-auth.ts";
-import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-stream.ts";
+import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-streams.ts";
 import { formatListenAddress, type ListenAddress, listenError } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type Served, type ServerFactory } from "./listener.ts";
 import { loadAssets } from "./page/assets.ts";
