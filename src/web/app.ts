@@ -41,8 +41,8 @@ export interface Control {
 }
 
 export interface AppOptions {
-  /** The last probes; left out where nobody is probed. */
-  readonly probes?: ProbeHistory;
+  /** The last probes. */
+  readonly probes: ProbeHistory;
   readonly snapshots: Snapshots;
   readonly phase: () => Phase;
   readonly events: EventHistory;
@@ -109,8 +109,6 @@ export function createApp(options: AppOptions, access: Access): Served {
   return { answer: app, types: messageTypes(app) };
 }
 
-const NO_PROBES: ProbeHistory = { since: () => [] };
-
 function routes(options: AppOptions, { reach, control }: Access): Route[] {
   const { snapshots, phase, streams, maxRequests, responseDeadlineMs, build, telemetryPath } = options;
 
@@ -139,7 +137,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
     const { since = "0" } = request.query;
     if (typeof since !== "string" || !/^\d{1,15}$/.test(since))
       throw new HttpError(400, `Cannot list probes since ${JSON.stringify(since)}: expected the id of one`);
-    response.set("Cache-Control", "no-store").json(probeHistoryView(options.probes ?? NO_PROBES, Number(since)));
+    response.set("Cache-Control", "no-store").json(probeHistoryView(options.probes, Number(since)));
   };
   const events: Handler = (request, response) => {
     if (request.accepts(["json", "text/event-stream"]) === "text/event-stream") streams.stream(request, response);

@@ -68,6 +68,7 @@ export function optionsOf(world: World): WebOptions {
     hostNames: [],
     audit: () => world.audit(),
     events: world.events,
+    probes: { since: () => [] },
     log: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     host: "host.example",
     build: { version: "1.2.3", revision: "abcdef" },
