@@ -1,10 +1,10 @@
 /** `ipmp-exporter ipmpstat`: ipmpstat(8) of illumos over the groups of the running daemon. */
 
-import { lookupService } from "node:dns/promises";
 import { parseDuration } from "../config/duration.ts";
 import type { Arguments } from "./arguments.ts";
 import { print, type Run, type Terminal, UsageError } from "./command.ts";
 import { controlOf, get } from "./control.ts";
+import { nameOf } from "./ipmpstat/host-name.ts";
 import {
   ADDRESS_COLUMNS,
   type AddressRow,
@@ -121,17 +121,4 @@ async function named(row: AddressRow): Promise<AddressRow> {
 async function namedTargets(row: TargetRow): Promise<TargetRow> {
   const [testAddress = "", ...targets] = await Promise.all([row.testAddress, ...row.targets].map(nameOf));
   return { ...row, testAddress, targets };
-}
-
-/** Names that were asked for, or addresses that have none. */
-const names = new Map<string, string>();
-
-/** The name of an address where it has one. The service is of no interest, but lookupService wants a port. */
-async function nameOf(address: string): Promise<string> {
-  const known = names.get(address);
-  if (known !== undefined || address === "") return known ?? "";
-  const found = await lookupService(address, 0).catch(() => undefined);
-  const name = found?.hostname ?? address;
-  names.set(address, name);
-  return name;
 }
