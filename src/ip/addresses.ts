@@ -8,6 +8,20 @@ import type { Ill } from "../ipmp/ill.ts";
 import { Ipif, ipifIsDataaddr } from "../ipmp/ipif.ts";
 import { illRefreshActive } from "../ipmp/refresh.ts";
 
+/** The addresses of an ill but for its placeholder, which is the first (see plumbing.ts). */
+export function addressesOf(ill: Ill): readonly Ipif[] {
+  return ill.ipifs.slice(1);
+}
+
+/** Makes these the addresses of an ill, each up. Those that it has already stay as they are. `flags`: IPIF bits of new ones. */
+export function setAddresses(ill: Ill, wanted: readonly IpAddress[], flags: number): void {
+  for (const ipif of addressesOf(ill)) if (!wanted.includes(ipif.addr)) deleteAddress(ipif);
+  for (const address of wanted) {
+    if (ill.ipifs.some((ipif) => ipif.addr === address)) continue;
+    addressUp(addAddress(ill, `${ill.name}:${address}`, address, flags));
+  }
+}
+
 /** A new address, down, at the end of the ill's list. `flags`: IPIF bits. */
 export function addAddress(ill: Ill, id: string, address: IpAddress, flags: number): Ipif {
   const ipif = new Ipif(id, ill, address, flags & ~IPIF.UP);

@@ -4,7 +4,8 @@
  */
 
 import { ONE_ACTIVE } from "../../detection/aggregate.ts";
-import { FAMILIES } from "../../ipmp/address.ts";
+import { addressesOf } from "../../ip/addresses.ts";
+import { illsOf } from "../../ip/ip.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { isDown } from "../../link/link-attributes.ts";
@@ -178,7 +179,7 @@ function describe(group: Group): string {
 }
 
 function arrangementOf({ engine, members, plan }: Group): Arrangement {
-  const data = FAMILIES.flatMap((family) => engine.phyint[family]?.ipifs.slice(1) ?? []); // the first is the placeholder
+  const data = illsOf(engine.phyint).flatMap(addressesOf);
   return {
     linkDown: (engine.phyint.flags & PHYI.RUNNING) === 0,
     mtu: plan.master

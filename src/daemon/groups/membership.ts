@@ -1,7 +1,6 @@
 /** Makes links join and leave groups of the engine, so that each link is where the rules put it. */
 
 import { isDeepStrictEqual } from "node:util";
-import { addAddress, addressUp, deleteAddress } from "../../ip/addresses.ts";
 import { mayJoin, setGroupName } from "../../ip/group-name.ts";
 import type { Ip } from "../../ip/ip.ts";
 import { plumbGroup, plumbLink, unplumbGroup, unplumbLink } from "../../ip/plumbing.ts";
@@ -16,6 +15,7 @@ import type { Transition } from "../../snapshot/event.ts";
 import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
 import type { Restoration } from "../links/restoration.ts";
+import { followDataAddresses } from "./data-addresses.ts";
 import { Group, type GroupPlan } from "./group.ts";
 import { groupIfindex } from "./group-ifindex.ts";
 import { Member } from "./member.ts";
@@ -105,7 +105,7 @@ export class Membership {
     for (const [ifname, group] of this.groups) if (!planOf(ifname, group)) this.#removeGroup(group, cause, now);
     this.#rename(plans, now);
     for (const plan of plans) if (!this.groups.has(plan.ifname)) this.#addGroup(plan, cause, now);
-    for (const group of this.groups.values()) this.#setAddresses(group, now);
+    for (const group of this.groups.values()) followDataAddresses(this.#ip, group, now);
     for (const link of this.#links) this.reconcile(link, cause, now);
     for (const group of this.groups.values()) this.#countDeparted(group);
     this.#restoration.finish();
@@ -335,7 +335,7 @@ export class Membership {
   }
 
   #removeGroup(group: Group, cause: string, now: Hrtime): void {
-    this.#setAddresses(group, now);
+    followDataAddresses(this.#ip, group, now);
     this.#ip.operation(now, () => unplumbGroup(group.engine));
     this.groups.delete(group.plan.ifname);
     this.dirty.delete(group);
@@ -353,23 +353,6 @@ export class Membership {
       this.#ip.operation(now, () => grpRename(group.engine, `\u0000${n}`));
     }
     for (const { group, name } of renamed) this.#ip.operation(now, () => grpRename(group.engine, name));
-  }
-
-  /** The data addresses of the plan, each up; the others go. */
-  #setAddresses({ engine, plan }: Group, now: Hrtime): void {
-    const { v4, v6 } = engine.phyint;
-    for (const ill of [v4, v6]) {
-      if (!ill) continue;
-      const wanted = plan.addresses.filter((address) => address.includes(":") === (ill.family === "v6"));
-      const data = ill.ipifs.slice(1); // the first is the placeholder
-      this.#ip.operation(now, () => {
-        for (const ipif of data) if (!wanted.includes(ipif.addr)) deleteAddress(ipif);
-        for (const address of wanted) {
-          if (ill.ipifs.some((ipif) => ipif.addr === address)) continue;
-          addressUp(addAddress(ill, `${ill.name}:${address}`, address, 0));
-        }
-      });
-    }
   }
 }
 

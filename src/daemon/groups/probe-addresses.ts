@@ -3,12 +3,13 @@
  * should use them. The group's data addresses are the configuration's.
  */
 
-import { addAddress, addressUp, deleteAddress } from "../../ip/addresses.ts";
+import { addressesOf, setAddresses } from "../../ip/addresses.ts";
 import { type Ip, illsOf } from "../../ip/ip.ts";
 import { IPIF } from "../../ipmp/flags.ts";
 import type { Ill } from "../../ipmp/ill.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { LinkAddress } from "../../link/link-address.ts";
+import { FAMILY_NAMES } from "./family-names.ts";
 import type { Group } from "./group.ts";
 
 /** Makes each member's addresses in the engine those that the system shows now. */
@@ -17,21 +18,18 @@ export function followProbeAddresses(ip: Ip, { plan, members }: Group, now: Hrti
   for (const { link, phyint } of members.values()) {
     const own = link.addresses.filter(({ address }) => !plan.addresses.includes(address));
     ip.operation(now, () => {
-      for (const ill of illsOf(phyint))
-        follow(
-          ill,
-          own.filter(({ family }) => family === (ill.family === "v4" ? "ipv4" : "ipv6")),
-        );
+      for (const ill of illsOf(phyint)) {
+        const ofFamily = own.filter(({ family }) => family === FAMILY_NAMES[ill.family]);
+        setAddresses(ill, usable(ill, ofFamily), IPIF.NOFAILOVER | IPIF.DEPRECATED);
+      }
     });
   }
 }
 
-function follow(ill: Ill, wanted: readonly LinkAddress[]): void {
-  const present = ill.ipifs.slice(1); // the first is the placeholder
-  for (const ipif of present) if (!wanted.some(({ address }) => address === ipif.addr)) deleteAddress(ipif);
-  for (const { address, tentative, duplicate } of wanted) {
-    if (present.some((ipif) => ipif.addr === address)) continue;
-    if (tentative || duplicate) continue; // not usable (yet): it comes again when it is
-    addressUp(addAddress(ill, `${ill.name}:${address}`, address, IPIF.NOFAILOVER | IPIF.DEPRECATED));
-  }
+/** One that cannot be used (yet) comes again when it can; one that the engine has stays. */
+function usable(ill: Ill, addresses: readonly LinkAddress[]): string[] {
+  const present = new Set(addressesOf(ill).map(({ addr }) => addr));
+  return addresses
+    .filter(({ address, tentative, duplicate }) => present.has(address) || !(tentative || duplicate))
+    .map(({ address }) => address);
 }

@@ -6,11 +6,11 @@ import type { Instance } from "../../probing/instance.ts";
 import type { Probe } from "../../probing/probe-ring.ts";
 import { averageOf, deviationOf } from "../../probing/round-trip.ts";
 import type { UnknownReason } from "../../snapshot/probes.ts";
+import { FAMILY_NAMES } from "../groups/family-names.ts";
 import type { Member } from "../groups/member.ts";
 import type { Clock } from "../process/clock.ts";
 import { ProbeLog } from "./probe-log.ts";
 import { ProbeTally } from "./probe-tally.ts";
-import { FAMILY_NAMES } from "./shown-system.ts";
 
 const NANOSECONDS_PER_MILLISECOND = 1e6;
 

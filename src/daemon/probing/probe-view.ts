@@ -6,11 +6,12 @@ import type { Phyint } from "../../probing/phyint.ts";
 import { averageOf } from "../../probing/round-trip.ts";
 import type { TargetList } from "../../probing/target-list.ts";
 import type { FamilyProbes, MemberProbes, ProbeCounts, TargetSnapshot } from "../../snapshot/probes.ts";
+import { FAMILY_NAMES } from "../groups/family-names.ts";
 import type { Group } from "../groups/group.ts";
 import type { Member } from "../groups/member.ts";
 import type { Line } from "./member-sockets.ts";
 import type { ProbedMember } from "./probed-members.ts";
-import { eachFamily, FAMILY_NAMES } from "./shown-system.ts";
+import { eachFamily } from "./shown-system.ts";
 
 /** Asked by whoever makes a snapshot. */
 export interface ProbeView {

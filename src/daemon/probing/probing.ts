@@ -18,6 +18,7 @@ import { clockMilliseconds, difference, nanoseconds } from "../../probing/time.t
 import type { Transition } from "../../snapshot/event.ts";
 import type { ProbeHistory } from "../../snapshot/probes.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
+import { FAMILY_NAMES } from "../groups/family-names.ts";
 import type { Group } from "../groups/group.ts";
 import type { Membership } from "../groups/membership.ts";
 import type { Clock } from "../process/clock.ts";
@@ -27,7 +28,7 @@ import { MemberSockets } from "./member-sockets.ts";
 import { summarizeMethods } from "./method-summary.ts";
 import { memberProbes, type ProbeView } from "./probe-view.ts";
 import { probedMembers } from "./probed-members.ts";
-import { eachFamily, FAMILY_NAMES, type Listener, ShownSystem } from "./shown-system.ts";
+import { eachFamily, type Listener, ShownSystem } from "./shown-system.ts";
 
 type Detection = Configuration["detection"];
 

@@ -7,16 +7,13 @@ import { randomInt } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { FAMILIES, type Family } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
-import type { AddressFamily } from "../../link/link-address.ts";
 import { familyOf, parseIpAddress } from "../../net-address/ip-address.ts";
 import { contains, isLinkLocal } from "../../net-address/ip-prefix.ts";
 import type { ProbeEvent } from "../../probing/events.ts";
 import type { ProbePacket, Router, SendOutcome, System, SystemEntry, SystemInterface } from "../../probing/system.ts";
+import { FAMILY_NAMES } from "../groups/family-names.ts";
 import type { MemberSockets } from "./member-sockets.ts";
 import type { ProbedMember } from "./probed-members.ts";
-
-/** Names of the families in configuration, metrics and the API, and here. */
-export const FAMILY_NAMES = { v4: "ipv4", v6: "ipv6" } as const satisfies Record<Family, AddressFamily>;
 
 /** Flags that the machine sets; the others are the system's. */
 const MACHINE_FLAGS = PHYI.FAILED | PHYI.INACTIVE | PHYI.OFFLINE;

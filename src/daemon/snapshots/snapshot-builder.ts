@@ -4,8 +4,8 @@
  * that are filled in one go.
  */
 
-import type { Ip } from "../../ip/ip.ts";
-import { FAMILIES } from "../../ipmp/address.ts";
+import { addressesOf } from "../../ip/addresses.ts";
+import { type Ip, illsOf } from "../../ip/ip.ts";
 import { flagNames, PHYI, PHYINT_FLAGS } from "../../ipmp/flags.ts";
 import { grpTotals, narrowTotals } from "../../ipmp/group-kstats.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
@@ -25,6 +25,7 @@ import {
   type MemberState,
   type RouteMemberSnapshot,
 } from "../../snapshot/snapshot.ts";
+import { FAMILY_NAMES } from "../groups/family-names.ts";
 import type { Group } from "../groups/group.ts";
 import { lacpOfBond, lacpOfMember } from "../groups/lacp.ts";
 import type { Health, Member } from "../groups/member.ts";
@@ -32,9 +33,6 @@ import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
 import type { ProbeView } from "../probing/probe-view.ts";
 import { capacityOf, countByState, countOfAllReasons } from "./summary.ts";
-
-/** Names of the families in configuration, metrics and the API. */
-const FAMILY_NAMES = { v4: "ipv4", v6: "ipv6" } as const;
 
 /** Every link with its counters of now, by the daemon's own record of it. */
 export function linkSnapshots(
@@ -290,16 +288,14 @@ function subtract(link: KstatReading, baseline: BigUint64Array, share: BigUint64
 }
 
 function addressSnapshots({ engine }: Group, holders: Holders): AddressSnapshot[] {
-  return FAMILIES.flatMap((family) =>
-    (engine.phyint[family]?.ipifs ?? [])
-      .slice(1) // the first is the placeholder
-      .map((ipif) => ({
-        address: ipif.addr,
-        family: FAMILY_NAMES[family],
-        up: ipif.isUp,
-        inbound: ipif.boundIll?.phyint.name,
-        heldBy: holders(ipif.addr),
-      })),
+  return illsOf(engine.phyint).flatMap((ill) =>
+    addressesOf(ill).map(({ addr, isUp, boundIll }) => ({
+      address: addr,
+      family: FAMILY_NAMES[ill.family],
+      up: isUp,
+      inbound: boundIll?.phyint.name,
+      heldBy: holders(addr),
+    })),
   );
 }
 
