@@ -6,7 +6,6 @@
 import { ONE_ACTIVE } from "../../detection/aggregate.ts";
 import { addressesOf } from "../../ip/addresses.ts";
 import { illsOf } from "../../ip/ip.ts";
-import { PHYI } from "../../ipmp/flags.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { isDown } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
@@ -178,16 +177,12 @@ function describe(group: Group): string {
   return [...counts].map(([state, count]) => `${count} ${state}`).join(", ") || "no members";
 }
 
-function arrangementOf({ engine, members, plan }: Group): Arrangement {
+function arrangementOf({ engine, linkUp, mtu, castDevices }: Group): Arrangement {
   const data = illsOf(engine.phyint).flatMap(addressesOf);
   return {
-    linkDown: (engine.phyint.flags & PHYI.RUNNING) === 0,
-    mtu: plan.master
-      ? plan.master.attributes.mtu || undefined
-      : members.size > 0
-        ? engine.phyint.v4?.mtu || undefined
-        : undefined,
-    cast: { ipv4: engine.v4?.castIll?.phyint.name, ipv6: engine.v6?.castIll?.phyint.name },
+    linkDown: !linkUp,
+    mtu,
+    cast: castDevices,
     bound: new Map(data.map((ipif) => [ipif.addr, ipif.boundIll?.phyint.name])),
   };
 }

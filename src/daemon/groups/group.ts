@@ -1,9 +1,11 @@
 /** A group as the daemon runs it: the engine's group, its expected and present members, and its history of states. */
 
 import type { Verdicts } from "../../detection/link-based.ts";
+import { PHYI } from "../../ipmp/flags.ts";
 import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { BondMonitor } from "../../link/aggregate.ts";
+import type { AddressFamily } from "../../link/link-address.ts";
 import { namesOf } from "../../link/link-attributes.ts";
 import { linkLabel } from "../../link/link-id.ts";
 import type { Route } from "../../membership/route-use.ts";
@@ -118,6 +120,24 @@ export class Group {
   /** Whether nobody configured it: it has whatever the routes of the system use. */
   get isDiscovered(): boolean {
     return this.plan.source === "route" || this.plan.source === "default";
+  }
+
+  /** That of the bond or team that it is; otherwise that of its members, as the engine has it. Undefined while there is none. */
+  get mtu(): number | undefined {
+    const { master } = this.plan;
+    if (master) return master.attributes.mtu || undefined;
+    return this.members.size > 0 ? this.engine.phyint.v4?.mtu || undefined : undefined;
+  }
+
+  /** Whether its meta-interface runs: a member is active. */
+  get linkUp(): boolean {
+    return (this.engine.phyint.flags & PHYI.RUNNING) !== 0;
+  }
+
+  /** Names of the members that are nominated for multicast and broadcast. */
+  get castDevices(): Readonly<Record<AddressFamily, string | undefined>> {
+    const { v4, v6 } = this.engine;
+    return { ipv4: v4?.castIll?.phyint.name, ipv6: v6?.castIll?.phyint.name };
   }
 
   /** Labels of expected members that are not there, sorted. One that may not join is there. */
