@@ -1,0 +1,42 @@
+/** Data addresses in a snapshot: where IPMP would have them, and which of this host's links have them. */
+
+import { addressesOf } from "../../ip/addresses.ts";
+import { illsOf } from "../../ip/ip.ts";
+import { LOCAL } from "../../link/link-id.ts";
+import type { AddressSnapshot, LinkSnapshot } from "../../snapshot/snapshot.ts";
+import { FAMILY_NAMES } from "../groups/family-names.ts";
+import type { Group } from "../groups/group.ts";
+
+/** The data addresses of a group, with the member that each is bound to and the links that have it. */
+export function addressSnapshots({ engine }: Group, holders: Holders): AddressSnapshot[] {
+  return illsOf(engine.phyint).flatMap((ill) =>
+    addressesOf(ill).map(({ addr, isUp, boundIll }) => ({
+      address: addr,
+      family: FAMILY_NAMES[ill.family],
+      up: isUp,
+      inbound: boundIll?.phyint.name,
+      heldBy: holders(addr),
+    })),
+  );
+}
+
+/** Names of this host's links that have an address. */
+export type Holders = (address: string) => readonly string[];
+
+/** Looked up only when a group has addresses: a host can have thousands of them. */
+export function holdersOf(links: Iterable<LinkSnapshot>): Holders {
+  let byAddress: Map<string, string[]> | undefined;
+  return (address) => {
+    byAddress ??= namesByAddress(links);
+    return byAddress.get(address) ?? [];
+  };
+}
+
+function namesByAddress(links: Iterable<LinkSnapshot>): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const { id, attributes, addresses } of links) {
+    if (id.source !== LOCAL) continue;
+    for (const { address } of addresses) names.set(address, [...(names.get(address) ?? []), attributes.name]);
+  }
+  return names;
+}
