@@ -63,6 +63,20 @@ export const nodeFileSystem: FileSystem = {
   remove: (path) => rmSync(path, { force: true }),
 };
 
+/** Writes all of the bytes from that offset on, by as many calls as that takes. @throws Error of the file system */
+export function writeAll(files: FileSystem, descriptor: number, bytes: Uint8Array, offset: number): void {
+  for (let at = 0; at < bytes.length; ) at += files.write(descriptor, bytes.subarray(at), offset + at);
+}
+
+/** Removes a file. One that cannot be removed (a folder has its name, or its folder must not be written) stays. */
+export function tryRemove(files: FileSystem, path: string): void {
+  try {
+    files.remove(path);
+  } catch {
+    // Whoever needs the name meets the same error there.
+  }
+}
+
 const CHUNK_BYTES = 64 * 1024;
 
 /** Size is not asked for: some files of the kernel have none and never end. O_NONBLOCK: nor is a pipe waited for. */

@@ -4,7 +4,7 @@
  * anybody. Nothing is synced: the system keeps written data when only the process dies; when the machine does, counters begin anew.
  */
 
-import type { FileSystem } from "./file-system.ts";
+import { type FileSystem, tryRemove, writeAll } from "./file-system.ts";
 import { decodeSlot, type KeptRecord, type Slot, SlotImage } from "./slot.ts";
 
 /** A slot has this size, or twice that, and so on: the first that fits. So most changes of membership need no other file. */
@@ -53,7 +53,7 @@ export class ReadingsFile {
     image.seal(++this.#sequence);
     const bytes = this.#hasText[turn] ? image.bytes : Buffer.concat([image.bytes, text]);
     try {
-      if (file) this.#write(file.descriptor, bytes, turn * file.slotBytes);
+      if (file) writeAll(this.#files, file.descriptor, bytes, turn * file.slotBytes);
       else this.#create(bytes);
     } catch (error) {
       this.close();
@@ -95,24 +95,12 @@ export class ReadingsFile {
     const descriptor = this.#files.open(temporary, "new");
     this.#file = { descriptor, slotBytes };
     try {
-      this.#write(descriptor, bytes, 0);
+      writeAll(this.#files, descriptor, bytes, 0);
       this.#files.rename(temporary, this.#path);
     } catch (error) {
-      this.#tryRemove(temporary);
+      tryRemove(this.#files, temporary);
       throw error;
     }
-  }
-
-  #tryRemove(path: string): void {
-    try {
-      this.#files.remove(path);
-    } catch {
-      // The next attempt begins with the same.
-    }
-  }
-
-  #write(descriptor: number, bytes: Uint8Array, offset: number): void {
-    for (let at = 0; at < bytes.length; ) at += this.#files.write(descriptor, bytes.subarray(at), offset + at);
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
-import { type FileKind, type FileSystem, nodeFileSystem } from "./file-system.ts";
+import { type FileKind, type FileSystem, nodeFileSystem, tryRemove, writeAll } from "./file-system.ts";
 import { decodeSlots, ReadingsFile } from "./readings-file.ts";
 import { decodeRecord, decodeText, encodeRecord, readingsIn, type StateRecord, TextWriter } from "./record.ts";
 import type { SavedState } from "./saved-state.ts";
@@ -147,8 +147,7 @@ export class StateFile {
       const kind = this.#files.kind(path);
       if (kind !== "file")
         return stateFault("foreign", `it is a ${kind === "folder" ? kind : "device, a pipe or a socket"}`);
-      const bytes = this.#files.read(path, LONGEST_FILE_BYTES);
-      return decodeRecord(bytes);
+      return decodeRecord(this.#files.read(path, LONGEST_FILE_BYTES));
     } catch (error) {
       if (codeOf(error) === "ENOENT") return { kind: "none" };
       return stateFault("unreadable", error instanceof Error ? error.message : String(error));
@@ -190,7 +189,7 @@ export class StateFile {
         return stamp === undefined || file === basename(kept) ? [] : [{ file, stamp }];
       });
       aside.sort((a, b) => (a.stamp < b.stamp ? 1 : -1));
-      for (const { file } of aside.slice(KEPT_ASIDE - 1)) this.#tryRemove(join(folder, file));
+      for (const { file } of aside.slice(KEPT_ASIDE - 1)) tryRemove(this.#files, join(folder, file));
     } catch {
       // A folder that may be written and not listed: then they stay.
     }
@@ -205,7 +204,7 @@ export class StateFile {
     try {
       const descriptor = files.open(temporary, "new");
       try {
-        for (let at = 0; at < bytes.length; ) at += files.write(descriptor, bytes.subarray(at), at);
+        writeAll(files, descriptor, bytes, 0);
         files.sync(descriptor);
       } finally {
         files.close(descriptor);
@@ -213,7 +212,7 @@ export class StateFile {
       this.#keepPrevious();
       files.rename(temporary, this.path);
     } catch (error) {
-      this.#tryRemove(temporary);
+      tryRemove(files, temporary);
       throw error;
     }
     this.#isGood = true;
@@ -256,14 +255,6 @@ export class StateFile {
     } catch (error) {
       if (codeOf(error) === "ENOENT") return undefined;
       throw error;
-    }
-  }
-
-  #tryRemove(path: string): void {
-    try {
-      this.#files.remove(path);
-    } catch {
-      // A folder of that name, or one that must not be written: there is nothing more to do.
     }
   }
 }

@@ -3,6 +3,7 @@
  * its settled counters, the source's own, and the time of the reading, as 64-bit words in the machine's order.
  */
 
+import { WORD_BYTES } from "./reading-rows.ts";
 import type { StateRecord } from "./record.ts";
 import type { SavedReading } from "./saved-state.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
@@ -15,7 +16,6 @@ const COUNTED = [
 ];
 /** The only source that there was. */
 const LOCAL = "local";
-const WORD_BYTES = 8;
 const NEWLINE = 0x0a;
 
 /** The lines after the first, whose checksum has been found right. */

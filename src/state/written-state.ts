@@ -78,7 +78,7 @@ const writtenGroup = z.object({
 });
 
 type WrittenWhole = z.infer<typeof writtenWhole>;
-export type WrittenGroup = z.infer<typeof writtenGroup>;
+type WrittenGroup = z.infer<typeof writtenGroup>;
 
 /** A state that was read and checked, still without its readings. */
 export interface WrittenState {

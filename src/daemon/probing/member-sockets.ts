@@ -33,7 +33,7 @@ interface Entry {
 const UDP_INTERVAL_MIN_MS = 1_000;
 
 /** What allows ping sockets to everybody. deploy/sysctl has it as a file. */
-export const SYSCTL = "net.ipv4.ping_group_range=0 2147483647";
+const SYSCTL = "net.ipv4.ping_group_range=0 2147483647";
 
 export class MemberSockets {
   readonly #open: OpenProbeSocket;
