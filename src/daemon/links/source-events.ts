@@ -4,12 +4,9 @@
  * as it was last seen, and is asked for again.
  */
 
-import { isDeepStrictEqual } from "node:util";
-
 import { type Ip, illsOf } from "../../ip/ip.ts";
 import { receiveNote, setPhysAddr } from "../../ip/link-notes.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
-import type { LinkAddress } from "../../link/link-address.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { linkLabel } from "../../link/link-id.ts";
 import { RESET_REASONS, type ResetReason } from "../../settling/reset-reason.ts";
@@ -21,6 +18,8 @@ import { bearsOnAggregates } from "../groups/planner.ts";
 import type { Clock } from "../process/clock.ts";
 import { DiscontinuityCounts } from "./discontinuity-counts.ts";
 import type { Link, LinkTable } from "./link.ts";
+import { LinkAddresses } from "./link-addresses.ts";
+import { type Answer, Questions } from "./questions.ts";
 import type { Restoration } from "./restoration.ts";
 
 /** Why the groups have to be planned anew. */
@@ -33,15 +32,8 @@ export type PlanReason =
   /** All links were listed: at the start, or because events were lost. */
   | "resync";
 
-/** What a source answered; `cause` says in one line why it did not. */
-export type Answer<T> =
-  | { readonly kind: "answered"; readonly value: T }
-  | { readonly kind: "refused"; readonly cause: string };
-
 /** Nanoseconds. */
 const ASK_AGAIN_NS = 60_000_000_000n;
-
-const ANSWERED: Answer<void> = { kind: "answered", value: undefined };
 
 export interface SourceEventsParts {
   readonly source: Source;
@@ -77,13 +69,10 @@ export class SourceEvents {
   linksChanged: Hrtime;
   /** Whether the source has told all of its links: a first list that was interrupted leaves some to be told later. */
   isListed = false;
-  #addressesDue = false;
+  readonly #questions: Questions;
+  readonly #addresses: LinkAddresses;
   /** When what changes without an event was last asked for. */
   #askedAgainAt: Hrtime;
-  /** Whether everything asked since the beginning of the last drain was answered; of a source that polls, its last poll. */
-  outcome: Answer<void> = ANSWERED;
-  /** The refusal that was announced last, until a whole collection is answered again. */
-  #announced: string | undefined;
   #routes: readonly DefaultRoute[] | undefined;
   /** Members whose state may have changed since the groups were last judged. */
   readonly #unjudged = new Set<Link>();
@@ -103,28 +92,35 @@ export class SourceEvents {
     this.#announce = announce;
     this.#planDue = planDue;
     this.#judge = judge;
+    this.#questions = new Questions(source.name, announce);
+    this.#addresses = new LinkAddresses(source, this.#questions, links, membership);
     this.linksChanged = now;
     this.#askedAgainAt = now;
     this.#drainedAt = now;
     this.#drainedBefore = now;
   }
 
+  /** Whether everything asked since the beginning of the last drain was answered; of a source that polls, its last poll. */
+  get outcome(): Answer<void> {
+    return this.#questions.outcome;
+  }
+
   /** Applies everything that happened since the last call, in its order. */
   drain(now: Hrtime): void {
-    if (this.#source.readCounters) this.outcome = ANSWERED; // a source that polls answers when it does
-    const news = this.#ask(() => this.#source.drain());
+    if (this.#source.readCounters) this.#questions.forgive(); // a source that polls answers when it does
+    const news = this.#questions.ask(() => this.#source.drain());
     if (news.kind === "answered") {
       this.#drainedBefore = this.#drainedAt;
       this.#drainedAt = now;
       for (const event of news.value) this.#apply(event, now);
     }
     this.#unjudged.clear();
-    if (this.#addressesDue) this.#readAddresses();
+    this.#addresses.settle();
   }
 
   /** The default routes of now; those last seen, to be asked for again, when the source refuses. */
   defaultRoutes(cause: string): readonly DefaultRoute[] | undefined {
-    const answer = this.#ask(() => this.#source.defaultRoutes?.());
+    const answer = this.#questions.ask(() => this.#source.defaultRoutes?.());
     if (answer.kind === "answered") this.#routes = answer.value;
     else this.#planDue("routes", cause);
     return this.#routes;
@@ -150,23 +146,23 @@ export class SourceEvents {
         this.#planDue("routes", "default routes changed");
         break;
       case "address":
-        this.#applyAddress(event.address, event.present);
+        this.#addresses.apply(event.address, event.present);
         break;
       case "addresses":
-        this.#addressesDue = true;
+        this.#addresses.doubt();
         break;
       case "speed":
         this.#speedSeen(event.ifindex, event.speedBitsPerSecond, now);
         break;
       case "reading":
-        this.outcome = ANSWERED;
+        this.#questions.forgive();
         for (const { ifindex, counters } of event.rows) this.#take(ifindex, counters, event.at);
         break;
       case "limit":
         this.#announce({ kind: "source-limit", cause: event.cause });
         break;
       case "unreachable":
-        this.#refuse(event.cause);
+        this.#questions.refused(event.cause);
         break;
       default:
         event satisfies never;
@@ -299,40 +295,13 @@ export class SourceEvents {
     for (const { ifindex } of [...this.#links]) if (!present.has(ifindex)) this.#linkGone(ifindex, undefined, now);
     for (const { link, counters } of links) this.#linkSeen(link, counters, now);
     this.isListed = true;
-    this.#addressesDue = true;
+    this.#addresses.doubt();
     this.#planDue("resync", gap === undefined ? "start" : "events were lost");
-  }
-
-  #applyAddress(address: LinkAddress, present: boolean): void {
-    const link = this.#links.get(address.ifindex);
-    if (!link) return; // it is gone already
-    const others = link.addresses.filter((known) => !isSameAddress(known, address));
-    this.#setAddresses(link, present ? [...others, address] : others);
-  }
-
-  #readAddresses(): void {
-    const answer = this.#ask(() => this.#source.addresses?.());
-    this.#addressesDue = answer.kind === "refused";
-    if (answer.kind === "refused") return;
-    const byLink = new Map<number, LinkAddress[]>();
-    for (const address of answer.value ?? []) {
-      const others = byLink.get(address.ifindex);
-      if (others) others.push(address);
-      else byLink.set(address.ifindex, [address]);
-    }
-    for (const link of this.#links) this.#setAddresses(link, byLink.get(link.ifindex) ?? []);
-  }
-
-  #setAddresses(link: Link, addresses: readonly LinkAddress[]): void {
-    if (isDeepStrictEqual(link.addresses, addresses)) return;
-    link.addresses = addresses;
-    const group = this.#membership.groupOf(link);
-    if (group) this.#membership.dirty.add(group);
   }
 
   #readOne(wanted: number): BigUint64Array | undefined {
     let found: BigUint64Array | undefined;
-    this.#ask(() =>
+    this.#questions.ask(() =>
       this.#source.readCounters?.((ifindex, counters) => {
         if (ifindex === wanted) found = counters.slice();
       }),
@@ -345,8 +314,8 @@ export class SourceEvents {
     const at = this.#clock.now();
     this.reads++;
     this.#askAgain(at);
-    this.#ask(() => this.#source.readCounters?.((ifindex, counters) => this.#take(ifindex, counters, at)));
-    if (this.outcome.kind === "answered") this.#announced = undefined;
+    this.#questions.ask(() => this.#source.readCounters?.((ifindex, counters) => this.#take(ifindex, counters, at)));
+    this.#questions.collected();
   }
 
   /** Members' speed may change without an event: it is asked for now and then, when somebody wants counters. */
@@ -354,7 +323,7 @@ export class SourceEvents {
     if (now - this.#askedAgainAt < ASK_AGAIN_NS) return;
     this.#askedAgainAt = now;
     const members = [...this.#links].filter((link) => this.#membership.memberOf(link) || link.attributes.aggregate);
-    this.#ask(() => this.#source.askAgain?.(members.map(({ ifindex }) => ifindex)));
+    this.#questions.ask(() => this.#source.askAgain?.(members.map(({ ifindex }) => ifindex)));
   }
 
   /** One link's counters as they were at `at`. */
@@ -365,23 +334,6 @@ export class SourceEvents {
     if (reset) this.#noticeReset(link.label, reset);
   }
 
-  /** Puts a question to the source. A refusal is told once per cause: a system without memory refuses many times a second. */
-  #ask<T>(question: () => T): Answer<T> {
-    try {
-      return { kind: "answered", value: question() };
-    } catch (error) {
-      return this.#refuse(error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  #refuse(cause: string): { readonly kind: "refused"; readonly cause: string } {
-    if (cause !== this.#announced) this.#announce({ kind: "source-unanswered", source: this.#source.name, cause });
-    this.#announced = cause;
-    const refused = { kind: "refused", cause } as const;
-    this.outcome = refused;
-    return refused;
-  }
-
   #noticeReset(device: string, reason: ResetReason): void {
     this.resets.count(device, reason);
     this.#announce({ kind: "counter-reset", device, reason, cause: RESET_REASONS[reason].cause });
@@ -390,9 +342,4 @@ export class SourceEvents {
 
 function contextOf({ attributes: { speedBitsPerSecond } }: Link, at: Hrtime): ReadingContext {
   return { at, speedBitsPerSecond };
-}
-
-/** Whether two rows are one address of the link: a link may have an address twice, under two prefixes. */
-function isSameAddress(a: LinkAddress, b: LinkAddress): boolean {
-  return a.address === b.address && a.prefixLength === b.prefixLength;
 }
