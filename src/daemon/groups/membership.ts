@@ -3,22 +3,23 @@
 import { isDeepStrictEqual } from "node:util";
 import { mayJoin, setGroupName } from "../../ip/group-name.ts";
 import type { Ip } from "../../ip/ip.ts";
-import { plumbGroup, plumbLink, unplumbGroup, unplumbLink } from "../../ip/plumbing.ts";
+import { plumbGroup, unplumbGroup, unplumbLink } from "../../ip/plumbing.ts";
 import { grpRename } from "../../ipmp/ipmp-group.ts";
-import { type Phyint, phyintRename } from "../../ipmp/phyint.ts";
+import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { NET_STATISTICS } from "../../kstat/net.ts";
-import type { LinkAttributes } from "../../link/link-attributes.ts";
 import type { Route } from "../../membership/route-use.ts";
 import { type Assignment, assign, type GroupRule } from "../../membership/rule.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
 import type { Restoration } from "../links/restoration.ts";
+import { plumbCandidate } from "./candidate.ts";
 import { followDataAddresses } from "./data-addresses.ts";
 import { Group, type GroupPlan } from "./group.ts";
 import { groupIfindex } from "./group-ifindex.ts";
 import { Member } from "./member.ts";
+import { PlanRefusals } from "./plan-refusals.ts";
 import { refusal } from "./refusal.ts";
 
 export class Membership {
@@ -33,10 +34,7 @@ export class Membership {
   #planned: readonly GroupPlan[] | undefined;
   /** Of the last plan, the first that applies before the others. */
   #rules: readonly GroupRule[] = [];
-  /** Meta-interfaces that cannot be made because another group has their name: said once. */
-  #clashes = new Set<string>();
-  /** Groups and links that they leave out: said once. */
-  #leftOut = new Set<string>();
+  readonly #planRefusals: PlanRefusals;
   /** When membership, and the set of groups, last changed. */
   membershipChanged: Hrtime;
   groupsChanged: Hrtime;
@@ -50,6 +48,7 @@ export class Membership {
     this.#links = links;
     this.#restoration = restoration;
     this.#announce = announce;
+    this.#planRefusals = new PlanRefusals(announce);
     this.membershipChanged = now;
     this.groupsChanged = now;
   }
@@ -70,7 +69,7 @@ export class Membership {
     const now = this.#planned;
     const waiting = [...this.groups.values()].some((group) => {
       const { refused, vanished, plan, engine } = group;
-      const isLetIn = (link: Link) => mayJoin(this.#plumb(link, group, false), engine);
+      const isLetIn = (link: Link) => mayJoin(plumbCandidate(this.#ip, link, group, false), engine);
       return (vanished.size > 0 && !plan.master) || [...refused.keys()].some(isLetIn);
     });
     return !waiting && now?.length === plans.length && plans.every((plan, n) => isSamePlan(plan, now[n]));
@@ -79,8 +78,9 @@ export class Membership {
   /** Makes the groups those of `plans`: who moves leaves first, then groups go, come and are renamed, then links join. */
   plan(wanted: readonly GroupPlan[], cause: string, now: Hrtime): void {
     this.#planned = wanted;
-    const plans = this.#withoutClashes(wanted);
+    const plans = this.#planRefusals.withoutClashes(wanted);
     const planned = new Map(plans.map((plan) => [plan.ifname, plan]));
+    const byGroup = new Map(plans.map((plan) => [plan.rule.group, plan]));
     const planOf = (ifname: string, group: Group): GroupPlan | undefined => {
       const plan = planned.get(ifname);
       return isSameGroup(group, plan) ? plan : undefined;
@@ -90,15 +90,14 @@ export class Membership {
       group.plan = plan ?? { ...group.plan, rule: { ...group.plan.rule, members: [] }, addresses: [] };
       // The kernel forgets a slave whose device is gone; the bond is the worse for it all the same.
       if (!plan?.master) group.vanished.clear();
-      group.changed();
-      this.dirty.add(group);
+      this.#lookAgain(group);
     }
     this.#rules = plans.map(({ rule }) => rule);
-    this.#announceLeftOut(plans);
+    this.#planRefusals.announceLeftOut(plans);
     for (const link of this.#links) {
       const current = this.groupOf(link);
-      const wanted = this.#assignment(link)?.group;
-      const plan = plans.find(({ rule }) => rule.group === wanted);
+      const assigned = this.#assignment(link);
+      const plan = assigned && byGroup.get(assigned.group);
       if (current?.plan.ifname !== plan?.ifname || (current && !isSameGroup(current, plan)))
         this.leave(link, cause, now);
     }
@@ -121,44 +120,12 @@ export class Membership {
     }
   }
 
-  #announceLeftOut(plans: readonly GroupPlan[]): void {
-    const now = new Set<string>();
-    for (const { rule, leftOut = [] } of plans) {
-      for (const { device, errno, why } of leftOut) {
-        now.add(`${rule.group} ${device}`);
-        if (this.#leftOut.has(`${rule.group} ${device}`)) continue;
-        this.#announce({ kind: "member-refused", group: rule.group, device, errno, cause: why });
-      }
-    }
-    this.#leftOut = now;
-  }
-
   /** Links that vanished are no longer expected: the operator has loaded the configuration again. */
   forgetVanished(): void {
     for (const group of this.groups.values()) {
       group.vanished.clear();
-      group.changed();
-      this.dirty.add(group);
+      this.#lookAgain(group);
     }
-  }
-
-  /** Drops the plan of a bond or team whose name another group has already: configured groups come first. */
-  #withoutClashes(plans: readonly GroupPlan[]): GroupPlan[] {
-    const taken = new Set<string>();
-    const clashes = new Set<string>();
-    const made = plans.filter(({ rule: { group }, ifname, source, master }) => {
-      const clash = master !== undefined && (taken.has(group) || taken.has(ifname));
-      if (!clash) {
-        taken.add(group).add(ifname);
-        return true;
-      }
-      clashes.add(ifname);
-      const cause = `the ${source} "${ifname}" makes no group: another group has its name`;
-      if (!this.#clashes.has(ifname)) this.#announce({ kind: "group-refused", group, cause });
-      return false;
-    });
-    this.#clashes = clashes;
-    return made;
   }
 
   /** After a link appeared or changed: joins, leaves or moves it as the rules say about its present name. */
@@ -188,8 +155,7 @@ export class Membership {
     const member = group?.members.get(link);
     if (!group || !member) return;
     phyintRename(member.phyint, link.kstat.id.name);
-    group.changed();
-    this.dirty.add(group);
+    this.#lookAgain(group);
   }
 
   /** Takes a link that is gone out of its group. Its kstat holds its last counters. */
@@ -211,15 +177,14 @@ export class Membership {
   #join(link: Link, { group: name, standby }: Assignment, cause: string, now: Hrtime): void {
     const group = [...this.groups.values()].find((candidate) => candidate.name === name);
     if (!group) return;
-    const phyint = this.#plumb(link, group, standby);
+    const phyint = plumbCandidate(this.#ip, link, group, standby);
     const errno = this.#ip.operation(now, () => setGroupName(this.#ip, phyint, name));
     if (errno !== 0) {
       const refused = refusal(errno, link);
       this.refusals.set(errno, (this.refusals.get(errno) ?? 0n) + 1n);
       const known = group.refused.get(link);
       group.refused.set(link, refused);
-      group.changed();
-      this.dirty.add(group);
+      this.#lookAgain(group);
       if (known?.errno !== errno || known.device !== refused.device) {
         this.#announce({ kind: "member-refused", group: name, device: link.label, errno, cause: refused.why });
       }
@@ -243,17 +208,6 @@ export class Membership {
     this.#announce({ kind: "member-joined", group: name, device: link.label, cause });
   }
 
-  /** A link as IP sees it before it joins that group. */
-  #plumb(link: Link, { plan, isDiscovered }: Group, standby: boolean): Phyint {
-    const { attributes } = link;
-    return plumbLink(this.#ip, {
-      ...attributes,
-      ...(plan.master || isDiscovered ? LET_IN : vettedFlags(attributes)),
-      standby,
-      kstat: () => link.kstat,
-    });
-  }
-
   /** Takes a link out of its group. The group keeps the member's share. */
   leave(link: Link, cause: string, now: Hrtime): void {
     const group = this.groupOf(link);
@@ -270,6 +224,11 @@ export class Membership {
 
   #changed(group: Group, now: Hrtime): void {
     this.membershipChanged = now;
+    this.#lookAgain(group);
+  }
+
+  /** Something of a group is not as it was: what it has cached goes, and it is judged again. */
+  #lookAgain(group: Group): void {
     group.changed();
     this.dirty.add(group);
   }
@@ -378,11 +337,3 @@ function beginAtEnslavement({ enslaved, schema }: Link, group: Group, baseline: 
     if (position !== undefined) baseline[slot] = enslaved.counters[position] ?? 0n;
   }
 }
-
-/** What a link is vetted by. What the system does not say is no reason to refuse it. */
-function vettedFlags({ pointToPoint = false, noArp = false, multicast = true }: LinkAttributes) {
-  return { pointToPoint, noArp, multicast };
-}
-
-/** A slave of a bond and an uplink of the routes are always let in: the vetting of IPMP is for who is to share addresses. */
-const LET_IN = { hardwareType: 1, loopback: false, pointToPoint: false, noArp: false, multicast: true } as const;
