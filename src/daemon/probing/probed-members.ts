@@ -33,6 +33,22 @@ export function probedMembers(
   return members;
 }
 
+/** Each group with those of its members that are probed, by their names; in the order of the members. */
+export function membersByGroup(members: ReadonlyMap<string, ProbedMember>): Map<Group, [key: string, Member][]> {
+  const groups = new Map<Group, [key: string, Member][]>();
+  for (const [key, { group, member }] of members) {
+    const others = groups.get(group);
+    if (others) others.push([key, member]);
+    else groups.set(group, [[key, member]]);
+  }
+  return groups;
+}
+
+/** Groups or interfaces of the machine, which keeps lists, for whoever looks for each of many. */
+export function byName<T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(list.map((each) => [each.name, each]));
+}
+
 /** A link that is lost takes its routes with it: until it is back, it keeps the plan that it had, if it still has the addresses. */
 function settled(plan: ProbePlan, { link }: Member, before: ProbedMember | undefined): ProbePlan {
   if (!before) return plan;

@@ -12,23 +12,21 @@ import type { OpenProbeSocket } from "../../probe-socket/probe-sockets.ts";
 import { SERVICE } from "../../probing/deviations.ts";
 import type { ProbeEvent } from "../../probing/events.ts";
 import { ProbeMachine } from "../../probing/machine.ts";
-import type { Phyint } from "../../probing/phyint.ts";
 import { intervalOf, type Settings } from "../../probing/prober.ts";
 import { clockMilliseconds, difference, nanoseconds } from "../../probing/time.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { ProbeHistory } from "../../snapshot/probes.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
 import { FAMILY_NAMES } from "../groups/family-names.ts";
-import type { Group } from "../groups/group.ts";
 import type { Membership } from "../groups/membership.ts";
 import type { Clock } from "../process/clock.ts";
-import { Blame } from "./blame.ts";
 import { Ledger } from "./ledger.ts";
 import { MemberSockets } from "./member-sockets.ts";
-import { summarizeMethods } from "./method-summary.ts";
+import { MethodAnnouncements } from "./method-announcements.ts";
 import { memberProbes, type ProbeView } from "./probe-view.ts";
-import { probedMembers } from "./probed-members.ts";
+import { byName, probedMembers } from "./probed-members.ts";
 import { eachFamily, type Listener, ShownSystem } from "./shown-system.ts";
+import { Verdicts } from "./verdicts.ts";
 
 type Detection = Configuration["detection"];
 
@@ -48,30 +46,27 @@ const TURNS_PER_INTERVAL = 64;
 export class Probing implements Listener {
   readonly #membership: Membership;
   readonly #clock: Clock;
-  readonly #announce: (transition: Transition) => void;
   readonly #wake: () => void;
   readonly #sockets: MemberSockets;
   readonly #system: ShownSystem;
   readonly #ledger: Ledger;
-  readonly #saidMethods = new WeakMap<Group, string>();
-  #blame = new Blame();
+  readonly #methods: MethodAnnouncements;
+  readonly #verdicts: Verdicts;
   #detection: Detection;
   #routes: readonly DefaultRoute[] = [];
   #machine: ProbeMachine | undefined;
   /** The configuration or the routes have changed since the machine was shown its targets. */
   #targetsDue = true;
-  /** A verdict may have changed since the members were told. */
-  #verdictsDue = false;
-  #isAnyMute = false;
 
   constructor({ membership, clock, announce, open, detection, wake }: ProbingParts) {
     this.#membership = membership;
     this.#clock = clock;
-    this.#announce = announce;
     this.#wake = wake;
     this.#detection = detection;
     this.#sockets = new MemberSockets(open);
     this.#system = new ShownSystem(this.#sockets, this);
+    this.#methods = new MethodAnnouncements(this.#sockets, announce);
+    this.#verdicts = new Verdicts(this.#system, membership, announce);
     this.#ledger = new Ledger(clock, (key) => this.#system.members.get(key)?.member);
   }
 
@@ -102,7 +97,7 @@ export class Probing implements Listener {
     if (isDeepStrictEqual(this.#settingsOf(before), this.#settingsOf(detection))) return;
     this.#machine = undefined;
     this.#system.forget();
-    this.#blame = new Blame();
+    this.#verdicts.forget();
   }
 
   /** Shows the machine what has changed, lets it do what is due, and tells the members its verdicts. */
@@ -112,24 +107,28 @@ export class Probing implements Listener {
     if (machine && machine.nextDeadline <= Number(now)) {
       this.#hearDue(machine, Number(now));
       machine.due(this.#now());
-      this.#verdictsDue ||= this.#isAnyMute; // whether a member is still excused shows in its answers
+      this.#verdicts.probesJudged();
     }
-    if (machine && this.#verdictsDue) this.#tellMembers(machine);
-    this.#verdictsDue = false;
+    if (machine) this.#verdicts.tell(machine);
   }
 
   /** What is known at this moment, for a snapshot. */
   view(): ProbeView {
     const { members } = this.#system;
+    const groups = byName(this.#machine?.groups ?? []);
+    const phyints = byName(this.#machine?.phyints ?? []);
     return {
-      detectionTimeOf: (group) => this.#detectionTimeOf(group),
+      detectionTimeOf: ({ plan }) => {
+        const group = groups.get(plan.ifname);
+        return group?.members.some(({ isProbed }) => isProbed) === true ? group.failureDetectionTimeMs : undefined;
+      },
       probesOf: (member) => {
         const key = String(member.link.ifindex);
         const probed = members.get(key);
         if (probed?.member !== member) return undefined;
         return memberProbes({
           probed,
-          phyint: this.#machine?.phyint(key),
+          phyint: phyints.get(key),
           line: (family) => this.#sockets.get(key, family),
           counts: (family) => this.#ledger.tallyOf(member, family).snapshot(),
         });
@@ -152,23 +151,24 @@ export class Probing implements Listener {
         return;
       case "failure":
       case "link-down":
-        this.#blame.blame(event.phyint);
-        this.#verdictsDue = true;
+        this.#verdicts.failed(event.phyint);
         return;
       case "repair":
-        this.#noteRepair(event.phyint);
+        this.#verdicts.repaired(event.phyint);
         return;
       case "fdt-raised":
+        this.#verdicts.detectionTimeChanged(event.instance.phyint, "slowly");
+        return;
       case "fdt-lowered":
-        this.#announceDetectionTime(event.instance.phyint, event.kind === "fdt-raised" ? "slowly" : "quickly again");
+        this.#verdicts.detectionTimeChanged(event.instance.phyint, "quickly again");
         return;
       default: // the daemon hears of links and groups from the system itself, and of states with the flags
     }
   }
 
   flagsChanged(key: string, flags: number): void {
-    if ((flags & PHYI.FAILED) === 0) this.#blame.acquit(key);
-    this.#verdictsDue = true;
+    if ((flags & PHYI.FAILED) === 0) this.#verdicts.cleared(key);
+    this.#verdicts.doubt();
   }
 
   sendFailed(key: string, family: Family): void {
@@ -186,24 +186,20 @@ export class Probing implements Listener {
     const sources = { configured: this.#detection.probes.targets, routes: this.#routes };
     const before = this.#system.members;
     const members = probedMembers(this.#membership.groups.values(), sources, before);
-    for (const [key, { group, member }] of before) {
-      if (members.get(key)?.member === member) continue;
-      member.probeFailure = undefined;
-      group.targetsMute = false;
-    }
+    for (const [key, probed] of before) if (members.get(key)?.member !== probed.member) this.#verdicts.drop(probed);
     if (members.size === 0 && !this.#machine) return;
     this.#openSockets(members);
     for (const [key, { member }] of members) {
       const isNew = !this.#machine || !before.has(key);
-      if (isNew && member.probeFailure !== undefined) this.#blame.restore(key, member.probeFailure);
+      if (isNew && member.probeFailure !== undefined) this.#verdicts.restore(key, member.probeFailure);
     }
     const isNews = this.#system.show(members);
-    this.#announceMethods();
+    this.#methods.look(members);
     this.#machine ??= new ProbeMachine(this.#system, this.#settingsOf(this.#detection), now);
     if (isNews) this.#machine.scan(now);
     if (targetsDue || isNews) this.#machine.routersChanged(now);
-    for (const [key, { member }] of members) this.#followOffline(this.#machine, key, member.offlined, now);
-    this.#verdictsDue = true;
+    followOffline(this.#machine, members, now);
+    this.#verdicts.doubt();
     if (members.size === 0) this.#machine = undefined;
   }
 
@@ -220,20 +216,12 @@ export class Probing implements Listener {
     }
   }
 
-  /** An administrator takes a member out of use, or puts it back: the daemon has looked already whether it may be spared. */
-  #followOffline(machine: ProbeMachine, key: string, offlined: boolean, now: number): void {
-    const phyint = machine.phyint(key);
-    if (phyint === undefined || (phyint.state === "offline") === offlined) return;
-    if (offlined) machine.offline(now, key, 0);
-    else machine.online(now, key);
-  }
-
   /** An answer waits at a socket. */
   #heard(key: string, family: Family): void {
     const machine = this.#machine;
     if (!machine) return;
     this.#hear(machine, key, family);
-    if (this.#verdictsDue) this.#wake();
+    if (this.#verdicts.isDue) this.#wake();
   }
 
   /** Answers that came in time are taken before anybody asks whether they came. */
@@ -258,79 +246,15 @@ export class Probing implements Listener {
   #now(): number {
     return Number(this.#clock.now());
   }
+}
 
-  #tellMembers(machine: ProbeMachine): void {
-    const mute = new Set<Group>();
-
-    for (const [key, { group, member }] of this.#system.members) {
-      const phyint = machine.phyint(key);
-      if (!phyint) continue;
-      const failure = this.#blame.causeOf(phyint);
-      if (this.#blame.isExcused(phyint)) mute.add(group);
-      if (failure === member.probeFailure) continue;
-      member.probeFailure = failure;
-      this.#membership.dirty.add(group);
-    }
-    this.#isAnyMute = mute.size > 0;
-    for (const group of new Set(Array.from(this.#system.members.values(), ({ group: of }) => of)))
-      this.#noteMute(group, mute.has(group));
-  }
-
-  #noteMute(group: Group, isMute: boolean): void {
-    if (group.targetsMute === isMute) return;
-    group.targetsMute = isMute;
-    this.#announce(
-      isMute
-        ? {
-            kind: "targets-mute",
-            group: group.name,
-            cause: `no answer from ${this.#targetsOf(group)} to any member; traffic stays where it is`,
-          }
-        : { kind: "targets-answer", group: group.name, cause: "probes are answered again" },
-    );
-  }
-
-  #targetsOf(group: Group): string {
-    const phyints = this.#machine?.groups.find(({ name }) => name === group.plan.ifname)?.members ?? [];
-    const targets = phyints.flatMap(({ instances }) => instances.flatMap((one) => one.targets.targets));
-    return [...new Set(targets.map(({ address }) => address))].sort().join(", ") || "anybody";
-  }
-
-  #noteRepair(phyint: Phyint): void {
-    const member = this.#system.members.get(phyint.name)?.member;
-    if (member) member.probeRepair = phyint.isCapable ? "10 probes answered" : undefined;
-  }
-
-  #announceDetectionTime(phyint: Phyint, how: string): void {
-    const group = this.#system.members.get(phyint.name)?.group;
-    if (!group) return;
-    const milliseconds = phyint.group.failureDetectionTimeMs;
-    const cause = `a target answers ${this.#system.members.get(phyint.name)?.member.link.label ?? ""} ${how}`;
-    this.#announce({ kind: "detection-time", group: group.name, milliseconds, cause });
-  }
-
-  /** Says how the members of each group are probed, when that is not what was said last. */
-  #announceMethods(): void {
-    const members = [...this.#system.members];
-    for (const group of new Set(members.map(([, { group: of }]) => of))) {
-      const lines = members
-        .filter(([, { group: of }]) => of === group)
-        .flatMap(([key, { member }]) =>
-          eachFamily((family) => {
-            const line = this.#sockets.get(key, family);
-            return line && { device: member.link.label, line };
-          }),
-        );
-      const summary = summarizeMethods(lines);
-      if (!summary || this.#saidMethods.get(group) === summary.text) continue;
-      this.#saidMethods.set(group, summary.text);
-      const { text, isDegraded } = summary;
-      this.#announce({ kind: "probe-method", group: group.name, degraded: isDegraded, cause: text });
-    }
-  }
-
-  #detectionTimeOf(group: Group): number | undefined {
-    const found = this.#machine?.groups.find(({ name }) => name === group.plan.ifname);
-    return found?.members.some(({ isProbed }) => isProbed) === true ? found.failureDetectionTimeMs : undefined;
+/** An administrator takes a member out of use, or puts it back: the daemon has looked already whether it may be spared. */
+function followOffline(machine: ProbeMachine, members: ShownSystem["members"], now: number): void {
+  const phyints = byName(machine.phyints);
+  for (const [key, { member }] of members) {
+    const phyint = phyints.get(key);
+    if (phyint === undefined || (phyint.state === "offline") === member.offlined) continue;
+    if (member.offlined) machine.offline(now, key, 0);
+    else machine.online(now, key);
   }
 }

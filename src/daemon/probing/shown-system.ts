@@ -13,7 +13,7 @@ import type { ProbeEvent } from "../../probing/events.ts";
 import type { ProbePacket, Router, SendOutcome, System, SystemEntry, SystemInterface } from "../../probing/system.ts";
 import { FAMILY_NAMES } from "../groups/family-names.ts";
 import type { MemberSockets } from "./member-sockets.ts";
-import type { ProbedMember } from "./probed-members.ts";
+import { membersByGroup, type ProbedMember } from "./probed-members.ts";
 
 /** Flags that the machine sets; the others are the system's. */
 const MACHINE_FLAGS = PHYI.FAILED | PHYI.INACTIVE | PHYI.OFFLINE;
@@ -55,8 +55,7 @@ export class ShownSystem implements System {
   }
 
   *#show(): Generator<Entry> {
-    for (const group of new Set(Array.from(this.members.values(), ({ group: of }) => of)))
-      yield { kind: "group", name: group.plan.ifname };
+    for (const group of membersByGroup(this.members).keys()) yield { kind: "group", name: group.plan.ifname };
     for (const [key, { group, member }] of this.members) {
       const { running } = member.link.attributes;
       const flags = this.#flags.get(key) ?? firstFlags(member);

@@ -1,0 +1,117 @@
+/** What the probe machine finds is told to members and groups here, and announced: who has failed, whose targets are mute, how long detection takes. */
+
+import type { ProbeMachine } from "../../probing/machine.ts";
+import type { Phyint } from "../../probing/phyint.ts";
+import type { Transition } from "../../snapshot/event.ts";
+import type { Group } from "../groups/group.ts";
+import type { Membership } from "../groups/membership.ts";
+import { Blame } from "./blame.ts";
+import { byName, membersByGroup, type ProbedMember } from "./probed-members.ts";
+import type { ShownSystem } from "./shown-system.ts";
+
+export class Verdicts {
+  readonly #system: ShownSystem;
+  readonly #membership: Membership;
+  readonly #announce: (transition: Transition) => void;
+  #blame = new Blame();
+  /** A verdict may have changed since the members were told. */
+  #isDue = false;
+  #isAnyMute = false;
+
+  constructor(system: ShownSystem, membership: Membership, announce: (transition: Transition) => void) {
+    this.#system = system;
+    this.#membership = membership;
+    this.#announce = announce;
+  }
+
+  get isDue(): boolean {
+    return this.#isDue;
+  }
+
+  /** The machine has looked at the system: any verdict may be another one. */
+  doubt(): void {
+    this.#isDue = true;
+  }
+
+  /** Probes were judged. Whether a member is still excused shows in its answers. */
+  probesJudged(): void {
+    this.#isDue ||= this.#isAnyMute;
+  }
+
+  /** Another machine begins, and knows of the last one's verdicts only what members say. */
+  forget(): void {
+    this.#blame = new Blame();
+  }
+
+  /** A member that the machine has not seen yet was to blame when the program, or the last machine, ended. */
+  restore(key: string, cause: string): void {
+    this.#blame.restore(key, cause);
+  }
+
+  /** It is not probed any more: nothing is held against it. */
+  drop({ group, member }: ProbedMember): void {
+    member.probeFailure = undefined;
+    group.targetsMute = false;
+  }
+
+  failed(phyint: Phyint): void {
+    this.#blame.blame(phyint);
+    this.#isDue = true;
+  }
+
+  cleared(key: string): void {
+    this.#blame.acquit(key);
+  }
+
+  repaired(phyint: Phyint): void {
+    const member = this.#system.members.get(phyint.name)?.member;
+    if (member) member.probeRepair = phyint.isCapable ? "10 probes answered" : undefined;
+  }
+
+  detectionTimeChanged(phyint: Phyint, how: "slowly" | "quickly again"): void {
+    const probed = this.#system.members.get(phyint.name);
+    if (!probed) return;
+    const milliseconds = phyint.group.failureDetectionTimeMs;
+    const cause = `a target answers ${probed.member.link.label} ${how}`;
+    this.#announce({ kind: "detection-time", group: probed.group.name, milliseconds, cause });
+  }
+
+  /** Tells the members what the machine thinks of them now, if that may be something else than before. */
+  tell(machine: ProbeMachine): void {
+    if (!this.#isDue) return;
+    this.#isDue = false;
+    const phyints = byName(machine.phyints);
+    const mute = new Set<Group>();
+    for (const [key, { group, member }] of this.#system.members) {
+      const phyint = phyints.get(key);
+      if (!phyint) continue;
+      const failure = this.#blame.causeOf(phyint);
+      if (this.#blame.isExcused(phyint)) mute.add(group);
+      if (failure === member.probeFailure) continue;
+      member.probeFailure = failure;
+      this.#membership.dirty.add(group);
+    }
+    this.#isAnyMute = mute.size > 0;
+    for (const group of membersByGroup(this.#system.members).keys()) this.#noteMute(machine, group, mute.has(group));
+  }
+
+  #noteMute(machine: ProbeMachine, group: Group, isMute: boolean): void {
+    if (group.targetsMute === isMute) return;
+    group.targetsMute = isMute;
+    this.#announce(
+      isMute
+        ? {
+            kind: "targets-mute",
+            group: group.name,
+            cause: `no answer from ${targetsOf(machine, group)} to any member; traffic stays where it is`,
+          }
+        : { kind: "targets-answer", group: group.name, cause: "probes are answered again" },
+    );
+  }
+}
+
+function targetsOf(machine: ProbeMachine, { plan }: Group): string {
+  const phyints = machine.groups.find(({ name }) => name === plan.ifname)?.members ?? [];
+  const targets = phyints.flatMap(({ instances }) => instances.flatMap((one) => one.targets.targets));
+  return [...new Set(targets.map(({ address }) => address))].sort().join(", ") || "anybody";
+}
