@@ -329,6 +329,28 @@ describe("data addresses", () => {
   });
 });
 
+test("data addresses are those of the configuration that was loaded last, and one that stays keeps its member", () => {
+  const system = new FakeSystem();
+  system.add("eth0");
+  system.add("eth1");
+  const told = (...texts: readonly string[]) => ({
+    groups: [
+      {
+        members: [device("eth0"), device("eth1")],
+        addresses: texts.flatMap((text) => parseIpAddress(text) ?? []),
+      },
+    ],
+  });
+  const { core, group } = running(system, told("192.0.2.10", "192.0.2.11", "2001:db8::1"));
+  const shown = () => group().addresses?.map(({ address, up }) => `${address} ${up ? "up" : "down"}`);
+  const inbound = (text: string) => group().addresses?.find(({ address }) => address === text)?.inbound;
+  assert.deepEqual(shown(), ["192.0.2.10 up", "192.0.2.11 up", "2001:db8::1 up"]);
+  const kept = inbound("192.0.2.11");
+  core.reconfigure(configuration(told("192.0.2.11", "192.0.2.12", "2001:db8::2")));
+  assert.deepEqual(shown(), ["192.0.2.11 up", "192.0.2.12 up", "2001:db8::2 up"]);
+  assert.equal(inbound("192.0.2.11"), kept);
+});
+
 describe("members' own addresses", () => {
   test("are test addresses: they stay, and are no data addresses of the group", () => {
     const system = new FakeSystem();

@@ -211,9 +211,21 @@ describe("how probes are sent", () => {
 
   test("keeps an interval between two probes of a link on average, whatever is restarted and reloaded", () => {
     const host = ecmp();
-    const before = host.wires.sent.length;
-    for (let start = 0; start < 60; start++) host.start().run(0.5);
-    assert.equal(host.wires.sent.length, before);
+    const sentIn = (live: () => void) => {
+      const before = host.wires.sent.length;
+      live();
+      return host.wires.sent.length - before;
+    };
+    const restarts = sentIn(() => {
+      for (let start = 0; start < 60; start++) host.start().run(0.5);
+    });
+    assert.equal(restarts, 0, "none is sent in the half second after a start");
+    host.run(10);
+    const reloads = sentIn(() => {
+      for (let load = 0; load < 60; load++) host.reload(TWO).run(0.5);
+    });
+    const expected = (2 * 30) / 1.428; // two links, 30 s
+    assert.ok(Math.abs(reloads - expected) <= 4, `${reloads} probes during reloads`);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { addAddress, addressDown, addressUp, deleteAddress } from "#src/ip/addresses.js";
+import { addAddress, addressDown, addressesOf, addressUp, deleteAddress, setAddresses } from "#src/ip/addresses.js";
 import { deleteArp, setArp } from "#src/ip/arp.js";
 import { setGroupName } from "#src/ip/group-name.js";
 import { setIllFlags, setIpifFlags, setPhyintFlags } from "#src/ip/interface-flags.js";
@@ -14,6 +14,30 @@ import { grpDestroy } from "#src/ipmp/ipmp-group.js";
 import { EnginePanic } from "#src/ipmp/panic.js";
 import { Registry } from "#src/kstat/registry.js";
 import { aGroup, aLink, aMember, anIp, NOW } from "./fixture.ts";
+
+test("the addresses of an ill become those that are wanted: each once, those that were there as they were", () => {
+  const ip = anIp();
+  const { v4 } = aMember(ip, aGroup(ip), "net0");
+  assert.ok(v4);
+  const set = (...wanted: readonly string[]) => ip.operation(NOW, () => setAddresses(v4, wanted, IPIF.NOFAILOVER));
+  set("192.0.2.1", "192.0.2.2", "192.0.2.1");
+  assert.deepEqual(
+    addressesOf(v4).map(({ addr, isUp, flags }) => [addr, isUp, (flags & IPIF.NOFAILOVER) !== 0]),
+    [
+      ["192.0.2.1", true, true],
+      ["192.0.2.2", true, true],
+    ],
+  );
+  const [, second] = addressesOf(v4);
+  set("192.0.2.3", "192.0.2.2");
+  assert.deepEqual(
+    addressesOf(v4).map(({ addr }) => addr),
+    ["192.0.2.2", "192.0.2.3"],
+  );
+  assert.equal(addressesOf(v4)[0], second);
+  set();
+  assert.deepEqual([addressesOf(v4).length, v4.ipifs.length], [0, 1], "the placeholder stays");
+});
 
 describe("SIOCSLIFGROUPNAME", () => {
   test("joins, is content with the present group, and leaves", () => {
