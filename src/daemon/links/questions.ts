@@ -6,9 +6,9 @@
 import type { Transition } from "../../snapshot/event.ts";
 
 /** What a source answered; `cause` says in one line why it did not. */
-export type Answer<T> = { readonly kind: "answered"; readonly value: T } | Refusal;
+export type Answer<T> = { readonly kind: "answered"; readonly value: T } | Refused;
 
-export interface Refusal {
+export interface Refused {
   readonly kind: "refused";
   readonly cause: string;
 }
@@ -38,7 +38,7 @@ export class Questions {
   }
 
   /** The source did not answer, or says itself that it cannot. */
-  refused(cause: string): Refusal {
+  refused(cause: string): Refused {
     if (cause !== this.#announced) this.#announce({ kind: "source-unanswered", source: this.#source, cause });
     this.#announced = cause;
     this.outcome = { kind: "refused", cause };
