@@ -8,7 +8,7 @@ import type { ProbeHistory } from "../snapshot/probes.ts";
 import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
 import { sendCompressed } from "./compression.ts";
-import { sameSite } from "./cross-site.ts";
+import { askedOf, sameSite } from "./cross-site.ts";
 import type { EventStreams } from "./event-streams.ts";
 import type { Served } from "./listener.ts";
 import { messageTypes } from "./message-types.ts";
@@ -53,7 +53,7 @@ export interface AppOptions {
   readonly host: string;
   /** Checks that every group is the sum of its parts, now. */
   readonly audit: () => readonly Violation[];
-  /** Names under which this host is reached, beside its host name. */
+  /** Names under which this host is reached, beside `host`. */
   readonly hostNames: readonly string[];
   /** Loads the configuration anew. */
   readonly reload: () => Promise<ReloadOutcome>;
@@ -132,7 +132,9 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
     if (outcome.kind === "refused") throw new HttpError(500, outcome.message);
     response.type("text/plain").send("Configuration reloaded.\n");
   };
-  const ownSite = sameSite(reach === "local" ? undefined : [options.host, ...options.hostNames]);
+  // No name leads to a Unix socket.
+  const named = reach === "local" ? [] : [askedOf([options.host, ...options.hostNames])];
+  const views = [...named, started, limitViews];
   const probes: Handler = (request, response) => {
     const { since = "0" } = request.query;
     if (typeof since !== "string" || !/^\d{1,15}$/.test(since))
@@ -143,7 +145,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
     if (request.accepts(["json", "text/event-stream"]) === "text/event-stream") streams.stream(request, response);
     else streams.list(request, response);
   };
-  const page = telemetryPath === "/" ? [] : pageRoutes({ ...options, version: build.version }, [started, limitViews]);
+  const page = telemetryPath === "/" ? [] : pageRoutes({ ...options, version: build.version }, views);
 
   return [
     {
@@ -169,21 +171,21 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
         },
       },
     },
-    { path: "/-/reload", guards: [lifecycle(reach), ownSite], methods: { POST: reload, PUT: reload } },
-    { path: "/api/v1/groups", guards: [started, limitViews], methods: { GET: view(groupsView) } },
+    { path: "/-/reload", guards: [lifecycle(reach), ...named, sameSite], methods: { POST: reload, PUT: reload } },
+    { path: "/api/v1/groups", guards: views, methods: { GET: view(groupsView) } },
     {
       path: "/api/v1/groups/:name",
-      guards: [started, limitViews],
+      guards: views,
       methods: {
         GET: view((snapshot, request) => groupView(requestedGroup(snapshot, request))),
       },
     },
-    { path: "/api/v1/links", guards: [started, limitViews], methods: { GET: view(linksView) } },
-    { path: "/api/v1/kstats", guards: [started, limitViews], methods: { GET: view(kstatsView) } },
-    { path: "/api/v1/status", guards: [started, limitViews], methods: { GET: view((now) => statusView(now, build)) } },
-    { path: "/api/v1/probes", guards: [started, limitViews], methods: { GET: probes } },
-    { path: "/api/v1/events", guards: [started], methods: { GET: events } },
-    ...(control === undefined ? [] : controlRoutes(control, options.audit, [started, ownSite])),
+    { path: "/api/v1/links", guards: views, methods: { GET: view(linksView) } },
+    { path: "/api/v1/kstats", guards: views, methods: { GET: view(kstatsView) } },
+    { path: "/api/v1/status", guards: views, methods: { GET: view((now) => statusView(now, build)) } },
+    { path: "/api/v1/probes", guards: views, methods: { GET: probes } },
+    { path: "/api/v1/events", guards: [...named, started], methods: { GET: events } },
+    ...(control === undefined ? [] : controlRoutes(control, options.audit, [started, sameSite])),
   ];
 }
 

@@ -1,30 +1,37 @@
 /**
- * Keeps pages of other sites from changing anything through the browser of somebody who can reach us. A browser says where a
- * request comes from, in Origin (Fetch standard, 3.1) for everything that is no GET, in Sec-Fetch-Site only on trustworthy
- * origins. A name of another site may lead here (DNS rebinding); so what is asked for has to be asked of a name that is this
- * host's own.
+ * Keeps pages of other sites from reading or changing anything through the browser of somebody who can reach us. A browser says
+ * where a request comes from, in Origin (Fetch standard, 3.1) for everything that is no GET, in Sec-Fetch-Site only on trustworthy
+ * origins. A name of another site may lead here (DNS rebinding), and to the browser its page is then of our origin; so whatever
+ * shows or changes something has to be asked of a name that is this host's own.
  */
 
 import { isIP } from "node:net";
 import type { RequestHandler } from "express";
 import { HttpError } from "./route.ts";
 
-/** `names` are this host's; `undefined`: whoever asks has come through a Unix socket, to which no name leads. */
-export function sameSite(names: readonly string[] | undefined): RequestHandler {
-  const own = names && new Set(["localhost", ...names.map((name) => name.toLowerCase())]);
+/** Refuses what a page of another origin asks for. */
+export const sameSite: RequestHandler = (request, _response, next) => {
+  const { host = "", origin, "sec-fetch-site": site } = request.headers;
+  const foreignSite = site !== undefined && site !== "same-origin" && site !== "none";
+  if (foreignSite || (origin !== undefined && !isOriginOf(origin, host))) {
+    throw new HttpError(403, "Not from a page of another site");
+  }
+  next();
+};
+
+/**
+ * Refuses what is asked of a name that is not one of `names`. An address is one of ours: no other site's name is an address. Who
+ * sends no Host (HTTP/1.0) is no browser.
+ */
+export function askedOf(names: readonly string[]): RequestHandler {
+  const own = new Set(["localhost", ...names.map((name) => name.toLowerCase())]);
   return (request, _response, next) => {
-    const { host = "", origin, "sec-fetch-site": site } = request.headers;
-    const foreignSite = site !== undefined && site !== "same-origin" && site !== "none";
-    if (foreignSite || (origin !== undefined && !isOriginOf(origin, host))) {
-      throw new HttpError(403, "Not from a page of another site");
-    }
-    if (own !== undefined && host !== "" && !isOwn(host, own)) {
-      throw new HttpError(
-        403,
-        "Not under this name: expected an address or a name of this host, or one of web.host_names",
-      );
-    }
-    next();
+    const { host = "" } = request.headers;
+    if (host === "" || isOwn(host, own)) return next();
+    throw new HttpError(
+      403,
+      "Not under this name: expected an address or a name of this host, or one of web.host_names",
+    );
   };
 }
 

@@ -7,7 +7,7 @@ import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
 import { ask, gate, rawConnection, serve, until } from "./client.ts";
 
 const HAPPENED: Transition = { kind: "group-added", group: "ipmp0", cause: "start" };
-const GET = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+const GET = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
 const STREAM = GET("/api/v1/events", "Accept: text/event-stream\r\n");
 
 /** What comes back on a connection, until it ends. */

@@ -39,7 +39,44 @@ describe("a page of another site", () => {
   });
 });
 
+describe("another site's name that was made to lead here", () => {
+  const headers = { Host: "evil.example:10191" };
+
+  for (const path of ["/", "/groups/ipmp0", "/api/v1/groups", "/api/v1/links", "/api/v1/status", "/api/v1/probes"]) {
+    test(`does not show ${path}`, async (context) => {
+      const { port, world } = await serve(context);
+      world.fresh = NOT_ASKED;
+      const { status, text } = await ask({ port, path, headers });
+      assert.equal(status, 403);
+      assert.match(text, /web\.host_names/);
+      assert.doesNotMatch(text, /evil/);
+    });
+  }
+
+  test("does not show events, as a list or as a stream", async (context) => {
+    const { port } = await serve(context);
+    for (const Accept of ["application/json", "text/event-stream"]) {
+      assert.equal((await ask({ port, path: "/api/v1/events", headers: { ...headers, Accept } })).status, 403);
+    }
+  });
+
+  test("may be a scraper's or a balancer's name for a service", async (context) => {
+    const { port } = await serve(context);
+    for (const path of ["/metrics", "/-/healthy", "/-/ready"]) {
+      assert.equal((await ask({ port, path, headers })).status, 200, path);
+    }
+  });
+});
+
 describe("a page of this host", () => {
+  test("is shown under the host's names, its addresses and those of web.host_names", async (context) => {
+    const { port } = await serve(context, { hostNames: ["ipmp.example.net"] });
+    for (const Host of ["127.0.0.1:10191", "[2001:db8::1]", "localhost", "host.example:10191", "ipmp.example.net"]) {
+      assert.equal((await ask({ port, path: "/", headers: { Host } })).status, 200, Host);
+      assert.equal((await ask({ port, path: "/api/v1/groups", headers: { Host } })).status, 200, Host);
+    }
+  });
+
   test("may reload, under the host's names, its addresses and those of web.host_names", async (context) => {
     const { port } = await serve(context, { enableLifecycle: true, hostNames: ["ipmp.example.net"] });
     for (const host of [

@@ -255,7 +255,7 @@ describe("/api/v1/events as a stream", () => {
     const { port, world } = await serve(context, { streamLimits: { streams: 1, unreadMs: 50 } });
     const socket = await rawConnection(context, port);
     socket.pause();
-    socket.write("GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
+    socket.write("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
     const long = { ...FAILED, cause: "x".repeat(100_000) };
     await until(async () => {
       for (let count = 0; count < 20; count++) world.events.append(long, WALL);

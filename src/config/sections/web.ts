@@ -59,8 +59,8 @@ export const web = section("The HTTP server.", {
   }),
   host_names: key(list(hostName, "host names"), {
     description:
-      "Names under which browsers reach this host, beside its host name. A reload over TCP is refused under others.",
+      "Names under which browsers reach this host, beside its own. Page, API and reload are refused under others, metrics are not.",
     standard: [],
-    origin: "the host name is known by itself",
+    origin: "the host name, its domains and /etc/hosts are known",
   }),
 });

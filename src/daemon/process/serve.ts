@@ -33,6 +33,7 @@ import {
 import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
+import { hostNames } from "./host-names.ts";
 import { createLog } from "./log.ts";
 import { Reloads } from "./reloads.ts";
 import { logRestored } from "./restored-log.ts";
@@ -150,7 +151,7 @@ async function start(
     reload: () => reloads.request(),
     reloadState: () => reloads.state,
     enableLifecycle: configuration.web.enableLifecycle,
-    hostNames: configuration.web.hostNames,
+    hostNames: [...hostNames(), ...configuration.web.hostNames],
     log,
     host: hostname(),
     build,
