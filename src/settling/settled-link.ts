@@ -21,7 +21,8 @@ export interface ReadingContext {
 /** What a source's counters are. */
 export interface CounterForm {
   readonly schema: Schema;
-  readonly bits: CounterBits;
+  /** Width of all counters, or of each in the order of the schema. */
+  readonly bits: CounterBits | readonly CounterBits[];
 }
 
 /**
@@ -76,7 +77,7 @@ export class SettledLink {
       const now = delivered[i] ?? 0n;
       const last = seen[i] ?? 0n;
       let moved = now - last;
-      if (moved < 0n && now > 0n && hasTurned) moved = turned(last, now, width(last, this.#form.bits));
+      if (moved < 0n && now > 0n && hasTurned) moved = turned(last, now, this.#width(i, last));
       if (moved <= 0n || moved >= ABSURD) continue;
       counters[i] = (counters[i] ?? 0n) + moved;
       seen[i] = now;
@@ -94,7 +95,7 @@ export class SettledLink {
       const last = seen[i] ?? 0n;
       let moved = now - last;
       if (moved < 0n) {
-        moved = this.#movedInFall(verdict, last, now);
+        moved = this.#movedInFall(verdict, i, last, now);
       } else if (moved >= ABSURD) {
         jumped = true;
         continue; // the next reading is compared with the last good one
@@ -118,10 +119,23 @@ export class SettledLink {
    * wrapped, and only when the way over the top is shorter than the way back.
    */
   #hasTurned(delivered: BigUint64Array, context: ReadingContext): boolean {
-    if (this.#form.bits === 64 || !this.#hasFallen(delivered)) return false;
+    if (!this.#hasNarrow || !this.#hasFallen(delivered)) return false;
     const known = delivered.map((now, i) => now || (this.seen[i] ?? 0n));
     const verdict = this.#explainFall(known, context, HALF_TURN);
     return verdict === "turned" || verdict === "ambiguous";
+  }
+
+  /** A counter that has been above 2^32 is 64 bits wide, whatever the source says of its counters. */
+  #width(index: number, last: bigint): CounterBits {
+    const { bits } = this.#form;
+    if (last >> 32n !== 0n) return 64;
+    return typeof bits === "number" ? bits : (bits[index] ?? 64);
+  }
+
+  /** Whether any counter is of 32 bits. */
+  get #hasNarrow(): boolean {
+    const { bits } = this.#form;
+    return typeof bits === "number" ? bits === 32 : bits.includes(32);
   }
 
   #hasFallen(reading: BigUint64Array): boolean {
@@ -130,8 +144,8 @@ export class SettledLink {
     return false;
   }
 
-  #movedInFall(verdict: ResetReason | "turned", last: bigint, now: bigint): bigint {
-    if (verdict === "turned" || verdict === "ambiguous") return turned(last, now, width(last, this.#form.bits));
+  #movedInFall(verdict: ResetReason | "turned", index: number, last: bigint, now: bigint): bigint {
+    if (verdict === "turned" || verdict === "ambiguous") return turned(last, now, this.#width(index, last));
     // A counter that began again at zero has carried `now` since; of one that merely fell nobody can say.
     return verdict === "restart" ? now : 0n;
   }
@@ -157,7 +171,7 @@ export class SettledLink {
       const last = seen[i] ?? 0n;
       if (now > last) grew = true;
       if (now >= last) continue;
-      const bits = width(last, this.#form.bits);
+      const bits = this.#width(i, last);
       const further = turned(last, now, bits);
       const most = allowed ? limit(allowed, schema, i) : HALF_TURN;
       canHaveTurned &&= further <= most && further <= ceiling;
@@ -167,11 +181,6 @@ export class SettledLink {
       return canHaveTurnedTwice ? "ambiguous" : "turned";
     return grew ? "fell" : "restart";
   }
-}
-
-/** A counter that has been above 2^32 is 64 bits wide, whatever the source says of its counters. */
-function width(last: bigint, bits: CounterBits): CounterBits {
-  return last >> 32n === 0n ? bits : 64;
 }
 
 /** Every counter that does not count bytes counts packets, or things of which a packet has at most one. */

@@ -54,7 +54,7 @@ export interface Snapshot {
 export interface SourceSnapshot {
   /** "local" for this host. */
   readonly name: string;
-  /** How it learns about links: "netlink", "procfs". */
+  /** How it learns about links: "netlink", "procfs", "illumos", "snmp". */
   readonly kind: string;
   /** Whether links hand over their last counters when they go. */
   readonly deliversEvents: boolean;
@@ -62,6 +62,12 @@ export interface SourceSnapshot {
   readonly gaps: bigint;
   /** Times the counters of all links were read. */
   readonly reads: bigint;
+  /** Whether it answered everything that it was last asked. */
+  readonly up: boolean;
+  /** Polls that it made by itself, by outcome: "answered", or a word for the kind of failure. */
+  readonly polls: Readonly<Record<string, bigint>>;
+  /** When such a poll was last answered, in milliseconds since 1970. */
+  readonly lastSuccessMs: number | undefined;
 }
 
 export interface EngineSnapshot {
@@ -276,6 +282,8 @@ export interface LinkSnapshot {
   readonly kstat: KstatReading;
   /** Name of the group that it is a member of. */
   readonly group: string | undefined;
+  /** When its counters were last read: of a link of another system that is polled, this is earlier than the snapshot. */
+  readonly readAt: Hrtime;
   /** When operState last changed, as far as we saw. */
   readonly lastChange: Hrtime;
 }

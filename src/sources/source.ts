@@ -32,10 +32,13 @@ export type SourceEvent =
   | { readonly kind: "address"; readonly address: LinkAddress; readonly present: boolean }
   /** A link's speed is another one, and nothing else of it. Undefined: not known now. */
   | { readonly kind: "speed"; readonly ifindex: number; readonly speedBitsPerSecond: number | undefined }
-  /** Counters that a source read by itself, at a time of its own. */
+  /** A poll that was answered: counters that the source read by itself, at a time of its own. One event for each such poll. */
   | { readonly kind: "reading"; readonly at: Hrtime; readonly rows: readonly CounterRow[] }
-  /** The system behind the source does not answer; what is known of it is as it was last seen. Ends with the next reading. */
-  | { readonly kind: "unreachable"; readonly cause: string }
+  /**
+   * A poll that was not answered; what is known of the system is as it was last seen, until the next reading. `outcome` is a word for
+   * the kind of failure, as "timeout": the label `outcome` of ipmp_source_polls_total.
+   */
+  | { readonly kind: "unreachable"; readonly cause: string; readonly outcome?: string }
   /** Something that cannot be seen here, or is not looked at. `cause` says what and what follows; each is told once. */
   | { readonly kind: "limit"; readonly cause: string }
   /** Default routes or addresses may have changed: ask again. */
@@ -46,6 +49,8 @@ export type SourceEvent =
 export interface CounterRow {
   readonly ifindex: number;
   readonly counters: BigUint64Array;
+  /** When it was read, where that is not the time of the whole poll. */
+  readonly at?: Hrtime;
 }
 
 export interface LinkState {
@@ -78,7 +83,7 @@ export interface NextHop {
   readonly usedWithoutCarrier?: true;
 }
 
-export type SourceKind = "netlink" | "procfs";
+export type SourceKind = "netlink" | "procfs" | "illumos" | "snmp";
 
 export interface Source {
   /** Label of its links: "local" for this host. */
@@ -87,8 +92,8 @@ export interface Source {
   readonly kind: SourceKind;
   /** Statistics that the system provides, under their kstat names, in the order of every `counters`. */
   readonly schema: Schema;
-  /** Width in which the system counts; 64 where nothing is said. */
-  readonly counterBits?: 32 | 64;
+  /** Width in which the system counts: of all statistics, or of each in the order of the schema; 64 where nothing is said. */
+  readonly counterBits?: 32 | 64 | readonly (32 | 64)[];
   /** Whether links hand over their last counters when they go, and events arrive by themselves. */
   readonly deliversEvents: boolean;
   /**

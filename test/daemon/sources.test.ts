@@ -141,6 +141,19 @@ test("a system that does not answer is said so until it does, and the others are
   assert.deepEqual(outcomes(), ["netlink true", "sw1 true"]);
 });
 
+test("polls are counted by how they went, and a link says when it was last read", () => {
+  const { polled, core } = world();
+  polled.poll();
+  polled.poll({ kind: "unreachable", cause: "no answer from sw1 within 2 s", outcome: "timeout" });
+  polled.poll({ kind: "unreachable", cause: "no answer from sw1 within 2 s", outcome: "timeout" });
+  const { sources, links, at } = core.snapshots.within(-1n);
+  const [local, sw1] = sources;
+  assert.deepEqual([local?.up, local?.polls], [true, {}]);
+  assert.deepEqual([sw1?.up, sw1?.polls], [false, { answered: 1n, timeout: 2n }]);
+  const [here, there] = links;
+  assert.ok(here && there && here.readAt > there.readAt && here.readAt <= at);
+});
+
 test("a scrape tells members of two systems apart by a label that only the other system's have", () => {
   const { core } = world();
   const text = Buffer.from(renderText(core.snapshots.within(-1n))).toString("utf8");

@@ -15,7 +15,11 @@ const words = (...values: bigint[]) => BigUint64Array.from(values);
 /** A link of bytes and packets. Time moves only by what a reading says. */
 function aLink(
   first: readonly [bigint, bigint],
-  told: { readonly bits?: CounterBits; readonly speed?: number; readonly counters?: BigUint64Array } = {},
+  told: {
+    readonly bits?: CounterBits | readonly CounterBits[];
+    readonly speed?: number;
+    readonly counters?: BigUint64Array;
+  } = {},
 ) {
   const link = new SettledLink({ schema, bits: told.bits ?? 64 }, words(...first), 0n, told.counters);
   let at = 0n;
@@ -51,6 +55,16 @@ describe("a settled link", () => {
     assert.deepEqual(settled(), [150n, 1_000_000n]);
     read(150n, 1_000_009n);
     assert.deepEqual(settled(), [150n, 1_000_010n]);
+  });
+
+  test("takes a fall of its only 32-bit counter for a wrap, and that of one with 64 bits beside it for a new beginning", () => {
+    const bits = [64, 32] as const;
+    const wrapped = aLink([100n, 4_294_967_290n], { bits, speed: 1e9 });
+    assert.equal(wrapped.read(200n, 10n), undefined);
+    assert.deepEqual(wrapped.settled(), [200n, 4_294_967_306n]);
+    const reset = aLink([4_294_967_200n, 4_294_967_290n], { bits, speed: 1e9 });
+    assert.equal(reset.read(10n, 10n, 60), "restart");
+    assert.deepEqual(reset.settled(), [4_294_967_210n, 4_294_967_300n]);
   });
 
   test("takes the larger of what an event says and what was read since", () => {

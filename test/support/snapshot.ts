@@ -21,6 +21,7 @@ import {
   type MemberState,
   type Snapshot,
   type Snapshots,
+  type SourceSnapshot,
 } from "#src/snapshot/snapshot.js";
 import { A_PORT } from "./fake-bond.ts";
 
@@ -82,6 +83,18 @@ export function counters(some: Counters = {}): BigUint64Array {
   return words;
 }
 
+/** The source of this host's links. */
+const HERE: SourceSnapshot = {
+  name: "local",
+  kind: "netlink",
+  deliversEvents: true,
+  gaps: 0n,
+  reads: 0n,
+  up: true,
+  polls: {},
+  lastSuccessMs: undefined,
+};
+
 export function aLink(input: LinkInput, position = 0): LinkSnapshot {
   const { counters: some, more = {}, group, lastChange = STARTED, addresses = [], ...rest } = input;
   const { ifindex = position + 2 } = rest;
@@ -127,6 +140,7 @@ export function aLink(input: LinkInput, position = 0): LinkSnapshot {
     })),
     kstat: { id, crtime: STARTED, snaptime: NOW, schema, values },
     group,
+    readAt: NOW,
     lastChange,
   };
 }
@@ -246,7 +260,7 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
     counts: countByState(GROUP_STATES, groups),
     links: sortedLinks,
     supported: new Set(NET_STATISTICS.map(({ name }) => name).filter((name) => !unsupported.includes(name))),
-    sources: [{ name: "local", kind: "netlink", deliversEvents: true, gaps: 0n, reads: 0n }],
+    sources: [HERE],
     collectors: [
       { name: "addresses", success: true, durationSeconds: 0.000125 },
       { name: "links", success: true, durationSeconds: 0.0015 },
@@ -360,6 +374,18 @@ export const EXAMPLE: Snapshot = aSnapshot({
     { name: "lo", ifindex: 1, hardwareType: 772, driver: undefined, lladdr: "", mtu: 65_536, operState: "unknown" },
   ],
   unsupported: ["multixmt", "brdcstrcv", "brdcstxmt"],
+  sources: [
+    HERE,
+    {
+      ...HERE,
+      name: "sw1",
+      kind: "snmp",
+      deliversEvents: false,
+      up: false,
+      polls: { answered: 41n, timeout: 1n },
+      lastSuccessMs: 1_800_000_000_250,
+    },
+  ],
   resets: [{ device: "eth0", reason: "backwards", count: 1n }],
 });
 

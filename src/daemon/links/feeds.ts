@@ -102,12 +102,15 @@ export class Feeds {
 
   /** What a snapshot says of the sources. */
   snapshot(): readonly SourceSnapshot[] {
-    return this.#feeds.map(({ source: { name, kind, deliversEvents }, events: { gaps, reads } }) => ({
+    return this.#feeds.map(({ source: { name, kind, deliversEvents }, events: { gaps, reads, polls, outcome } }) => ({
       name,
       kind,
       deliversEvents,
       gaps,
       reads,
+      up: outcome.kind === "answered",
+      polls: polls.byOutcome(),
+      lastSuccessMs: polls.lastSuccessMs,
     }));
   }
 

@@ -19,6 +19,7 @@ import type { Clock } from "../process/clock.ts";
 import { DiscontinuityCounts } from "./discontinuity-counts.ts";
 import type { Link, LinkTable } from "./link.ts";
 import { LinkAddresses } from "./link-addresses.ts";
+import { PollCounts } from "./poll-counts.ts";
 import { type Answer, Questions } from "./questions.ts";
 import type { Restoration } from "./restoration.ts";
 
@@ -65,6 +66,8 @@ export class SourceEvents {
   gaps = 0n;
   /** Times that the counters of all links were read. */
   reads = 0n;
+  /** Polls that the source made by itself. */
+  readonly polls = new PollCounts();
   /** When the set of links, or a name among them, last changed. */
   linksChanged: Hrtime;
   /** Whether the source has told all of its links: a first list that was interrupted leaves some to be told later. */
@@ -156,12 +159,15 @@ export class SourceEvents {
         break;
       case "reading":
         this.#questions.forgive();
-        for (const { ifindex, counters } of event.rows) this.#take(ifindex, counters, event.at);
+        this.#questions.collected();
+        this.polls.count("answered", this.#clock.wallMs());
+        for (const { ifindex, counters, at = event.at } of event.rows) this.#take(ifindex, counters, at);
         break;
       case "limit":
         this.#announce({ kind: "source-limit", cause: event.cause });
         break;
       case "unreachable":
+        this.polls.count(event.outcome ?? "unreachable", undefined);
         this.#questions.refused(event.cause);
         break;
       default:

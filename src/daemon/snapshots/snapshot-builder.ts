@@ -7,7 +7,7 @@
 import type { Ip } from "../../ip/ip.ts";
 import { grpTotals, narrowTotals } from "../../ipmp/group-kstats.ts";
 import { foldKstats } from "../../ipmp/link-kstats.ts";
-import type { Hrtime } from "../../kstat/hrtime.ts";
+import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { KstatReading } from "../../kstat/kstat.ts";
 import { NET_COUNT, NET_INDEX } from "../../kstat/net.ts";
 import { type GroupSnapshot, type LinkSnapshot, MEMBER_STATES, type MemberSnapshot } from "../../snapshot/snapshot.ts";
@@ -36,6 +36,7 @@ export function linkSnapshots(
     values.set(link.settled.counters);
     offset += width;
     const { id, crtime, schema } = link.kstat;
+    const { seenAt } = link.settled;
     const kstat = { id, crtime, snaptime: at, schema, values };
     snapshots.set(link, {
       id: link.id,
@@ -43,6 +44,7 @@ export function linkSnapshots(
       addresses: link.addresses,
       kstat,
       group: groupOf(link)?.name,
+      readAt: hrtime(seenAt),
       lastChange: link.lastChange,
     });
   }

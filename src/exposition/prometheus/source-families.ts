@@ -51,6 +51,36 @@ export const SOURCE_FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: "ipmp_source_up",
+    type: "gauge",
+    help: "Whether the source answered everything that it was last asked.",
+    samples({ snapshot, labels }, writer) {
+      for (const { name, kind, up } of snapshot.sources)
+        writer.integer(labels.ofExporter({ source: name, kind }), NO_LABELS, up);
+    },
+  },
+  {
+    name: "ipmp_source_last_success_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    help: "When a system that is polled last answered.",
+    samples({ snapshot, labels }, writer) {
+      for (const { name, kind, lastSuccessMs } of snapshot.sources)
+        if (lastSuccessMs !== undefined)
+          writer.decimal(labels.ofExporter({ source: name, kind }), NO_LABELS, String(lastSuccessMs / 1000));
+    },
+  },
+  {
+    name: "ipmp_source_polls",
+    type: "counter",
+    help: "Polls of a system that is polled at times of its own, by outcome: answered, or the kind of failure.",
+    samples({ snapshot, labels }, writer) {
+      for (const { name, polls } of snapshot.sources)
+        for (const [outcome, count] of Object.entries(polls))
+          writer.integer(labels.ofExporter({ source: name, outcome }), NO_LABELS, count, snapshot.startedAt);
+    },
+  },
+  {
     name: "ipmp_source_reads",
     type: "counter",
     help: "Times the counters of all links were read (RTM_GETSTATS, /proc/net/dev).",
