@@ -4,6 +4,7 @@ import { formatHrtime } from "../kstat/hrtime.ts";
 import { type KstatReading, valueOf } from "../kstat/kstat.ts";
 import { NET_STATISTICS } from "../kstat/net.ts";
 import { BITS, type StatisticType } from "../kstat/schema.ts";
+import { textOf, type Verdict, verdictOf, type Word, wordsOf, wordsOfAll } from "../verdict/verdict.ts";
 import type { AddressSnapshot, GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
 import { bondView, slaveView } from "./bond-views.ts";
 import { decimal, decimals, timestamp } from "./json-values.ts";
@@ -37,13 +38,30 @@ function memberView(member: MemberSnapshot) {
   };
 }
 
+/** How the group is in one sentence, and the parts of that sentence for who writes it another way. */
+function verdictView(verdict: Verdict) {
+  const { isSingle, sinceMs, isOlder, because, warnings } = verdict;
+  return {
+    text: verdictText(wordsOf(verdict)),
+    is_single: isSingle,
+    since: timestamp(sinceMs),
+    is_older: isOlder,
+    because,
+    warnings,
+  };
+}
+
+function verdictText(words: readonly Word[]): string {
+  return textOf(words, (ms) => new Date(ms).toISOString());
+}
+
 /** `inbound` is IPMP's choice, a model where there is no IPMP; `held_by` are the links that have the address. */
 function addressView({ heldBy, inbound, ...address }: AddressSnapshot) {
   return { ...address, inbound: inbound ?? null, ...(heldBy ? { held_by: heldBy } : {}) };
 }
 
 /** `gr_kstats0` + the sum over members of (`link_kstat` - `phyint_kstats0`) = `kstats`, modulo 2^64; `link_up` is a state. */
-export function groupView(group: GroupSnapshot) {
+export function groupView(snapshot: Snapshot, group: GroupSnapshot) {
   const linkUp = group.kstat && valueOf(group.kstat, "link_up");
   return {
     name: group.name,
@@ -52,6 +70,7 @@ export function groupView(group: GroupSnapshot) {
     source: group.source,
     mode: group.mode,
     state: group.state,
+    verdict: verdictView(verdictOf(group, snapshot)),
     link_up: group.linkUp,
     crtime: formatHrtime(group.crtime),
     last_change: formatHrtime(group.lastChange),
@@ -80,7 +99,13 @@ export function groupView(group: GroupSnapshot) {
 
 /** `supported` names the statistics that the source provides: the others read 0 here, as in every kstat. */
 export function groupsView(snapshot: Snapshot) {
-  return { ...instant(snapshot), supported: [...snapshot.supported], groups: snapshot.groups.map(groupView) };
+  const { groups, supported } = snapshot;
+  return {
+    ...instant(snapshot),
+    verdict: verdictText(wordsOfAll(groups.map((group) => verdictOf(group, snapshot)))),
+    supported: [...supported],
+    groups: groups.map((group) => groupView(snapshot, group)),
+  };
 }
 
 function linkView(link: LinkSnapshot) {

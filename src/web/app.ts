@@ -177,7 +177,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
       path: "/api/v1/groups/:name",
       guards: views,
       methods: {
-        GET: view((snapshot, request) => groupView(requestedGroup(snapshot, request))),
+        GET: view((snapshot, request) => groupView(snapshot, requestedGroup(snapshot, request))),
       },
     },
     { path: "/api/v1/links", guards: views, methods: { GET: view(linksView) } },

@@ -106,6 +106,13 @@ export const FOLDERS: readonly Folder[] = [
     because: "what every face renders cannot depend on how one part computes it",
   },
   {
+    path: "verdict",
+    pure: true,
+    may: ["type snapshot"],
+    packages: [],
+    because: "a sentence about a group is built once, and does not know which face says it",
+  },
+  {
     path: "exposition/prometheus",
     pure: true,
     may: ["kstat", "link", "snapshot"],
@@ -172,7 +179,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "web",
     pure: false,
-    may: ["exposition/prometheus", "kstat", "link", "type log", "net-address", "rate-limit", "snapshot"],
+    may: ["exposition/prometheus", "kstat", "link", "type log", "net-address", "rate-limit", "snapshot", "verdict"],
     packages: ["bcryptjs", "express", "helmet", "prom-client", "yaml"],
     because: "the server hands out what it is given, and cannot know how a number was made",
   },
@@ -239,6 +246,7 @@ export const FOLDERS: readonly Folder[] = [
       "type snapshot",
       "type sources/source.ts",
       "type state",
+      "verdict",
     ],
     packages: [],
     because: "groups are planned, judged and compared from links and rules, without knowing who shows the result",

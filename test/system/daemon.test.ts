@@ -181,7 +181,7 @@ describe("the daemon", { skip: NO_NETNS }, () => {
       "group is not well from the start",
       "group=ipmp0",
       "to=degraded",
-      "1 active, 1 missing",
+      "vb does not exist",
     );
     await program.logged("counters begin now", "no state of an earlier run");
     await program.logged("level=warn", "msg=ready", "groups=1", "not_ok=1", "page=http://127.0.0.1:10191/");

@@ -35,7 +35,14 @@ describe("the page as it is served right after the start, without JavaScript", {
       const { port, world } = await serve(context);
       world.fresh = () => Promise.resolve(snapshot);
       world.events.append(
-        { kind: "group-state", group: "ipmp0", ifname: "ipmp0", from: "ok", to: "failed", cause: "2 failed" },
+        {
+          kind: "group-state",
+          group: "ipmp0",
+          ifname: "ipmp0",
+          from: "ok",
+          to: "failed",
+          cause: "eth0 and eth1 have no carrier",
+        },
         1,
       );
       assert.deepEqual(await overflows(browser, `http://127.0.0.1:${port}/${path}`), []);

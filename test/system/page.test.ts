@@ -88,11 +88,11 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
     await page.waitForSelector(`${member("vb")}.failed`);
     await page.waitForSelector(`${member("vc")}.active`);
     await page.waitForSelector(".group.degraded");
-    assert.match((await page.textContent(".group .trouble")) ?? "", /vb is failed: link down/);
+    assert.match((await page.textContent(".group .trouble")) ?? "", /vb has no carrier/);
     assert.match((await page.textContent(".events")) ?? "", /vb of uplinks is failed, was active\s+— link down/);
     assert.match((await page.textContent(".addresses")) ?? "", /192\.0\.2\.11 on vc/);
     assert.match((await page.textContent("#announcement")) ?? "", /vb of uplinks is failed/);
-    assert.match(await page.title(), /^uplinks is degraded · /);
+    assert.match(await page.title(), /^uplinks is degraded since .*: vb has no carrier.* · /);
     assert.equal(await page.evaluate("globalThis.sameDocument"), true);
     assert.equal(await row?.isVisible(), true, "the row is the same element as before");
     far.ip("link", "set", "far-vb", "up");

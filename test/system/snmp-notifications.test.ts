@@ -166,7 +166,7 @@ describe("notifications", { skip }, () => {
       ifname: "ipmp0",
       from: undefined,
       to: "degraded",
-      cause: "1 failed",
+      cause: "eth0 has no carrier",
     } as const;
     const since = () => [{ ...found, id: 1, wallMs: 0 }];
     const agent = await start({ ...daemon, events: { ...daemon.events, since } }, {});

@@ -20,7 +20,7 @@ const ACTIVE_BACKUP: Scenario = {
         "bond0 d0 link-state down: link down",
         "bond0 d0 active → failed: link down",
         "bond0 d1 inactive → active: taken into use by the bond",
-        "bond0 ok → degraded: 1 failed, 1 active",
+        "bond0 ok → degraded: d0 has no carrier",
       ],
     },
     {

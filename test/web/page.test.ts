@@ -22,10 +22,10 @@ describe("the page", () => {
     assert.match(String(headers["content-type"]), /^text\/html/);
     const words = textOf(text);
     for (const sentence of [
-      "Both groups are degraded",
+      "default and ipmp0 are degraded.",
       "ipmp0 degraded for 1 h",
-      "eth2 is missing.",
-      "wan0 is failed: no carrier; tun0 may not join.",
+      "eth2 does not exist.",
+      "wan0 has failed (no carrier), tun0 may not join; one more failure is an outage.",
       "eth1 inactive standby standby up, 1 Gb/s",
       "eth2 missing promised, but there is no such link",
       "tun0 refused it has no link-layer address (ENXIO)",
@@ -37,7 +37,7 @@ describe("the page", () => {
     ]) {
       assert.ok(words.includes(sentence), `"${sentence}" is not in: ${words}`);
     }
-    assert.match(text, /<title>Both groups are degraded · host\.example<\/title>/);
+    assert.match(text, /<title>default and ipmp0 are degraded · host\.example<\/title>/);
   });
 
   test("asks nothing of anybody else", async (context) => {
@@ -70,7 +70,14 @@ describe("the page", () => {
     const { port, world } = await serve(context);
     world.events.append({ kind: "group-added", group: "ipmp0", cause: "start" }, 0);
     world.events.append(
-      { kind: "group-state", group: "ipmp0", ifname: "ipmp0", from: "ok", to: "failed", cause: "2 failed" },
+      {
+        kind: "group-state",
+        group: "ipmp0",
+        ifname: "ipmp0",
+        from: "ok",
+        to: "failed",
+        cause: "eth0 and eth1 have no carrier",
+      },
       1,
     );
     world.events.append({ kind: "group-added", group: "default", cause: "start" }, 2);
@@ -80,7 +87,7 @@ describe("the page", () => {
       );
     const all = await eventsOf("/");
     assert.equal(all.length, 3);
-    assert.match(all[1] ?? "", /^1970-01-01 00:00:00 UTC ipmp0 is failed, was ok — 2 failed$/);
+    assert.match(all[1] ?? "", /^1970-01-01 00:00:00 UTC ipmp0 is failed, was ok — eth0 and eth1 have no carrier$/);
     assert.equal((await eventsOf("/groups/ipmp0")).length, 2);
   });
 
@@ -152,7 +159,11 @@ describe("the page", () => {
     });
     world.shared = aSnapshot({ groups });
     const { text } = await ask({ port, path: "/" });
-    assert.ok(text.includes('<h1 class="summary">40 groups: 1 failed, 39 ok</h1>'));
+    assert.match(
+      textOf(text),
+      /g30 has failed since before .* UTC ?: eth30 has failed \(failed\)\. The other 39 groups are ok\./,
+    );
+    assert.match(text, /<h1 class="summary"><a href="groups\/g30">g30<\/a>/);
     assert.equal(/data-key="o([^"]*)"/.exec(text)?.[1], "g30");
     assert.equal(text.match(/<section class="group /g)?.length, 1);
   });

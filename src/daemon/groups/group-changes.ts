@@ -11,6 +11,7 @@ import { isDown } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
+import { because } from "../../verdict/verdict.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Group } from "./group.ts";
 import type { FailureReason, Member } from "./member.ts";
@@ -105,7 +106,7 @@ export class GroupChanges {
       ifname: plan.ifname,
       from: news.from,
       to,
-      cause: describe(group),
+      cause: whyOf(group),
     });
   }
 
@@ -165,16 +166,19 @@ function activeChanged(group: Group): 0 | 1 {
   return before === undefined || active === undefined || active === before ? 0 : 1;
 }
 
-function describe(group: Group): string {
-  const counts = new Map<string, number>();
-  for (const { state, isUsable } of group.members.values()) {
-    const what = state === "inactive" && !isUsable ? "in no default route" : state;
-    if (what) counts.set(what, (counts.get(what) ?? 0) + 1);
-  }
-  const missing = group.missing().length;
-  if (missing > 0) counts.set("missing", missing);
-  if (group.refused.size > 0) counts.set("refused", group.refused.size);
-  return [...counts].map(([state, count]) => `${count} ${state}`).join(", ") || "no members";
+/** Why it is as it is, as a verdict says it. */
+function whyOf(group: Group): string {
+  return because({
+    state: group.state,
+    members: Array.from(group.members.values(), (member) => ({
+      device: member.link.label,
+      state: member.currentState(),
+      reason: member.reason(),
+      isUnreachable: member.isUnreachable,
+    })),
+    missing: group.missing(),
+    refused: [...group.refused.values()].map(({ device }) => device),
+  });
 }
 
 function arrangementOf({ engine, linkUp, mtu, castDevices }: Group): Arrangement {

@@ -76,7 +76,12 @@ export class Member {
   /** Whether it works, or could at once: a link that no route uses could not. */
   get isUsable(): boolean {
     const state = this.currentState();
-    return state === "active" || (state === "inactive" && this.route?.rank !== "none");
+    return state === "active" || (state === "inactive" && !this.isUnreachable);
+  }
+
+  /** No default route leads over it. */
+  get isUnreachable(): boolean {
+    return this.route?.rank === "none";
   }
 
   /** Why it is not active, for people. */

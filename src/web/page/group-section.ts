@@ -2,6 +2,7 @@
 
 import type { LoggedEvent } from "../../snapshot/event.ts";
 import type { AddressSnapshot, GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
+import { NO_REDUNDANCY, type Verdict, verdictOf } from "../../verdict/verdict.ts";
 import { eventSentence, eventSign } from "./event-sentence.ts";
 import { labelled } from "./icon.ts";
 import { type Html, html, type Part } from "./markup.ts";
@@ -27,6 +28,7 @@ export interface GroupContext {
 export function groupSection(group: GroupSnapshot, context: GroupContext): Html {
   const { snapshot, traffic, events, root, alone } = context;
   const now = traffic.now(groupKey(group.name));
+  const verdict = verdictOf(group, snapshot);
   const devices = traffic.devices(group.name);
   const colours = new Map(devices.map((device, index) => [device, index % COLOURS]));
   const layers = devices.map(
@@ -34,10 +36,10 @@ export function groupSection(group: GroupSnapshot, context: GroupContext): Html 
   );
   const name = alone ? html`${group.name}` : html`<a href="${groupLink(root, group.name)}">${group.name}</a>`;
   const level = alone ? html`<h1>${name}</h1>` : html`<h2>${name}</h2>`;
-  return html`<section class="group ${group.state}" data-key="g${group.name}" aria-label="Group ${group.name}">
-<header>${level}<p class="status">${labelled(group.state)} <span class="dim">for ${duration(snapshot.at - group.lastChange)}</span></p>
+  return html`<section class="group ${verdict.isSingle && verdict.state === "ok" ? "single" : verdict.state}" data-key="g${group.name}" aria-label="Group ${group.name}">
+<header>${level}<p class="status">${groupState(verdict)} <span class="dim">for ${duration(snapshot.at - group.lastChange)}</span></p>
 <p class="now"><span>in <b>${now ? bitsPerSecond(now.receive) : NONE}</b></span> <span>out <b>${now ? bitsPerSecond(now.transmit) : NONE}</b></span></p>
-${trouble(group)}</header>
+${trouble(verdict)}</header>
 <div class="body">
 ${plot(layers, marks(events, snapshot), snapshot.at)}
 <dl>${facts(group, now)}</dl>
@@ -51,19 +53,15 @@ export function groupLink(root: string, name: string): string {
   return `${root}groups/${encodeURIComponent(name)}`;
 }
 
-/** What keeps it from being well, in one sentence. */
-export function trouble(group: GroupSnapshot): Part {
-  const reasons = [
-    ...group.members
-      .filter(({ state, route }) => state === "failed" || state === "offline" || route?.isReachable === false)
-      .map(({ device, state, reason }) => `${device} is ${state}${reason === undefined ? "" : `: ${reason}`}`),
-    ...group.missing.map((device) => `${device} is missing`),
-    ...group.refused.map(({ device }) => `${device} may not join`),
-  ];
-  if (reasons.length === 0) return undefined;
-  const shown = reasons.slice(0, 4);
-  const more = reasons.length - shown.length;
-  return html`<p class="trouble">${shown.join("; ")}${more > 0 && `; and ${more} more`}.</p>`;
+/** A lone link is neither well nor ill: nothing stands in for it. */
+export function groupState({ state, isSingle }: Verdict): Html {
+  return state === "ok" && isSingle ? labelled("single", NO_REDUNDANCY) : labelled(state);
+}
+
+/** What keeps it from being well, or makes that doubtful, in one sentence. */
+export function trouble({ state, because, warnings }: Verdict): Part {
+  const clauses = [...(state === "ok" ? [] : [because]), ...warnings];
+  return clauses.length > 0 && html`<p class="trouble">${clauses.join("; ")}.</p>`;
 }
 
 function facts(group: GroupSnapshot, now: Rate | undefined): Html {
@@ -106,11 +104,12 @@ const SOURCES: Readonly<Record<GroupSnapshot["source"], string>> = {
 const KINDS: Readonly<Record<string, string>> = { ipmp: "IPMP", ecmp: "ECMP", set: "set of links" };
 
 /** What the group could still carry if its fastest member went, beyond what its busier direction carries now. */
-function headroom({ capacity }: GroupSnapshot, now: Rate | undefined): Part {
+function headroom({ capacity, membersExpected }: GroupSnapshot, now: Rate | undefined): Part {
   if (capacity === undefined) return html`<span class="dim">unknown: not every speed is known</span>`;
   const { withoutLargestBitsPerSecond: rest } = capacity;
   const without = html`<span class="dim">without the largest</span>`;
-  if (rest === 0) return html`<b class="bad">none</b> ${without}`;
+  if (rest === 0 && membersExpected <= 1) return html`none: ${NO_REDUNDANCY}`;
+  if (rest === 0) return html`<b class="bad">none</b>: one more failure is an outage`;
   if (now === undefined) return html`${bitsPerSecond(rest)} of capacity ${without}`;
   const left = rest - Math.max(now.receive, now.transmit);
   if (left < 0) return html`<b class="bad">${bitsPerSecond(-left)} short</b> ${without}`;

@@ -3,8 +3,8 @@
 import type { GroupState, MemberState } from "../../snapshot/snapshot.ts";
 import { Html, html } from "./markup.ts";
 
-/** Besides the states: a promised member that is not there, a link that may not join, and what is only told. */
-export type Sign = GroupState | MemberState | "missing" | "refused" | "note";
+/** Besides the states: a lone link, a promised member that is not there, a link that may not join, and what is only told. */
+export type Sign = GroupState | MemberState | "single" | "missing" | "refused" | "note";
 
 /** Paths in a square of 16 by 16. */
 const SHAPES: Readonly<Record<Sign, Html>> = {
@@ -14,6 +14,7 @@ const SHAPES: Readonly<Record<Sign, Html>> = {
   failed: Html.trusted('<path d="M1.5 1.5h13v13h-13z"/><path class="cut" d="m5 5 6 6m0-6-6 6"/>'),
   inactive: Html.trusted('<circle class="line" cx="8" cy="8" r="6"/><path class="line" d="M6.2 5.5v5m3.6-5v5"/>'),
   offline: Html.trusted('<circle class="line" cx="8" cy="8" r="6"/><path class="line" d="M8 4.5v4"/>'),
+  single: Html.trusted('<circle class="line" cx="8" cy="8" r="6"/><circle cx="8" cy="8" r="2"/>'),
   missing: Html.trusted('<circle class="line dashed" cx="8" cy="8" r="6"/><path class="line" d="M5.5 8h5"/>'),
   refused: Html.trusted('<circle class="line" cx="8" cy="8" r="6"/><path class="line" d="m3.8 3.8 8.4 8.4"/>'),
   note: Html.trusted('<circle cx="8" cy="8" r="2.5"/>'),

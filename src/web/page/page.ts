@@ -5,6 +5,7 @@
 
 import type { LoggedEvent } from "../../snapshot/event.ts";
 import { GROUP_STATES, type GroupSnapshot, type GroupState, type Snapshot } from "../../snapshot/snapshot.ts";
+import { bySeverity, textOf, type Word, verdictOf, wordsOf, wordsOfAll } from "../../verdict/verdict.ts";
 import { bondTable } from "./bond-table.ts";
 import { counterTable } from "./counter-table.ts";
 import { emptyState, snippet } from "./empty-state.ts";
@@ -13,8 +14,9 @@ import { groupSection } from "./group-section.ts";
 import { icon, tabIcon } from "./icon.ts";
 import { type Html, html, type Part } from "./markup.ts";
 import { linkTable } from "./member-table.ts";
-import { overview, worstFirst } from "./overview.ts";
-import { duration, instant } from "./quantity.ts";
+import { headline } from "./headline.ts";
+import { overview } from "./overview.ts";
+import { clockTime, duration, instant } from "./quantity.ts";
 import { timeline } from "./timeline.ts";
 import type { TrafficHistory } from "./traffic-history.ts";
 
@@ -38,24 +40,26 @@ const GROUP_EVENTS = 200;
 
 export function homePage(context: PageContext): string {
   const { snapshot, events, traffic } = context;
-  const { groups } = snapshot;
   const root = "";
-  const shown = groups.length <= IN_FULL ? groups : troubled(groups);
+  const groups = [...snapshot.groups].sort(bySeverity);
+  const troubled = groups.filter(({ state }) => state !== "ok").slice(0, IN_TROUBLE);
+  const shown = groups.length <= IN_FULL ? groups : troubled;
   const sections = shown.map((group) =>
     groupSection(group, { snapshot, traffic, root, alone: false, events: eventsOf(group, events) }),
   );
-  const summary = summarize(snapshot);
-  const body = html`<h1 class="summary">${summary}</h1>
-${notices(snapshot)}${groups.length > IN_FULL && overview(worstFirst(groups), traffic, root)}
+  const words = wordsOfAll(groups.map((group) => verdictOf(group, snapshot)));
+  const body = html`<h1 class="summary">${headline(words, root)}</h1>
+${notices(snapshot)}${groups.length > IN_FULL && overview(groups, snapshot, traffic, root)}
 ${sections}${groups.length === 0 && emptyState(snapshot.links)}${hint(snapshot)}
 <section class="events" aria-label="Events"><h2>Events</h2>
 ${timeline(events, HOME_EVENTS, root)}</section>`;
-  return document(context, { root, title: summary, state: worst(groups), body });
+  return document(context, { root, title: titleOf(words), state: groups[0]?.state ?? "degraded", body });
 }
 
 export function groupPage(group: GroupSnapshot, context: PageContext): string {
   const { snapshot, traffic } = context;
   const root = "../";
+  const words = wordsOf(verdictOf(group, snapshot));
   const events = eventsOf(group, context.events);
   const body = html`<p class="quiet"><a href="${root}">All groups</a></p>
 ${notices(snapshot)}${groupSection(group, { snapshot, traffic, root, alone: true, events })}
@@ -65,7 +69,7 @@ ${bondTable(group)}
 <p class="quiet">Of that time ${GROUP_STATES.map((state, index) => `${index === 0 ? "" : ", "}${duration(group.stateTime[state])} ${state}`)}.</p></section>
 <section class="events" aria-label="Events"><h2>Events</h2>
 ${timeline(events, GROUP_EVENTS, root)}</section>`;
-  return document(context, { root, title: `${group.name} is ${group.state}`, state: group.state, body });
+  return document(context, { root, title: titleOf(words), state: group.state, body });
 }
 
 /** For a group that is no more, or never was. */
@@ -80,6 +84,11 @@ ${timeline(
   root,
 )}</section>`;
   return document(context, { root, title: `No group ${name}`, state: "failed", body });
+}
+
+/** The sentence of the headline, for the window's title. */
+function titleOf(words: readonly Word[]): string {
+  return textOf(words, clockTime).replace(/\.$/, "");
 }
 
 interface Content {
@@ -121,25 +130,6 @@ ${body}
 function eventsOf(group: GroupSnapshot, events: readonly LoggedEvent[]): readonly LoggedEvent[] {
   const devices = new Set(group.members.map(({ device }) => device));
   return events.filter((event) => concerns(event, group.name, devices));
-}
-
-function troubled(groups: readonly GroupSnapshot[]): readonly GroupSnapshot[] {
-  return worstFirst(groups.filter(({ state }) => state !== "ok")).slice(0, IN_TROUBLE);
-}
-
-function worst(groups: readonly GroupSnapshot[]): GroupState {
-  return worstFirst(groups)[0]?.state ?? "degraded";
-}
-
-/** "ipmp0 is degraded", "All 3 groups are ok", "12 groups: 1 failed, 2 degraded, 9 ok". */
-function summarize({ groups, counts }: Snapshot): string {
-  const [first, ...others] = groups;
-  if (first === undefined) return "There are no groups yet";
-  if (others.length === 0) return `${first.name} is ${first.state}`;
-  const only = GROUP_STATES.find((state) => counts[state] === groups.length);
-  if (only !== undefined) return `${groups.length === 2 ? "Both" : `All ${groups.length}`} groups are ${only}`;
-  const parts = GROUP_STATES.filter((state) => counts[state] > 0).map((state) => `${counts[state]} ${state}`);
-  return `${groups.length} groups: ${parts.reverse().join(", ")}`;
 }
 
 /** What is wrong with the program itself, so that nobody trusts numbers that are not to be trusted. */

@@ -46,6 +46,11 @@ export function duration(nanoseconds: bigint): string {
   return words.filter((word) => !word.startsWith("0 ")).join(" ") || "0 s";
 }
 
+/** "2026-11-28 02:14 UTC", where no script could say it in the reader's own time. */
+export function clockTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
 /** An instant, in UTC as the server knows it; the page's script says it in the reader's own time. */
 export function instant(ms: number): Html {
   const iso = new Date(ms).toISOString();

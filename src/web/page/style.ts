@@ -22,6 +22,7 @@ a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: .
 a:focus-visible, button:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 h1, h2, h3, p, dl, dd, ol, ul, figure, pre { margin: 0; padding: 0; }
 h1, h2 { font-size: 1.25rem; line-height: 1.3; font-weight: 650; }
+.summary time { color: inherit; }
 h2 a, th a { color: inherit; text-decoration: none; } h2 a:hover, th a:hover { text-decoration: underline; }
 h3 { font-size: .875rem; font-weight: 650; }
 .dim, .why, dt, .quiet, time, thead th { color: var(--dim); }
@@ -48,10 +49,11 @@ h3 { font-size: .875rem; font-weight: 650; }
 .state.ok, .state.active, .icon.ok, .icon.active { color: var(--ok); }
 .state.degraded, .icon.degraded, .state.missing, .icon.missing, .state.refused, .icon.refused { color: var(--warn); }
 .state.failed, .icon.failed { color: var(--bad); }
-.state.inactive, .icon.inactive, .state.offline, .icon.offline, .icon.note { color: var(--dim); }
+.state.inactive, .icon.inactive, .state.single, .icon.single, .state.offline, .icon.offline, .icon.note { color: var(--dim); }
 .tag { margin-left: .35em; padding: 0 .4em; border: 1px solid var(--line); border-radius: .6em; color: var(--dim); font-size: .8125rem; }
 
 .group { margin-bottom: 1.25rem; border: 1px solid var(--line); border-left: 4px solid var(--ok); background: var(--raised); }
+.group.single { border-left-color: var(--line); }
 .group.degraded { border-left-color: var(--warn); }
 .group.failed { border-left-color: var(--bad); }
 .group > header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .9rem; padding: .6rem .9rem .5rem; }

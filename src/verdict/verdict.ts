@@ -1,0 +1,210 @@
+/**
+ * What is to be said of a group in one sentence: whether it is well, since when, why not, and whether it could bear one more failure. Every face
+ * says it in these words: the page, the log, the API, the command line, notifications.
+ */
+
+import type { GroupSnapshot, GroupState, MemberState, Snapshot } from "../snapshot/snapshot.ts";
+
+/** A member, as far as a verdict needs it. */
+export interface MemberFacts {
+  readonly device: string;
+  readonly state: MemberState;
+  /** Why it is not active, in words. */
+  readonly reason: string | undefined;
+  /** Whether no default route leads over it, in a group that follows these. */
+  readonly isUnreachable: boolean;
+}
+
+/** A group, as far as a verdict needs it. */
+export interface GroupFacts {
+  readonly state: GroupState;
+  readonly members: readonly MemberFacts[];
+  /** How many members it should have. */
+  readonly membersExpected: number;
+  /** Devices of those that are not there. */
+  readonly missing: readonly string[];
+  /** Devices of those that may not join. */
+  readonly refused: readonly string[];
+  /** No probe of any member is answered, though links are up. */
+  readonly targetsMute: boolean;
+}
+
+export interface Verdict {
+  readonly group: string;
+  readonly state: GroupState;
+  /** Whether there is one member only, and should be: nothing stands in for it. */
+  readonly isSingle: boolean;
+  /** When the state began, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** Whether it may have begun earlier: it was so when the group was first looked at. */
+  readonly isOlder: boolean;
+  /** "wan0 and wan1 have no carrier, wan2 does not exist". */
+  readonly because: string;
+  /** What could come next, or makes the state doubtful: "one more failure is an outage". */
+  readonly warnings: readonly string[];
+}
+
+export const NO_REDUNDANCY = "no redundancy to watch";
+
+export function verdictOf(group: GroupSnapshot, { at, wallMs }: Pick<Snapshot, "at" | "wallMs">): Verdict {
+  const facts = factsOf(group);
+  return {
+    group: group.name,
+    state: group.state,
+    isSingle: group.membersExpected <= 1 && group.members.length === 1,
+    sinceMs: wallMs - Math.round(Number(at - group.lastChange) / 1e6),
+    isOlder: group.lastChange <= group.crtime,
+    because: because(facts),
+    warnings: warningsOf(facts),
+  };
+}
+
+function factsOf({ members, refused, targetsMute, ...group }: GroupSnapshot): GroupFacts {
+  return {
+    ...group,
+    members: members.map(({ device, state, reason, route }) => ({
+      device,
+      state,
+      reason,
+      isUnreachable: route?.isReachable === false,
+    })),
+    refused: refused.map(({ device }) => device),
+    targetsMute: targetsMute === true,
+  };
+}
+
+/** What is said of several things alike, of one and of more. */
+type Predicate = readonly [one: string, more: string];
+
+/** Why a member does not work, as a predicate: by the reason in words. */
+const PREDICATES: ReadonlyMap<string | undefined, Predicate> = new Map([
+  ["link down", ["has no carrier", "have no carrier"]],
+  ["administratively down", ["is administratively down", "are administratively down"]],
+  ["taken offline by request", ["was taken offline", "were taken offline"]],
+  ["standby, not needed", ["is standing by", "are standing by"]],
+  ["backup", ["is standing by", "are standing by"]],
+]);
+
+const VERBS: Readonly<Record<MemberState, Predicate>> = {
+  failed: ["has failed", "have failed"],
+  offline: ["is offline", "are offline"],
+  inactive: ["is not in use", "are not in use"],
+  active: ["is active", "are active"],
+};
+
+const DOES_NOT_EXIST: Predicate = ["does not exist", "do not exist"];
+const MAY_NOT_JOIN: Predicate = ["may not join", "may not join"];
+
+/** What keeps it from being well; where nothing does, which members carry it. Never empty. */
+export function because({
+  state,
+  members,
+  missing,
+  refused,
+}: Pick<GroupFacts, "state" | "members" | "missing" | "refused">): string {
+  const broken = members.filter(isBroken);
+  const shown = state === "ok" || broken.length + missing.length + refused.length > 0 ? broken : members;
+  const clauses = new Map<string, { readonly predicate: Predicate; readonly devices: string[] }>();
+  const say = (device: string, predicate: Predicate): void => {
+    const clause = clauses.get(predicate[0]);
+    if (clause) clause.devices.push(device);
+    else clauses.set(predicate[0], { predicate, devices: [device] });
+  };
+  for (const member of shown) say(member.device, predicateOf(member));
+  for (const device of missing) say(device, DOES_NOT_EXIST);
+  for (const device of refused) say(device, MAY_NOT_JOIN);
+  if (clauses.size === 0) for (const member of members) say(member.device, predicateOf(member));
+  if (clauses.size === 0) return "it has no member";
+  return [...clauses.values()]
+    .map(({ devices, predicate: [one, more] }) => `${list(devices)} ${devices.length === 1 ? one : more}`)
+    .join(", ");
+}
+
+function isBroken({ state, isUnreachable }: MemberFacts): boolean {
+  return state === "failed" || state === "offline" || (state === "inactive" && isUnreachable);
+}
+
+function predicateOf({ state, reason }: MemberFacts): Predicate {
+  const known = PREDICATES.get(reason);
+  if (known) return known;
+  const [one, more] = VERBS[state];
+  return reason === undefined ? [one, more] : [`${one} (${reason})`, `${more} (${reason})`];
+}
+
+function warningsOf({ state, members, membersExpected, targetsMute }: GroupFacts): string[] {
+  const usable = members.filter((member) => !isBroken(member)).length;
+  const isLast = state !== "failed" && usable === 1 && membersExpected > 1;
+  return [...(isLast ? ["one more failure is an outage"] : []), ...(targetsMute ? ["no probe of it is answered"] : [])];
+}
+
+/** So many names are said in full. */
+const NAMED = 4;
+
+/** "a", "a and b", "a, b and c", "a, b, c, d and 12 more". */
+export function list(names: readonly string[]): string {
+  const rest = names.length - NAMED;
+  const shown = rest > 1 ? [...names.slice(0, NAMED), `${rest} more`] : names;
+  const last = shown.at(-1) ?? "";
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** A piece of a sentence: text, the name of a group, or a moment in milliseconds since 1970, which each face writes its own way. */
+export type Word = string | { readonly group: string } | { readonly ms: number };
+
+const IS: Readonly<Record<GroupState, Predicate>> = {
+  ok: ["is ok", "are ok"],
+  degraded: ["is degraded", "are degraded"],
+  failed: ["has failed", "have failed"],
+};
+
+/** "wan has failed since 02:14: wan0 and wan1 have no carrier, wan2 does not exist." */
+export function wordsOf({ group, state, isSingle, sinceMs, isOlder, because: why, warnings }: Verdict): Word[] {
+  const isWell = state === "ok";
+  const rest = [isWell && isSingle ? `${why}, ${NO_REDUNDANCY}` : why, ...warnings].join("; ");
+  const since: Word[] = isWell ? [] : [isOlder ? " since before " : " since ", { ms: sinceMs }];
+  return [{ group }, ` ${IS[state][0]}`, ...since, `: ${rest}.`];
+}
+
+/** So many groups are named in a sentence about all. */
+const GROUPS_NAMED = 3;
+
+/** All groups in one sentence, the worst first: of one in trouble all that is known, of more who is. */
+export function wordsOfAll(verdicts: readonly Verdict[]): Word[] {
+  const [first, ...others] = [...verdicts].sort(bySeverity);
+  if (first === undefined) return ["There are no groups yet."];
+  if (others.length === 0) return wordsOf(first);
+  const well = verdicts.filter(({ state }) => state === "ok").length;
+  const all = verdicts.length === 2 ? "Both" : `All ${verdicts.length}`;
+  if (well === verdicts.length) return [`${all} groups are ok.`];
+  const troubled = verdicts.length - well;
+  if (troubled === 1)
+    return [...wordsOf(first), well === 1 ? " The other group is ok." : ` The other ${well} groups are ok.`];
+  const clauses = (["failed", "degraded"] as const).flatMap((state): Word[][] => {
+    const named = verdicts.filter((verdict) => verdict.state === state).map(({ group }): Word => ({ group }));
+    if (named.length === 0) return [];
+    const rest = named.length - GROUPS_NAMED;
+    const shown = rest > 1 ? [...named.slice(0, GROUPS_NAMED), `${rest} more`] : named;
+    return [
+      [
+        ...shown.flatMap((word, n) => (n === 0 ? [word] : [n === shown.length - 1 ? " and " : ", ", word])),
+        ` ${IS[state][named.length === 1 ? 0 : 1]}`,
+      ],
+    ];
+  });
+  const rest = well === 0 ? "." : `; ${well} of ${verdicts.length} groups ${IS.ok[well === 1 ? 0 : 1]}.`;
+  return [...clauses.flatMap((words, n) => (n === 0 ? words : [", ", ...words])), rest];
+}
+
+/** The sentence as text; `timeOf` writes milliseconds since 1970. */
+export function textOf(words: readonly Word[], timeOf: (ms: number) => string): string {
+  return words
+    .map((word) => (typeof word === "string" ? word : "group" in word ? word.group : timeOf(word.ms)))
+    .join("");
+}
+
+const SEVERITY: Readonly<Record<GroupState, number>> = { failed: 0, degraded: 1, ok: 2 };
+
+/** Order of groups with the worst first. Sorting is stable: those that are alike stay as they were, by name. */
+export function bySeverity(a: { readonly state: GroupState }, b: { readonly state: GroupState }): number {
+  return SEVERITY[a.state] - SEVERITY[b.state];
+}

@@ -1,0 +1,14 @@
+/** The sentence above everything: how the groups are, with a link to each that is named. */
+
+import type { Word } from "../../verdict/verdict.ts";
+import { groupLink } from "./group-section.ts";
+import { type Html, html } from "./markup.ts";
+import { instant } from "./quantity.ts";
+
+export function headline(words: readonly Word[], root: string): Html {
+  const parts = words.map((word) => {
+    if (typeof word === "string") return word;
+    return "group" in word ? html`<a href="${groupLink(root, word.group)}">${word.group}</a>` : instant(word.ms);
+  });
+  return html`${parts}`;
+}
