@@ -68,8 +68,12 @@ function prefix({ stderr, env }: Terminal): string {
   return stderr.isTTY && !NO_COLOR ? styleText("red", "ipmp-exporter:") : "ipmp-exporter:";
 }
 
-/** `ipmp-exporter kstat | head -1`: the reader has what it wanted. A disk that is full is another matter. */
+/**
+ * `ipmp-exporter kstat | head -1`: the reader has what it wanted. A disk that is full is another matter. What standard error does not
+ * take is lost; the exit status is left to tell.
+ */
 function endWhenNobodyReads({ stdout, stderr }: Terminal): void {
+  stderr.on("error", () => {});
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     print(stderr, [`ipmp-exporter: cannot write to standard output: ${error.message}`]);

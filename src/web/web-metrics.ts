@@ -1,4 +1,4 @@
-/** What the server says about itself: connections, streams, refused clients, its certificate, and how reloads fared. */
+/** What the server says about itself: connections, streams, refused clients, its certificate, and how reloads and the log fared. */
 
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { BasicAuth } from "./basic-auth.ts";
@@ -11,6 +11,7 @@ export interface WebState {
   readonly streams: () => number;
   readonly connectionsClosed: Readonly<Record<Relief, number>>;
   readonly configuration: () => ReloadState;
+  readonly logLinesDropped: () => number;
   /** Undefined without a web configuration. */
   readonly webConfiguration: (() => ReloadState) | undefined;
   /** Undefined without a web configuration. */
@@ -54,6 +55,12 @@ export const WEB_METRICS: readonly WebMetric[] = [
     type: "gauge",
     help: "When the configuration was last loaded with success.",
     read: ({ configuration }) => configuration().succeededMs / 1000,
+  },
+  {
+    name: "ipmp_log_lines_dropped_total",
+    type: "counter",
+    help: "Lines of the log that were lost because standard error did not take them: a full disk, a reader that has stopped or gone.",
+    read: ({ logLinesDropped }) => logLinesDropped(),
   },
   {
     name: "ipmp_web_config_last_reload_successful",

@@ -34,6 +34,8 @@ export interface WebOptions
   readonly enableLifecycle: boolean;
   /** How reloads of the configuration have fared. */
   readonly reloadState: () => ReloadState;
+  /** Lines of the log that were lost so far. */
+  readonly logLinesDropped: () => number;
   /** exporter-toolkit's file: TLS, users, headers. It concerns the addresses, not the control socket. */
   readonly webConfigFile?: string;
   readonly limits?: Partial<Limits>;
@@ -85,6 +87,7 @@ export function createWeb(options: WebOptions): Web {
       streams: () => streams.open,
       connectionsClosed,
       configuration: options.reloadState,
+      logLinesDropped: options.logLinesDropped,
       webConfiguration: file && (() => file.state),
       passwordsRefused: file && basicAuth.refused,
       tls: hasTls

@@ -27,6 +27,7 @@ export function served(snapshot: Snapshot, control = NO_CONTROL, probes: ProbeHi
     phase: () => "ready",
     reload: () => Promise.resolve({ kind: "reloaded" }),
     reloadState: () => ({ successful: true, succeededMs: 0 }),
+    logLinesDropped: () => 0,
     enableLifecycle: false,
     hostNames: [],
     host: "host.example",

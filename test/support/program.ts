@@ -27,6 +27,8 @@ export interface ProgramOptions {
   readonly through?: readonly string[];
   /** A folder to live in, for a second run with the same state; by default a new one. */
   readonly folder?: string;
+  /** Where its log goes; by default, to `log`. */
+  readonly stderr?: number;
 }
 
 export class Program {
@@ -61,7 +63,7 @@ export class Program {
   }
 
   /** Starts the program and does not wait. */
-  static launch(hooks: Hooks, { ns, config, args = [], through = [], folder }: ProgramOptions = {}): Program {
+  static launch(hooks: Hooks, { ns, config, args = [], through = [], folder, stderr }: ProgramOptions = {}): Program {
     const home = folder ?? scratch(hooks);
     chmodSync(home, 0o777); // for runs as another user
     if (config !== undefined) writeFileSync(join(home, "ipmp.yml"), config);
@@ -76,7 +78,7 @@ export class Program {
       ...(ns || args.some((arg) => arg.startsWith(SNMP_FLAG)) ? [] : [`${SNMP_FLAG}none`]), // the machine's own port may be taken
       ...args,
     ];
-    const stdio = ["ignore", "pipe", "pipe"] as const;
+    const stdio = ["ignore", "pipe", stderr ?? "pipe"] as const;
     const [file = "", ...rest] = command;
     const child = ns ? ns.spawn(command, { stdio: [...stdio] }) : spawn(file, rest, { stdio: [...stdio] });
     const program = new Program(home, child);

@@ -64,6 +64,7 @@ export function optionsOf(world: World): WebOptions {
     phase: () => world.phase,
     reload: () => world.reload(),
     reloadState: () => ({ successful: true, succeededMs: 1_763_853_300_250 }),
+    logLinesDropped: () => 0,
     enableLifecycle: false,
     hostNames: [],
     audit: () => world.audit(),

@@ -1,14 +1,14 @@
 /** One structured line per transition, as logfmt (the Prometheus habit) or JSON. */
 
-import { Writable } from "node:stream";
 import pino from "pino";
 import type { LogFormat } from "../../config/choices.ts";
 import type { Fields, Log, LogLevel } from "../../log/log.ts";
 import { printable, printableLines } from "../../log/printable.ts";
+import type { LogSink } from "./log-sink.ts";
 
-/** Lines go to standard error, written at once, so that the last one before an exit is not lost. */
-export function createLog(level: LogLevel, format: LogFormat): Log {
-  const target = stream(format === "json" ? (line) => printableLines(line) : logfmt);
+/** Lines go to `sink`. When it has lost some, a line says so as soon as one can be written. */
+export function createLog(level: LogLevel, format: LogFormat, sink: LogSink): Log {
+  const form = format === "json" ? printableLines : logfmt;
   const logger = pino(
     {
       level,
@@ -17,30 +17,20 @@ export function createLog(level: LogLevel, format: LogFormat): Log {
       timestamp: () => `,"ts":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    target,
+    { write: (line: string) => sink.write(form(line)) },
   );
   const line =
     (name: LogLevel) =>
     (message: string, fields: Fields = {}): void =>
       logger[name](withoutBigints(fields), message);
-  return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+  const log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+  sink.onRecovery = (lines) => log.warn("lines of the log were lost", { lines });
+  return log;
 }
 
 function withoutBigints(fields: Fields): Record<string, unknown> {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "bigint" ? value.toString() : value]));
-}
-
-/** Standard error, for lines as `form` makes them of pino's. */
-function stream(form: (line: string) => string): Writable {
-  const stderr = pino.destination({ dest: 2, sync: true });
-  return new Writable({
-    decodeStrings: false,
-    write(line: string, _encoding, done) {
-      stderr.write(form(line));
-      done();
-    },
-  });
 }
 
 /** A JSON line as logfmt: `ts=… level=info msg="member failed" group=ipmp0`. */

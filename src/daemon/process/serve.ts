@@ -35,6 +35,7 @@ import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
 import { hostNames } from "./host-names.ts";
 import { createLog } from "./log.ts";
+import { LogSink } from "./log-sink.ts";
 import { Reloads } from "./reloads.ts";
 import { logRestored } from "./restored-log.ts";
 import { schedule } from "./schedule.ts";
@@ -48,25 +49,34 @@ const PAGE_SAMPLES = "*/5 * * * * *";
 /** Milliseconds that requests in progress get when the program stops. */
 const GRACE_MS = 5_000;
 
+/** Milliseconds that the last lines of the log get at the end. */
+const FLUSH_MS = 1_000;
+
+const STANDARD_ERROR = 2;
+
 /** Runs until a signal asks to stop. Answers with the exit code; what went wrong is on standard error in one line. */
 export async function serve({ configuration, reload }: ServeOptions): Promise<number> {
-  const log = createLog(configuration.log.level, configuration.log.format);
-  process.on("uncaughtException", (error) => stopAtOnce(log, error));
+  const sink = new LogSink(STANDARD_ERROR);
+  const log = createLog(configuration.log.level, configuration.log.format, sink);
+  // Node would write both to standard error, and wait for it.
+  process.removeAllListeners("warning").on("warning", ({ message }) => log.warn("warning of Node", { message }));
+  process.on("uncaughtException", (error) => stopAtOnce(log, sink, error));
   const closers: (() => void | Promise<void>)[] = [];
   // Before anything takes time: a signal during the start is a signal too.
   const signals = listenToSignals(log);
   try {
-    const daemon = await start(configuration, reload, log, closers);
+    const daemon = await start(configuration, reload, log, sink, closers);
     signals.onReload = () => void daemon.reload(); // said in the log
     await signals.stopped;
     daemon.stopping();
     return 0;
   } catch (error) {
     if (!isExpected(error)) throw error;
-    process.stderr.write(`ipmp-exporter: ${printable(error.message)}\n`);
+    sink.write(`ipmp-exporter: ${printable(error.message)}\n`);
     return 1;
   } finally {
     for (const close of closers.reverse()) await closeAnyway(close, log);
+    await sink.flush(FLUSH_MS);
   }
 }
 
@@ -89,6 +99,7 @@ async function start(
   configuration: Configuration,
   reload: ServeOptions["reload"],
   log: Log,
+  sink: LogSink,
   closers: (() => void | Promise<void>)[],
 ): Promise<Daemon> {
   let phase: Phase = "starting";
@@ -117,7 +128,7 @@ async function start(
     loaded: loaded ?? { kind: "none" },
     system: systemIdentity(configuration.path.procfs),
     openProbeSocket: await loadProbeSockets(),
-    panic: (error) => stopAtOnce(log, error),
+    panic: (error) => stopAtOnce(log, sink, error),
   });
   core.start();
   logRestored(log, core.restored, loaded?.kind === "state" ? loaded.from : undefined, systemClock);
@@ -150,6 +161,7 @@ async function start(
     phase: () => phase,
     reload: () => reloads.request(),
     reloadState: () => reloads.state,
+    logLinesDropped: () => sink.dropped,
     enableLifecycle: configuration.web.enableLifecycle,
     hostNames: [...hostNames(), ...configuration.web.hostNames],
     log,
@@ -213,8 +225,9 @@ function listenToSignals(log: Log): Signals {
 }
 
 /** Ends the program after an internal error, without saving: the state on disk is older and right, the one in memory may be wrong. */
-function stopAtOnce(log: Log, error: Error): void {
+function stopAtOnce(log: Log, sink: LogSink, error: Error): void {
   log.error("internal error, stopping", { error: error.message, stack: error.stack });
+  sink.flushNow();
   process.exit(1);
 }
 
