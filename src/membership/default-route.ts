@@ -87,8 +87,28 @@ function hopsOf({ nextHops }: Route): number[] {
   return unique(nextHops.map(({ ifindex }) => ifindex));
 }
 
-/** Kinds of links that send through the link below them, which counts what they carry once more. */
-const STACKED = new Set(["vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec"]);
+/**
+ * Kinds of links that send through the link below them (IFLA_LINK), which counts what they carry once more: parts of a link, ports of a
+ * switch behind it, and tunnels that are bound to it. For a veth IFLA_LINK is the other end, which lies beside it.
+ */
+const STACKED = new Set([
+  ...["vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec", "dsa", "rmnet", "virt_wifi"],
+  ...[
+    "gre",
+    "gretap",
+    "erspan",
+    "ip6gre",
+    "ip6gretap",
+    "ip6erspan",
+    "ipip",
+    "sit",
+    "ip6tnl",
+    "vti",
+    "vti6",
+    "xfrm",
+    "vxlan",
+  ],
+]);
 
 /** An uplink whose traffic another uplink counts. */
 export interface CountedTwice {

@@ -12,6 +12,8 @@ export interface Route {
   readonly advertised?: "high" | "medium" | "low";
   /** It may have next hops that cannot be seen. */
   readonly incomplete?: true;
+  /** It turns traffic away, also from worse routes (unreachable, blackhole, prohibit). */
+  readonly leadsNowhere?: true;
 }
 
 export interface Hop {
@@ -23,13 +25,21 @@ export interface Hop {
   readonly usedWithoutCarrier?: true;
 }
 
+/**
+ * `best`: no default route that works is better than the uplink's. `reserve`: one is, and `than` is its metric. `none`: no default
+ * route leads over the uplink. `dead`: one does, and the kernel has given its next hop up although the link works, as without an address.
+ * `blocked`: a better one, of metric `than`, leads nowhere. `unknown`: there may be one, which cannot be seen.
+ */
+export type RouteRank = "best" | "reserve" | "none" | "dead" | "blocked" | "unknown";
+
+/** Whether the uplink carries traffic, or would as soon as the better ones are lost. */
+export function isReachable(rank: RouteRank | undefined): boolean {
+  return rank !== "none" && rank !== "dead" && rank !== "blocked";
+}
+
 export interface RouteUse {
-  /**
-   * `best`: no default route that works is better than the uplink's. `reserve`: one is, and `than` is its metric. `none`: no default
-   * route leads over the uplink. `unknown`: there may be one, which cannot be seen.
-   */
-  readonly rank: "best" | "reserve" | "none" | "unknown";
-  /** The metric of its best route, and of the better one that is used instead. */
+  readonly rank: RouteRank;
+  /** The metric of its best route, and of the better one that is used instead, or in its way. */
   readonly metric?: number | undefined;
   readonly than?: number | undefined;
   /** Whether it is the reserve of another uplink even while it is in use. */
@@ -48,6 +58,8 @@ interface Tier {
   readonly hops: readonly Hop[];
   /** Whether the kernel spreads traffic over all hops. */
   readonly isSpread: boolean;
+  /** Whether it ends the search: worse tiers are never looked at. */
+  readonly leadsNowhere: boolean;
 }
 
 /** @param works whether the link can carry traffic */
@@ -74,7 +86,7 @@ function useOf(
   isIncomplete: boolean,
 ): RouteUse {
   const uses = families.flatMap((tiers) => useInFamily(ifindex, tiers, works) ?? []);
-  const best = uses.find(({ rank }) => rank === "best") ?? uses[0];
+  const best = uses.find(({ rank }) => rank === "best") ?? uses.find(({ rank }) => isReachable(rank)) ?? uses[0];
   if (!best) return isIncomplete ? UNKNOWN : NONE;
   return {
     ...best,
@@ -97,11 +109,12 @@ function useInFamily(
   const at = tiers.findIndex(({ hops }) => hops.some((hop) => hop.ifindex === ifindex));
   const tier = tiers[at];
   if (!tier) return undefined;
-  const working = tiers.findIndex(({ hops }) => hops.some((hop) => !hop.dead && works(hop.ifindex)));
-  const better = working >= 0 && working < at ? tiers[working] : undefined;
+  const isInUse = ({ hops, leadsNowhere }: Tier) => leadsNowhere || hops.some((hop) => !hop.dead && works(hop.ifindex));
+  const better = tiers.slice(0, at).find(isInUse);
   const hop = kernelsHop(ifindex, tiers);
+  const isGivenUp = works(ifindex) && !tier.hops.some((own) => own.ifindex === ifindex && isUsed(own));
   return {
-    rank: better ? "reserve" : "best",
+    rank: better?.leadsNowhere ? "blocked" : isGivenUp ? "dead" : better ? "reserve" : "best",
     metric: tier.metric,
     than: better?.metric,
     standby: at > 0,
@@ -114,7 +127,7 @@ function useInFamily(
 
 /** What the kernel does with the uplink, whatever we think of its link. */
 function kernelsHop(ifindex: number, tiers: readonly Tier[]): Pick<RouteUse, "inRoute" | "weight"> {
-  const inUse = tiers.find(({ hops }) => hops.some(isUsed));
+  const inUse = tiers.find(({ hops, leadsNowhere }) => leadsNowhere || hops.some(isUsed));
   const hops = inUse?.hops.filter((hop) => hop.ifindex === ifindex && isUsed(hop)) ?? [];
   if (!inUse || hops.length === 0) return { inRoute: false, weight: undefined };
   const isSure = inUse.isSpread || new Set(inUse.hops.filter(isUsed).map((hop) => hop.ifindex)).size === 1;
@@ -133,14 +146,14 @@ const PREFERENCES = ["high", "medium", "low"];
 function tiersOf(routes: readonly Route[]): Tier[] {
   const order = (route: Route) => PREFERENCES.indexOf(route.advertised ?? "medium");
   const sorted = routes.toSorted((a, b) => a.metric - b.metric || order(a) - order(b)); // stable: of equals the first is first
-  const tiers: { metric: number; hops: Hop[]; isSpread: boolean; alike: string }[] = [];
-  for (const { metric, nextHops, advertised } of sorted) {
+  const tiers: (Tier & { hops: Hop[]; isSpread: boolean; alike: string })[] = [];
+  for (const { metric, nextHops, advertised, leadsNowhere = false } of sorted) {
     const alike = `${metric} ${advertised}`;
     const last = tiers.at(-1);
     if (advertised !== undefined && last?.alike === alike) {
       last.hops.push(...nextHops);
       last.isSpread = false;
-    } else tiers.push({ metric, hops: [...nextHops], isSpread: true, alike });
+    } else tiers.push({ metric, hops: [...nextHops], isSpread: true, leadsNowhere, alike });
   }
   return tiers;
 }

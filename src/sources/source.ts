@@ -67,6 +67,8 @@ export interface DefaultRoute {
   readonly advertised?: RouterPreference;
   /** The route may have next hops that cannot be seen here. */
   readonly incomplete?: true;
+  /** It turns traffic away (unreachable, blackhole, prohibit), also from routes that are worse; it has no next hop then. */
+  readonly leadsNowhere?: true;
 }
 
 export type RouterPreference = "high" | "medium" | "low";

@@ -23,6 +23,16 @@ describe("an uplink", () => {
   test("that no route uses is inactive and no failure", () =>
     assert.deepEqual(verdict({}, { rank: "none" }), ["inactive", "no default route uses it"]));
 
+  test("whose next hop the kernel has given up is inactive, and one behind a route that leads nowhere", () => {
+    const [dead, whyDead] = verdict({}, { rank: "dead" });
+    assert.deepEqual([dead, /has given up its next hop/.test(`${whyDead}`)], ["inactive", true]);
+    assert.deepEqual(verdict({}, { rank: "blocked", metric: 20, than: 5 }), [
+      "inactive",
+      "a default route of metric 5 that leads nowhere comes before its own, of 20",
+    ]);
+    assert.deepEqual(verdict({ running: false }, { rank: "dead" }), ["failed", undefined]);
+  });
+
   test("behind a better route waits, and says for which", () => {
     const behind = { rank: "reserve", metric: 200, than: 100, standby: true } as const;
     assert.deepEqual(verdict({}, behind), [

@@ -72,6 +72,29 @@ describe("an uplink", () => {
     assert.deepEqual(inRoute(skipped, [1, 2]), [false, true]);
   });
 
+  test("whose next hop the kernel has given up is not called active, and the other one has all the weight", () => {
+    const routes = [route(0, [hop(1, { dead: true }), hop(2)])];
+    assert.deepEqual(ranks(routes, [1, 2]), ["dead", "best"]);
+    assert.deepEqual(ranks([route(100, [hop(1, { dead: true })]), route(200, [hop(2)])], [1, 2]), [
+      "dead",
+      "best standby",
+    ]);
+    assert.deepEqual(ranks(routes, [1, 2], [1]), ["best", "best"], "what its link says comes first");
+  });
+
+  test("behind a route that leads nowhere is in no route, unless another family uses it", () => {
+    const nowhere = route(5, [], { leadsNowhere: true });
+    const routes = [route(20, [hop(1), hop(2)]), nowhere];
+    assert.deepEqual(ranks(routes, [1, 2]), ["blocked standby", "blocked standby"]);
+    assert.deepEqual(inRoute(routes, [1, 2]), [false, false]);
+    assert.deepEqual(ranks([route(1, [hop(1)]), nowhere, route(20, [hop(2)])], [1, 2], [1]), [
+      "best",
+      "blocked standby",
+    ]);
+    const dual = [...routes, route(1024, [hop(2)], { family: "ipv6" })];
+    assert.deepEqual(ranks(dual, [1, 2]), ["blocked standby", "best"]);
+  });
+
   test("that a route may have without showing it is not called unused", () =>
     assert.deepEqual(ranks([route(0, [hop(1)], { incomplete: true })], [1, 2]), ["best", "unknown"]));
 });

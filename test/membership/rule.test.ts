@@ -129,6 +129,19 @@ describe("countedTwice()", () => {
     assert.deepEqual(countedTwice([2, 4], links), [{ ifindex: 4, by: 2 }]);
   });
 
+  test("finds a port of the switch behind a link, and a tunnel that is bound to a link", () => {
+    const links = [
+      uplink(2),
+      uplink(3, { kind: "dsa", lowerIfindex: 2 }),
+      uplink(4, { kind: "vxlan", lowerIfindex: 2 }),
+      uplink(5, { kind: "gre" }),
+    ];
+    assert.deepEqual(countedTwice([2, 3, 4, 5], links), [
+      { ifindex: 3, by: 2 },
+      { ifindex: 4, by: 2 },
+    ]);
+  });
+
   test("leaves alone whose master is no uplink, and the two ends of a veth pair", () => {
     assert.deepEqual(countedTwice([3, 4], [uplink(2), uplink(3, { masterIfindex: 2 }), uplink(4)]), []);
     const pair = [uplink(3, { kind: "veth", lowerIfindex: 4 }), uplink(4, { kind: "veth", lowerIfindex: 3 })];

@@ -81,6 +81,77 @@ describe("the group of uplinks", { skip: NO_NETNS }, () => {
     await groupBecomes(program, "default", BOTH);
   });
 
+  test("does not use a link whose last address is gone, and the kernel's next hop with it, until it is back", async (t) => {
+    const ns = hostWithUplinks(t, "lease", 2);
+    ns.ip("route", "add", "default", ...[0, 1].flatMap((n) => ["nexthop", "via", `10.9.${n}.254`, "dev", `u${n}`]));
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", BOTH);
+    ns.ip("address", "flush", "dev", "u0");
+    await groupBecomes(program, "default", "degraded: u0 inactive, u1 active");
+    await program.until('ipmp_member_in_route{group="default",device="u0"}', "0");
+    assert.match((await reasonOf(program, "u0")) ?? "", /^the kernel has given up its next hop/);
+    ns.ip("address", "add", "10.9.0.1/24", "dev", "u0");
+    await groupBecomes(program, "default", BOTH);
+  });
+
+  test("goes on over the worse metric when the better uplink's address, and so its route, is gone", async (t) => {
+    const ns = hostWithUplinks(t, "lease-metric", 2);
+    for (const n of [0, 1])
+      ns.ip("route", "add", "default", "via", `10.9.${n}.254`, "dev", `u${n}`, "metric", `${n + 1}00`);
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", "ok: u0 active, u1 inactive");
+    ns.ip("address", "flush", "dev", "u0");
+    await groupBecomes(program, "default", "degraded: u0 inactive, u1 active");
+    await program.until('ipmp_member_in_route{group="default",device="u1"}', "1");
+  });
+
+  test("has failed while a better default route leads nowhere", async (t) => {
+    const ns = hostWithUplinks(t, "nowhere", 2);
+    ns.ip(
+      "route",
+      "add",
+      "default",
+      "metric",
+      "20",
+      ...[0, 1].flatMap((n) => ["nexthop", "via", `10.9.${n}.254`, "dev", `u${n}`]),
+    );
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", BOTH);
+    ns.ip("route", "add", "unreachable", "default", "metric", "5");
+    await groupBecomes(program, "default", "failed: u0 inactive, u1 inactive");
+    assert.equal(
+      await reasonOf(program, "u0"),
+      "a default route of metric 5 that leads nowhere comes before its own, of 20",
+    );
+    ns.ip("route", "del", "unreachable", "default", "metric", "5");
+    await groupBecomes(program, "default", BOTH);
+  });
+
+  test("follows the setting that has the kernel skip next hops without carrier", async (t) => {
+    const ns = hostWithUplinks(t, "skip", 2);
+    for (const n of [0, 1])
+      ns.ip("route", "add", "default", "via", `10.9.${n}.254`, "dev", `u${n}`, "metric", `${n + 1}00`);
+    const program = await Program.start(t, { ns });
+    ns.ip("link", "set", "p0", "down");
+    await groupBecomes(program, "default", "degraded: u0 failed, u1 active");
+    await program.until('ipmp_member_in_route{group="default",device="u0"}', "1");
+    ns.run("sysctl", "-qw", "net.ipv4.conf.u0.ignore_routes_with_linkdown=1");
+    await program.until('ipmp_member_in_route{group="default",device="u0"}', "0");
+  });
+
+  test("counts a tunnel that is bound to another uplink once", async (t) => {
+    const ns = hostWithUplinks(t, "tunnel", 1);
+    ns.ip(..."link add vx1 type vxlan id 7 dev u0 remote 10.9.0.254 dstport 4789".split(" "));
+    ns.ip("link", "set", "vx1", "up");
+    ns.ip("route", "add", "default", ..."nexthop via 10.9.0.254 dev u0 nexthop dev vx1".split(" "));
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", "ok: u0 active");
+    assert.deepEqual(
+      (await groupView(program, "default"))?.refused.map(({ device }) => device),
+      ["vx1"],
+    );
+  });
+
   test("has the worse metric for a standby, which carries on when the better uplink is lost", async (t) => {
     const ns = hostWithUplinks(t, "metric", 2);
     for (const n of [0, 1])

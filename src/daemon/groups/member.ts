@@ -3,7 +3,7 @@
 import { PHYI } from "../../ipmp/flags.ts";
 import type { Phyint } from "../../ipmp/phyint.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
-import type { RouteUse } from "../../membership/route-use.ts";
+import { isReachable, type RouteUse } from "../../membership/route-use.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
 import type { SavedMember } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
@@ -79,9 +79,9 @@ export class Member {
     return state === "active" || (state === "inactive" && !this.isUnreachable);
   }
 
-  /** No default route leads over it. */
+  /** No traffic of a default route comes to it, whatever becomes of the others. */
   get isUnreachable(): boolean {
-    return this.route?.rank === "none";
+    return !isReachable(this.route?.rank);
   }
 
   /** Why it is not active, for people. */

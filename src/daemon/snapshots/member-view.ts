@@ -2,6 +2,7 @@
 
 import { flagNames, PHYINT_FLAGS } from "../../ipmp/flags.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import { isReachable } from "../../membership/route-use.ts";
 import type { MemberProbes } from "../../snapshot/probes.ts";
 import type {
   LacpMemberSnapshot,
@@ -52,7 +53,7 @@ export class MemberView implements MemberSnapshot {
     this.route = member.route && {
       inRoute: member.route.inRoute,
       weight: member.route.weight,
-      isReachable: member.route.rank !== "none",
+      isReachable: isReachable(member.route.rank),
     };
     this.joinedAt = member.joinedAt;
     this.probes = probes;

@@ -19,8 +19,14 @@ const MASK_WORDS_AT = 15;
 const LINK_SETTINGS_MAX = LINK_SETTINGS_SIZE + 3 * 127 * 4;
 const IFREQ_SIZE = 40;
 const NAME_SIZE = 16;
-/** SPEED_UNKNOWN. */
-const UNKNOWN = 0xffffffff;
+/** SPEED_UNKNOWN as struct ethtool_cmd had it, in 16 bits, and beyond it what the kernel takes for no speed (ethtool_validate_speed). */
+const UNKNOWN_16_BIT = 0xffff;
+const MAX_SPEED = 0x7fff_ffff;
+
+/** Undefined for what ethtool(8) prints as "Unknown!". */
+export function bitsPerSecond(megabits: number): number | undefined {
+  return megabits > 0 && megabits <= MAX_SPEED && megabits !== UNKNOWN_16_BIT ? megabits * 1e6 : undefined;
+}
 
 export class Ethtool {
   readonly #libc: Libc;
@@ -47,8 +53,7 @@ export class Ethtool {
     const words = -(((this.#data[MASK_WORDS_AT] ?? 0) << 24) >> 24);
     if (words <= 0) return undefined;
     if (!this.#ask(name, ETHTOOL_GLINKSETTINGS, LINK_SETTINGS_MAX, words)) return undefined;
-    const megabits = this.#words[1] ?? UNKNOWN;
-    return megabits === 0 || megabits === UNKNOWN ? undefined : megabits * 1e6;
+    return bitsPerSecond(this.#words[1] ?? 0);
   }
 
   close(): void {

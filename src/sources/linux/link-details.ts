@@ -48,7 +48,7 @@ export class LinkDetails {
 
   /** The link of a message, with its details. */
   describe(message: LinkMessage): LinkAttributes {
-    const { flags: bits, parentDevice: _, counters: __, ...told } = message;
+    const { flags: bits, parentDevice: _, counters: __, vrfTable: ___, ...told } = message;
     const { ifindex, name } = told;
     const flags = flagAttributes(bits);
     const known = this.#known.get(ifindex);

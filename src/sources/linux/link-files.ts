@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type LinkAttributes, OPER_STATES, type OperState } from "../../link/link-attributes.ts";
+import { bitsPerSecond } from "./ethtool.ts";
 import { flagAttributes } from "./link-message.ts";
 import { linkName } from "./link-name.ts";
 import { IFF } from "./rtnetlink.ts";
@@ -56,7 +57,7 @@ export function readLink(sysfs: string, name: string, ifindex: number, state: Li
     mtu: Number(read("mtu") ?? 0),
     ...flagAttributes(running ? state.flags | IFF.RUNNING : state.flags & ~IFF.RUNNING),
     operState: state.operState,
-    speedBitsPerSecond: running && megabits > 0 ? megabits * 1e6 : undefined,
+    speedBitsPerSecond: running ? bitsPerSecond(megabits) : undefined,
     masterIfindex: master === undefined ? undefined : Number(master),
     aggregate: undefined, // /proc/net/bonding tells more
     port: undefined,

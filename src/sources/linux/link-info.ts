@@ -1,6 +1,6 @@
 /**
- * IFLA_LINKINFO: the kind of a link, and what bonding says of its masters and slaves (linux/if_link.h; bond_netlink.c). A
- * team says nothing but its kind: teamd keeps the rest, and talks to the kernel by generic netlink.
+ * IFLA_LINKINFO: the kind of a link, what bonding says of its masters and slaves (linux/if_link.h; bond_netlink.c), and the little that
+ * is wanted of other kinds. A team says nothing but its kind: teamd keeps the rest, and talks to the kernel by generic netlink.
  */
 
 import {
@@ -23,12 +23,23 @@ import {
   payloadEnd,
   payloadStart,
 } from "./netlink-wire.ts";
-import { IFLA_BOND, IFLA_BOND_AD_INFO, IFLA_BOND_SLAVE, IFLA_INFO } from "./rtnetlink.ts";
+import {
+  IFLA_BOND,
+  IFLA_BOND_AD_INFO,
+  IFLA_BOND_SLAVE,
+  IFLA_INFO,
+  IFLA_VRF_TABLE,
+  IFLA_VXLAN_LINK,
+} from "./rtnetlink.ts";
 
 export interface LinkInfo {
   readonly kind: string | undefined;
   readonly aggregate: AggregateAttributes | undefined;
   readonly port: PortAttributes | undefined;
+  /** The link that a VXLAN sends through; other tunnels have it as IFLA_LINK. */
+  readonly tunnelIfindex: number | undefined;
+  /** The routing table of a VRF. */
+  readonly vrfTable: number | undefined;
 }
 
 const info = new Uint32Array(IFLA_INFO.SLAVE_DATA + 1);
@@ -36,7 +47,15 @@ const bond = new Uint32Array(IFLA_BOND.AD_INFO + 1);
 const lacp = new Uint32Array(IFLA_BOND_AD_INFO.PARTNER_MAC + 1);
 const slave = new Uint32Array(IFLA_BOND_SLAVE.AD_PARTNER_OPER_PORT_STATE + 1);
 
-const NONE: LinkInfo = { kind: undefined, aggregate: undefined, port: undefined };
+const other = new Uint32Array(Math.max(IFLA_VXLAN_LINK, IFLA_VRF_TABLE) + 1);
+
+const NONE: LinkInfo = {
+  kind: undefined,
+  aggregate: undefined,
+  port: undefined,
+  tunnelIfindex: undefined,
+  vrfTable: undefined,
+};
 
 /** @param at where the attribute begins; 0 or undefined when there is none */
 export function parseLinkInfo(frame: Frame, at: number | undefined): LinkInfo {
@@ -48,7 +67,14 @@ export function parseLinkInfo(frame: Frame, at: number | undefined): LinkInfo {
     kind,
     aggregate: isAggregate(kind) ? parseAggregate(frame, kind) : undefined,
     port: isAggregate(ofMaster) ? parsePort(frame, ofMaster) : undefined,
+    tunnelIfindex: kind === "vxlan" ? ofOtherKind(frame, IFLA_VXLAN_LINK) : undefined,
+    vrfTable: kind === "vrf" ? ofOtherKind(frame, IFLA_VRF_TABLE) : undefined,
   };
+}
+
+function ofOtherKind(frame: Frame, attribute: number): number | undefined {
+  indexNested(frame, info[IFLA_INFO.DATA], other);
+  return attributeU32(frame, other, attribute) || undefined;
 }
 
 function isAggregate(kind: string | undefined): kind is "bond" | "team" {

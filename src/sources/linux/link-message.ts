@@ -42,6 +42,7 @@ export interface LinkMessage {
   readonly masterIfindex: number | undefined;
   readonly altNames: readonly string[] | undefined;
   readonly lowerIfindex: number | undefined;
+  readonly vrfTable: number | undefined;
   /** IFLA_PARENT_DEV_NAME: "0000:00:1f.6". Kernels before 5.14 never say it. */
   readonly parentDevice: string | undefined;
   readonly aggregate: AggregateAttributes | undefined;
@@ -77,19 +78,20 @@ export function parseLink(frame: Frame, { start, end }: Message): LinkMessage | 
   const name = attributeString(frame, attributes, IFLA.IFNAME);
   const ifindex = u32(frame, start + 4);
   if (name === undefined || name.length === 0 || ifindex === 0) return undefined;
+  const { tunnelIfindex, ...linkInfo } = parseLinkInfo(frame, attributes[IFLA.LINKINFO]);
   return {
     ifindex,
     name: linkName(name),
     alias: attributeText(frame, attributes, IFLA.IFALIAS) ?? "",
     hardwareType: u16(frame, start + 2),
-    ...parseLinkInfo(frame, attributes[IFLA.LINKINFO]),
+    ...linkInfo,
     lladdr: hex(attributeBytes(frame, attributes, IFLA.ADDRESS)),
     mtu: attributeU32(frame, attributes, IFLA.MTU) ?? 0,
     flags: u32(frame, start + 8),
     operState: OPER_STATES[attributeU8(frame, attributes, IFLA.OPERSTATE) ?? 0] ?? "unknown",
     masterIfindex: attributeU32(frame, attributes, IFLA.MASTER) || undefined,
     altNames: altNames(frame),
-    lowerIfindex: lowerIfindex(frame, ifindex),
+    lowerIfindex: tunnelIfindex ?? lowerIfindex(frame, ifindex),
     parentDevice: attributeText(frame, attributes, IFLA.PARENT_DEV_NAME),
     counters: linkCounters(frame),
   };

@@ -315,10 +315,12 @@ export class NetlinkSource implements Source {
 
   /** The link of a message, with all that is told of it elsewhere. */
   #complete(message: LinkMessage): LinkAttributes {
+    if (this.#tables.linkIs(message.ifindex, message.name, message.vrfTable)) this.#routes.routesChanged();
     return this.#teams.complete(this.#bonds.complete(this.#details.describe(message)));
   }
 
   #forget(ifindex: number): void {
+    this.#tables.linkIs(ifindex, "", undefined);
     this.#details.forget(ifindex);
     this.#bonds.forget(ifindex);
     this.#teams.forget(ifindex);

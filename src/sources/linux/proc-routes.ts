@@ -6,7 +6,7 @@
  * has a line for each.
  */
 
-import type { LinkAddress } from "../../link/link-address.ts";
+import type { AddressFamily, LinkAddress } from "../../link/link-address.ts";
 import { ipAddressOf } from "../../net-address/ip-address.ts";
 import type { DefaultRoute } from "../source.ts";
 import { addressFlags } from "./address-message.ts";
@@ -15,6 +15,11 @@ import type { LineFilter } from "./proc-lines.ts";
 import { mergeRoutes } from "./route-message.ts";
 
 const RTF = { UP: 0x1, GATEWAY: 0x2, REJECT: 0x200, ADDRCONF: 0x0004_0000, CACHE: 0x0100_0000 } as const;
+
+/** Metric of the route that ends every IPv6 table, and turns away what no other takes (ip6_null_entry). */
+const LAST_OF_ALL = "ffffffff";
+/** In place of a link's name, which a route that leads nowhere has not. */
+const NO_LINK = "*";
 
 type IfindexOf = (name: string) => number | undefined;
 
@@ -30,6 +35,7 @@ export function parseRoutes(lines: readonly string[], ifindexOf: IfindexOf): Def
     const flags = Number.parseInt(flagText, 16);
     const ifindex = ifindexOf(linkNameOfLatin1(name));
     const isDefault = destination === "00000000" && mask === "00000000";
+    if (isDefault && name === NO_LINK) return [nowhere("ipv4", Number(metric))];
     if (!isDefault || ifindex === undefined || !usable(flags)) return [];
     const word = Number.parseInt(gateway, 16); // printed as the machine's own; 0 also for a router of the other family
     const bytes = new Uint8Array(Uint32Array.of(word).buffer);
@@ -46,6 +52,8 @@ export function parseIpv6Routes(lines: readonly string[], ifindexOf: IfindexOf):
     const flags = Number.parseInt(flagText, 16);
     const ifindex = ifindexOf(linkNameOfLatin1(name));
     const isDefault = /^0{32}$/.test(destination) && length === "00" && sourceLength === "00";
+    if (isDefault && flags & RTF.REJECT && metric !== LAST_OF_ALL)
+      return [nowhere("ipv6", Number.parseInt(metric, 16))];
     if (!isDefault || ifindex === undefined || !usable(flags)) return [];
     const hop = {
       ifindex,
@@ -57,6 +65,10 @@ export function parseIpv6Routes(lines: readonly string[], ifindexOf: IfindexOf):
     return [{ family: "ipv6" as const, metric: Number.parseInt(metric, 16), nextHops: [hop], ...advertised }];
   });
   return mergeRoutes(routes);
+}
+
+function nowhere(family: AddressFamily, metric: number): DefaultRoute {
+  return { family, metric, nextHops: [], leadsNowhere: true };
 }
 
 function usable(flags: number): boolean {

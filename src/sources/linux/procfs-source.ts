@@ -111,7 +111,7 @@ export class ProcfsSource implements Source {
     if (ipv4 === undefined && ipv6 === undefined) return undefined;
     const ifindexOf = (name: string) => this.#ifindexes.get(name);
     const routes = parseRoutes(ipv4 ?? [], ifindexOf);
-    if (routes.length > 0)
+    if (routes.some(({ nextHops }) => nextHops.length > 0))
       this.#limit(
         `${this.#net}/route shows the first next hop of an IPv4 route alone: of a multipath default route the others are not seen`,
       );

@@ -18,7 +18,7 @@ import {
   u16,
   u32,
 } from "./netlink-wire.ts";
-import { NLM_F, RT_TABLE_MAIN, RTA, RTM, RTM_F_CLONED, RTN_UNICAST, RTNH_F, RTPROT_RA, SIZE } from "./rtnetlink.ts";
+import { NLM_F, RT_TABLE_MAIN, RTA, RTM, RTM_F_CLONED, RTN, RTNH_F, RTPROT_RA, SIZE } from "./rtnetlink.ts";
 
 /** Asks for one table. It is heeded by kernels with strict checking; others send all tables. */
 export function routeDumpRequest(family: AddressFamily, table: number = RT_TABLE_MAIN): Frame {
@@ -34,21 +34,28 @@ const hopAttributes = new Uint32Array(RTA.VIA + 1);
 /** A default route as its message has it. */
 export interface RouteMessage extends DefaultRoute {
   readonly table: number;
-  /** Number of the next hop object that tells its next hops, where the message has none. */
+  /** Number of the next hop object that its next hops come from. */
   readonly nexthopId?: number;
 }
 
-/** Undefined for every other route, and for one that leads nowhere. */
+const NOWHERE: ReadonlySet<number | undefined> = new Set([RTN.BLACKHOLE, RTN.UNREACHABLE, RTN.PROHIBIT]);
+
+/** Undefined for every other route, and for one without a next hop. */
 export function parseDefaultRoute(frame: Frame, { start, end }: Message): RouteMessage | undefined {
   if (end - start < SIZE.rtmsg) return undefined;
   // struct rtmsg: family, dst_len, src_len, tos, table, protocol, scope, type, flags (32).
   const family = ipFamilyOf(frame.bytes[start]);
   const anywhere = frame.bytes[start + 1] === 0 && frame.bytes[start + 2] === 0 && frame.bytes[start + 3] === 0;
   const flags = u32(frame, start + 8);
-  if (family === undefined || !anywhere || frame.bytes[start + 7] !== RTN_UNICAST || flags & RTM_F_CLONED) {
+  const type = frame.bytes[start + 7];
+  const leadsNowhere = NOWHERE.has(type);
+  if (family === undefined || !anywhere || (type !== RTN.UNICAST && !leadsNowhere) || flags & RTM_F_CLONED) {
     return undefined;
   }
   indexAttributes(frame, start + SIZE.rtmsg, end, attributes);
+  const table = attributeU32(frame, attributes, RTA.TABLE) ?? frame.bytes[start + 4] ?? 0;
+  const metric = attributeU32(frame, attributes, RTA.PRIORITY) ?? 0;
+  if (leadsNowhere) return { family, table, metric, nextHops: [], leadsNowhere };
   const multipath = attributes[RTA.MULTIPATH];
   const nextHops = multipath
     ? parseNextHops(frame, payloadStart(multipath), payloadEnd(frame, multipath))
@@ -57,11 +64,11 @@ export function parseDefaultRoute(frame: Frame, { start, end }: Message): RouteM
   if (nextHops.length === 0 && !nexthopId) return undefined;
   return {
     family,
-    table: attributeU32(frame, attributes, RTA.TABLE) ?? frame.bytes[start + 4] ?? 0,
-    metric: attributeU32(frame, attributes, RTA.PRIORITY) ?? 0,
+    table,
+    metric,
     nextHops,
     ...(frame.bytes[start + 5] === RTPROT_RA ? { advertised: preference(frame) } : {}),
-    ...(nextHops.length === 0 && nexthopId ? { nexthopId } : {}),
+    ...(nexthopId ? { nexthopId } : {}),
   };
 }
 
@@ -122,6 +129,6 @@ export function mergeRoutes(routes: readonly DefaultRoute[]): DefaultRoute[] {
 }
 
 function isPathOf(known: DefaultRoute, route: DefaultRoute): boolean {
-  const isStatic = known.advertised === undefined && route.advertised === undefined;
+  const isStatic = [known, route].every(({ advertised, leadsNowhere }) => !advertised && !leadsNowhere);
   return route.family === "ipv6" && known.family === "ipv6" && known.metric === route.metric && isStatic;
 }

@@ -1,5 +1,5 @@
 /**
- * Events of routes, rules and addresses (RTNLGRP_* of rtnetlink(7)), on a socket apart from that of links, so that a storm of routes
+ * Events of routes, rules, addresses and settings (RTNLGRP_* of rtnetlink(7)), on a socket apart from that of links, so that a storm of routes
  * cannot push out the last counters of a link. Addresses are told one by one; of routes only that they are to be asked for again.
  */
 
@@ -37,7 +37,8 @@ export class RouteWatch {
     for (const group of [RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR, RTNLGRP.IPV4_ROUTE, RTNLGRP.IPV6_ROUTE]) {
       socket.subscribe(group);
     }
-    for (const group of [RTNLGRP.NEXTHOP, RTNLGRP.IPV4_RULE, RTNLGRP.IPV6_RULE]) socket.trySubscribe(group);
+    const { NEXTHOP, IPV4_RULE, IPV6_RULE, IPV4_NETCONF, IPV6_NETCONF } = RTNLGRP;
+    for (const group of [NEXTHOP, IPV4_RULE, IPV6_RULE, IPV4_NETCONF, IPV6_NETCONF]) socket.trySubscribe(group);
   }
 
   /** @returns false where the socket cannot be watched */
@@ -50,7 +51,10 @@ export class RouteWatch {
     return this.#routesStale || this.#addressesStale;
   }
 
-  /** The kernel marks a next hop dead, or drops a route, with its link and without a route event. */
+  /**
+   * Without a route event the kernel marks a next hop dead, or drops its route, with the link's carrier, and with its last IPv4 address
+   * (fib_sync_down_dev), as it does when a lease ends.
+   */
   routesChanged(): void {
     this.#routesStale = true;
   }
@@ -78,7 +82,9 @@ export class RouteWatch {
         const { type } = message;
         if (type === RTM.NEWADDR || type === RTM.DELADDR) {
           const address = parseAddress(frame, message);
-          if (address) addresses.push({ kind: "address", address, present: type === RTM.NEWADDR });
+          if (!address) return;
+          addresses.push({ kind: "address", address, present: type === RTM.NEWADDR });
+          if (address.family === "ipv4" && this.#tables.leadOver(address.ifindex)) this.routesChanged();
         } else this.#take(frame, message);
       });
       if (received === "overflow" || received === "cut") {
@@ -99,8 +105,9 @@ export class RouteWatch {
     const { type } = message;
     const isNexthop = type === RTM.NEWNEXTHOP || type === RTM.DELNEXTHOP;
     const isRule = type === RTM.NEWRULE || type === RTM.DELRULE;
-    const table = isNexthop || isRule ? undefined : parseDefaultRoute(frame, message)?.table;
-    if (isNexthop || isRule || table !== undefined) this.#routesStale = true;
+    const isSetting = type === RTM.NEWNETCONF; // ignore_routes_with_linkdown is one
+    const table = isNexthop || isRule || isSetting ? undefined : parseDefaultRoute(frame, message)?.table;
+    if (isNexthop || isRule || isSetting || table !== undefined) this.#routesStale = true;
     if (isRule || (table !== undefined && table !== RT_TABLE_MAIN)) this.#tables.othersChanged();
   }
 }

@@ -19,6 +19,7 @@ export const RTM = {
   NEWRULE: 32,
   DELRULE: 33,
   GETRULE: 34,
+  NEWNETCONF: 80,
   NEWSTATS: 92,
   GETSTATS: 94,
   NEWNEXTHOP: 104,
@@ -35,6 +36,8 @@ export const RTNLGRP = {
   IPV6_IFADDR: 9,
   IPV6_ROUTE: 11,
   IPV6_RULE: 19,
+  IPV4_NETCONF: 24,
+  IPV6_NETCONF: 25,
   NEXTHOP: 32,
 } as const;
 
@@ -68,6 +71,9 @@ export const IFLA = {
 /** Of IFLA_EXT_MASK: VLANs of bridge ports, which only messages of family AF_BRIDGE have. */
 export const RTEXT_FILTER_BRVLAN = 2;
 export const IFLA_INFO = { KIND: 1, DATA: 2, SLAVE_KIND: 4, SLAVE_DATA: 5 } as const;
+/** Of the data of two other kinds: the link that a tunnel is bound to, and the routing table of a VRF. */
+export const IFLA_VXLAN_LINK = 3;
+export const IFLA_VRF_TABLE = 1;
 export const IFLA_BOND = {
   MODE: 1,
   ACTIVE_SLAVE: 2,
@@ -100,11 +106,14 @@ export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;
 /** Learnt from a router advertisement, by the kernel or by a network manager. */
 export const RTPROT_RA = 9;
+/** The link that every network namespace has. */
+export const LOOPBACK_IFINDEX = 1;
 export const FRA = { PRIORITY: 6, TABLE: 15 } as const;
 export const FR_ACT_TO_TBL = 1;
 /** Attributes of next hops that are objects (linux/nexthop.h). */
 export const NHA = { ID: 1, GROUP: 2, OIF: 5, GATEWAY: 6 } as const;
-export const RTN_UNICAST = 1;
+/** Kinds of routes: to next hops, or to nobody (blackhole, unreachable, prohibit). */
+export const RTN = { UNICAST: 1, BLACKHOLE: 6, UNREACHABLE: 7, PROHIBIT: 8 } as const;
 /** A cached clone, not a route of the table. */
 export const RTM_F_CLONED = 0x200;
 

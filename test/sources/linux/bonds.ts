@@ -53,8 +53,9 @@ export function slaveInfo(...data: readonly Uint8Array[]): Uint8Array {
   return LINKINFO(slaveKind("bond"), INFO.slaveData(...data));
 }
 
-/** A link that says only its kind, or only its master's. */
-export const kindInfo = (name: string) => LINKINFO(kind(name));
+/** A link that says only its kind, perhaps with data of that kind, or only its master's. */
+export const kindInfo = (name: string, ...data: readonly Uint8Array[]) =>
+  LINKINFO(kind(name), ...(data.length > 0 ? [INFO.data(...data)] : []));
 export const slaveKindInfo = (name: string) => LINKINFO(slaveKind(name));
 
 /** RTM_NEWLINK of an Ethernet link that is up. */

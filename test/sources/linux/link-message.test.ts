@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { flagAttributes, parseLink } from "#src/sources/linux/link-message.js";
 import { RTM } from "#src/sources/linux/rtnetlink.js";
+import { kindInfo, newLink } from "./bonds.ts";
 import {
   attribute,
   bytesOf,
@@ -111,6 +112,7 @@ describe("a message that is not about a link", () => {
       masterIfindex: undefined,
       altNames: undefined,
       lowerIfindex: undefined,
+      vrfTable: undefined,
       parentDevice: undefined,
       aggregate: undefined,
       port: undefined,
@@ -128,6 +130,13 @@ describe("a message that is not about a link", () => {
     assert.equal(parse(elsewhere)[0]?.lowerIfindex, undefined);
     const itself = concat(header(0, 5), attribute(3, text("eth0")), attribute(5, words(5)));
     assert.equal(parse(itself)[0]?.lowerIfindex, undefined);
+  });
+
+  test("has the link that a VXLAN sends through as the one below it", () => {
+    const [link] = parseAll(newLink("vx1", 5, kindInfo("vxlan", attribute(3, words(2)))), parseLink);
+    assert.deepEqual([link?.kind, link?.lowerIfindex], ["vxlan", 2]);
+    const [loose] = parseAll(newLink("vx1", 5, kindInfo("vxlan", attribute(1, words(7)))), parseLink);
+    assert.equal(loose?.lowerIfindex, undefined);
   });
 
   test("a device behind the link is named by newer kernels", () => {

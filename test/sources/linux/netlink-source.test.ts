@@ -379,6 +379,14 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
       assert.deepEqual(speeds(source.drain()), [[1, undefined]]);
     });
 
+    for (const megabits of [0, 0xffff, 0x8000_0000, 0xffff_ffff])
+      test(`is not known where the driver says ${megabits}, as ethtool(8) has it`, (t) => {
+        const { kernel, source } = opened(t, (fresh) => fresh.megabits.set("eth0", 1_000));
+        kernel.megabits.set("eth0", megabits);
+        kernel.quietEvent(link(1, "eth0"));
+        assert.deepEqual(speeds(source.drain()), [[1, undefined]]);
+      });
+
     test("is told when it is asked for again and is another one", async (t) => {
       const { kernel, source, nextWake } = opened(t, ({ megabits }) => megabits.set("eth0", 1_000).set("eth1", 1_000));
       kernel.megabits.set("eth1", 2_500);
@@ -438,6 +446,15 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
         { family: "ipv4", metric: 7, nextHops: [hop(1, 1, 3), hop(2, 2, 300)] },
       ]));
 
+    test("have its weights also where the route tells next hops as well, whose weights end at 256", (t) => {
+      const told = concat(Uint8Array.of(8, 0, 0, 299 & 0xff), words(2)); // struct rtnexthop
+      const header = concat(Uint8Array.of(2, 0, 0, 0, 254, 3, 0, 1), words(0));
+      const more = concat(attribute(30, words(10)), attribute(6, words(7)), attribute(9, told));
+      assert.deepEqual(routesOf(t, message(RTM.NEWROUTE, concat(header, more)), single(2, 2), group(10, [2, 300])), [
+        { family: "ipv4", metric: 7, nextHops: [hop(2, 2, 300)] },
+      ]);
+    });
+
     test("have the one next hop of a single object", (t) =>
       assert.deepEqual(routesOf(t, routeBy(1), single(1, 1)), [
         { family: "ipv4", metric: 7, nextHops: [hop(1, 1, 1)] },
@@ -455,6 +472,23 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
       kernel.answers.set(RTM.GETROUTE, () => (++asked === 1 ? [routeBy(1)] : []));
       kernel.answers.set(RTM.GETNEXTHOP, [single(1, 1)]);
       assert.equal(source.defaultRoutes()?.length, 1);
+    });
+
+    test("of a VRF's table, which one rule for all of them leads to, make no route and are told", (t) => {
+      const { kernel, source } = opened(t);
+      kernel.answers.set(RTM.GETROUTE, [routeBy(1, 10)]);
+      kernel.answers.set(RTM.GETNEXTHOP, [single(1, 2)]);
+      const limits = () => source.drain().flatMap((event) => (event.kind === "limit" ? [event.cause] : []));
+      source.defaultRoutes();
+      assert.deepEqual(limits(), []);
+      kernel.quietEvent(newLink("red", 9, kindInfo("vrf", attribute(1, words(10)))));
+      assert.ok(source.drain().some(({ kind }) => kind === "routes"));
+      assert.deepEqual(source.defaultRoutes(), []);
+      assert.match(limits().join(), /^VRF red has table 10, which has an IPv4 default route over eth1:/);
+      kernel.quietEvent(message(RTM.DELLINK, newLink("red", 9).subarray(16)));
+      source.drain();
+      source.defaultRoutes();
+      assert.deepEqual(limits(), [], "it is told once");
     });
 
     test("of another table, to which a rule leads, make no route and are told once", (t) => {

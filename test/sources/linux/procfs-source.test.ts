@@ -98,7 +98,7 @@ describe("links by /proc and /sys", () => {
     assert.deepEqual([odd?.ifindex, odd?.multicast], [number("vc"), true]);
     assert.deepEqual(
       source.defaultRoutes()?.map(({ nextHops }) => nextHops.at(-1)?.ifindex),
-      [number("va"), number("va"), number("vc"), number("vc")],
+      [number("va"), number("va"), number("vc"), number("vc"), undefined],
     );
   });
 
@@ -286,6 +286,7 @@ describe("routes and addresses by /proc", () => {
       { family: "ipv4", metric: 6, nextHops: [hop(va, "10.200.1.2")], incomplete: true },
       { family: "ipv4", metric: 7, nextHops: [hop(vc, undefined)], incomplete: true },
       { family: "ipv6", metric: 7, nextHops: [hop(va, "2001:db8:1::2"), hop(vc, "2001:db8:3::2")] },
+      { family: "ipv6", metric: 4000, nextHops: [], leadsNowhere: true },
     ]);
     const va6 = source.addresses()?.find(({ address }) => address === "2001:db8:1::1");
     assert.deepEqual(va6, {

@@ -26,15 +26,19 @@ describe("default routes", () => {
       parsed.filter(({ table }) => table === 254),
       [
         { family: "ipv4", table: 254, metric: 5, nextHops: [hop(va, "10.200.1.2"), hop(vc, "10.200.3.2", 3)] },
-        { family: "ipv4", table: 254, metric: 6, nextHops: [hop(va, "10.200.1.2", 2), hop(vc, "10.200.3.2", 3)] },
+        {
+          ...{ family: "ipv4", table: 254, metric: 6, nexthopId: 10 },
+          nextHops: [hop(va, "10.200.1.2", 2), hop(vc, "10.200.3.2", 3)],
+        },
         { family: "ipv4", table: 254, metric: 7, nextHops: [hop(vc, "2001:db8:3::2")] },
       ],
     );
   });
 
-  test("of IPv6: multipath; not the unreachable one", () => {
+  test("of IPv6: multipath, and the unreachable one behind it", () => {
     assert.deepEqual(mergeRoutes(parseAll(bytesOf("getroute-ipv6"), parseDefaultRoute)), [
       { family: "ipv6", table: 254, metric: 7, nextHops: [hop(va, "2001:db8:1::2"), hop(vc, "2001:db8:3::2")] },
+      { family: "ipv6", table: 254, metric: 4000, nextHops: [], leadsNowhere: true },
     ]);
   });
 
@@ -75,12 +79,25 @@ describe("default routes", () => {
     assert.equal(parse(concat(advertised, attribute(20, Uint8Array.of(3))))[0]?.advertised, "low");
   });
 
-  test("through a next hop object name it, where they tell nothing else", () => {
+  test("through a next hop object name it, whether or not they tell the next hops as well", () => {
     const [route] = parse(concat(header(0), attribute(30, words(10))));
     assert.deepEqual([route?.nextHops, route?.nexthopId], [[], 10]);
     const [told] = parse(concat(header(0), attribute(30, words(10)), attribute(4, words(3))));
-    assert.deepEqual([told?.nextHops.length, told?.nexthopId], [1, undefined]);
+    assert.deepEqual([told?.nextHops.length, told?.nexthopId], [1, 10]);
   });
+
+  for (const [type, kind] of [
+    [6, "blackhole"],
+    [7, "unreachable"],
+    [8, "prohibit"],
+  ] as const) {
+    test(`of kind ${kind} lead nowhere, whatever link they name`, () => {
+      const turnedAway = concat(Uint8Array.of(2, 0, 0, 0, 254, 3, 0, type), words(0));
+      assert.deepEqual(parse(concat(turnedAway, attribute(4, words(1)), attribute(6, words(5)))), [
+        { family: "ipv4", table: 254, metric: 5, nextHops: [], leadsNowhere: true },
+      ]);
+    });
+  }
 
   test("without a link (a black hole) or with a next hop of no length are none", () => {
     assert.deepEqual(parse(header(0)), []);
