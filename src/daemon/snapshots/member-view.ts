@@ -2,7 +2,6 @@
 
 import { flagNames, PHYINT_FLAGS } from "../../ipmp/flags.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
-import { isReachable } from "../../membership/route-use.ts";
 import type { MemberProbes } from "../../snapshot/probes.ts";
 import type {
   LacpMemberSnapshot,
@@ -53,7 +52,7 @@ export class MemberView implements MemberSnapshot {
     this.route = member.route && {
       inRoute: member.route.inRoute,
       weight: member.route.weight,
-      isReachable: isReachable(member.route.rank),
+      isReachable: !member.isUnreachable,
     };
     this.joinedAt = member.joinedAt;
     this.probes = probes;
