@@ -1,5 +1,7 @@
 /** Rules that concern several keys at once; each says what is wrong at which key. */
 
+import { familyOf } from "../net-address/ip-address.ts";
+import { hostOf } from "../net-address/snmp-endpoint.ts";
 import { formatKeyPath, type KeyPath } from "./configuration-error.ts";
 import type { Finding } from "./findings.ts";
 import type { Settings } from "./schema.ts";
@@ -38,6 +40,7 @@ const RULES: readonly Rule[] = [
   communityTwice,
   userTwice,
   notificationCredentials,
+  notificationSource,
 ];
 
 /** Everything wrong between keys that are right by themselves. */
@@ -127,7 +130,7 @@ function listensTwice({ web, snmp }: Settings): Finding[] {
       path: ["web", "listen_addresses", index],
     })),
     ...snmp.listenAddresses.map((at, index) => ({
-      value: at.port === 0 ? `udp any ${index}` : `udp ${at.address} ${at.port}`,
+      value: at.port === 0 ? `udp any ${index}` : `udp ${hostOf(at)} ${at.port}`,
       path: ["snmp", "listen_addresses", index],
     })),
   ];
@@ -152,6 +155,15 @@ function communityTwice({ snmp }: Settings): Finding[] {
 function userTwice({ snmp }: Settings): Finding[] {
   const all = snmp.users.map(({ name }, index) => ({ value: name, path: ["snmp", "users", index, "name"] }));
   return repeated(all, "each user once");
+}
+
+function notificationSource({ snmp }: Settings): Finding[] {
+  return snmp.notifications.flatMap(({ target, sourceAddress }, index): Finding[] => {
+    if (sourceAddress === undefined || familyOf(sourceAddress) === familyOf(target.address)) return [];
+    const family = familyOf(target.address) === "ipv4" ? "IPv4" : "IPv6";
+    const path = ["snmp", "notifications", index, "source_address"];
+    return [{ path, expected: `an ${family} address, as the target has` }];
+  });
 }
 
 function notificationCredentials({ snmp }: Settings): Finding[] {

@@ -11,6 +11,7 @@ import { namesOf } from "../link/link-attributes.ts";
 import { LOCAL } from "../link/link-id.ts";
 import type { OpenProbeSocket } from "../probe-socket/probe-sockets.ts";
 import type { Transition } from "../snapshot/event.ts";
+import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import type { ProbeHistory } from "../snapshot/probes.ts";
 import {
   type CollectorOutcome,
@@ -31,6 +32,7 @@ import { Planner } from "./groups/planner.ts";
 import { followProbeAddresses } from "./groups/probe-addresses.ts";
 import { Feeds, linkTables } from "./links/feeds.ts";
 import type { Links } from "./links/links.ts";
+import { LocalAddresses } from "./links/local-addresses.ts";
 import { Restoration, type Restored } from "./links/restoration.ts";
 import type { PlanReason } from "./links/source-events.ts";
 import { Probing } from "./probing/probing.ts";
@@ -68,6 +70,8 @@ export class Core {
   readonly snapshots: Snapshots;
   /** Whether counters of an earlier run go on. */
   readonly restored: Restored;
+  /** The addresses of this host, for whoever listens on each of them. */
+  readonly addresses: HostAddresses;
   readonly #clock: Clock;
   readonly #events: EventLog;
   readonly #kstats = new Registry();
@@ -111,6 +115,8 @@ export class Core {
     this.#system = system;
     this.#snmp = saved?.snmp;
     this.#membership = new Membership(this.#ip, this.#links, restoration, announce, now);
+    const addresses = new LocalAddresses(this.#links.local);
+    this.addresses = addresses;
     this.#feeds = new Feeds(sources, this.#links, clock, ({ name }) => ({
       ip: this.#ip,
       membership: this.#membership,
@@ -118,6 +124,7 @@ export class Core {
       announce,
       planDue: (reason, cause) => this.#requestPlan(reason, cause),
       judge: (at) => this.#judge(at),
+      addressesChanged: () => (name === LOCAL ? addresses.changed() : undefined),
     }));
     this.#probing = new Probing({
       membership: this.#membership,

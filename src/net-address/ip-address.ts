@@ -16,6 +16,12 @@ export function parseIpAddress(text: string): IpAddress | undefined {
   return ipAddressOf(ipOctets(text));
 }
 
+/** An address with the zone behind it, if there is one: `fe80::1%eth0` (RFC 4007 section 11). A zone is the name of a link. */
+export function parseZoned(text: string): { readonly address: IpAddress | undefined; readonly zone?: string } {
+  const [, bare = text, zone] = /^([^%]*)%([^%/\s]+)$/.exec(text) ?? [];
+  return { address: parseIpAddress(bare), ...(zone === undefined ? {} : { zone }) };
+}
+
 /** The IPv4 address that an IPv4-mapped one stands for (RFC 4291 section 2.5.5.2); any other as it is. */
 export function unmapped(address: IpAddress): IpAddress {
   return address.replace(/^::ffff:(?=\d+\.)/, "") as IpAddress;

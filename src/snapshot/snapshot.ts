@@ -89,6 +89,8 @@ export interface SnmpSnapshot {
   /** Given up because too many wait for a receiver, or because no master agent is there to pass them on. */
   readonly notificationsDropped: bigint;
   readonly informsUnacknowledged: bigint;
+  /** Every address of the configuration, and whether it is listened on: not while this host does not have it. */
+  readonly listening: readonly { readonly address: string; readonly open: boolean }[];
   /** Whether a master agent has our rows; undefined when there is to be none. */
   readonly agentxConnected: boolean | undefined;
 }

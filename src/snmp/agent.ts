@@ -3,7 +3,6 @@
  * changes. Starts whole or not at all.
  */
 
-import type { Socket } from "node:dgram";
 import { type AgentCounters, agentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
 import type { AgentFacts } from "../exposition/snmp/mibs/mib-context.ts";
 import type { Oid } from "../exposition/snmp/protocol/oid.ts";
@@ -12,22 +11,26 @@ import { MibViews } from "../exposition/snmp/view/mib-view.ts";
 import type { SubagentMode } from "../exposition/snmp/view/registrations.ts";
 import type { Log } from "../log/log.ts";
 import type { AgentxSocket } from "../net-address/agentx-socket.ts";
-import { formatSnmpEndpoint, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import type { IpAddress } from "../net-address/ip-address.ts";
+import type { SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { EventHistory, Transition } from "../snapshot/event.ts";
+import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import type { Snapshots } from "../snapshot/snapshot.ts";
 import type { EngineIdentity } from "./engine-identity.ts";
+import { Listener, type Listening } from "./listener.ts";
 import { NotificationTarget, type Retry, type TargetOptions } from "./notification-target.ts";
 import { Notifier } from "./notifier.ts";
 import { type Community, DEFAULT_LIMITS, type Limits, SNAPSHOT_AGE, SnmpEngine, type User } from "./snmp-engine.ts";
 import type { Rate } from "./source-rate.ts";
 import { Subagent, type Timing } from "./subagent.ts";
-import { ListenError, listen } from "./transport.ts";
+import { ListenError } from "./transport.ts";
 
 export interface AgentOptions {
   readonly snapshots: Snapshots;
   readonly log: Log;
   /** Empty: only a subagent, or nothing. */
   readonly listenAddresses: readonly SnmpEndpoint[];
+  readonly hostAddresses: HostAddresses;
   readonly communities: readonly Community[];
   /** Users of version 3. */
   readonly users: readonly User[];
@@ -57,14 +60,16 @@ export interface AgentOptions {
 
 export interface NotificationOptions {
   readonly target: SnmpEndpoint;
+  /** Undefined: the route's. */
+  readonly sourceAddress?: IpAddress | undefined;
   readonly type: "trap" | "inform";
   readonly credential: TargetOptions["credential"];
   readonly retry?: Retry;
 }
 
 export interface Agent {
-  /** Where it listens, as the configuration writes it: port 0 has become the one that the system chose. */
-  readonly addresses: readonly string[];
+  /** Where it listens, and where it would if this host had the address. */
+  readonly listening: () => readonly Listening[];
   /** Whether a master agent has our rows; undefined without one. */
   readonly agentxConnected: () => boolean | undefined;
   /** What it counted since its start. */
@@ -109,11 +114,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }
   };
   const receivers = await begin(() =>
-    notifications.map(({ target: endpoint, type, credential, retry }) => {
+    notifications.map(({ target: endpoint, sourceAddress, type, credential, retry }) => {
       const { engine: own, counters } = facts;
       const onRoom = () => notifier.roomAgain();
       const receiver = new NotificationTarget({
         endpoint,
+        sourceAddress,
+        hostAddresses: options.hostAddresses,
         type,
         credential,
         retry,
@@ -135,11 +142,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     log,
   });
   closers.push(() => notifier.close());
-  const addresses: string[] = [];
-  for (const endpoint of options.listenAddresses) {
-    const socket = await begin(() => serve(endpoint, engine, log));
-    closers.push(() => new Promise((resolve) => socket.close(() => resolve())));
-    addresses.push(formatSnmpEndpoint({ ...endpoint, port: socket.address().port }));
+  await Promise.all(receivers.map((receiver) => receiver.start()));
+  const listeners = options.listenAddresses.map((endpoint) => listenerOf(endpoint, engine, options));
+  for (const listener of listeners) {
+    closers.push(() => listener.close());
+    await begin(() => listener.start());
   }
   if (subagent) {
     closers.push(() => subagent.close());
@@ -157,7 +164,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
   let closing: Promise<void> | undefined;
   return {
-    addresses,
+    listening: () => listeners.map(({ state }) => state),
     agentxConnected: () => subagent?.connected,
     counters: () => ({ ...facts.counters }),
     close() {
@@ -205,18 +212,20 @@ function subagentOf(
   });
 }
 
-async function serve(endpoint: SnmpEndpoint, engine: SnmpEngine, log: Log): Promise<Socket> {
-  const address = formatSnmpEndpoint(endpoint);
-  const socket = await listen(endpoint, (datagram, { address: from, port }) => {
-    const reply = engine.receive(datagram, from);
-    // The engine's octets are good until the next datagram; the system may take longer to send them. Port 0 answers nobody.
-    if (reply && port > 0) socket.send(Buffer.from(reply), port, from, report);
+function listenerOf(endpoint: SnmpEndpoint, engine: SnmpEngine, { hostAddresses, log }: AgentOptions): Listener {
+  return new Listener({
+    endpoint,
+    hostAddresses,
+    log,
+    receive: (datagram, { address: from, port }, socket) => {
+      const reply = engine.receive(datagram, from);
+      // The engine's octets are good until the next datagram; the system may take longer to send them. Port 0 answers nobody.
+      if (!reply || port === 0) return;
+      socket.send(Buffer.from(reply), port, from, (error) => {
+        if (error) log.warn("SNMP reply not sent", { to: from, error });
+      });
+    },
   });
-  const report = (error: Error | null) => {
-    if (error) log.warn("SNMP reply not sent", { address, error });
-  };
-  socket.on("error", (error) => log.warn("SNMP socket error", { address, error }));
-  return socket;
 }
 
 export { ListenError };

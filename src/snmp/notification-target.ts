@@ -1,21 +1,25 @@
 /**
  * One receiver of notifications: traps are sent and forgotten, informs are sent again until the receiver acknowledges them. An
- * inform of version 3 is made for the receiver's engine, which is asked first who it is (RFC 3414 section 4).
+ * inform of version 3 is made for the receiver's engine, which is asked first who it is (receiver-engine.ts).
  */
 
-import { createSocket, type Socket } from "node:dgram";
 import type { AgentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
+import { REPORT_OBJECT } from "../exposition/snmp/mibs/framework-mib.ts";
 import { type Notification, writeNotification, writeTrapV1 } from "../exposition/snmp/mibs/notification.ts";
 import { BerError, BerReader, TAG } from "../exposition/snmp/protocol/ber-reader.ts";
 import { BerWriter } from "../exposition/snmp/protocol/ber-writer.ts";
 import { readMessage, VERSION, wrapCommunityMessage } from "../exposition/snmp/protocol/message.ts";
-import { readPdu, wrapPdu } from "../exposition/snmp/protocol/pdu.ts";
+import { compareOids } from "../exposition/snmp/protocol/oid.ts";
+import { ERROR, type Pdu, readPdu, wrapPdu } from "../exposition/snmp/protocol/pdu.ts";
 import { FLAG, readHeader, readScopedPdu, readSecurityParameters } from "../exposition/snmp/protocol/v3-message.ts";
 import type { MibView } from "../exposition/snmp/view/mib-view.ts";
 import type { Log } from "../log/log.ts";
-import { ipOctets } from "../net-address/ip-address.ts";
-import { formatSnmpEndpoint, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import type { IpAddress } from "../net-address/ip-address.ts";
+import type { SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import type { EngineIdentity } from "./engine-identity.ts";
+import { NotificationSocket } from "./notification-socket.ts";
+import { ReceiverEngine } from "./receiver-engine.ts";
 import { LocalizedUser, Salts, type UsmUser } from "./usm.ts";
 import { seal } from "./v3-seal.ts";
 
@@ -27,12 +31,15 @@ export interface Retry {
 
 export interface TargetOptions {
   readonly endpoint: SnmpEndpoint;
+  /** Undefined: the route's. */
+  readonly sourceAddress: IpAddress | undefined;
+  readonly hostAddresses: HostAddresses;
   readonly type: "trap" | "inform";
   readonly credential:
     | { readonly version: 1 | 2; readonly community: string }
     | { readonly version: 3; readonly user: UsmUser };
   readonly retry?: Retry | undefined;
-  /** Called when too many informs waited for another to be taken, and one does no longer. */
+  /** Called when another notification can be taken that could not be before. */
   readonly onRoom: () => void;
   readonly engine: EngineIdentity & { readonly time: () => number };
   readonly counters: AgentCounters;
@@ -47,107 +54,103 @@ const DEFAULT_RETRY: Retry = { timeoutMs: 1000, attempts: 4 };
 const FRAME_OCTETS = 16_384;
 const MAX_SIZE = 16_384;
 const EMPTY = new Uint8Array(0);
-const NO_ADDRESS = new Uint8Array(4);
 
 interface Waiting {
   readonly requestId: number;
   readonly pdu: Uint8Array;
+  /** msgID of each message that it was sent in, with version 3. */
+  readonly messageIds: Set<number>;
   attempt: number;
+  /** Whether it was sent once more in this attempt, because the receiver said what was wrong with the last message. */
+  isRepeated: boolean;
   timer: NodeJS.Timeout | undefined;
-}
-
-/** The receiver's engine, as it told us; its clock is this far ahead of ours. */
-interface RemoteEngine {
-  readonly id: Uint8Array;
-  readonly user: LocalizedUser;
-  boots: number;
-  ahead: number;
 }
 
 export class NotificationTarget {
   readonly name: string;
   readonly #options: TargetOptions;
-  readonly #socket: Socket;
+  readonly #retry: Retry;
+  readonly #socket: NotificationSocket;
   readonly #ber = new BerWriter(FRAME_OCTETS);
   readonly #salts = new Salts();
   readonly #waiting = new Map<number, Waiting>();
   /** The user at our own engine, for traps: there the sender's clock and keys count. */
   readonly #localUser: LocalizedUser | undefined;
-  #remote: RemoteEngine | undefined;
-  #closed = false;
+  /** The receiver as an engine, for informs of version 3. */
+  readonly #receiver: ReceiverEngine | undefined;
+  /** The question who is there that waits for an answer: its msgID, and when it was asked, in milliseconds of performance.now(). */
+  #question = { id: 0, askedAt: Number.NEGATIVE_INFINITY };
+  /** Why the receiver refused the last inform, by the name of the counter that it reported. */
+  #refusal: string | undefined;
   #nextId = 1 + Math.floor(Math.random() * 0x3fff_ffff);
 
   /** @throws RangeError when a password is too short. */
   constructor(options: TargetOptions) {
     this.#options = options;
-    this.name = formatSnmpEndpoint(options.endpoint);
-    const { credential, engine } = options;
-    this.#localUser = credential.version === 3 ? new LocalizedUser(credential.user, engine.id) : undefined;
-    this.#socket = createSocket(options.endpoint.transport);
-    this.#socket.on("message", (datagram, from) => {
-      if (from.port === options.endpoint.port && from.address === options.endpoint.address) this.#receive(datagram);
-    });
-    this.#socket.on("error", (error) => options.log.warn("SNMP notification not sent", { target: this.name, error }));
-    this.#socket.unref();
-  }
-
-  /**
-   * agent-addr of version 1 (RFC 3584 section 3.2): by which of our addresses the receiver is reached, which the system knows;
-   * zeros where there is no route, or none of IPv4.
-   */
-  #ownAddress(then: (address: Uint8Array) => void): void {
-    const { address, port, transport } = this.#options.endpoint;
-    if (transport !== "udp4") {
-      then(NO_ADDRESS);
-      return;
+    this.#retry = options.retry ?? DEFAULT_RETRY;
+    const { credential, engine, endpoint, sourceAddress, hostAddresses, onRoom, log } = options;
+    if (credential.version === 3) {
+      this.#localUser = new LocalizedUser(credential.user, engine.id);
+      this.#receiver = new ReceiverEngine(credential.user, this.#retry.timeoutMs, engine.time);
     }
-    const probe = createSocket(transport).unref();
-    const answer = (own: Uint8Array) => {
-      probe.close();
-      if (!this.#closed) then(own);
-    };
-    probe.once("error", () => answer(NO_ADDRESS));
-    probe.connect(port, address, () => answer(ipOctets(probe.address().address) ?? NO_ADDRESS));
+    this.#socket = new NotificationSocket({
+      endpoint,
+      sourceAddress,
+      hostAddresses,
+      receive: (datagram) => this.#receive(datagram),
+      onOpen: onRoom,
+      log,
+    });
+    this.name = this.#socket.name;
   }
 
-  /** Traps wait for nothing. */
+  start(): Promise<void> {
+    return this.#socket.start();
+  }
+
+  /** Traps wait for nothing but the address that they are sent from. */
   get hasRoom(): boolean {
-    return this.#waiting.size < WAITING_MAX;
+    return this.#socket.isOpen && this.#waiting.size < WAITING_MAX;
   }
 
   /** Sends a notification; an inform also waits for its acknowledgement. */
   notify(notification: Notification, mibView: MibView): void {
     const { credential, type, counters } = this.#options;
+    if (!this.hasRoom) {
+      counters.notificationsDropped++;
+      return;
+    }
     const requestId = this.#id();
+    counters.notificationsSent++;
     if (credential.version === 1) {
       const community = Buffer.from(credential.community);
-      this.#ownAddress((address) => {
+      this.#socket.ownAddress((address) => {
         writeTrapV1(this.#ber, notification, mibView, address);
         wrapCommunityMessage(this.#ber, VERSION.v1, community);
-        this.#send(this.#ber.content());
+        this.#socket.send(this.#ber.content());
       });
-      counters.notificationsSent++;
       return;
     }
     const inform = type === "inform";
     writeNotification(this.#ber, inform ? TAG.informRequest : TAG.trap, requestId, notification, mibView);
     if (!inform) {
-      this.#send(this.#trap());
-      counters.notificationsSent++;
+      this.#socket.send(this.#trap());
       return;
     }
-    if (!this.hasRoom) {
-      counters.notificationsDropped++;
-      return;
-    }
-    const waiting: Waiting = { requestId, pdu: this.#ber.content().slice(), attempt: 0, timer: undefined };
+    const pdu = this.#ber.content().slice();
+    const waiting: Waiting = {
+      requestId,
+      pdu,
+      messageIds: new Set(),
+      attempt: 0,
+      isRepeated: false,
+      timer: undefined,
+    };
     this.#waiting.set(requestId, waiting);
-    counters.notificationsSent++;
     this.#attempt(waiting);
   }
 
   close(): void {
-    this.#closed = true;
     for (const { timer } of this.#waiting.values()) clearTimeout(timer);
     this.#waiting.clear();
     this.#socket.close();
@@ -161,47 +164,66 @@ export class NotificationTarget {
       return this.#ber.content();
     }
     const { id, boots, time } = engine;
-    return this.#seal({ id, boots, time: time() }, this.#localUser, false);
+    return this.#seal(this.#id(), { id, boots, time: time() }, this.#localUser, false);
   }
 
   #attempt(waiting: Waiting): void {
-    const { timeoutMs, attempts } = this.#options.retry ?? DEFAULT_RETRY;
+    const { timeoutMs, attempts } = this.#retry;
     const timeout = timeoutMs * 2 ** waiting.attempt;
     clearTimeout(waiting.timer);
     if (waiting.attempt === attempts) {
-      this.#finish(waiting);
       this.#options.counters.informsUnacknowledged++;
-      this.#options.log.warn("SNMP inform not acknowledged", { target: this.name });
+      this.#options.log.warn("SNMP inform not acknowledged", { target: this.name, refusal: this.#refusal });
+      // It may be another engine by now, or have begun its life anew.
+      this.#receiver?.doubt();
+      this.#finish(waiting);
       return;
     }
+    if (waiting.attempt > 0 && this.#receiver?.isDoubtful(performance.now())) this.#receiver.doubt();
     waiting.attempt++;
+    waiting.isRepeated = false;
     waiting.timer = setTimeout(() => this.#attempt(waiting), timeout);
     this.#sendInform(waiting);
   }
 
-  #sendInform({ pdu }: Waiting): void {
+  #sendInform({ pdu, messageIds }: Waiting): void {
     const { credential } = this.#options;
+    const receiver = this.#receiver?.now;
+    if (credential.version === 3 && receiver === undefined) {
+      this.#askWhoIsThere();
+      return;
+    }
     this.#ber.clear();
-    if (credential.version === 3 && this.#remote === undefined) {
-      // Asks who is there: a GET of nothing, of nobody, to nobody. The Report that comes back has what we need.
-      wrapPdu(this.#ber, TAG.getRequest, this.#id(), 0, 0);
-      this.#send(this.#seal({ id: EMPTY, boots: 0, time: 0 }, undefined, true));
-      return;
-    }
     this.#ber.append(pdu, 0, pdu.length);
-    if (credential.version === 3) {
-      const { id, boots, ahead, user } = this.#remote ?? { id: EMPTY, boots: 0, ahead: 0, user: undefined };
-      this.#send(this.#seal({ id, boots, time: ahead + this.#options.engine.time() }, user, true));
-      return;
+    if (credential.version !== 3) {
+      wrapCommunityMessage(this.#ber, VERSION.v2c, Buffer.from(credential.community));
+      this.#socket.send(this.#ber.content());
+    } else if (receiver) {
+      const messageId = this.#id();
+      messageIds.add(messageId);
+      this.#socket.send(this.#seal(messageId, receiver, receiver.user, true));
     }
-    wrapCommunityMessage(this.#ber, VERSION.v2c, Buffer.from(credential.community));
-    this.#send(this.#ber.content());
   }
 
-  #seal(engine: { id: Uint8Array; boots: number; time: number }, user: LocalizedUser | undefined, reportable: boolean) {
+  /** A GET of nothing, of nobody, to nobody. The Report that comes back has what we need. One question for all who wait. */
+  #askWhoIsThere(): void {
+    const now = performance.now();
+    if (now - this.#question.askedAt < this.#retry.timeoutMs) return;
+    this.#question = { id: this.#id(), askedAt: now };
+    this.#ber.clear();
+    wrapPdu(this.#ber, TAG.getRequest, this.#id(), 0, 0);
+    this.#socket.send(this.#seal(this.#question.id, { id: EMPTY, boots: 0, time: 0 }, undefined, true));
+  }
+
+  #seal(
+    messageId: number,
+    engine: { readonly id: Uint8Array; readonly boots: number; readonly time: number },
+    user: LocalizedUser | undefined,
+    reportable: boolean,
+  ): Uint8Array {
     const contextEngineId = user === undefined ? engine.id : this.#options.engine.id;
     const hidden = user?.privacy === true;
-    const envelope = { id: this.#id(), maxSize: MAX_SIZE, reportable, engine, user, hidden, contextEngineId };
+    const envelope = { id: messageId, maxSize: MAX_SIZE, reportable, engine, user, hidden, contextEngineId };
     return seal(this.#ber, { ...envelope, contextName: EMPTY }, this.#salts);
   }
 
@@ -209,51 +231,80 @@ export class NotificationTarget {
     try {
       const { version, body } = readMessage(datagram);
       const { credential } = this.#options;
-      if (version === VERSION.v3 && credential.version === 3) this.#receiveV3(datagram, body, credential.user);
+      if (version === VERSION.v3 && this.#receiver) this.#receiveV3(datagram, body, this.#receiver);
       if (version !== VERSION.v2c || credential.version !== 2) return;
       if (!Buffer.from(credential.community).equals(body.octets())) return;
-      this.#acknowledge(body);
+      this.#acknowledge(readPdu(body));
     } catch (error) {
       // Anybody can send us anything; only an acknowledgement means something.
       if (!(error instanceof BerError)) throw error;
     }
   }
 
-  #receiveV3(datagram: Uint8Array, body: BerReader, credential: UsmUser): void {
+  #receiveV3(datagram: Uint8Array, body: BerReader, receiver: ReceiverEngine): void {
     const header = readHeader(body);
     const security = readSecurityParameters(body);
-    const proven = (header.flags & FLAG.auth) !== 0;
-    const ahead = security.time - this.#options.engine.time();
-    if (this.#remote === undefined) {
-      // The answer to who is there; whether it is true, the first proven message shows.
-      if (security.engineId.length < 5) return;
-      const id = Uint8Array.from(security.engineId);
-      this.#remote = { id, boots: security.boots, ahead, user: new LocalizedUser(credential, id) };
-      for (const waiting of this.#waiting.values()) this.#sendInform(waiting);
+    const said = { id: security.engineId, boots: security.boots, time: security.time };
+    if ((header.flags & FLAG.auth) === 0) {
+      const report = reportOf(readPdu(readScopedPdu(body).pdu));
+      if (report) this.#takeReport(report, header.id, said, receiver);
       return;
     }
-    const { user, boots } = this.#remote;
-    if (!proven || !user.proves(datagram, security.digest)) return;
+    const user = receiver.now?.user;
+    if (user === undefined || !user.proves(datagram, security.digest)) return;
     let data = body;
     if ((header.flags & FLAG.priv) !== 0) {
       const clear = user.decrypt(body.octets(), security.boots, security.time, security.salt);
       if (clear === undefined) return;
       data = new BerReader(clear);
     }
-    const { pdu } = readScopedPdu(data);
-    if (pdu.peek() === TAG.report) {
-      // Our idea of its clock was wrong (usmStatsNotInTimeWindows): it is now right, if it moved forward.
-      if (security.boots < boots) return;
-      this.#remote.boots = security.boots;
-      this.#remote.ahead = ahead;
-      for (const waiting of this.#waiting.values()) this.#sendInform(waiting);
-    } else this.#acknowledge(pdu);
+    const pdu = readPdu(readScopedPdu(data).pdu);
+    if (pdu.type === TAG.report) {
+      const waiting = this.#waitingFor(header.id);
+      // Our idea of its clock was wrong (usmStatsNotInTimeWindows): now it is right.
+      if (waiting && receiver.setClock(said)) for (const one of this.#waiting.values()) this.#repeat(one);
+      else if (waiting) this.#repeat(waiting);
+      return;
+    }
+    receiver.prove();
+    this.#acknowledge(pdu);
   }
 
-  #acknowledge(reader: BerReader): void {
-    if (reader.peek() !== TAG.response) return;
-    const waiting = this.#waiting.get(readPdu(reader).requestId);
-    if (waiting) this.#finish(waiting);
+  /** A Report without proof counts when it answers something that we sent: who else knows its msgID has it from the wire. */
+  #takeReport(
+    report: string,
+    messageId: number,
+    said: { readonly id: Uint8Array; readonly boots: number; readonly time: number },
+    receiver: ReceiverEngine,
+  ): void {
+    const isAnswer = messageId === this.#question.id && receiver.now === undefined;
+    if (!isAnswer && this.#waitingFor(messageId) === undefined) return;
+    if (report !== "usmStatsUnknownEngineIDs") this.#refusal = report;
+    else if (receiver.learn(said, performance.now())) for (const one of this.#waiting.values()) this.#sendInform(one);
+  }
+
+  #waitingFor(messageId: number): Waiting | undefined {
+    for (const waiting of this.#waiting.values()) if (waiting.messageIds.has(messageId)) return waiting;
+    return undefined;
+  }
+
+  /** Sends it once more before its time, but once only: the receiver may complain for ever. */
+  #repeat(waiting: Waiting): void {
+    if (waiting.isRepeated) return;
+    waiting.isRepeated = true;
+    this.#sendInform(waiting);
+  }
+
+  #acknowledge({ type, requestId, first: errorStatus }: Pdu): void {
+    if (type !== TAG.response) return;
+    const waiting = this.#waiting.get(requestId);
+    if (waiting === undefined) return;
+    if (errorStatus !== ERROR.noError) {
+      this.#refusal = `error-status ${errorStatus}`;
+      return;
+    }
+    this.#refusal = undefined;
+    this.#finish(waiting);
   }
 
   /** The inform waits no longer. */
@@ -264,15 +315,15 @@ export class NotificationTarget {
     if (!hadRoom) this.#options.onRoom();
   }
 
-  #send(message: Uint8Array): void {
-    const { address, port } = this.#options.endpoint;
-    this.#socket.send(Buffer.from(message), port, address, (error) => {
-      if (error) this.#options.log.warn("SNMP notification not sent", { target: this.name, error });
-    });
-  }
-
   #id(): number {
     this.#nextId = this.#nextId >= 0x7fff_ffff ? 1 : this.#nextId + 1;
     return this.#nextId;
   }
+}
+
+/** The name of the counter that a Report carries; undefined for any other PDU, or a counter that nobody knows. */
+function reportOf({ type, names }: Pdu): string | undefined {
+  const [name] = names;
+  if (type !== TAG.report || name === undefined) return undefined;
+  return Object.entries(REPORT_OBJECT).find(([, object]) => compareOids(object, name) === 0)?.[0];
 }

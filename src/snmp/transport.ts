@@ -1,16 +1,21 @@
 /** UDP sockets of the agent: bound, or refused with one line that says why. */
 
-import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import { formatSnmpEndpoint, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import { createSocket, type RemoteInfo, type Socket, type SocketType } from "node:dgram";
+import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 
 /** An address that cannot be listened on; the message is one line for the user. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly address: string;
+  /** Whether this host has no such address now: it may have it later. */
+  readonly isAbsent: boolean;
 
-  constructor(address: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(endpoint: SnmpEndpoint, cause: NodeJS.ErrnoException) {
+    const address = formatSnmpEndpoint(endpoint);
+    const why = REFUSALS[cause.code ?? ""] ?? cause.message;
+    super(`Cannot listen on ${address} for SNMP: ${why}`, { cause });
     this.address = address;
+    this.isAbsent = isAbsent(endpoint, cause);
   }
 }
 
@@ -22,31 +27,67 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EAFNOSUPPORT: "this machine has no such address family",
 };
 
+/** A link that is not there is told as an invalid argument: its name has no number. */
+function isAbsent({ zone }: SnmpEndpoint, { code }: NodeJS.ErrnoException): boolean {
+  return code === "EADDRNOTAVAIL" || (zone !== undefined && (code === "EINVAL" || code === "ENODEV"));
+}
+
 /**
  * A bound socket. Whoever gets it must close it.
  * @throws ListenError
  */
-export function listen(endpoint: SnmpEndpoint, receive: (datagram: Buffer, from: RemoteInfo) => void): Promise<Socket> {
-  const { transport, address, port } = endpoint;
+export async function listen(
+  endpoint: SnmpEndpoint,
+  receive: (datagram: Buffer, from: RemoteInfo) => void,
+): Promise<Socket> {
+  const socket = udpSocket(endpoint.transport, RECEIVE_BUFFER);
+  socket.on("message", receive);
+  try {
+    await bind(socket, hostOf(endpoint), endpoint.port);
+  } catch (error) {
+    throw new ListenError(endpoint, error as NodeJS.ErrnoException); // what a socket emits when it cannot be bound
+  }
+  return socket;
+}
+
+/** Whether this host has the address now. Any other doubt about it is for whoever binds in earnest. */
+export async function isLocalAddress(endpoint: SnmpEndpoint): Promise<boolean> {
+  const socket = udpSocket(endpoint.transport);
+  try {
+    await bind(socket, hostOf(endpoint), 0);
+  } catch (error) {
+    return !isAbsent(endpoint, error as NodeJS.ErrnoException);
+  }
+  await closed(socket);
+  return true;
+}
+
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.close(() => resolve()));
+}
+
+/** An unbound socket. */
+export function udpSocket(type: SocketType, recvBufferSize?: number): Socket {
+  return createSocket({
+    type,
+    ipv6Only: type === "udp6",
+    ...(recvBufferSize === undefined ? {} : { recvBufferSize }),
+    // Every address here is one already: a resolver would only put each reply off to a later turn.
+    lookup: (numeric, _, callback) => callback(null, numeric, type === "udp6" ? 6 : 4),
+  });
+}
+
+/** Closes the socket and throws what the system says when it cannot be bound. */
+export function bind(socket: Socket, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({
-      type: transport,
-      ipv6Only: transport === "udp6",
-      recvBufferSize: RECEIVE_BUFFER,
-      // Every address here is one already: a resolver would only put each reply off to a later turn.
-      lookup: (numeric, _, callback) => callback(null, numeric, transport === "udp6" ? 6 : 4),
-    });
-    const refuse = (cause: NodeJS.ErrnoException) => {
+    const refuse = (error: Error) => {
       socket.close();
-      const text = formatSnmpEndpoint(endpoint);
-      const why = REFUSALS[cause.code ?? ""] ?? cause.message;
-      reject(new ListenError(text, `Cannot listen on ${text} for SNMP: ${why}`, { cause }));
+      reject(error);
     };
     socket.once("error", refuse);
-    socket.on("message", receive);
-    socket.bind(port, address, () => {
+    socket.bind(port, host, () => {
       socket.off("error", refuse);
-      resolve(socket);
+      resolve();
     });
   });
 }

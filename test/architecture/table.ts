@@ -221,6 +221,7 @@ export const FOLDERS: readonly Folder[] = [
       "ip",
       "kstat",
       "link",
+      "net-address",
       "settling",
       "type snapshot",
       "type sources/source.ts",

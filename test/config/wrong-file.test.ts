@@ -14,7 +14,8 @@ const IFNAME = "an interface name of 1 to 31 bytes without slash, colon or space
 const ADDRESS = "an IPv4 or IPv6 address without prefix length or zone";
 const FDT = "a duration from 100ms to 24h, such as 10s or 1500ms";
 const LISTEN = "HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191";
-const SNMP_LISTEN = "udp:ADDRESS:PORT, such as udp:127.0.0.1:1161 or udp6:[::1]:1161, or none";
+const SNMP_LISTEN =
+  "udp:ADDRESS:PORT, such as udp:127.0.0.1:1161, udp6:[::1]:1161 or udp6:[fe80::1%eth0]:1161, or none";
 const PATH = "a path such as /metrics, not below /api or /-";
 const CRON = 'a cron expression of five or six fields, such as "*/15 * * * * *"';
 
@@ -220,6 +221,10 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['web: { telemetry_path: "/:x" }', `c.yml:1:24: web.telemetry_path: found "/:x": expected ${PATH}`],
   ],
   snmp: [
+    [
+      'snmp: { notifications: [{ target: "udp:192.0.2.5", source_address: "2001:db8::1" }] }',
+      "c.yml:1:68: snmp.notifications[0].source_address: found text: expected an IPv4 address, as the target has",
+    ],
     [
       "snmp: { listen_addresses: ['udp:nms:161'] }",
       `c.yml:1:28: snmp.listen_addresses[0]: found "udp:nms:161": expected ${SNMP_LISTEN}`,

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { type AgentxSocket, formatAgentxSocket, parseAgentxSocket } from "#src/net-address/agentx-socket.js";
 import { formatHttpAddress, type HttpAddress, parseHttpAddress } from "#src/net-address/http-address.js";
 import { type IpAddress, ipAddressOf } from "#src/net-address/ip-address.js";
-import { formatIpPrefix, parseIpPrefix } from "#src/net-address/ip-prefix.js";
+import { formatIpPrefix, isLinkLocal, parseIpPrefix } from "#src/net-address/ip-prefix.js";
 import {
   formatSnmpEndpoint,
   parseNotificationTarget,
@@ -44,6 +44,12 @@ const PARSED: readonly (readonly [(text: string) => unknown, string, unknown])[]
   [parseSnmpEndpoint, "udp6:1161", udp6("::", 1161)],
   [parseSnmpEndpoint, "udp:[2001:DB8::1]:1161", udp6("2001:db8::1", 1161)],
   [parseSnmpEndpoint, "udp6:[::]", udp6("::", 161)],
+  [parseSnmpEndpoint, "udp6:[FE80::1%eth0.7]:1161", { ...udp6("fe80::1", 1161), zone: "eth0.7" }],
+  [parseNotificationTarget, "udp6:[fe80::5%eth0]", { ...udp6("fe80::5", 162), zone: "eth0" }],
+  // One of many addresses without its link, and a link where none belongs.
+  ...["udp6:[fe80::1]:161", "udp6:[2001:db8::1%eth0]:161", "udp6:[fe80::1%]:161"].map(
+    (text) => [parseSnmpEndpoint, text, undefined] as const,
+  ),
   ...["", "tcp:127.0.0.1:161", "udp:localhost:161", "udp6:127.0.0.1:161", "udp:1:70000", "udp:[127.0.0.1]:161"].map(
     (text) => [parseSnmpEndpoint, text, undefined] as const,
   ),
@@ -90,9 +96,10 @@ describe("what is written is read as the same", () => {
   });
 
   test("of an SNMP endpoint", () => {
-    const any = fc
-      .tuple(address, port)
-      .map(([address, port]): SnmpEndpoint => ({ transport: address.includes(":") ? "udp6" : "udp4", address, port }));
+    const any = fc.tuple(address, port).map(([address, port]): SnmpEndpoint => {
+      const zone = isLinkLocal(address) ? { zone: "eth0" } : {};
+      return { transport: address.includes(":") ? "udp6" : "udp4", address, ...zone, port };
+    });
     fc.assert(fc.property(any, (value) => assert.deepEqual(parseSnmpEndpoint(formatSnmpEndpoint(value)), value)));
   });
 

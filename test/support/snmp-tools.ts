@@ -22,6 +22,8 @@ function environment(home: string): NodeJS.ProcessEnv {
     MIBS: "SNMPv2-MIB:IF-MIB:IANAifType-MIB:IPMP-EXPORTER-MIB",
     SNMPCONFPATH: home,
     SNMP_PERSISTENT_DIR: home,
+    // For net-snmp of npm, in a program of one line.
+    NODE_PATH: root("node_modules"),
   };
 }
 
@@ -70,12 +72,17 @@ export class TrapReceiver {
     }
   }
 
-  /** Starts it on UDP port 1162 of lo, and waits until it listens. `home` is where its own state lies. */
-  static async start(ns: Netns, home: string, access: readonly string[]): Promise<TrapReceiver> {
+  /** Starts it, on UDP port 1162 of lo unless told otherwise, and waits until it listens. `home` is where its own state lies. */
+  static async start(
+    ns: Netns,
+    home: string,
+    access: readonly string[],
+    listen = `udp:127.0.0.1:${TrapReceiver.PORT}`,
+  ): Promise<TrapReceiver> {
     mkdirSync(home, { recursive: true });
     const file = join(home, "snmptrapd.conf");
-    writeFileSync(file, [...access, "format2 %P|%W|%v\\n", "format1 %P|%N %w %q from %a|%v\\n", ""].join("\n"));
-    const command = ["snmptrapd", "-f", "-Lo", "-n", "-C", "-c", file, `udp:127.0.0.1:${TrapReceiver.PORT}`];
+    writeFileSync(file, [...access, "format2 %P|%W %b|%v\\n", "format1 %P|%N %w %q from %a|%v\\n", ""].join("\n"));
+    const command = ["snmptrapd", "-f", "-Lo", "-n", "-C", "-c", file, listen];
     const child = ns.spawn(command, { stdio: ["ignore", "pipe", "pipe"], env: environment(home) });
     const receiver = new TrapReceiver(child);
     await eventually(

@@ -56,7 +56,7 @@ describe("Debian's managers", { skip }, () => {
         system: { contact: "ops@example.net" },
       }),
     );
-    [v4 = "", v6 = ""] = agent.addresses;
+    [v4 = "", v6 = ""] = agent.listening().map((one) => one.address);
   });
   after(() => agent.close());
 
@@ -131,7 +131,7 @@ describe("Debian's managers with version 3", { skip }, () => {
         ],
       }),
     );
-    [address = ""] = agent.addresses;
+    [address = ""] = agent.listening().map((one) => one.address);
   });
   after(() => agent.close());
 
@@ -200,7 +200,7 @@ describe("Debian's managers with version 3", { skip }, () => {
     const user = { name: "nms", auth: { protocol: "SHA-256", password } } as const;
     const start = (boots: number) =>
       startAgent(agentOptions({ communities: [], users: [user], engine: { ...identity, boots } }));
-    const portOf = ({ addresses: [first = ""] }: Agent) => Number(first.split(":").at(-1));
+    const portOf = (of: Agent) => Number(of.listening()[0]?.address.split(":").at(-1));
     const first = await start(1);
     /** Stands between manager and agent, and keeps what the manager says. */
     const relay = createSocket("udp4").bind(0, "127.0.0.1");

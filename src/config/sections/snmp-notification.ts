@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { parseNotificationTarget } from "../../net-address/snmp-endpoint.ts";
 import { key, object, optional, required } from "../keys.ts";
-import { choice, sized, text } from "../value-schemas.ts";
+import { address, choice, sized, text } from "../value-schemas.ts";
 import { communityName, STANDARD_COMMUNITY, USER_NAME_MAX } from "./snmp-access.ts";
 
 export const notification = object({
@@ -11,6 +11,11 @@ export const notification = object({
     text("udp:ADDRESS:PORT of a manager", parseNotificationTarget),
     "Address of the receiver. The port is 162 when none is written.",
   ),
+  source_address: optional(address, {
+    description:
+      "Address of this host from which the notification is sent. While the host does not have it, changes wait and add up.",
+    origin: "the one of the route to the receiver",
+  }),
   version: key(z.union([z.literal(1), z.literal(2), z.literal(3)], { error: "1, 2 or 3" }), {
     description: "SNMP version of the notification.",
     standard: 2,

@@ -10,8 +10,9 @@ import { choice, count, duration, list, NONE, text } from "../value-schemas.ts";
 import { community, STANDARD_COMMUNITY, THIS_HOST, user } from "./snmp-access.ts";
 import { notification } from "./snmp-notification.ts";
 
-const snmpListenAddress = text("udp:ADDRESS:PORT, such as udp:127.0.0.1:1161 or udp6:[::1]:1161, or none", (value) =>
-  value === NONE ? NONE : parseSnmpEndpoint(value),
+const snmpListenAddress = text(
+  "udp:ADDRESS:PORT, such as udp:127.0.0.1:1161, udp6:[::1]:1161 or udp6:[fe80::1%eth0]:1161, or none",
+  (value) => (value === NONE ? NONE : parseSnmpEndpoint(value)),
 );
 
 const snmpListenAddresses = list(snmpListenAddress, "addresses").superRefine((addresses, context) => {
@@ -32,7 +33,8 @@ export const snmp = section("The SNMP agent.", {
       })
       .transform((addresses) => (addresses === NONE ? [] : addresses.filter((one) => one !== NONE))),
     {
-      description: "Addresses on which SNMP is served; `none` disables it.",
+      description:
+        "Addresses on which SNMP is served; `none` disables it. `udp:PORT` means every IPv4 address, `udp6:PORT` every IPv6 address. An address that this host does not have yet is waited for.",
       standard: ["udp:127.0.0.1:1161"],
       origin: "this host only, and a port that needs no privilege",
     },

@@ -33,6 +33,15 @@ export type PlanReason =
   /** All links were listed: at the start, or because events were lost. */
   | "resync";
 
+/** After which other addresses may be usable: those of a link that is taken down are not. */
+const CONCERNS_ADDRESSES: ReadonlySet<SourceEvent["kind"]> = new Set([
+  "address",
+  "addresses",
+  "link",
+  "gone",
+  "resync",
+]);
+
 /** Nanoseconds. */
 const ASK_AGAIN_NS = 60_000_000_000n;
 
@@ -48,6 +57,8 @@ export interface SourceEventsParts {
   readonly planDue: (reason: PlanReason, cause: string) => void;
   /** Judges the groups that changed so far: called before a second change of a link hides the first. */
   readonly judge: (now: Hrtime) => void;
+  /** Links or their addresses may have changed. */
+  readonly addressesChanged: () => void;
 }
 
 export class SourceEvents {
@@ -61,6 +72,7 @@ export class SourceEvents {
   readonly #announce: (transition: Transition) => void;
   readonly #planDue: SourceEventsParts["planDue"];
   readonly #judge: SourceEventsParts["judge"];
+  readonly #addressesChanged: SourceEventsParts["addressesChanged"];
   readonly resets = new DiscontinuityCounts();
   /** Times that events were lost. */
   gaps = 0n;
@@ -83,7 +95,8 @@ export class SourceEvents {
   #drainedAt: Hrtime;
   #drainedBefore: Hrtime;
 
-  constructor({ source, clock, links, ip, membership, restoration, announce, planDue, judge }: SourceEventsParts) {
+  constructor(parts: SourceEventsParts) {
+    const { source, clock, links, ip, membership, restoration, announce, planDue, judge, addressesChanged } = parts;
     const now = clock.now();
     this.#source = source;
     this.#clock = clock;
@@ -95,6 +108,7 @@ export class SourceEvents {
     this.#announce = announce;
     this.#planDue = planDue;
     this.#judge = judge;
+    this.#addressesChanged = addressesChanged;
     this.#questions = new Questions(source.name, announce);
     this.#addresses = new LinkAddresses(source, this.#questions, links, membership);
     this.linksChanged = now;
@@ -119,6 +133,8 @@ export class SourceEvents {
     }
     this.#unjudged.clear();
     this.#addresses.settle();
+    if (news.kind === "answered" && news.value.some(({ kind }) => CONCERNS_ADDRESSES.has(kind)))
+      this.#addressesChanged();
   }
 
   /** The default routes of now; those last seen, to be asked for again, when the source refuses. */

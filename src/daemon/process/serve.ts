@@ -180,6 +180,7 @@ async function start(
   const agent = await startAgent({
     ...snmpOptions(configuration.snmp, build),
     snapshots: core.snapshots,
+    hostAddresses: core.addresses,
     events,
     engine: bootSnmpEngine(core, newEngineId()),
     log,
@@ -190,11 +191,12 @@ async function start(
   phase = "ready";
   const { groups, counts } = core.snapshots.within(0n);
   const notOk = counts.degraded + counts.failed;
+  const listening = agent.listening().filter(({ isOpen }) => isOpen);
   log[notOk > 0 ? "warn" : "info"]("ready", {
     groups: groups.length,
     not_ok: notOk,
     page: web.pageUrl() ?? "none",
-    snmp: agent.addresses.join(" ") || "none",
+    snmp: listening.map(({ address }) => address).join(" ") || "none",
     control: controlSocket ?? "none",
   });
   const stopping = () => {

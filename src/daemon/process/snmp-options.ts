@@ -91,6 +91,7 @@ export function snmpSnapshot(agent: Agent): SnmpSnapshot {
     notificationsSent: counted.notificationsSent,
     notificationsDropped: counted.notificationsDropped,
     informsUnacknowledged: counted.informsUnacknowledged,
+    listening: agent.listening().map(({ address, isOpen }) => ({ address, open: isOpen })),
     agentxConnected: agent.agentxConnected(),
   };
 }
@@ -145,12 +146,15 @@ function readPassword(file: string, whose: string): string {
 }
 
 /** The configuration has been checked: the user of a version 3 receiver is one of the users. */
-function receiver({ target, version, credential, type: kind }: SnmpNotification, users: readonly UsmUser[]) {
+function receiver(
+  { target, sourceAddress, version, credential, type: kind }: SnmpNotification,
+  users: readonly UsmUser[],
+): NotificationOptions {
   const user = users.find(({ name }) => name === credential);
-  const options: NotificationOptions = {
+  return {
     target,
+    sourceAddress,
     type: kind,
     credential: version === 3 && user ? { version, user } : { version: version === 1 ? 1 : 2, community: credential },
   };
-  return options;
 }

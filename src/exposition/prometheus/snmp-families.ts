@@ -2,6 +2,7 @@
 
 import { countsBy, oneCounter, oneGauge } from "./exporter-samples.ts";
 import type { Family } from "./family.ts";
+import { NO_LABELS } from "./label-set.ts";
 
 export const SNMP_FAMILIES: readonly Family[] = [
   {
@@ -21,6 +22,16 @@ export const SNMP_FAMILIES: readonly Family[] = [
     type: "counter",
     help: "SNMP messages that were not served, by reason (snmpInASNParseErrs, snmpInBadCommunityNames, usmStats and the like).",
     samples: countsBy("reason", ({ snmp }) => snmp?.refused),
+  },
+  {
+    name: "ipmp_snmp_listening",
+    type: "gauge",
+    help: "Whether SNMP is served on an address of the configuration (snmp.listen_addresses); 0 while this host does not have it.",
+    samples: ({ snapshot, labels }, writer) => {
+      for (const { address, open } of snapshot.snmp?.listening ?? []) {
+        writer.integer(labels.ofExporter({ address }), NO_LABELS, open);
+      }
+    },
   },
   {
     name: "ipmp_snmp_notifications_sent",

@@ -25,6 +25,7 @@ const FULL: Snapshot = {
     notificationsSent: 3n,
     notificationsDropped: 2n,
     informsUnacknowledged: 1n,
+    listening: [{ address: "udp:127.0.0.1:1161", open: true }],
     agentxConnected: true,
   },
 };

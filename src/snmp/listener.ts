@@ -1,0 +1,188 @@
+/**
+ * One address of the configuration, and the sockets that serve it. A reply has to leave from the address that was asked (RFC 1122
+ * section 4.1.3.5), and a socket bound to every address leaves that choice to the route. So where every address is meant, each that
+ * the host has gets a socket of its own, which is opened and closed as addresses come and go. An address that is not there yet is
+ * waited for.
+ */
+
+import type { RemoteInfo, Socket } from "node:dgram";
+import type { Log } from "../log/log.ts";
+import { parseZoned } from "../net-address/ip-address.ts";
+import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import type { HostAddresses } from "../snapshot/host-addresses.ts";
+import { closed, isLocalAddress, ListenError, listen } from "./transport.ts";
+
+export interface ListenerOptions {
+  readonly endpoint: SnmpEndpoint;
+  readonly hostAddresses: HostAddresses;
+  readonly receive: (datagram: Buffer, from: RemoteInfo, socket: Socket) => void;
+  readonly log: Log;
+}
+
+/** Where one configured address stands. */
+export interface Listening {
+  /** As the configuration writes it; port 0 has become the one that the system chose. */
+  readonly address: string;
+  /** Whether a socket is open for it. */
+  readonly isOpen: boolean;
+}
+
+/** Addresses served of those that are meant by one of the configuration: a host with more has them for other purposes. */
+const SOCKETS_MAX = 1024;
+/** Milliseconds between attempts, where nobody tells that it may be worth one. */
+const RETRY_MS = 5_000;
+const EVERY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #isEvery: boolean;
+  #port: number;
+  /** By the address as sockets take it. */
+  readonly #sockets = new Map<string, Socket>();
+  /** Addresses that cannot be listened on, each said once. */
+  readonly #refused = new Set<string>();
+  #unsubscribe = (): void => {};
+  #soon: NodeJS.Immediate | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** The change in progress: one at a time. */
+  #working: Promise<void> | undefined;
+  #isStale = false;
+  #saidWaiting = false;
+  #closed = false;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#isEvery = EVERY_ADDRESS.has(options.endpoint.address);
+    this.#port = options.endpoint.port;
+  }
+
+  get state(): Listening {
+    const address = formatSnmpEndpoint({ ...this.#options.endpoint, port: this.#port });
+    return { address, isOpen: this.#sockets.size > 0 };
+  }
+
+  /**
+   * Listens on what is there, and from now on on what comes.
+   * @throws ListenError where it may not listen, or another program does; that an address is not there is no reason.
+   */
+  async start(): Promise<void> {
+    await this.#follow((error) => {
+      throw error;
+    });
+    this.#say();
+    this.#unsubscribe = this.#options.hostAddresses.subscribe(() => this.#wake());
+    this.#wake(); // what changed meanwhile
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unsubscribe();
+    clearImmediate(this.#soon);
+    clearTimeout(this.#retry);
+    await this.#working;
+    await this.#shut([...this.#sockets.keys()]);
+  }
+
+  /** Once in a turn: whoever calls is in the middle of it, and calls for each change. */
+  #wake(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.#isStale = true;
+      this.#working ??= this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    while (this.#isStale && !this.#closed) {
+      this.#isStale = false;
+      await this.#follow((error) => this.#refuse(error));
+      this.#say();
+    }
+    this.#working = undefined;
+  }
+
+  /** Makes the sockets those of the addresses of now. */
+  async #follow(refused: (error: ListenError) => void): Promise<void> {
+    clearTimeout(this.#retry);
+    const wanted = this.#wanted();
+    await this.#shut(await this.#gone(new Set(wanted.map(hostOf))));
+    let missing = wanted.length === 0;
+    for (const endpoint of wanted) {
+      const host = hostOf(endpoint);
+      if (this.#closed || this.#sockets.has(host)) continue;
+      try {
+        await this.#open(host, { ...endpoint, port: this.#port });
+      } catch (error) {
+        if (!(error instanceof ListenError)) throw error;
+        missing = true;
+        if (!error.isAbsent) refused(error);
+      }
+    }
+    if (missing && !this.#closed) this.#retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
+  }
+
+  async #open(host: string, endpoint: SnmpEndpoint): Promise<void> {
+    const { receive, log } = this.#options;
+    const socket = await listen(endpoint, (datagram, from) => receive(datagram, from, socket));
+    const address = formatSnmpEndpoint(endpoint);
+    socket.on("error", (error) => log.warn("SNMP socket error", { address, error }));
+    this.#sockets.set(host, socket);
+    this.#refused.delete(address);
+    // The first of them takes any port, the others that one.
+    this.#port = socket.address().port;
+  }
+
+  #wanted(): readonly SnmpEndpoint[] {
+    const { endpoint, hostAddresses } = this.#options;
+    if (!this.#isEvery) return [endpoint];
+    const all = hostAddresses.list().flatMap((text): SnmpEndpoint[] => {
+      const { address, zone } = parseZoned(text);
+      const isIpv6 = text.includes(":");
+      if (address === undefined || isIpv6 !== (endpoint.transport === "udp6")) return [];
+      return [{ ...endpoint, address, ...(zone === undefined ? {} : { zone }) }];
+    });
+    if (all.length > SOCKETS_MAX)
+      this.#sayOnce("too many", `only ${SOCKETS_MAX} of ${all.length} addresses are served`);
+    return all.slice(0, SOCKETS_MAX);
+  }
+
+  /** Open sockets whose address this host has no more. Not every source knows every address, so the system is asked. */
+  async #gone(wanted: ReadonlySet<string>): Promise<readonly string[]> {
+    const { endpoint, hostAddresses } = this.#options;
+    const known = new Set(hostAddresses.list());
+    const gone: string[] = [];
+    for (const host of this.#sockets.keys()) {
+      if (known.has(host) && wanted.has(host)) continue;
+      const { address = endpoint.address, zone } = parseZoned(host);
+      const one = { ...endpoint, address, ...(zone === undefined ? {} : { zone }) };
+      if (this.#sockets.size > SOCKETS_MAX || !(await isLocalAddress(one))) gone.push(host);
+    }
+    return gone;
+  }
+
+  async #shut(hosts: readonly string[]): Promise<void> {
+    const sockets = hosts.flatMap((host) => this.#sockets.get(host) ?? []);
+    for (const host of hosts) this.#sockets.delete(host);
+    await Promise.all(sockets.map(closed));
+  }
+
+  #refuse({ address, message }: ListenError): void {
+    this.#sayOnce(address, message);
+  }
+
+  #sayOnce(key: string, error: string): void {
+    if (this.#refused.has(key)) return;
+    this.#refused.add(key);
+    this.#options.log.warn("SNMP does not listen everywhere", { address: this.state.address, error });
+  }
+
+  /** Says when it begins to wait, and when that ends. */
+  #say(): void {
+    const { address, isOpen } = this.state;
+    if (isOpen !== this.#saidWaiting || this.#closed) return;
+    this.#saidWaiting = !isOpen;
+    const { log } = this.#options;
+    if (isOpen) log.info("SNMP listens", { address });
+    else log.warn("SNMP waits for an address that this host does not have", { address });
+  }
+}
