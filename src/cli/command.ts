@@ -14,6 +14,7 @@ export type CommandName =
   | "offline"
   | "online"
   | "replay"
+  | "status"
   | "completion"
   | "version";
 

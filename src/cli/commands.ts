@@ -46,6 +46,18 @@ export const COMMANDS: readonly Command[] = [
     options: [],
   },
   {
+    name: "status",
+    summary:
+      "say how the groups of the running daemon are, the worst first; exits 0 ok, 1 degraded, 2 failed, 3 not known",
+    operands: "[GROUP]",
+    minOperands: 0,
+    maxOperands: 1,
+    options: [
+      { name: "o", kind: "text", value: "FORMAT", choices: ["text", "json"], help: "Print text for people, or JSON." },
+      ...CLIENT_OPTIONS,
+    ],
+  },
+  {
     name: "ipmpstat",
     summary: "show groups and interfaces of the running daemon, in illumos's format",
     operands: "",

@@ -11,6 +11,7 @@ export const IMPLEMENTATIONS: Readonly<Record<CommandName, Load>> = {
   kstat: () => import("./kstat.ts"),
   offline: () => import("./offline.ts"),
   online: () => import("./online.ts"),
+  status: () => import("./status.ts"),
   replay: () => import("./replay.ts"),
   completion: () => import("./completion.ts"),
   version: () => import("./version.ts"),

@@ -4,7 +4,7 @@ import { formatHrtime } from "../kstat/hrtime.ts";
 import { type KstatReading, valueOf } from "../kstat/kstat.ts";
 import { NET_STATISTICS } from "../kstat/net.ts";
 import { BITS, type StatisticType } from "../kstat/schema.ts";
-import { textOf, type Verdict, verdictOf, type Word, wordsOf, wordsOfAll } from "../verdict/verdict.ts";
+import { textOf, type Verdict, verdictOf, type Word, wordsOf, wordsOfAll } from "../wording/verdict.ts";
 import type { AddressSnapshot, GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
 import { bondView, slaveView } from "./bond-views.ts";
 import { decimal, decimals, timestamp } from "./json-values.ts";

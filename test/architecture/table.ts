@@ -106,11 +106,11 @@ export const FOLDERS: readonly Folder[] = [
     because: "what every face renders cannot depend on how one part computes it",
   },
   {
-    path: "verdict",
+    path: "wording",
     pure: true,
     may: ["type snapshot"],
     packages: [],
-    because: "a sentence about a group is built once, and does not know which face says it",
+    because: "a sentence for people is built once, and does not know which face says it",
   },
   {
     path: "exposition/prometheus",
@@ -179,7 +179,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "web",
     pure: false,
-    may: ["exposition/prometheus", "kstat", "link", "type log", "net-address", "rate-limit", "snapshot", "verdict"],
+    may: ["exposition/prometheus", "kstat", "link", "type log", "net-address", "rate-limit", "snapshot", "wording"],
     packages: ["bcryptjs", "express", "helmet", "prom-client", "yaml"],
     because: "the server hands out what it is given, and cannot know how a number was made",
   },
@@ -247,7 +247,7 @@ export const FOLDERS: readonly Folder[] = [
       "type snapshot",
       "type sources/source.ts",
       "type state",
-      "verdict",
+      "wording",
     ],
     packages: [],
     because: "groups are planned, judged and compared from links and rules, without knowing who shows the result",
@@ -313,8 +313,8 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "cli",
     pure: false,
-    may: ["config", "daemon", "log", "replay"],
-    packages: ["zod"],
+    may: ["config", "daemon", "log", "replay", "type snapshot", "wording"],
+    packages: ["string-width", "zod"],
     because: "a subcommand asks the daemon or prints a snapshot; it never reads the system behind the daemon's back",
   },
   {

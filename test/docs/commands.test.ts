@@ -10,7 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { root } from "../support/root.ts";
 import { eventually } from "../support/wait.ts";
-import { documented, NOT_RUN } from "./commands.ts";
+import { documented, expectedExitOf, NOT_RUN } from "./commands.ts";
 import { fences, PAGES, page } from "./pages.ts";
 
 const all = documented();
@@ -158,7 +158,7 @@ describe("the documentation's commands, as written", { skip: NO_NETNS }, () => {
           });
         }
         const [status] = (await once(child, "close")) as [number | null];
-        assert.equal(status, 0, text.stdout + text.stderr);
+        assert.equal(status, expectedExitOf(command), text.stdout + text.stderr);
         assert.doesNotMatch(text.stdout + text.stderr, /No Such|not found|Unknown Object|"error"/);
         const redirected = /> (\S+)$/.exec(command)?.[1];
         assert.ok(

@@ -44,6 +44,11 @@ function lines(block: string, first: number): { readonly command: string; readon
 
 const withoutRemark = (line: string) => line.replace(/(?:^|\s+)#\s.*$/, "").trim();
 
+/** `status` exits with the state of the worst group: the group storage of the example has no member where these commands are run. */
+export function expectedExitOf(command: string): number {
+  return /^(?:node dist\/main\.js|ipmp-exporter) status\b/.test(command) ? 2 : 0;
+}
+
 export interface Reason {
   readonly commands: RegExp;
   readonly because: string;

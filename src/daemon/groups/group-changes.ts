@@ -11,7 +11,7 @@ import { isDown } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
-import { because } from "../../verdict/verdict.ts";
+import { because } from "../../wording/verdict.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Group } from "./group.ts";
 import type { FailureReason, Member } from "./member.ts";

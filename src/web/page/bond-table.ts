@@ -3,7 +3,7 @@
 import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
 import { type Html, html, type Part } from "./markup.ts";
 import { NONE } from "./member-table.ts";
-import { count } from "./quantity.ts";
+import { count } from "../../wording/quantity.ts";
 
 /** Undefined for a group that is no bond, or whose slaves' driver is not heard. */
 export function bondTable(group: GroupSnapshot): Html | undefined {

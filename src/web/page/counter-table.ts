@@ -4,7 +4,7 @@ import { NET_STATISTICS } from "../../kstat/net.ts";
 import type { GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
 import { type Html, html } from "./markup.ts";
 import { NONE } from "./member-table.ts";
-import { count } from "./quantity.ts";
+import { count } from "../../wording/quantity.ts";
 
 /** Beside a 64-bit statistic its 32-bit half says nothing more; link_up is no counter. */
 const SHOWN = NET_STATISTICS.map((statistic, index) => ({ ...statistic, index })).filter(

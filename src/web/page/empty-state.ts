@@ -3,7 +3,7 @@
 import type { LinkSnapshot } from "../../snapshot/snapshot.ts";
 import { type Html, html } from "./markup.ts";
 import { NONE } from "./member-table.ts";
-import { linkSpeed } from "./quantity.ts";
+import { linkSpeed } from "../../wording/quantity.ts";
 
 /** ARPHRD_ETHER of if_arp.h. */
 const ETHERNET = 1;

@@ -2,13 +2,15 @@
 
 import type { LoggedEvent } from "../../snapshot/event.ts";
 import type { AddressSnapshot, GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
-import { NO_REDUNDANCY, type Verdict, verdictOf } from "../../verdict/verdict.ts";
-import { eventSentence, eventSign } from "./event-sentence.ts";
+import { eventSentence } from "../../wording/event-sentence.ts";
+import { NO_REDUNDANCY, type Verdict, verdictOf } from "../../wording/verdict.ts";
+import { eventSign } from "./event-sign.ts";
 import { labelled } from "./icon.ts";
 import { type Html, html, type Part } from "./markup.ts";
 import { memberTable, NONE } from "./member-table.ts";
 import { type Layer, type Mark, plot } from "./plot.ts";
-import { bitsPerSecond, count, duration, instant } from "./quantity.ts";
+import { instant } from "./instant.ts";
+import { bitsPerSecond, count, duration } from "../../wording/quantity.ts";
 import { groupKey, memberKey, type Rate, type TrafficHistory } from "./traffic-history.ts";
 
 /** The style sheet has so many colours for members. */

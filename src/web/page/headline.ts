@@ -1,9 +1,9 @@
 /** The sentence above everything: how the groups are, with a link to each that is named. */
 
-import type { Word } from "../../verdict/verdict.ts";
+import type { Word } from "../../wording/verdict.ts";
 import { groupLink } from "./group-section.ts";
 import { type Html, html } from "./markup.ts";
-import { instant } from "./quantity.ts";
+import { instant } from "./instant.ts";
 
 export function headline(words: readonly Word[], root: string): Html {
   const parts = words.map((word) => {

@@ -3,7 +3,7 @@
 import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
 import { labelled } from "./icon.ts";
 import { type Html, html, type Part } from "./markup.ts";
-import { bitsPerSecond, count, duration, linkSpeed } from "./quantity.ts";
+import { bitsPerSecond, count, duration, linkSpeed } from "../../wording/quantity.ts";
 import { memberKey, type TrafficHistory } from "./traffic-history.ts";
 
 /** Nothing to say, for eyes and for ears. */

@@ -1,11 +1,11 @@
 /** Many groups as one table. */
 
 import type { GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
-import { verdictOf } from "../../verdict/verdict.ts";
+import { verdictOf } from "../../wording/verdict.ts";
 import { groupLink, groupState, trouble } from "./group-section.ts";
 import { type Html, html } from "./markup.ts";
 import { NONE } from "./member-table.ts";
-import { bitsPerSecond, count } from "./quantity.ts";
+import { bitsPerSecond, count } from "../../wording/quantity.ts";
 import { groupKey, type TrafficHistory } from "./traffic-history.ts";
 
 /** `groups` are those to show, in their order; `snapshot` says of when they are. */

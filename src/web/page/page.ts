@@ -5,18 +5,20 @@
 
 import type { LoggedEvent } from "../../snapshot/event.ts";
 import { GROUP_STATES, type GroupSnapshot, type GroupState, type Snapshot } from "../../snapshot/snapshot.ts";
-import { bySeverity, textOf, type Word, verdictOf, wordsOf, wordsOfAll } from "../../verdict/verdict.ts";
+import { EVENT_KINDS } from "../../wording/event-sentence.ts";
+import { bySeverity, textOf, type Word, verdictOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { bondTable } from "./bond-table.ts";
 import { counterTable } from "./counter-table.ts";
 import { emptyState, snippet } from "./empty-state.ts";
-import { concerns, EVENT_KINDS } from "./event-sentence.ts";
+import { concerns } from "./event-sign.ts";
 import { groupSection } from "./group-section.ts";
 import { icon, tabIcon } from "./icon.ts";
 import { type Html, html, type Part } from "./markup.ts";
 import { linkTable } from "./member-table.ts";
 import { headline } from "./headline.ts";
 import { overview } from "./overview.ts";
-import { clockTime, duration, instant } from "./quantity.ts";
+import { clockTime, instant } from "./instant.ts";
+import { duration } from "../../wording/quantity.ts";
 import { timeline } from "./timeline.ts";
 import type { TrafficHistory } from "./traffic-history.ts";
 

@@ -5,7 +5,7 @@
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { type Html, html } from "./markup.ts";
-import { bitsPerSecond } from "./quantity.ts";
+import { bitsPerSecond } from "../../wording/quantity.ts";
 import { type Rate, type RatePoint, WINDOW_NS } from "./traffic-history.ts";
 
 /** One member's rates. `colour` is its number among the style sheet's. */

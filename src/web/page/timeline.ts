@@ -1,10 +1,11 @@
 /** What happened, the latest first, each with its cause. */
 
 import type { LoggedEvent } from "../../snapshot/event.ts";
-import { eventSentence, eventSign, isAnnounced } from "./event-sentence.ts";
+import { eventSentence } from "../../wording/event-sentence.ts";
+import { eventSign, isAnnounced } from "./event-sign.ts";
 import { icon } from "./icon.ts";
 import { type Html, html } from "./markup.ts";
-import { instant } from "./quantity.ts";
+import { instant } from "./instant.ts";
 
 /** `announced` is for the page's script: what a screen reader should say by itself. */
 export function timeline(events: readonly LoggedEvent[], most: number, root: string): Html {

@@ -1,7 +1,8 @@
-/** A transition as a sentence, and how much it matters. */
+/** A transition as a sentence. */
 
-import type { Transition } from "../../snapshot/event.ts";
-import type { Sign } from "./icon.ts";
+import type { Transition } from "../snapshot/event.ts";
+
+const FAMILY_NAMES = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 
 /** Every kind, as the names of events in the stream. */
 export const EVENT_KINDS: readonly string[] = Object.keys({
@@ -32,8 +33,6 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
   "state-unsaved": true,
   "state-saved": true,
 } satisfies Record<Transition["kind"], true>);
-
-const FAMILY_NAMES = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 
 /** What happened; the cause is told beside it. */
 export function eventSentence(event: Transition): string {
@@ -99,43 +98,4 @@ export function eventSentence(event: Transition): string {
 
 function was(from: string | undefined): string {
   return from === undefined ? "" : `, was ${from}`;
-}
-
-/** The sign that stands before it. */
-export function eventSign(event: Transition): Sign {
-  switch (event.kind) {
-    case "group-state":
-    case "member-state":
-      return event.to;
-    case "member-left":
-      return "missing";
-    case "member-refused":
-      return "refused";
-    case "bond-unmonitored":
-    case "counter-reset":
-    case "group-refused":
-    case "source-unanswered":
-    case "events-lost":
-    case "targets-mute":
-    case "state-unsaved":
-      return "degraded";
-    case "audit-failed":
-      return "failed";
-    case "state-saved":
-    case "targets-answer":
-      return "ok";
-    default:
-      return "note";
-  }
-}
-
-/** Whether a screen reader should say it by itself: redundancy was lost or came back. */
-export function isAnnounced({ kind }: Transition): boolean {
-  return kind === "group-state" || kind === "member-state" || kind === "audit-failed" || kind === "state-unsaved";
-}
-
-/** Whether it concerns a group: its own events, and those of links that are its members. */
-export function concerns(event: Transition, group: string, devices: ReadonlySet<string>): boolean {
-  if ("group" in event) return event.group === group;
-  return "device" in event && devices.has(event.device);
 }

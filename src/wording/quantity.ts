@@ -1,6 +1,4 @@
-/** Numbers and times as people read them. */
-
-import { type Html, html } from "./markup.ts";
+/** Numbers and durations as people read them. */
 
 const BIT_UNITS = ["b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"] as const;
 
@@ -44,15 +42,4 @@ export function duration(nanoseconds: bigint): string {
     if (words.length === 2) break;
   }
   return words.filter((word) => !word.startsWith("0 ")).join(" ") || "0 s";
-}
-
-/** "2026-11-28 02:14 UTC", where no script could say it in the reader's own time. */
-export function clockTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-/** An instant, in UTC as the server knows it; the page's script says it in the reader's own time. */
-export function instant(ms: number): Html {
-  const iso = new Date(ms).toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC</time>`;
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { seconds } from "#src/kstat/hrtime.js";
-import { bySeverity, list, textOf, verdictOf, wordsOf, wordsOfAll } from "#src/verdict/verdict.js";
+import { bySeverity, list, textOf, verdictOf, wordsOf, wordsOfAll } from "#src/wording/verdict.js";
 import { aSnapshot, type GroupInput, type MemberInput, NOW, STARTED } from "../support/snapshot.ts";
 
 const timeOf = (ms: number): string => new Date(ms).toISOString().slice(11, 16);

@@ -1,0 +1,27 @@
+/** Text in a terminal takes cells: a letter one, a Chinese character or an emoji two, a combining accent none (Unicode, UAX 11). */
+
+import stringWidth from "string-width";
+
+export function cellsOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** Filled with spaces up to `cells`; longer text stays as it is. */
+export function padCells(text: string, cells: number): string {
+  return text + " ".repeat(Math.max(0, cells - cellsOf(text)));
+}
+
+const SEGMENTER = new Intl.Segmenter();
+
+/** At most `cells` wide: what is too long ends with an ellipsis. */
+export function clipCells(text: string, cells: number): string {
+  if (cellsOf(text) <= cells) return text;
+  let clipped = "";
+  let width = 0;
+  for (const { segment } of SEGMENTER.segment(text)) {
+    width += cellsOf(segment);
+    if (width >= cells) break;
+    clipped += segment;
+  }
+  return cells > 0 ? `${clipped}…` : "";
+}

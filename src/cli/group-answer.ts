@@ -1,0 +1,70 @@
+/** `/api/v1/groups` as the commands for people read it, and what is said of a group in it. */
+
+import { z } from "zod";
+import { bySeverity, type Verdict } from "../wording/verdict.ts";
+
+const memberSchema = z.object({
+  device: z.string(),
+  state: z.enum(["active", "inactive", "failed", "offline"]),
+  link_up: z.boolean(),
+  standby: z.boolean(),
+  reason: z.string().nullish(),
+  in_route: z.boolean().nullish(),
+  route_weight: z.number().nullish(),
+  bound_addresses: z.number().nullish(),
+  failures: z.record(z.string(), z.string()),
+  link_kstat: z.object({ rbytes64: z.string(), obytes64: z.string() }),
+  probes: z
+    .object({
+      state: z.enum(["ok", "failed", "unknown", "disabled"]),
+      families: z.array(
+        z.object({ method: z.string(), targets: z.array(z.object({ address: z.string(), state: z.string() })) }),
+      ),
+    })
+    .nullish(),
+});
+
+const groupSchema = z.object({
+  name: z.string(),
+  ifname: z.string(),
+  source: z.string(),
+  mode: z.string(),
+  state: z.enum(["ok", "degraded", "failed"]),
+  verdict: z.object({
+    is_single: z.boolean(),
+    since: z.string(),
+    is_older: z.boolean(),
+    because: z.string(),
+    warnings: z.array(z.string()),
+  }),
+  crtime: z.string(),
+  members_expected: z.number(),
+  missing: z.array(z.string()),
+  refused: z.array(z.object({ device: z.string(), errno: z.string(), why: z.string() })),
+  failovers: z.string(),
+  last_failover: z.string().nullish(),
+  kstats: z.object({ rbytes64: z.string(), obytes64: z.string() }),
+  members: z.array(memberSchema),
+});
+
+export const groupsAnswer = z.object({ at: z.string(), time: z.string(), groups: z.array(groupSchema) });
+
+export type GroupAnswer = z.output<typeof groupSchema>;
+export type MemberAnswer = z.output<typeof memberSchema>;
+
+/** The worst first. */
+export function inOrderOfTrouble(groups: readonly GroupAnswer[]): GroupAnswer[] {
+  return [...groups].sort(bySeverity);
+}
+
+export function verdictIn({ name, state, verdict }: GroupAnswer): Verdict {
+  const { is_single: isSingle, since, is_older: isOlder, because, warnings } = verdict;
+  return { group: name, state, isSingle, sinceMs: Date.parse(since), isOlder, because, warnings };
+}
+
+/** `/api/v1/events`: every kind has a time and a cause; what else it has depends on the kind. */
+export const eventsAnswer = z.object({
+  events: z.array(z.looseObject({ id: z.number(), kind: z.string(), time: z.string(), cause: z.string() })),
+});
+
+export type EventAnswer = z.output<typeof eventsAnswer>["events"][number];

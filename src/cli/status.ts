@@ -1,0 +1,47 @@
+/** `ipmp-exporter status [GROUP]`: how the groups are, on one screen. The exit status is that of a Nagios plugin, whose output is its first line. */
+
+import { z } from "zod";
+import { Failure, type Run } from "./command.ts";
+import { controlOf, get } from "./control.ts";
+import { eventsAnswer, groupsAnswer, inOrderOfTrouble } from "./group-answer.ts";
+import { inkOf } from "./ink.ts";
+import { statusReport } from "./status/report.ts";
+
+/** By the state of the worst group shown. */
+const EXIT = { ok: 0, degraded: 1, failed: 2 } as const;
+const NOT_KNOWN = 3;
+
+const statusAnswer = z.object({ started_at: z.string() });
+
+export const run: Run = async (given, terminal) => {
+  const { stdout } = terminal;
+  const [wanted] = given.operands;
+  try {
+    const control = controlOf(given, terminal);
+    const [answer, { events }, { started_at: startedAt }] = await Promise.all([
+      get(control, "/api/v1/groups", groupsAnswer),
+      get(control, "/api/v1/events", eventsAnswer),
+      get(control, "/api/v1/status", statusAnswer),
+    ]);
+    const groups = inOrderOfTrouble(answer.groups.filter(({ name }) => wanted === undefined || name === wanted));
+    if (groups.length === 0) throw new Failure(noGroup(wanted, answer.groups));
+    if (given.text("o") === "json") {
+      stdout.write(`${JSON.stringify({ ...answer, groups }, undefined, 2)}\n`);
+    } else {
+      const lines = statusReport({ ...answer, groups, events, startedAt }, inkOf(terminal));
+      stdout.write(`${lines.join("\n")}\n`);
+    }
+    return Math.max(...groups.map(({ state }) => EXIT[state]));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // Whoever runs it as a check reads standard output.
+    stdout.write(`The state is not known: ${error.message}\n`);
+    return NOT_KNOWN;
+  }
+};
+
+function noGroup(wanted: string | undefined, groups: readonly { readonly name: string }[]): string {
+  if (wanted === undefined) return "there is no group yet: see the daemon's log for what it found";
+  const names = groups.map(({ name }) => name).join(", ");
+  return `there is no group ${JSON.stringify(wanted)}: expected ${names === "" ? "one, but there are none" : names}`;
+}

@@ -1,0 +1,146 @@
+/** The screen of `status`: the verdict, then group by group its members, what is missing, its counters, what happened last. */
+
+import type { Transition } from "../../snapshot/event.ts";
+import { printable } from "../../log/printable.ts";
+import { EVENT_KINDS, eventSentence } from "../../wording/event-sentence.ts";
+import { duration } from "../../wording/quantity.ts";
+import { textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
+import { cellsOf, padCells } from "../cells.ts";
+import { type EventAnswer, type GroupAnswer, type MemberAnswer, verdictIn } from "../group-answer.ts";
+import { type Ink, TONES, type Tone } from "../ink.ts";
+import { localTime } from "../local-time.ts";
+
+export interface StatusAnswer {
+  /** When: in seconds since boot, as kstats count, and as ISO 8601. */
+  readonly at: string;
+  readonly time: string;
+  /** When the daemon began, in seconds since boot. */
+  readonly startedAt: string;
+  /** The worst first. */
+  readonly groups: readonly GroupAnswer[];
+  readonly events: readonly EventAnswer[];
+}
+
+/** So many of the last events of a group are shown. */
+const EVENTS = 5;
+
+export function statusReport(answer: StatusAnswer, ink: Ink): string[] {
+  const { groups, time } = answer;
+  const nowMs = Date.parse(time);
+  const timeOf = (ms: number): string => localTime(ms, nowMs);
+  const verdicts = groups.map(verdictIn);
+  const [worst] = groups;
+  const headline = printable(textOf(wordsOfAll(verdicts), timeOf));
+  return [
+    worst ? ink(TONES[worst.state], headline) : headline,
+    ...groups.flatMap((group) => ["", ...groupReport(group, answer, timeOf, ink)]),
+  ];
+}
+
+function groupReport(group: GroupAnswer, answer: StatusAnswer, timeOf: (ms: number) => string, ink: Ink): string[] {
+  const { name, ifname, state, mode, source, members, missing, refused } = group;
+  const kind = [mode, source, ...(ifname === name ? [] : [`interface ${ifname}`])].join(", ");
+  const rows: Row[] = [
+    ...members.map(
+      (member): Row => ({
+        device: member.device,
+        state: roleOf(member),
+        tone: TONES[member.state],
+        more: detailsOf(member),
+      }),
+    ),
+    ...missing.map(
+      (device): Row => ({ device, state: "missing", tone: "warning", more: ["promised, but there is no such link"] }),
+    ),
+    ...refused.map(
+      ({ device, errno, why }): Row => ({ device, state: "refused", tone: "warning", more: [`${why} (${errno})`] }),
+    ),
+  ];
+  const about = answer.groups.length > 1 ? [printable(textOf(wordsOf(verdictIn(group)), timeOf))] : [];
+  return [
+    `${ink("strong", printable(name))}  ${ink(TONES[state], state)}  ${ink("quiet", printable(kind))}`,
+    ...about.map((line) => `  ${line}`),
+    ...table(rows, ink).map((line) => `  ${line}`),
+    `  ${ink("quiet", countersOf(group, answer))}`,
+    ...lastEvents(group, answer.events, timeOf).map((line) => `  ${ink("quiet", line)}`),
+  ];
+}
+
+interface Row {
+  readonly device: string;
+  readonly state: string;
+  readonly tone: Tone;
+  readonly more: readonly string[];
+}
+
+function roleOf({ state, standby }: MemberAnswer): string {
+  return standby ? `${state}, standby` : state;
+}
+
+function detailsOf({
+  reason,
+  link_up: linkUp,
+  in_route: inRoute,
+  route_weight: weight,
+  probes,
+  failures,
+  bound_addresses: bound,
+}: MemberAnswer): string[] {
+  const failed = Object.values(failures).reduce((sum, times) => sum + BigInt(times), 0n);
+  return [
+    ...(reason ? [reason] : []),
+    ...(linkUp || reason === "link down" ? [] : ["link down"]),
+    ...(inRoute === false ? ["in no route in use"] : weight ? [`weight ${weight}`] : []),
+    ...(!bound ? [] : [`${bound} ${bound === 1 ? "address" : "addresses"}`]),
+    ...(probes?.families ?? []).map(
+      ({ method, targets }) =>
+        `probed by ${method}: ${targets.map(({ address, state }) => `${address} ${state}`).join(", ") || "no target"}`,
+    ),
+    ...(failed === 0n ? [] : [`${failed} ${failed === 1n ? "failure" : "failures"}`]),
+  ];
+}
+
+function table(rows: readonly Row[], ink: Ink): string[] {
+  const devices = rows.map(({ device }) => printable(device));
+  const deviceCells = Math.max(...devices.map(cellsOf), 0);
+  const stateCells = Math.max(...rows.map(({ state }) => state.length), 0);
+  return rows.map(({ state, tone, more }, n) => {
+    const first = `${padCells(devices[n] ?? "", deviceCells)}  ${ink(tone, state)}${" ".repeat(stateCells - state.length)}`;
+    return `${first}  ${printable(more.join("; "))}`.trimEnd();
+  });
+}
+
+/** Since when the counters run, and whether over a restart of the daemon. */
+function countersOf({ crtime, failovers, last_failover: last }: GroupAnswer, { at, startedAt }: StatusAnswer): string {
+  const seconds = Number(at) - Number(crtime);
+  const continued = Number(crtime) < Number(startedAt) ? ", continued over a restart of the daemon" : "";
+  const times = failovers === "0" ? "no failover" : `${failovers} ${failovers === "1" ? "failover" : "failovers"}`;
+  return `counters for ${duration(BigInt(Math.round(seconds * 1e9)))}${continued}; ${times}${last ? `, the last ${last.slice(0, 19).replace("T", " ")} UTC` : ""}`;
+}
+
+function lastEvents(
+  { name, members }: GroupAnswer,
+  events: readonly EventAnswer[],
+  timeOf: (ms: number) => string,
+): string[] {
+  const devices = new Set(members.map(({ device }) => device));
+  return events
+    .filter((event) =>
+      "group" in event ? event["group"] === name : "device" in event && devices.has(String(event["device"])),
+    )
+    .filter(({ kind }) => kind !== "link-state") // what it means for the group is told by itself
+    .slice(-EVENTS)
+    .map((event) => printable(`${timeOf(Date.parse(event.time))} ${sentenceOf(event)}: ${event.cause}`));
+}
+
+/** A daemon of another version may have kinds that are not known here. */
+function sentenceOf(event: EventAnswer): string {
+  return EVENT_KINDS.includes(event.kind) ? eventSentence(transitionOf(event)) : event.kind;
+}
+
+/** The API says null where a transition has nothing. */
+function transitionOf(event: EventAnswer): Transition {
+  return Object.fromEntries(
+    Object.entries(event).map(([key, value]) => [key, value ?? undefined]),
+  ) as unknown as Transition;
+}

@@ -1,0 +1,185 @@
+/** `ipmp-exporter status`: what it says of the groups, and its exit status, which is a Nagios plugin's. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { stripVTControlCharacters, styleText } from "node:util";
+import { statusReport } from "#src/cli/status/report.js";
+import { COLOURED, PLAIN } from "#src/cli/ink.js";
+import { localTime } from "#src/cli/local-time.js";
+import { aSnapshot, EXAMPLE, NOW, STARTED, type GroupInput } from "../support/snapshot.ts";
+import { program } from "./program.ts";
+import { served } from "./served.ts";
+
+const UTC = { TZ: "UTC" };
+
+const WAN: GroupInput = {
+  name: "wan",
+  state: "failed",
+  crtime: STARTED,
+  lastChange: NOW,
+  missing: ["wan2"],
+  members: ["wan0", "wan1"].map((device) => ({
+    device,
+    state: "failed",
+    active: false,
+    reason: "link down",
+    linkUp: false,
+  })),
+};
+const LAN: GroupInput = { name: "lan", state: "ok", members: [{ device: "eth0" }, { device: "eth1" }] };
+
+describe("of a daemon with a failed group", () => {
+  const run = served(aSnapshot({ groups: [LAN, WAN], startedAt: STARTED }));
+
+  test("begins with the verdict, lists the members with their reasons, and exits 2", async () => {
+    const { status, stdout, stderr } = await run("status");
+    assert.equal(stderr, "");
+    assert.equal(status, 2);
+    const [first = "", ...rest] = stdout.split("\n");
+    assert.match(
+      first,
+      /^wan has failed since .*: wan0 and wan1 have no carrier, wan2 does not exist\. The other group is ok\.$/,
+    );
+    for (const line of [
+      "wan  failed  ipmp, configuration",
+      "  wan0  failed   link down",
+      "  wan2  missing  promised, but there is no such link",
+      "lan  ok  ipmp, configuration",
+      "  eth0  active",
+    ])
+      assert.ok(rest.includes(line), `"${line}" is not in:\n${stdout}`);
+    assert.ok(rest.indexOf("wan  failed  ipmp, configuration") < rest.indexOf("lan  ok  ipmp, configuration"));
+  });
+
+  test("of one group: its own state", async () => {
+    const { status, stdout } = await run("status", "lan");
+    assert.equal(status, 0);
+    assert.match(stdout, /^lan is ok: eth0 and eth1 are active\.\n/);
+    assert.doesNotMatch(stdout, /wan/);
+  });
+
+  test("as JSON: the groups as the API has them, the worst first, with the same exit status", async () => {
+    const { status, stdout } = await run("status", "-o", "json");
+    assert.equal(status, 2);
+    const { groups } = JSON.parse(stdout);
+    assert.deepEqual(
+      groups.map(({ name, verdict }: { name: string; verdict: { because: string } }) => [name, verdict.because]),
+      [
+        ["wan", "wan0 and wan1 have no carrier, wan2 does not exist"],
+        ["lan", "eth0 and eth1 are active"],
+      ],
+    );
+  });
+
+  test("a group that is not there is not known: 3, on standard output, with the names that are", async () => {
+    const { status, stdout, stderr } = await run("status", "nobody");
+    assert.deepEqual([status, stderr], [3, ""]);
+    assert.equal(stdout, 'The state is not known: there is no group "nobody": expected lan, wan\n');
+  });
+});
+
+describe("of other daemons", () => {
+  const degraded = served(EXAMPLE);
+  test("degraded is 1", async () => assert.equal((await degraded("status")).status, 1));
+
+  const empty = served(aSnapshot({}));
+  test("without groups nothing is known: 3", async () => {
+    const { status, stdout } = await empty("status");
+    assert.equal(status, 3);
+    assert.match(stdout, /^The state is not known: there is no group yet/);
+  });
+
+  test("without a daemon nothing is known: 3", async () => {
+    const { status, stdout, stderr } = await program(["status", "--control.socket=/nonexistent/socket"], UTC);
+    assert.deepEqual([status, stderr], [3, ""]);
+    assert.match(stdout, /^The state is not known: no daemon at \/nonexistent\/socket/);
+  });
+
+  const odd = served(aSnapshot({ groups: [{ name: "\u001b[31mred", members: [{ device: "e\u202eth0" }] }] }));
+  test("a name cannot write to the terminal", async () => {
+    const { stdout } = await odd("status");
+    assert.ok(!stdout.includes("\u001b") && !stdout.includes("\u202e"));
+    assert.match(stdout, /\\u001b\[31mred/);
+  });
+});
+
+describe("the screen", () => {
+  const group = {
+    name: "wan",
+    ifname: "wan",
+    source: "configuration",
+    mode: "set",
+    state: "degraded" as const,
+    verdict: {
+      is_single: false,
+      since: "2026-11-28T02:14:00.000Z",
+      is_older: false,
+      because: "b has no carrier",
+      warnings: [],
+    },
+    crtime: "100.000000000",
+    members_expected: 2,
+    missing: [],
+    refused: [],
+    failovers: "1",
+    last_failover: "2026-11-28T02:14:00.000Z",
+    kstats: { rbytes64: "0", obytes64: "0" },
+    members: [
+      member("日本", "active"),
+      { ...member("b", "failed"), reason: "link down", link_up: false, failures: { link: "2" } },
+    ],
+  };
+  const answer = {
+    at: "3700.000000000",
+    time: "2026-11-28T03:00:00.000Z",
+    startedAt: "200.000000000",
+    groups: [group],
+    events: [
+      {
+        id: 1,
+        kind: "member-state",
+        group: "wan",
+        device: "b",
+        from: "active",
+        to: "failed",
+        cause: "link down",
+        time: "2026-11-28T02:14:00.000Z",
+      },
+      {
+        id: 2,
+        kind: "group-state",
+        group: "other",
+        from: null,
+        to: "ok",
+        cause: "x",
+        time: "2026-11-28T02:14:00.000Z",
+      },
+      { id: 3, kind: "of-a-later-version", group: "wan", cause: "who knows", time: "2026-11-28T02:15:00.000Z" },
+    ],
+  };
+
+  function member(device: string, state: "active" | "failed") {
+    const link_kstat = { rbytes64: "0", obytes64: "0" };
+    return { device, state, link_up: true, standby: false, failures: {}, link_kstat };
+  }
+
+  test("says since when counters run, whether over a restart, and what happened last", () => {
+    const since = localTime(Date.parse("2026-11-28T02:14:00.000Z"), Date.parse(answer.time));
+    assert.deepEqual(statusReport(answer, PLAIN), [
+      `wan is degraded since ${since}: b has no carrier.`,
+      "",
+      "wan  degraded  set, configuration",
+      "  日本  active",
+      "  b     failed  link down; 2 failures",
+      "  counters for 1 h, continued over a restart of the daemon; 1 failover, the last 2026-11-28 02:14:00 UTC",
+      `  ${since} b of wan is failed, was active: link down`,
+      `  ${localTime(Date.parse("2026-11-28T02:15:00.000Z"), Date.parse(answer.time))} of-a-later-version: who knows`,
+    ]);
+  });
+
+  test("has colours for a terminal, which change no word", () => {
+    const coloured = statusReport(answer, COLOURED).join("\n");
+    assert.ok(coloured.includes(styleText("yellow", "degraded", { validateStream: false })));
+    assert.equal(stripVTControlCharacters(coloured), statusReport(answer, PLAIN).join("\n"));
+  });
+});
