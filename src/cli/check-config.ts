@@ -10,7 +10,8 @@ export const run: Run = async ({ operands: [file = ""] }, terminal) => {
   const status = report(file, result, terminal);
   if (isErrors(result)) return status;
   const { hostWarnings } = await import("../daemon/process/host-warnings.ts");
-  const warnings = await hostWarnings(result);
+  const { readableSecrets } = await import("../daemon/process/readable-secrets.ts");
+  const warnings = [...readableSecrets(result), ...(await hostWarnings(result))];
   print(
     terminal.stderr,
     warnings.map((warning) => `${file}: warning: ${warning}`),

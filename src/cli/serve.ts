@@ -7,8 +7,8 @@ import { print, type Run } from "./command.ts";
 
 export const run: Run = async (given, terminal) => {
   const file = given.text("config.file");
-  const reload = () => loadConfiguration(file, given.values, terminal.env);
-  const configuration = reload();
+  const configuration = loadConfiguration(file, given.values, terminal.env);
+  const reload = () => loadConfiguration(file, given.values, terminal.env, "files");
   if (given.has("config.check")) return report(file ?? "no file", configuration, terminal);
   if (isErrors(configuration)) {
     print(terminal.stderr, configuration.map(formatConfigurationError));

@@ -1,6 +1,6 @@
 /** A YAML file as values with places: what is written, and at which line and column each value stands (YAML 1.2, core schema). */
 
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
 import type { ConfigurationError, KeyPath } from "./configuration-error.ts";
 
@@ -33,6 +33,8 @@ const READ_ERRORS: Readonly<Record<string, { readonly found: string; readonly ex
   EPERM: { found: "permission denied", expected: `${READABLE} by the user who runs the program` },
 };
 
+const NO_FILE = { found: "found a pipe or a device", expected: "a file, which can be read again" };
+
 /** What would be right, for the mistakes that are made; the parser's own words say what is wrong. */
 const SYNTAX_EXPECTED: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: "each key once in an object",
@@ -43,9 +45,9 @@ const SYNTAX_EXPECTED: Readonly<Record<string, string>> = {
   NON_STRING_KEY: "a plain word as a key",
 };
 
-/** Reads and parses; never throws. */
-export function readDocument(file: string): Document | ConfigurationError[] {
-  const text = readText(file);
+/** Reads and parses; never throws. A pipe is read to its end, which may take as long as its writer pleases, unless only `files` will do. */
+export function readDocument(file: string, files: "files" | "pipes too"): Document | ConfigurationError[] {
+  const text = readText(file, files);
   return typeof text === "string" ? parseText(file, text) : [text];
 }
 
@@ -68,12 +70,15 @@ function aliasTrouble(error: unknown): { found: string; expected: string } {
   return { found: `not usable YAML (${message})`, expected: `aliases of earlier anchors, ${MAX_ALIASES} uses at most` };
 }
 
-function readText(file: string): string | ConfigurationError {
+function readText(file: string, files: "files" | "pipes too"): string | ConfigurationError {
   const bytes = Buffer.alloc(MAX_SIZE + 1);
   let length = 0;
   try {
-    const descriptor = openSync(file, "r");
+    // A pipe without a writer would keep open() for ever.
+    const descriptor = openSync(file, constants.O_RDONLY | (files === "files" ? constants.O_NONBLOCK : 0));
     try {
+      const stats = fstatSync(descriptor);
+      if (files === "files" && !stats.isFile() && !stats.isDirectory()) return whole(file, NO_FILE);
       // Read to the end or the limit: a pipe has no size, and /dev/zero no end.
       for (let count = -1; count !== 0 && length < bytes.length; length += count) {
         count = readSync(descriptor, bytes, length, bytes.length - length, null);

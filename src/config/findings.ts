@@ -87,8 +87,7 @@ export function placeFindings(
       found !== undefined && !(secret && found.includes('"')) ? found : formatFound(valueAt(value, path), secret);
     const message = { found: shown, expected };
     if (flag !== undefined) return { file: undefined, position: undefined, subject: `--${flag}`, ...message };
-    // A key that nobody knows may be a secret that slipped into its place.
-    const named = secret && ofKey === true ? path.slice(0, -1) : path;
+    const named = ofKey === true && mayBeSecretKey(path, expected) ? path.slice(0, -1) : path;
     return {
       file: document?.file,
       position: document?.locate(path, ofKey ? "key" : "value"),
@@ -104,6 +103,12 @@ const SECRETS: readonly KeyPath[] = [
   ["snmp", "users"],
   ["snmp", "notifications"],
 ];
+
+/** A key that nobody knows may be a secret that slipped into its place, unless it is a known one with a slip of the pen. */
+function mayBeSecretKey(path: KeyPath, expected: string): boolean {
+  const beside = SECRETS.some((secret) => secret.length === path.length && secret[0] === path[0]);
+  return mayBeSecret(path) || (beside && !expected.includes("did you mean"));
+}
 
 /** Whether a value at `path` may be a secret, also one that stands in the place of all that belongs there. */
 function mayBeSecret(path: KeyPath): boolean {

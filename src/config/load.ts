@@ -19,14 +19,18 @@ export interface ServeOptions {
   readonly reload: () => Configuration | ConfigurationError[];
 }
 
-/** The configuration of `file` (none: all defaults) under `flags`; the errors otherwise, at least one, in the file's order. */
+/**
+ * The configuration of `file` (none: all defaults) under `flags`; the errors otherwise, at least one, in the file's order. A service that is
+ * running takes "files" only: it cannot wait for the writer of a pipe.
+ */
 export function loadConfiguration(
   file: string | undefined,
   flags: FlagValues = new Map(),
   environment: Places["environment"] = process.env,
+  files: "files" | "pipes too" = "pipes too",
 ): Configuration | ConfigurationError[] {
   if (file === undefined) return configure(undefined, flags, environment);
-  const document = readDocument(file);
+  const document = readDocument(file, files);
   return Array.isArray(document) ? document : configure(document, flags, environment);
 }
 

@@ -55,7 +55,7 @@ export async function loadWebConfig(path: string): Promise<Judgement> {
       case "changing":
         throw new Changing();
       case "unreadable":
-        throw new WebConfigError(`${path}: ${what}: cannot read ${quoted(file)}: ${content.why}`);
+        throw new WebConfigError(`${path}: ${what}: cannot read ${shown(file, what)}: ${content.why}`);
       default:
         return content satisfies never;
     }
@@ -114,9 +114,9 @@ async function loadTls(
   };
 }
 
-/** A private key that stands where the name of its file belongs is not repeated. */
-function quoted(file: string): string {
-  return file.length <= 255 && !/\p{Cc}/u.test(file) ? `"${file}"` : "what stands there";
+/** The name of a private key's file is not repeated: the key itself may stand in its place. */
+function shown(file: string, what: string): string {
+  return what === "tls_server_config.key_file" || file.length > 255 ? "the file that stands there" : `"${file}"`;
 }
 
 const PEM_BLOCK = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;

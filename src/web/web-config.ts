@@ -76,7 +76,8 @@ const fileForm = object(
       form: object({ interval: { form: durationMs }, burst: { form: wholeNumber } }, { quotesKeys: true }),
     },
   },
-  { quotesKeys: true },
+  // Users may stand here, when their lines are not indented.
+  { quotesKeys: false },
 );
 
 type File = typeof fileForm.zero;

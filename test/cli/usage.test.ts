@@ -1,7 +1,7 @@
 /** Right and wrong ways to ask for something, and the exit status of each. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -112,6 +112,7 @@ describe("check-config", () => {
   test("reads every file that it refers to, and those that the web configuration refers to", async () => {
     const web = file("web.yml", "tls_server_config: { cert_file: none.crt, key_file: none.key }\n");
     const short = file("short.password", "tiny\n");
+    chmodSync(short, 0o600);
     const user = (name: string, password: string) =>
       `{ name: ${name}, auth: { protocol: SHA-256, password_file: ${password} } }`;
     const users = `snmp: { users: [${user("a", "none.password")}, ${user("b", short)}] }`;
@@ -124,11 +125,29 @@ describe("check-config", () => {
     const lines = stderr.trimEnd().split("\n");
     assert.equal(lines.length, 3, stderr);
     assert.ok(lines[0]?.startsWith(`${web}: tls_server_config.cert_file: cannot read `), stderr);
-    assert.match(lines[1] ?? "", /password for auth of user "a"/);
-    assert.match(lines[2] ?? "", /for auth of user "b": it has 4 characters/);
+    assert.match(lines[1] ?? "", /^Cannot use snmp\.users\[0\]\.auth\.password_file: no such file: expected /);
+    assert.match(
+      lines[2] ?? "",
+      /^Cannot use snmp\.users\[1\]\.auth\.password_file: its first line has 4 characters: expected /,
+    );
     writeFileSync(web, "");
     const { status: right } = await program(["check-config", file("refers.yml", "web: { config_file: web.yml }\n")]);
     assert.equal(right, 0);
+  });
+
+  test("warns of a file with secrets that other users may read", async () => {
+    const password = file("open.password", "a long enough word\n");
+    chmodSync(password, 0o644);
+    const users = `[{ name: a, auth: { protocol: SHA-256, password_file: ${password} } }]`;
+    const config = file("open.yml", `snmp: { communities: [{ name: hidden }], users: ${users} }\n`);
+    chmodSync(config, 0o604);
+    const { status, stderr } = await program(["check-config", config]);
+    assert.equal(status, 0);
+    const warning = (what: string) =>
+      `${config}: warning: ${what}: other users of this host may read it: expected mode 640 or less\n`;
+    assert.equal(stderr, warning("the file, which has communities") + warning("snmp.users[0].auth.password_file"));
+    for (const path of [password, config]) chmodSync(path, 0o640);
+    assert.equal((await program(["check-config", config])).stderr, "");
   });
 
   test("is what the daemon does before it does anything else", async () =>

@@ -391,6 +391,7 @@ test("nothing that stands where a secret may is ever repeated", () => {
     `snmp: { users: [{ name: a, auth: { protocol: SHA-1, password: ${secret} } }] }`,
     `snmp: { notifications: [{ target: ${secret} }] }`,
     `snmp: { notifications: [{ target: "udp:192.0.2.1:162", version: 3, community: ${secret} }] }`,
+    `snmp: { ${secret}: {} }`,
     `snmp: ${secret}`,
     secret,
   ]) {

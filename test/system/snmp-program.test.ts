@@ -109,12 +109,12 @@ describe("SNMP by the configuration file", { skip }, () => {
     [
       "missing",
       (file: string) => rmSync(file),
-      /Cannot read the password for priv of user "nms": ENOENT: .*expected a readable file/,
+      /Cannot use snmp\.users\[0\]\.priv\.password_file: no such file: expected a readable file/,
     ],
     [
       "too short",
       (file: string) => writeFileSync(file, "short\n"),
-      /Cannot use the password in ".*priv" for priv of user "nms": it has 5 characters: expected .* 8 characters/,
+      /Cannot use snmp\.users\[0\]\.priv\.password_file: its first line has 5 characters: expected .* 8 characters/,
     ],
   ] as const) {
     test(`a password file that is ${what}: one line, exit 1`, async (t) => {

@@ -86,7 +86,7 @@ const BAD: Readonly<Record<string, readonly [text: string, message: RegExp]>> = 
   "no YAML": ["a: [", /^web\.yml:1:5: expected /],
   text: ["hWkNKCp3fvIx3jKnsaBI\nTuEjdwNS8A2vYdFbiKqr\n", /^web\.yml:1:1: expected an object$/],
   "a list": ["- x", /^web\.yml:1:1: expected an object$/],
-  "a key that nobody knows": ["tls: {}", /^web\.yml:1:1: tls: unknown key; known are tls_server_config, /],
+  "a key that nobody knows": ["tls: {}", /^web\.yml:1:1: unknown key; known are tls_server_config, /],
   "a misspelt key": [
     "tls_server_config:\n  cert_filse: x",
     /^web\.yml:2:3: tls_server_config: unknown key; known are cert, /,
@@ -233,6 +233,7 @@ test("nothing that stands where a secret may is ever repeated", () => {
     `tls_server_config:\n  key: |\n  ${secret}\n${secret}`,
     `tls_server_config: { cert: x, key: ${secret}, min_version: ${secret} }`,
     `rate_limit: { interval: ${secret} }`,
+    `${secret}: x`,
     secret,
   ]) {
     assert.throws(

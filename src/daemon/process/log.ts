@@ -22,15 +22,21 @@ export function createLog(level: LogLevel, format: LogFormat, sink: LogSink): Lo
   const line =
     (name: LogLevel) =>
     (message: string, fields: Fields = {}): void =>
-      logger[name](withoutBigints(fields), message);
+      logger[name](asJson(fields), message);
   const log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
   sink.onRecovery = (lines) => log.warn("lines of the log were lost", { lines });
   return log;
 }
 
-function withoutBigints(fields: Fields): Record<string, unknown> {
+/** Of an error its message; of what JSON does not know its text. */
+function asJson(fields: Fields): Record<string, unknown> {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "bigint" ? value.toString() : value]));
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      if (value instanceof Error) return [key, value.message];
+      return [key, typeof value === "bigint" ? value.toString() : value];
+    }),
+  );
 }
 
 /** A JSON line as logfmt: `ts=… level=info msg="member failed" group=ipmp0`. */

@@ -36,6 +36,7 @@ import { systemClock } from "./clock.ts";
 import { hostNames } from "./host-names.ts";
 import { createLog } from "./log.ts";
 import { LogSink } from "./log-sink.ts";
+import { readableSecrets } from "./readable-secrets.ts";
 import { Reloads } from "./reloads.ts";
 import { logRestored } from "./restored-log.ts";
 import { schedule } from "./schedule.ts";
@@ -119,6 +120,7 @@ async function start(
     log.warn("state file is not there", { file: stateFile?.path, consequence: `counters go on from ${loaded.from}` });
   }
   if (loaded?.kind === "unusable") logUnusable(log, configuration.state.file, loaded);
+  for (const secret of readableSecrets(configuration)) log.warn("a secret is not kept", { what: secret });
   const core = new Core({
     sources: [source],
     clock: systemClock,

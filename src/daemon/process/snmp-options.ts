@@ -1,6 +1,5 @@
 /** The SNMP part of the configuration as the agent takes it: passwords read from their files, and every view judged. */
 
-import { readFileSync } from "node:fs";
 import { hostname, release, type } from "node:os";
 import type { Build } from "../../config/build.ts";
 import type { SnmpConfiguration, SnmpNotification, SnmpUser } from "../../config/configuration.ts";
@@ -10,14 +9,21 @@ import { agentTree } from "../../exposition/snmp/view/agent-tree.ts";
 import type { SnmpSnapshot } from "../../snapshot/snapshot.ts";
 import type { Agent, AgentOptions, NotificationOptions } from "../../snmp/agent.ts";
 import type { User } from "../../snmp/snmp-engine.ts";
-import { SHORTEST_PASSWORD, type UsmUser } from "../../snmp/usm.ts";
+import type { UsmUser } from "../../snmp/usm.ts";
+import { readPassword } from "./password-file.ts";
 
 /**
- * A setting that only the agent can judge: a password file, a view, the root of our MIB. The message says which, and what would
- * be right.
+ * Settings that only the agent can judge: password files, views, the root of our MIB. `problems` has a line for each that is wrong, which
+ * says where and what would be right.
  */
 export class SnmpSettingError extends Error {
   override readonly name = "SnmpSettingError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("; "));
+    this.problems = problems;
+  }
 }
 
 type Configured = Pick<
@@ -35,8 +41,10 @@ type Configured = Pick<
 
 /** @throws SnmpSettingError */
 export function snmpOptions(snmp: SnmpConfiguration, build: Build): Configured {
-  checkSubtrees(snmp);
-  const users = snmp.users.map(withPasswords);
+  const problems: string[] = [];
+  checkSubtrees(snmp, problems);
+  const users = snmp.users.map((user, index) => withPasswords(user, index, problems));
+  if (problems.length > 0) throw new SnmpSettingError(problems);
   const { contact, location, name = hostname() } = snmp.system;
   return {
     listenAddresses: snmp.listenAddresses,
@@ -96,53 +104,41 @@ export function snmpSnapshot(agent: Agent): SnmpSnapshot {
   };
 }
 
-/** @throws SnmpSettingError when our MIB cannot be rooted there, or a view tells rows apart. */
-function checkSubtrees({ enterprise, communities, users }: SnmpConfiguration): void {
-  const tree = judged("snmp.enterprise", () => agentTree(enterprise));
-  for (const [whose, { view }] of [
-    // A community's name is a secret.
-    ...communities.map((community, index) => [`snmp.communities[${index}]`, community] as const),
-    ...users.map((user) => [`user "${user.name}"`, user] as const),
-  ]) {
-    if (view) judged(`the view of ${whose}`, () => accessOf(tree, view));
+/** That our MIB can be rooted there, and that no view tells rows apart. Told by their places: a name may be a secret. */
+function checkSubtrees({ enterprise, communities, users }: SnmpConfiguration, problems: string[]): void {
+  const tree = judged("snmp.enterprise", problems, () => agentTree(enterprise));
+  if (tree === undefined) return;
+  for (const [section, readers] of Object.entries({ communities, users })) {
+    for (const [index, { view }] of readers.entries()) {
+      if (view) judged(`the view of snmp.${section}[${index}]`, problems, () => accessOf(tree, view));
+    }
   }
 }
 
-function judged<T>(what: string, make: () => T): T {
+function judged<T>(what: string, problems: string[], make: () => T): T | undefined {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new SnmpSettingError(`Cannot use ${what}: ${error.message}`);
+    problems.push(`Cannot use ${what}: ${error.message}`);
+    return undefined;
   }
 }
 
-function withPasswords({ name, auth, priv, view }: SnmpUser): User {
+/** A password that cannot be read is empty, and a problem. */
+function withPasswords({ name, auth, priv, view }: SnmpUser, index: number, problems: string[]): User {
+  const passwordOf = (part: "auth" | "priv", file: string): string => {
+    const read = readPassword(file);
+    if ("password" in read) return read.password;
+    problems.push(`Cannot use snmp.users[${index}].${part}.password_file: ${read.problem}`);
+    return "";
+  };
   return {
     ...(view ? { view } : {}),
     name,
-    auth: { protocol: auth.protocol, password: readPassword(auth.passwordFile, `auth of user "${name}"`) },
-    priv: priv && { protocol: priv.protocol, password: readPassword(priv.passwordFile, `priv of user "${name}"`) },
+    auth: { protocol: auth.protocol, password: passwordOf("auth", auth.passwordFile) },
+    priv: priv && { protocol: priv.protocol, password: passwordOf("priv", priv.passwordFile) },
   };
-}
-
-/** The first line of the file. */
-function readPassword(file: string, whose: string): string {
-  const right = `a readable file whose first line has ${SHORTEST_PASSWORD} characters or more`;
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SnmpSettingError(`Cannot read the password for ${whose}: ${reason}: expected ${right}`);
-  }
-  const password = text.split(/\r?\n/, 1)[0] ?? "";
-  if (password.length < SHORTEST_PASSWORD) {
-    throw new SnmpSettingError(
-      `Cannot use the password in "${file}" for ${whose}: it has ${password.length} characters: expected ${right}`,
-    );
-  }
-  return password;
 }
 
 /** The configuration has been checked: the user of a version 3 receiver is one of the users. */
