@@ -127,7 +127,7 @@ export function familyTables() {
   for (const family of FAMILIES) {
     const name = seriesName(family);
     const section = SECTIONS.find(({ of }) => of(name)) ?? SECTION_OF_THE_REST;
-    const found = labels.get(name) ?? UNSEEN[name] ?? [];
+    const found = labels.get(name) ?? labels.get(`${name}_count`) ?? UNSEEN[name] ?? [];
     // Why there is no sample has a column of its own.
     const meaning = plain(family.help.replace(/; absent [^;]*\.$/, "."));
     sections

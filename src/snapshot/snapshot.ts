@@ -292,8 +292,8 @@ export interface LinkSnapshot {
 
 /** Who hands out snapshots. None of them shows a state that is over. */
 export interface Snapshots {
-  /** One collection for everybody who asks before it runs. */
-  fresh(): Promise<Snapshot>;
+  /** One collection for everybody who asks before it runs, or the last one when its counters are at most `maxAge` nanoseconds old. */
+  fresh(maxAge?: bigint): Promise<Snapshot>;
   /** One whose counters are at most `maxAge` nanoseconds old; they are read only when no younger ones are there. */
   within(maxAge: bigint): Snapshot;
   /** One for whoever needs no counters: they are as last read, and none are read for it. */

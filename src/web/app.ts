@@ -65,6 +65,8 @@ export interface AppOptions {
   readonly responseDeadlineMs: number;
   /** Undefined where the exporter says nothing about itself. */
   readonly processMetrics: ProcessMetrics | undefined;
+  /** Whether OpenMetrics has a series `_created` for each counter. */
+  readonly createdSeries: boolean;
 }
 
 /** Everything comes from here: nothing is framed, sent elsewhere, or run that stands in the document itself. */
@@ -152,7 +154,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
       // The path is the user's, so that nothing in it may be read as Express's notation.
       path: telemetryPath.replace(/[{}()[\]+?!:*\\]/g, "\\$&"),
       guards: [started, limitTelemetry],
-      methods: { GET: telemetry(snapshots, options.processMetrics) },
+      methods: { GET: telemetry(snapshots, options) },
     },
     ...page,
     {

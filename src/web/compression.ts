@@ -1,8 +1,14 @@
-/** Answers as gzip for those who take it (RFC 9110, 12.5.3). */
+/** Answers as gzip, or as zstd where the runtime has it, for those who take it (RFC 9110, 12.5.3). */
 
 import { promisify } from "node:util";
-import { gzipSync, gzip as gzipWithCallback } from "node:zlib";
+import zlib from "node:zlib";
 import type { Request, Response } from "express";
+
+/** A content coding. */
+export interface Encoding {
+  readonly name: string;
+  readonly compress: (body: Uint8Array) => Buffer | Promise<Buffer>;
+}
 
 /** Level 1: label sets and keys repeat so much that higher levels cost several times the CPU for little. */
 const GZIP = { level: 1 } as const;
@@ -10,20 +16,42 @@ const GZIP = { level: 1 } as const;
 const IN_THREAD_FROM_BYTES = 65_536;
 const GZIP_IN_THREAD = { ...GZIP, chunkSize: 128 * 1024 } as const;
 
-const gzipInThread = promisify(gzipWithCallback);
+/** Since Node 22.15; the types are those of the oldest Node that we support. */
+const { zstdCompressSync, zstdCompress } = zlib as typeof zlib & {
+  readonly zstdCompressSync?: (body: Uint8Array) => Buffer;
+  readonly zstdCompress?: (body: Uint8Array, done: (error: Error | null, result: Buffer) => void) => void;
+};
+
+const gzipInThread = promisify(zlib.gzip);
+
+const GZIP_ENCODING: Encoding = {
+  name: "gzip",
+  compress: (body) =>
+    body.length < IN_THREAD_FROM_BYTES ? zlib.gzipSync(body, GZIP) : gzipInThread(body, GZIP_IN_THREAD),
+};
+const ENCODINGS = [GZIP_ENCODING];
+if (zstdCompressSync !== undefined && zstdCompress !== undefined) {
+  const inThread = promisify(zstdCompress);
+  ENCODINGS.push({
+    name: "zstd",
+    compress: (body) => (body.length < IN_THREAD_FROM_BYTES ? zstdCompressSync(body) : inThread(body)),
+  });
+}
+const NAMES = ENCODINGS.map(({ name }) => name);
 
 /** Smaller answers fit in a few packets. */
-const GZIP_FROM_BYTES = 4096;
+const COMPRESSED_FROM_BYTES = 4096;
 
-/** The body as gzip. */
-export function gzip(body: Uint8Array): Buffer | Promise<Buffer> {
-  return body.length < IN_THREAD_FROM_BYTES ? gzipSync(body, GZIP) : gzipInThread(body, GZIP_IN_THREAD);
+/** The one that the client likes best of those that we have; undefined when it takes none. */
+export function encodingFor(request: Request): Encoding | undefined {
+  const chosen = request.acceptsEncodings(NAMES);
+  return ENCODINGS.find(({ name }) => name === chosen);
 }
 
 /** Sends `body`, whose type is set already. */
 export async function sendCompressed(request: Request, response: Response, body: Buffer): Promise<void> {
   response.vary("Accept-Encoding");
-  const compress = body.length >= GZIP_FROM_BYTES && request.acceptsEncodings("gzip") !== false;
-  if (compress) response.set("Content-Encoding", "gzip");
-  response.send(compress ? await gzip(body) : body);
+  const encoding = body.length < COMPRESSED_FROM_BYTES ? undefined : encodingFor(request);
+  if (encoding !== undefined) response.set("Content-Encoding", encoding.name);
+  response.send(encoding === undefined ? body : await encoding.compress(body));
 }

@@ -1,65 +1,55 @@
-/** The telemetry path: one collection, rendered once for all the requests that share it, gzip for those that take it. */
+/** The telemetry path: one collection for the scrapes of a tenth of a second, each in the format and of the collectors that it asks for. */
 
 import type { Request, Response } from "express";
-import { MetricsPage } from "../exposition/prometheus/metrics.ts";
-import { TEXT_CONTENT_TYPE, TextWriter } from "../exposition/prometheus/text-writer.ts";
 import type { Snapshot, Snapshots } from "../snapshot/snapshot.ts";
-import { gzip } from "./compression.ts";
-import type { ProcessMetrics } from "./process-metrics.ts";
+import { encodingFor } from "./compression.ts";
+import { negotiate } from "./exposition-format.ts";
+import { type MetricsOptions, MetricsPages, type PageRequest } from "./metrics-pages.ts";
+import { scrapeRequest } from "./scrape-request.ts";
 
 /** Smaller bodies are not worth compressing: they fit in a few packets. */
-const GZIP_FROM_BYTES = 8192;
+const COMPRESSED_FROM_BYTES = 8192;
+/** Nanoseconds. Scrapers of a redundant pair ask at nearly the same time. */
+const SHARED_FOR = 100_000_000n;
+/** What a scraper gives us of its own time: the answer has to get to it, too. */
+const SHARE_OF_TIMEOUT = 0.9;
 
-/** One rendering; `gzipped` is begun by the first request that wants it. */
-interface Page {
-  readonly snapshot: Snapshot;
-  readonly body: Promise<Uint8Array>;
-  gzipped?: Buffer | Promise<Buffer>;
-  readers: number;
-}
-
-export function telemetry(snapshots: Snapshots, processMetrics: ProcessMetrics | undefined) {
-  const metrics = new MetricsPage();
-  let page: Page | undefined;
-  /** The last page's memory, some megabytes on a large host, once nobody reads it any more. */
-  let spare: Uint8Array | undefined;
-
-  async function render(snapshot: Snapshot): Promise<Uint8Array> {
-    const writer = new TextWriter(spare);
-    spare = undefined;
-    metrics.write(snapshot, writer);
-    await processMetrics?.write(writer, snapshot.startedAt);
-    return writer.finish();
-  }
-
-  function leave(read: Page): void {
-    read.readers--;
-    if (read.readers > 0) return;
-    if (page === read) page = undefined;
-    const keep = (body: Uint8Array): void => {
-      spare = new Uint8Array(body.buffer); // all of its memory: the page ended before its end
-    };
-    read.body.then(keep, () => {}); // whoever asked has been told what was wrong
-  }
+export function telemetry(snapshots: Snapshots, options: MetricsOptions) {
+  const pages = new MetricsPages(options);
 
   return async (request: Request, response: Response): Promise<void> => {
-    const snapshot = await snapshots.fresh();
-    if (page?.snapshot !== snapshot) page = { snapshot, body: render(snapshot), readers: 0 };
-    const current = page;
+    const { name: format, contentType } = negotiate(request.headers.accept);
+    const { choice, isWanted, timeoutMs } = scrapeRequest(request);
+    const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs * SHARE_OF_TIMEOUT;
+    const collected = await inTime(snapshots.fresh(SHARED_FOR), deadline);
     if (response.closed || request.socket.destroyed) return;
-    current.readers++;
-    response.once("close", () => leave(current));
-    let body = await current.body;
-    response.setHeader("Content-Type", TEXT_CONTENT_TYPE);
-    response.setHeader("Vary", "Accept-Encoding");
-    if (body.length >= GZIP_FROM_BYTES && request.acceptsEncodings("gzip") !== false) {
-      current.gzipped ??= gzip(body);
-      body = await current.gzipped;
-      response.setHeader("Content-Encoding", "gzip");
+    // What needs no counters is written then, however late it is: it takes little time.
+    const late = collected === undefined;
+    const wanted: PageRequest = { format, choice, isWanted, deadline: late ? undefined : deadline, hasCounters: !late };
+    const page = pages.of(collected ?? snapshots.states(), wanted);
+    const leave = page.enter();
+    response.once("close", leave);
+    let body = await page.body;
+    response.setHeader("Content-Type", contentType);
+    response.setHeader("Vary", "Accept, Accept-Encoding");
+    const encoding = body.length < COMPRESSED_FROM_BYTES ? undefined : encodingFor(request);
+    if (encoding !== undefined) {
+      body = await page.compressed(encoding);
+      response.setHeader("Content-Encoding", encoding.name);
     }
     response.setHeader("Content-Length", body.length);
     // Ended only when the client has taken it: a server that closes takes an ended response for an idle connection.
     if (request.method === "HEAD") response.end();
     else response.write(body, () => response.end());
   };
+}
+
+/** Undefined when it is not there by then. `deadline`: as performance.now() counts. */
+async function inTime(snapshot: Promise<Snapshot>, deadline: number | undefined): Promise<Snapshot | undefined> {
+  if (deadline === undefined) return snapshot;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), deadline - performance.now());
+  });
+  return Promise.race([snapshot, late]).finally(() => clearTimeout(timer));
 }

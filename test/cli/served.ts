@@ -34,6 +34,7 @@ export function served(snapshot: Snapshot, control = NO_CONTROL, probes: ProbeHi
     telemetryPath: "/metrics",
     maxRequests: 0,
     exporterMetrics: false,
+    createdSeries: false,
     log: SILENT,
     build: { version: "0", revision: "0" },
     control,

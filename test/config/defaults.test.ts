@@ -22,6 +22,7 @@ describe("with no file at all", () => {
         configFile: undefined,
         maxRequests: 40,
         disableExporterMetrics: false,
+        openmetricsCreated: false,
         systemdSocket: false,
         enableLifecycle: false,
         hostNames: [],

@@ -25,7 +25,7 @@ export interface Logged {
 export interface World {
   phase: Phase;
   /** Called for each collection. */
-  fresh: () => Promise<Snapshot>;
+  fresh: (maxAge?: bigint) => Promise<Snapshot>;
   /** What a page is made of. */
   shared: Snapshot;
   reload: () => Promise<ReloadOutcome>;
@@ -53,7 +53,11 @@ export function aWorld(): World {
 }
 
 export function optionsOf(world: World): WebOptions {
-  const snapshots: Snapshots = { fresh: () => world.fresh(), within: () => world.shared, states: () => world.shared };
+  const snapshots: Snapshots = {
+    fresh: (maxAge) => world.fresh(maxAge),
+    within: () => world.shared,
+    states: () => world.shared,
+  };
   const log =
     (level: Logged["level"]) =>
     (message: string, fields: Logged["fields"] = {}) => {
@@ -83,6 +87,7 @@ export function optionsOf(world: World): WebOptions {
     maxRequests: 40,
     // Only the process's own metrics would make two scrapes differ.
     exporterMetrics: false,
+    createdSeries: false,
   };
 }
 

@@ -47,6 +47,11 @@ export const web = section("The HTTP server.", {
     standard: false,
     origin: "node_exporter",
   }),
+  openmetrics_created: flag({
+    description: "Add a series `_created` to each counter in OpenMetrics: when it began. Protobuf says it without.",
+    standard: false,
+    origin: "they double the series of counters on servers that do not take them for what they are",
+  }),
   systemd_socket: flag({
     description: "Serve on the sockets that systemd hands over, instead of the listen addresses.",
     standard: false,

@@ -174,6 +174,7 @@ async function start(
     ...(configuration.web.configFile === undefined ? {} : { webConfigFile: configuration.web.configFile }),
     maxRequests: configuration.web.maxRequests,
     exporterMetrics: !configuration.web.disableExporterMetrics,
+    createdSeries: configuration.web.openmetricsCreated,
   });
   closers.push(() => web.close(GRACE_MS));
   every(PAGE_SAMPLES, "reading for the page", () => web.sample());

@@ -50,7 +50,9 @@ export class SharedSnapshots implements Snapshots {
     this.#lastStates = undefined;
   }
 
-  fresh(): Promise<Snapshot> {
+  fresh(maxAge?: bigint): Promise<Snapshot> {
+    const last = this.#last;
+    if (maxAge !== undefined && last && this.#clock.now() - last.countersAt <= maxAge) return Promise.resolve(last);
     this.#pending ??= new Promise<Snapshot>((resolve, reject) => {
       setImmediate(() => {
         this.#pending = undefined;

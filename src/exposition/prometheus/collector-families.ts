@@ -7,11 +7,12 @@ export const COLLECTOR_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_scrape_collector_success",
     type: "gauge",
-    help: "Whether this part of the collection succeeded.",
-    samples({ snapshot: { collectors }, labels }, writer) {
+    help: "Whether this part of the collection succeeded; 0 also for a collector that was left out because the scraper has no time for it.",
+    samples({ snapshot: { collectors }, labels, late }, writer) {
       for (const { name, success } of collectors) {
         writer.integer(labels.ofExporter({ collector: name }), NO_LABELS, success);
       }
+      for (const name of late) writer.integer(labels.ofExporter({ collector: name }), NO_LABELS, false);
     },
   },
   {

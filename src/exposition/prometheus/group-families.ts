@@ -2,6 +2,7 @@
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { GROUP_STATES, MEMBER_STATES } from "../../snapshot/snapshot.ts";
+import { decimalSeconds } from "./decimal-seconds.ts";
 import type { Family } from "./family.ts";
 import { labelSet } from "./label-set.ts";
 import { perGroup, secondsPerGroup } from "./row-samples.ts";
@@ -98,7 +99,8 @@ export const GROUP_FAMILIES: readonly Family[] = [
     help: "Seconds that the group spent in each state since its counters began (ks_crtime).",
     samples({ groups }, writer) {
       for (const { group, labels, start } of groups) {
-        for (const { state, more } of STATES) writer.decimal(labels, more, seconds(group.stateTime[state]), start);
+        for (const { state, more } of STATES)
+          writer.decimal(labels, more, decimalSeconds(group.stateTime[state]), start);
       }
     },
   },
@@ -141,12 +143,3 @@ export const GROUP_FAMILIES: readonly Family[] = [
     samples: perGroup((group) => group.castChanges, ofProcess),
   },
 ];
-
-const NANOSECONDS_PER_SECOND = 1_000_000_000n;
-
-/** Exact decimal seconds without idle zeros. */
-export function seconds(nanoseconds: bigint): string {
-  const fraction = (nanoseconds % NANOSECONDS_PER_SECOND).toString().padStart(9, "0").replace(/0+$/, "");
-  const whole = nanoseconds / NANOSECONDS_PER_SECOND;
-  return fraction === "" ? whole.toString() : `${whole}.${fraction}`;
-}

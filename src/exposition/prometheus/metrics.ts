@@ -10,7 +10,7 @@ import { KSTAT_FAMILIES } from "./kstat-families.ts";
 import { MEMBER_FAMILIES } from "./member-families.ts";
 import { PROBE_FAMILIES } from "./probe-families.ts";
 import { RowLabels } from "./row-labels.ts";
-import { rowsOf } from "./rows.ts";
+import { type Rows, rowsOf } from "./rows.ts";
 import type { SampleWriter } from "./sample-writer.ts";
 import { SNMP_FAMILIES } from "./snmp-families.ts";
 import { SOURCE_FAMILIES } from "./source-families.ts";
@@ -18,32 +18,57 @@ import { STATE_FAMILIES } from "./state-families.ts";
 import { TextWriter } from "./text-writer.ts";
 import { GROUP_TRAFFIC, MEMBER_TRAFFIC } from "./traffic-families.ts";
 
-export const FAMILIES: readonly Family[] = [
-  ...GROUP_FAMILIES,
-  ...GROUP_TRAFFIC,
-  ...MEMBER_FAMILIES,
-  ...MEMBER_TRAFFIC,
-  ...PROBE_FAMILIES,
-  ...BOND_FAMILIES,
-  ...KSTAT_FAMILIES,
-  ...ENGINE_FAMILIES,
-  ...SOURCE_FAMILIES,
-  ...STATE_FAMILIES,
-  ...SNMP_FAMILIES,
-  ...COLLECTOR_FAMILIES,
+/** Families that are asked for, or left out, together. */
+export interface Collector {
+  readonly name: string;
+  readonly families: readonly Family[];
+  /** Whether they show counters of links, which have to be read. */
+  readonly showsCounters?: true;
+}
+
+/** In the order of the page. The last is written by whoever runs in a process. */
+export const COLLECTORS: readonly Collector[] = [
+  { name: "group", families: GROUP_FAMILIES },
+  { name: "group_traffic", families: GROUP_TRAFFIC, showsCounters: true },
+  { name: "member", families: MEMBER_FAMILIES },
+  { name: "member_traffic", families: MEMBER_TRAFFIC, showsCounters: true },
+  { name: "probe", families: PROBE_FAMILIES },
+  { name: "bond", families: BOND_FAMILIES },
+  { name: "kstat", families: KSTAT_FAMILIES, showsCounters: true },
+  { name: "engine", families: ENGINE_FAMILIES },
+  { name: "source", families: SOURCE_FAMILIES },
+  { name: "state", families: STATE_FAMILIES },
+  { name: "snmp", families: SNMP_FAMILIES },
+  { name: "process", families: [] },
 ];
+
+export const FAMILIES: readonly Family[] = [...COLLECTORS.flatMap(({ families }) => families), ...COLLECTOR_FAMILIES];
+
+/** What becomes of a collector: `late` is left out and marked, `unwanted` left out. */
+export type Fate = "written" | "late" | "unwanted";
 
 /** Writes scrapes, and remembers between them the label sets that they have in common. */
 export class MetricsPage {
   readonly #labels = new RowLabels();
 
-  write(snapshot: Snapshot, writer: SampleWriter): void {
-    const rows = rowsOf(snapshot, this.#labels);
-    for (const family of FAMILIES) {
-      writer.family(family);
-      family.samples(rows, writer);
+  /** `fateOf` is asked of each collector when it is its turn. How the collection went is always told. */
+  write(snapshot: Snapshot, writer: SampleWriter, fateOf: (collector: Collector) => Fate = () => "written"): void {
+    const late: string[] = [];
+    const rows = rowsOf(snapshot, this.#labels, late);
+    for (const collector of COLLECTORS) {
+      const fate = fateOf(collector);
+      if (fate === "late") late.push(collector.name);
+      if (fate === "written") writeFamilies(collector.families, rows, writer);
     }
+    writeFamilies(COLLECTOR_FAMILIES, rows, writer);
     this.#labels.sweep();
+  }
+}
+
+function writeFamilies(families: readonly Family[], rows: Rows, writer: SampleWriter): void {
+  for (const family of families) {
+    writer.family(family);
+    family.samples(rows, writer);
   }
 }
 

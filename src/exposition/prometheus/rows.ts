@@ -12,6 +12,8 @@ export interface Rows {
   /** All members of all groups. */
   readonly members: readonly MemberRow[];
   readonly labels: RowLabels;
+  /** Collectors that are left out because there was no time for them. */
+  readonly late: readonly string[];
 }
 
 export interface GroupRow {
@@ -33,7 +35,7 @@ export interface MemberRow {
   readonly share: Words;
 }
 
-export function rowsOf(snapshot: Snapshot, labels: RowLabels): Rows {
+export function rowsOf(snapshot: Snapshot, labels: RowLabels, late: readonly string[] = []): Rows {
   const groups: GroupRow[] = [];
   const members: MemberRow[] = [];
   for (const group of snapshot.groups) {
@@ -49,7 +51,7 @@ export function rowsOf(snapshot: Snapshot, labels: RowLabels): Rows {
       });
     }
   }
-  return { snapshot, groups, members, labels };
+  return { snapshot, groups, members, labels, late };
 }
 
 /** When a counter began that is not saved over a restart, of a row that began at `start`. */

@@ -26,6 +26,18 @@ export interface Histogram {
   readonly buckets: readonly { readonly bound: number; readonly count: number }[];
   readonly count: number;
   readonly sum: number;
+  /** The same observations in finer buckets, for the formats that have them. */
+  readonly native?: NativeBuckets;
+}
+
+/** Exponential buckets as Prometheus' native histograms have them: bucket `index` ends at 2^(index / 2^schema), which belongs to it. */
+export interface NativeBuckets {
+  readonly schema: number;
+  /** What is at most as large as this is in no bucket, and counted in `zeroCount`. */
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  /** By ascending index; those without observations are left out. Counts of each alone. */
+  readonly buckets: readonly { readonly index: number; readonly count: number }[];
 }
 
 const SUFFIX: Readonly<Record<MetricType, string>> = {
@@ -58,4 +70,10 @@ export interface SampleWriter {
   /** Any other number, as JavaScript writes it: "0.5". */
   decimal(labels: LabelSet, more: LabelSet, text: string, start?: Hrtime): void;
   histogram(labels: LabelSet, more: LabelSet, value: Histogram, start: Hrtime): void;
+}
+
+/** A writer of one scrape in one format. */
+export interface PageWriter extends SampleWriter {
+  /** The whole page, in the memory that was written to. */
+  finish(): Uint8Array;
 }

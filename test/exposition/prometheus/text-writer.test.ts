@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as fc from "fast-check";
 import { labelSet, NO_LABELS } from "#src/exposition/prometheus/label-set.js";
-import { escapeLabelValue, TextWriter } from "#src/exposition/prometheus/text-writer.js";
+import { escapeLabelValue } from "#src/exposition/prometheus/line-writer.js";
+import { TextWriter } from "#src/exposition/prometheus/text-writer.js";
 import { utf8 } from "#src/exposition/prometheus/utf8.js";
 import { words } from "#src/exposition/prometheus/words.js";
+import { STARTED } from "../../support/snapshot.ts";
 import { parseScrape } from "./scrape.ts";
 
 const FAMILY = { name: "x", type: "counter", help: "Help." } as const;
@@ -130,8 +132,8 @@ describe("TextWriter", () => {
         { bound: 0.001, count: 2 },
         { bound: 1, count: 3 },
       ];
-      writer.histogram(labelSet({ a: "1" }), labelSet({ kind: "x" }), { buckets, count: 4, sum: 2.25 });
-      writer.histogram(NO_LABELS, NO_LABELS, { buckets: [], count: 0, sum: 0 });
+      writer.histogram(labelSet({ a: "1" }), labelSet({ kind: "x" }), { buckets, count: 4, sum: 2.25 }, STARTED);
+      writer.histogram(NO_LABELS, NO_LABELS, { buckets: [], count: 0, sum: 0 }, STARTED);
       writer.family({ name: "g", type: "gauge", help: "After it." });
       writer.integer(NO_LABELS, NO_LABELS, 1);
     });
@@ -141,7 +143,7 @@ describe("TextWriter", () => {
         "# HELP h_seconds How long.",
         "# TYPE h_seconds histogram",
         'h_seconds_bucket{a="1",kind="x",le="0.001"} 2',
-        'h_seconds_bucket{a="1",kind="x",le="1"} 3',
+        'h_seconds_bucket{a="1",kind="x",le="1.0"} 3',
         'h_seconds_bucket{a="1",kind="x",le="+Inf"} 4',
         'h_seconds_sum{a="1",kind="x"} 2.25',
         'h_seconds_count{a="1",kind="x"} 4',

@@ -1,0 +1,128 @@
+/** Rendered scrapes, each made once for all the requests that ask for the same of one snapshot. */
+
+import { BootTime } from "../exposition/prometheus/boot-time.ts";
+import { type Collector, type Fate, MetricsPage } from "../exposition/prometheus/metrics.ts";
+import { OpenMetricsWriter } from "../exposition/prometheus/openmetrics-writer.ts";
+import { ProtobufWriter } from "../exposition/prometheus/protobuf-writer.ts";
+import type { PageWriter } from "../exposition/prometheus/sample-writer.ts";
+import { TextWriter } from "../exposition/prometheus/text-writer.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { Encoding } from "./compression.ts";
+import type { FormatName } from "./exposition-format.ts";
+import type { ProcessMetrics } from "./process-metrics.ts";
+
+export interface MetricsOptions {
+  /** Undefined where the exporter says nothing about itself. */
+  readonly processMetrics: ProcessMetrics | undefined;
+  /** Whether OpenMetrics has a series `_created` for each counter. */
+  readonly createdSeries: boolean;
+}
+
+export interface PageRequest {
+  readonly format: FormatName;
+  readonly choice: string;
+  readonly isWanted: (collector: string) => boolean;
+  /** As performance.now() counts: when to leave out the rest; undefined for never. */
+  readonly deadline: number | undefined;
+  /** Whether the counters of the snapshot have been read for it. */
+  readonly hasCounters: boolean;
+}
+
+class Page {
+  readonly body: Promise<Uint8Array>;
+  readonly snapshot: Snapshot;
+  readonly #done: (page: Page) => void;
+  readonly #compressed = new Map<Encoding, Buffer | Promise<Buffer>>();
+  #readers = 0;
+
+  /** `done` is called when the last of its readers has it. */
+  constructor(snapshot: Snapshot, body: Promise<Uint8Array>, done: (page: Page) => void) {
+    this.snapshot = snapshot;
+    this.body = body;
+    this.#done = done;
+  }
+
+  /** The returned function is to be called once, when the reader has it. */
+  enter(): () => void {
+    this.#readers++;
+    return () => {
+      if (--this.#readers === 0) this.#done(this);
+    };
+  }
+
+  /** Begun by the first who wants it. */
+  async compressed(encoding: Encoding): Promise<Buffer> {
+    const known = this.#compressed.get(encoding) ?? encoding.compress(await this.body);
+    this.#compressed.set(encoding, known);
+    return known;
+  }
+}
+
+export class MetricsPages {
+  readonly #options: MetricsOptions;
+  readonly #metrics = new MetricsPage();
+  readonly #boot = new BootTime();
+  /** Those that are being read, by format and choice; of each the youngest. */
+  readonly #pages = new Map<string, Page>();
+  /** The memory of a former page, some megabytes on a large host. */
+  #spare: Uint8Array | undefined;
+
+  constructor(options: MetricsOptions) {
+    this.#options = options;
+  }
+
+  of(snapshot: Snapshot, request: PageRequest): Page {
+    const key = `${request.format} ${request.choice}`;
+    const known = this.#pages.get(key);
+    return known?.snapshot === snapshot && request.hasCounters ? known : this.#make(key, snapshot, request);
+  }
+
+  #make(key: string, snapshot: Snapshot, request: PageRequest): Page {
+    let isWhole = true;
+    let withProcess = false;
+    const fateOf = ({ name, showsCounters }: Collector): Fate => {
+      if (!request.isWanted(name)) return "unwanted";
+      const late = request.deadline !== undefined && performance.now() >= request.deadline;
+      if (late || (showsCounters && !request.hasCounters)) {
+        isWhole = false;
+        return "late";
+      }
+      if (name === "process") withProcess = true;
+      return "written";
+    };
+    const writer = this.#writer(request.format, snapshot);
+    const render = async (): Promise<Uint8Array> => {
+      this.#metrics.write(snapshot, writer, fateOf);
+      if (withProcess) await this.#options.processMetrics?.write(writer, snapshot.startedAt);
+      return writer.finish();
+    };
+    const page = new Page(snapshot, render(), (read) => this.#read(key, read));
+    // What others had no time for is for them alone.
+    if (isWhole) this.#pages.set(key, page);
+    return page;
+  }
+
+  #read(key: string, page: Page): void {
+    if (this.#pages.get(key) === page) this.#pages.delete(key);
+    const keep = (body: Uint8Array): void => {
+      this.#spare = new Uint8Array(body.buffer); // all of its memory: the page ended before its end
+    };
+    page.body.then(keep, () => {}); // whoever asked has been told what was wrong
+  }
+
+  #writer(format: FormatName, snapshot: Snapshot): PageWriter {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    const boot = this.#boot.of(snapshot);
+    switch (format) {
+      case "text":
+        return new TextWriter(spare);
+      case "openmetrics":
+        return new OpenMetricsWriter(spare, this.#options.createdSeries ? boot : undefined);
+      case "protobuf":
+        return new ProtobufWriter(boot, spare);
+      default:
+        return format satisfies never;
+    }
+  }
+}
