@@ -1,8 +1,8 @@
 /** What the server says about itself: connections, streams, refused clients, its certificate, and how reloads and the log fared. */
 
-import { Counter, Gauge, type Registry } from "prom-client";
 import type { BasicAuth } from "./basic-auth.ts";
 import type { Relief } from "./connections.ts";
+import type { OwnMetric } from "./own-metrics.ts";
 import type { ReloadState } from "./reload-state.ts";
 
 /** Read at each scrape. */
@@ -20,30 +20,10 @@ export interface WebState {
   readonly tls: { readonly certificateEndsMs: () => number; readonly refused: () => number } | undefined;
 }
 
-export type WebMetric = {
-  readonly name: string;
-  readonly help: string;
-  /** When there is none; nothing for one that is always there. */
-  readonly absent?: string;
-} & (
-  | {
-      readonly type: "gauge" | "counter";
-      readonly label?: never;
-      readonly read: (state: WebState) => number | undefined;
-    }
-  /** `read` answers with a sample for each value of the label. */
-  | {
-      readonly type: "counter";
-      readonly label: string;
-      readonly read: (state: WebState) => Readonly<Record<string, number>> | undefined;
-    }
-);
-
 const NO_FILE = "without `web.config_file`";
 const NO_TLS = "without TLS";
 
-/** A row whose `read` finds nothing is left out. */
-export const WEB_METRICS: readonly WebMetric[] = [
+export const WEB_METRICS: readonly OwnMetric<WebState>[] = [
   {
     name: "ipmp_exporter_config_last_reload_successful",
     type: "gauge",
@@ -118,23 +98,3 @@ export const WEB_METRICS: readonly WebMetric[] = [
     read: ({ passwordsRefused }) => passwordsRefused,
   },
 ];
-
-export function addWebMetrics(registry: Registry, state: WebState): void {
-  for (const { name, type, help, label, read } of WEB_METRICS) {
-    if (read(state) === undefined) continue;
-    const labelNames = label === undefined ? [] : [label];
-    const made: Gauge | Counter = new { gauge: Gauge, counter: Counter }[type]({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      collect() {
-        made.reset();
-        const now = read(state);
-        for (const [value, count] of Object.entries(typeof now === "object" ? now : { "": now ?? 0 })) {
-          made.inc(label === undefined ? {} : { [label]: value }, count);
-        }
-      },
-    });
-  }
-}

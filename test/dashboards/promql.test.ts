@@ -38,7 +38,8 @@ const golden = ["metrics", "bond"]
 const own = new TextWriter();
 await createProcessMetrics({ version: "0.0.0", revision: "none" }).write(own, hrtime(0n));
 const served = metricsIn(`${golden}\n${Buffer.from(own.finish()).toString("utf8")}`);
-// A histogram's series appear with the first collection of garbage.
+// The lag is known when the event loop has gone round; a histogram's series appear with the first collection of garbage.
+served.set("nodejs_eventloop_lag_seconds", new Map());
 served.set("nodejs_gc_duration_seconds_sum", new Map([["kind", new Set()]]));
 for (const { name, label } of WEB_METRICS) served.set(name, new Map(label === undefined ? [] : [[label, new Set()]]));
 for (const name of PROMETHEUS) served.set(name, new Map());

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -26,11 +26,21 @@ test("the process's metrics are of the moment at which they are asked for", asyn
   const before = await valueOf("process_open_fds");
   const descriptor = openSync("/dev/null", "r");
   context.after(() => closeSync(descriptor));
-  assert.equal(await valueOf("process_open_fds"), Number(before) + 1);
+  assert.equal(Number(await valueOf("process_open_fds")), Number(before) + 1);
   const spent = Number(await valueOf("process_cpu_seconds_total"));
   const base = process.cpuUsage();
   while (process.cpuUsage(base).user < 50_000);
   assert.ok(Number(await valueOf("process_cpu_seconds_total")) >= spent + 0.05);
+});
+
+test("what is said of memory is what the system says", async () => {
+  const status = readFileSync("/proc/self/status", "utf8");
+  const kilobytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
+  // Memory grows between the two readings, but not by pages as large as a wrong unit would say.
+  const isNear = (bytes: unknown, wanted: number) => Math.abs(Number(bytes) / 1024 / wanted - 1) < 0.5;
+  assert.ok(isNear(await valueOf("process_resident_memory_bytes"), kilobytes("VmRSS")));
+  assert.ok(isNear(await valueOf("process_virtual_memory_bytes"), kilobytes("VmSize")));
+  assert.ok(isNear(await valueOf("process_heap_bytes"), kilobytes("VmData") + kilobytes("VmStk")));
 });
 
 test("the event loop's lag is there from the second time on, and is no distribution", async () => {
@@ -71,6 +81,6 @@ test("every family has a name, a unit and a type that formats can write", async 
     assert.doesNotMatch(family.name, /_(total|info)$/);
     assert.equal(family.unit, /_(bytes|seconds)$/.exec(family.name)?.[1], family.name);
     assert.equal(start, family.type === "counter" || family.type === "histogram" ? START : undefined, family.name);
-    if (family.type === "info") assert.equal(value, 1, seriesName(family));
+    if (family.type === "info") assert.equal(value, 1n, seriesName(family));
   }
 });
