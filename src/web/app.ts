@@ -1,5 +1,7 @@
 /** The Express application: every route, and the form of every error. TCP and the control socket serve the same one. */
 
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from "express";
 import helmet from "helmet";
 import type { Log } from "../log/log.ts";
@@ -96,12 +98,7 @@ export function createApp(options: AppOptions, access: Access): Served {
   app.disable("etag");
   app.enable("case sensitive routing");
   app.enable("strict routing");
-  app.use(
-    helmet({
-      contentSecurityPolicy: { useDefaults: false, directives: POLICY },
-      strictTransportSecurity: false,
-    }),
-  );
+  app.use(securityHeaders());
   for (const handler of access.before) app.use(handler);
   for (const route of routes(options, access)) mount(app, route);
   app.use((request) => {
@@ -109,6 +106,18 @@ export function createApp(options: AppOptions, access: Access): Served {
   });
   app.use(answerError(options.log));
   return { answer: app, types: messageTypes(app) };
+}
+
+/** Helmet's headers are the same in every response: it is asked for them once, and not by each request. */
+function securityHeaders(): RequestHandler {
+  const sample = new ServerResponse(new IncomingMessage(new Socket()));
+  const policy = { useDefaults: false, directives: POLICY };
+  helmet({ contentSecurityPolicy: policy, strictTransportSecurity: false })(sample.req, sample, () => {});
+  const headers = Object.entries(sample.getHeaders()).map(([name, value]) => [name, String(value)] as const);
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
+  };
 }
 
 function routes(options: AppOptions, { reach, control }: Access): Route[] {

@@ -31,10 +31,13 @@ export interface ProcessReadings {
 
 const MICROSECONDS = 1e6;
 
+/** V8's spaces, "new", "old" and so on, in the order in which it tells of them: the same for as long as the process runs. */
+const SPACES = getHeapSpaceStatistics().map(({ space_name: name }) => name.replace(/_space$/, ""));
+
 function bySpace(size: (space: HeapSpaceInfo) => number): (readings: ProcessReadings) => Record<string, number> {
+  const sizes: Record<string, number> = {}; // filled anew at each reading
   return ({ spaces }) => {
-    const sizes: Record<string, number> = {};
-    for (const space of spaces) sizes[space.space_name.replace(/_space$/, "")] = size(space);
+    for (const [at, space] of spaces.entries()) sizes[SPACES[at] ?? space.space_name] = size(space);
     return sizes;
   };
 }
