@@ -4,7 +4,7 @@ _ipmp_exporter() {
   COMPREPLY=()
   # --flag=value comes as three words.
   if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi
-  case ${COMP_WORDS[1]} in serve|check-config|status|ipmpstat|kstat|offline|online|replay|completion|version|help) (( COMP_CWORD > 1 )) && command=${COMP_WORDS[1]} ;; esac
+  case ${COMP_WORDS[1]} in serve|check-config|status|top|ipmpstat|kstat|offline|online|replay|completion|version|help) (( COMP_CWORD > 1 )) && command=${COMP_WORDS[1]} ;; esac
   case $previous in
     --log.level) COMPREPLY=($(compgen -W 'debug info warn error' -- "$current")); return ;;
     --log.format) COMPREPLY=($(compgen -W 'logfmt json' -- "$current")); return ;;
@@ -19,6 +19,7 @@ _ipmp_exporter() {
       serve) words='--config.file --config.check --web.listen-address --web.telemetry-path --web.config.file --web.max-requests --web.systemd-socket --web.enable-lifecycle --web.disable-exporter-metrics --snmp.listen-address --control.socket --state.file --log.level --log.format --path.procfs --path.sysfs --source --help' ;;
       check-config) words='--help' ;;
       status) words='-o --control.socket --help' ;;
+      top) words='--control.socket --help' ;;
       ipmpstat) words='-g -i -a -t -p --since -n -P -o --control.socket --help' ;;
       kstat) words='-p -C -j -l -q -T -m -i -n -s -c --control.socket --help' ;;
       offline) words='--control.socket --help' ;;
@@ -28,12 +29,12 @@ _ipmp_exporter() {
       version) words='--help' ;;
     esac
   elif (( COMP_CWORD == 1 )); then
-    words='serve check-config status ipmpstat kstat offline online replay completion version help'
+    words='serve check-config status top ipmpstat kstat offline online replay completion version help'
   else
     case $command in
       check-config) COMPREPLY=($(compgen -f -- "$current")); return ;;
       completion) words='bash zsh fish' ;;
-      help) words='serve check-config status ipmpstat kstat offline online replay completion version help' ;;
+      help) words='serve check-config status top ipmpstat kstat offline online replay completion version help' ;;
     esac
   fi
   COMPREPLY=($(compgen -W "$words" -- "$current"))

@@ -25,3 +25,17 @@ export function clipCells(text: string, cells: number): string {
   }
   return cells > 0 ? `${clipped}…` : "";
 }
+
+/** Broken at spaces into lines of at most `cells`, and no more than `most` of them: the last is clipped. */
+export function wrapCells(text: string, cells: number, most: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (lines.length < most - 1 && cellsOf(rest) > cells) {
+    const fits = clipCells(rest, cells + 1).length - 1; // without its ellipsis
+    const at = rest.lastIndexOf(" ", fits);
+    if (at <= 0) break;
+    lines.push(rest.slice(0, at));
+    rest = rest.slice(at + 1);
+  }
+  return [...lines, clipCells(rest, cells)];
+}

@@ -15,6 +15,7 @@ export type CommandName =
   | "online"
   | "replay"
   | "status"
+  | "top"
   | "completion"
   | "version";
 

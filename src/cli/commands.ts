@@ -58,6 +58,14 @@ export const COMMANDS: readonly Command[] = [
     ],
   },
   {
+    name: "top",
+    summary: "show the groups of the running daemon live, the worst first; ? tells the keys",
+    operands: "",
+    minOperands: 0,
+    maxOperands: 0,
+    options: CLIENT_OPTIONS,
+  },
+  {
     name: "ipmpstat",
     summary: "show groups and interfaces of the running daemon, in illumos's format",
     operands: "",

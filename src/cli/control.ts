@@ -1,6 +1,6 @@
 /** Talks to the running daemon: HTTP over its control socket. */
 
-import { request } from "node:http";
+import { type RequestOptions, request } from "node:http";
 import { homedir } from "node:os";
 import type { z } from "zod";
 import { controlSocketCandidates } from "../config/places.ts";
@@ -22,13 +22,13 @@ export interface Control {
   ask(method: Method, path: string): Promise<Answer>;
 }
 
-/** The socket that --control.socket names, or the first default place where a daemon answers. */
-export function controlOf(given: Arguments, { env }: Terminal): Control {
+/** The socket that --control.socket names, or the first default place where a daemon answers. `signal` ends what is being asked. */
+export function controlOf(given: Arguments, { env }: Terminal, signal?: AbortSignal): Control {
   const named = given.text("control.socket");
   const { HOME } = env;
   const sockets =
     named === undefined ? controlSocketCandidates({ environment: env, home: HOME || homedir() }) : [named];
-  return { ask: (method, path) => askFirst(sockets, method, path) };
+  return { ask: (method, path) => askFirst(sockets, method, path, signal) };
 }
 
 /** What an API page holds, by its schema. @throws Failure when there is no daemon, or it answers something else. */
@@ -52,10 +52,15 @@ function parseJson(path: string, body: string): unknown {
 /** Errors that mean that no daemon is there, as against one that fails. */
 const NOBODY: ReadonlySet<string | undefined> = new Set(["ENOENT", "ECONNREFUSED", "ENOTDIR"]);
 
-async function askFirst(sockets: readonly string[], method: Method, path: string): Promise<Answer> {
+async function askFirst(
+  sockets: readonly string[],
+  method: Method,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
   for (const socket of sockets) {
     try {
-      return await ask(socket, method, path);
+      return await ask({ socketPath: socket, method, path, signal });
     } catch (error) {
       if (!NOBODY.has(codeOf(error))) throw new Failure(`cannot ask the daemon at ${socket}: ${explain(error)}`);
     }
@@ -65,19 +70,16 @@ async function askFirst(sockets: readonly string[], method: Method, path: string
   );
 }
 
-function ask(socketPath: string, method: Method, path: string): Promise<Answer> {
+function ask(where: Pick<RequestOptions, "socketPath" | "method" | "path" | "signal">): Promise<Answer> {
   const { promise, resolve, reject } = withResolvers<Answer>();
-  const sent = request(
-    { socketPath, method, path, timeout: TIMEOUT_MS, headers: { host: "localhost" } },
-    (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
-      );
-    },
-  );
+  const sent = request({ ...where, timeout: TIMEOUT_MS, headers: { host: "localhost" } }, (response) => {
+    const chunks: Buffer[] = [];
+    response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    response.on("error", reject);
+    response.on("end", () =>
+      resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+    );
+  });
   sent.on("timeout", () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} seconds`)));
   sent.on("error", reject);
   sent.end();

@@ -7,6 +7,7 @@ const memberSchema = z.object({
   device: z.string(),
   state: z.enum(["active", "inactive", "failed", "offline"]),
   link_up: z.boolean(),
+  speed_bits_per_second: z.number().nullish(),
   standby: z.boolean(),
   reason: z.string().nullish(),
   in_route: z.boolean().nullish(),
@@ -39,6 +40,7 @@ const groupSchema = z.object({
   }),
   crtime: z.string(),
   members_expected: z.number(),
+  capacity_bits_per_second: z.number().nullish(),
   missing: z.array(z.string()),
   refused: z.array(z.object({ device: z.string(), errno: z.string(), why: z.string() })),
   failovers: z.string(),
@@ -61,10 +63,3 @@ export function verdictIn({ name, state, verdict }: GroupAnswer): Verdict {
   const { is_single: isSingle, since, is_older: isOlder, because, warnings } = verdict;
   return { group: name, state, isSingle, sinceMs: Date.parse(since), isOlder, because, warnings };
 }
-
-/** `/api/v1/events`: every kind has a time and a cause; what else it has depends on the kind. */
-export const eventsAnswer = z.object({
-  events: z.array(z.looseObject({ id: z.number(), kind: z.string(), time: z.string(), cause: z.string() })),
-});
-
-export type EventAnswer = z.output<typeof eventsAnswer>["events"][number];

@@ -12,6 +12,7 @@ export const IMPLEMENTATIONS: Readonly<Record<CommandName, Load>> = {
   offline: () => import("./offline.ts"),
   online: () => import("./online.ts"),
   status: () => import("./status.ts"),
+  top: () => import("./top.ts"),
   replay: () => import("./replay.ts"),
   completion: () => import("./completion.ts"),
   version: () => import("./version.ts"),

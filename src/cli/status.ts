@@ -3,7 +3,8 @@
 import { z } from "zod";
 import { Failure, type Run } from "./command.ts";
 import { controlOf, get } from "./control.ts";
-import { eventsAnswer, groupsAnswer, inOrderOfTrouble } from "./group-answer.ts";
+import { eventsAnswer } from "./event-answer.ts";
+import { groupsAnswer, inOrderOfTrouble } from "./group-answer.ts";
 import { inkOf } from "./ink.ts";
 import { statusReport } from "./status/report.ts";
 

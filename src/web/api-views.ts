@@ -22,6 +22,7 @@ function memberView(member: MemberSnapshot) {
     state: member.state,
     active: member.active,
     link_up: member.linkUp,
+    speed_bits_per_second: member.link.attributes.speedBitsPerSecond ?? null,
     standby: member.standby,
     flags: member.flags,
     reason: member.reason ?? null,
@@ -76,6 +77,7 @@ export function groupView(snapshot: Snapshot, group: GroupSnapshot) {
     last_change: formatHrtime(group.lastChange),
     mtu: group.mtu ?? null,
     members_expected: group.membersExpected,
+    capacity_bits_per_second: group.capacity?.bitsPerSecond ?? null,
     missing: group.missing,
     refused: group.refused,
     cast_device:

@@ -69,6 +69,11 @@ export const NOT_RUN: readonly Reason[] = [
     test: "docs/demo.test.ts",
   },
   {
+    commands: /^(?:node dist\/main\.js|ipmp-exporter) top$/,
+    because: "needs a terminal, and goes on until somebody presses q",
+    test: "system/top.test.ts",
+  },
+  {
     commands: /^npm run watch\b/,
     because: "goes on until it is ended; a small package is watched",
     test: "scripts/watch.test.ts",

@@ -1,12 +1,11 @@
 /** The screen of `status`: the verdict, then group by group its members, what is missing, its counters, what happened last. */
 
-import type { Transition } from "../../snapshot/event.ts";
 import { printable } from "../../log/printable.ts";
-import { EVENT_KINDS, eventSentence } from "../../wording/event-sentence.ts";
 import { duration } from "../../wording/quantity.ts";
 import { textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { cellsOf, padCells } from "../cells.ts";
-import { type EventAnswer, type GroupAnswer, type MemberAnswer, verdictIn } from "../group-answer.ts";
+import { concernsGroup, type EventAnswer, eventLine } from "../event-answer.ts";
+import { type GroupAnswer, type MemberAnswer, verdictIn } from "../group-answer.ts";
 import { type Ink, TONES, type Tone } from "../ink.ts";
 import { localTime } from "../local-time.ts";
 
@@ -118,29 +117,9 @@ function countersOf({ crtime, failovers, last_failover: last }: GroupAnswer, { a
   return `counters for ${duration(BigInt(Math.round(seconds * 1e9)))}${continued}; ${times}${last ? `, the last ${last.slice(0, 19).replace("T", " ")} UTC` : ""}`;
 }
 
-function lastEvents(
-  { name, members }: GroupAnswer,
-  events: readonly EventAnswer[],
-  timeOf: (ms: number) => string,
-): string[] {
-  const devices = new Set(members.map(({ device }) => device));
+function lastEvents(group: GroupAnswer, events: readonly EventAnswer[], timeOf: (ms: number) => string): string[] {
   return events
-    .filter((event) =>
-      "group" in event ? event["group"] === name : "device" in event && devices.has(String(event["device"])),
-    )
-    .filter(({ kind }) => kind !== "link-state") // what it means for the group is told by itself
+    .filter((event) => concernsGroup(event, group))
     .slice(-EVENTS)
-    .map((event) => printable(`${timeOf(Date.parse(event.time))} ${sentenceOf(event)}: ${event.cause}`));
-}
-
-/** A daemon of another version may have kinds that are not known here. */
-function sentenceOf(event: EventAnswer): string {
-  return EVENT_KINDS.includes(event.kind) ? eventSentence(transitionOf(event)) : event.kind;
-}
-
-/** The API says null where a transition has nothing. */
-function transitionOf(event: EventAnswer): Transition {
-  return Object.fromEntries(
-    Object.entries(event).map(([key, value]) => [key, value ?? undefined]),
-  ) as unknown as Transition;
+    .map((event) => eventLine(event, timeOf));
 }

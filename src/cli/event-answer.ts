@@ -1,0 +1,38 @@
+/** `/api/v1/events` as the commands for people read it, and an event as a line. */
+
+import { z } from "zod";
+import { printable } from "../log/printable.ts";
+import type { Transition } from "../snapshot/event.ts";
+import { EVENT_KINDS, eventSentence } from "../wording/event-sentence.ts";
+import type { GroupAnswer } from "./group-answer.ts";
+
+/** Every kind has a time and a cause; what else it has depends on the kind. */
+export const eventsAnswer = z.object({
+  events: z.array(z.looseObject({ id: z.number(), kind: z.string(), time: z.string(), cause: z.string() })),
+});
+
+export type EventAnswer = z.output<typeof eventsAnswer>["events"][number];
+
+/** Whether it is about the group: its own events, and those of links that are its members. What a link does is told again as what a member does. */
+export function concernsGroup(event: EventAnswer, { name, members }: GroupAnswer): boolean {
+  if (event.kind === "link-state") return false;
+  const { group, device } = event;
+  return group === undefined ? members.some((member) => member.device === device) : group === name;
+}
+
+/** "02:14 wan0 of wan is failed, was active: link down". */
+export function eventLine(event: EventAnswer, timeOf: (ms: number) => string): string {
+  return printable(`${timeOf(Date.parse(event.time))} ${sentenceOf(event)}: ${event.cause}`);
+}
+
+/** A daemon of another version may have kinds that are not known here. */
+function sentenceOf(event: EventAnswer): string {
+  return EVENT_KINDS.includes(event.kind) ? eventSentence(transitionOf(event)) : event.kind;
+}
+
+/** The API says null where a transition has nothing. */
+function transitionOf(event: EventAnswer): Transition {
+  return Object.fromEntries(
+    Object.entries(event).map(([key, value]) => [key, value ?? undefined]),
+  ) as unknown as Transition;
+}

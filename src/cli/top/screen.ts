@@ -1,0 +1,224 @@
+/** The screen of `top` as lines: the verdict, the groups with the worst first or one group alone, what happened last, the keys. */
+
+import { printable } from "../../log/printable.ts";
+import { bitsPerSecond } from "../../wording/quantity.ts";
+import { bySeverity, textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
+import { clipCells, padCells, wrapCells } from "../cells.ts";
+import { concernsGroup, eventLine } from "../event-answer.ts";
+import { type GroupAnswer, type MemberAnswer, verdictIn } from "../group-answer.ts";
+import { type Ink, TONES, type Tone } from "../ink.ts";
+import { localTime } from "../local-time.ts";
+import { bar, type Marks, sparkline } from "./graph.ts";
+import { KEPT_RATES, type Rate, type TopModel } from "./model.ts";
+import type { View } from "./view.ts";
+
+export interface Paper {
+  readonly columns: number;
+  readonly rows: number;
+  readonly ink: Ink;
+  readonly marks: Marks;
+  readonly nowMs: number;
+}
+
+const HELP = [
+  "/        show only what has this text in its name, its state or its reason",
+  "s        sort by trouble, by name, by traffic",
+  "up down  mark a group; Enter shows it alone, Esc goes back",
+  "?        this help",
+  "q        leave",
+  "",
+  "In and out are of the last second. The bar is the busier direction, against",
+  "what the links can carry. The line is the last minute of it, against the most",
+  "that it has been in that minute.",
+];
+
+/** Names of the groups that the list shows, in its order. */
+export function listed(model: TopModel, { filter, sort }: View): string[] {
+  const groups = (model.answers?.groups ?? []).filter((group) => matches(group, filter.toLowerCase()));
+  const busy = (group: GroupAnswer) => busier(model.ratesOf(group.name).at(-1));
+  if (sort === "trouble") groups.sort(bySeverity);
+  if (sort === "traffic") groups.sort((a, b) => busy(b) - busy(a));
+  return groups.map(({ name }) => name);
+}
+
+function matches({ name, state, verdict, members }: GroupAnswer, filter: string): boolean {
+  return [name, state, verdict.because, ...members.map(({ device }) => device)].some((text) =>
+    text.toLowerCase().includes(filter),
+  );
+}
+
+/** As many lines as the paper has, none wider than it. */
+export function screen(model: TopModel, view: View, paper: Paper): string[] {
+  const { columns, rows, ink, nowMs } = paper;
+  const timeOf = (ms: number): string => localTime(ms, nowMs);
+  const group = view.group === undefined ? undefined : model.answers?.groups.find(({ name }) => name === view.group);
+  const head = headOf(model, group, timeOf, paper);
+  const foot = ink("quiet", clipCells(footOf(view), columns));
+  const room = Math.max(0, rows - head.length - 1);
+  if (view.isHelp) return filled([...head, ...HELP.map((line) => clipCells(line, columns))], foot, rows);
+  const body = group ? membersOf(group, model, paper) : groupsOf(model, view, paper, Math.max(1, room - TICKER));
+  const events = model.events
+    .filter((event) => (group ? concernsGroup(event, group) : event.kind !== "link-state"))
+    .slice(-Math.max(0, Math.min(room - body.length - 1, group ? room : TICKER - 1)))
+    .map((event) => ink("quiet", clipCells(eventLine(event, timeOf), columns)));
+  return filled([...head, ...body.slice(0, room), ...(events.length > 0 ? ["", ...events] : [])], foot, rows);
+}
+
+/** Lines for the last events below the list of groups, with the one that sets them apart. */
+const TICKER = 6;
+
+function filled(lines: readonly string[], foot: string, rows: number): string[] {
+  const shown = lines.slice(0, Math.max(0, rows - 1));
+  return [...shown, ...Array.from({ length: Math.max(0, rows - 1 - shown.length) }, () => ""), foot];
+}
+
+function headOf(
+  { answers, lost }: TopModel,
+  group: GroupAnswer | undefined,
+  timeOf: (ms: number) => string,
+  paper: Paper,
+): string[] {
+  const { columns, ink } = paper;
+  const silence =
+    lost && ink("bad", clipCells(printable(`No answer since ${timeOf(lost.sinceMs)}: ${lost.why}`), columns));
+  if (!answers) return [silence ?? "Asking the daemon …", ""];
+  const verdicts = answers.groups.map(verdictIn);
+  const [worst] = [...answers.groups].sort(bySeverity);
+  const words = group ? wordsOf(verdictIn(group)) : wordsOfAll(verdicts);
+  const state = (group ?? worst)?.state;
+  const verdict = wrapCells(printable(textOf(words, timeOf)), columns, 2);
+  return [...(silence === undefined ? verdict.map((line) => (state ? ink(TONES[state], line) : line)) : [silence]), ""];
+}
+
+function footOf({ isTyping, filter, sort, group, isHelp }: View): string {
+  if (isTyping) return `/${filter}_   Enter keeps the filter, Esc drops it`;
+  if (isHelp) return "any key goes back, q leaves";
+  if (group !== undefined) return "Esc back  ? help  q back";
+  return `/ filter${filter === "" ? "" : ` "${filter}"`}  s sort: ${sort}  Enter detail  ? help  q quit`;
+}
+
+interface Column {
+  readonly title: string;
+  readonly cells: number;
+  readonly isNumber?: boolean;
+}
+
+const STATE_CELLS = 9;
+const RATE_CELLS = 9;
+const BAR_CELLS = 10;
+
+/** A name gets what is left of the line, between these. */
+function nameCells(columns: number, others: number, names: readonly string[]): number {
+  const longest = Math.max(6, ...names.map((name) => printable(name).length));
+  return Math.max(6, Math.min(longest, columns - others));
+}
+
+function groupsOf(model: TopModel, view: View, { columns, ink, marks }: Paper, room: number): string[] {
+  const names = listed(model, view);
+  const others = 2 + STATE_CELLS + 8 + 2 * (RATE_CELLS + 1) + BAR_CELLS + 4;
+  const name = nameCells(columns, others, names);
+  const spark = Math.max(0, Math.min(KEPT_RATES, columns - name - others - 1));
+  const line = (cells: readonly (readonly [string, Column])[]) =>
+    cells
+      .map(([text, { cells: width, isNumber }]) =>
+        isNumber ? clipCells(text, width).padStart(width) : padCells(clipCells(text, width), width),
+      )
+      .join(" ");
+  const table: readonly Column[] = [
+    { title: "GROUP", cells: name },
+    { title: "STATE", cells: STATE_CELLS },
+    { title: "ACTIVE", cells: 7 },
+    { title: "IN", cells: RATE_CELLS, isNumber: true },
+    { title: "OUT", cells: RATE_CELLS, isNumber: true },
+    { title: "LOAD", cells: BAR_CELLS },
+    { title: spark < 11 ? "" : "LAST MINUTE", cells: spark },
+  ];
+  const marked = Math.min(view.marked, names.length - 1);
+  const from = Math.max(0, Math.min(marked - Math.floor((room - 1) / 2), names.length - (room - 1)));
+  const shown = names.slice(from, from + room - 1);
+  const rows = shown.flatMap((each, index): string[] => {
+    const group = model.answers?.groups.find((candidate) => candidate.name === each);
+    if (!group) return [];
+    const rates = model.ratesOf(each);
+    const values = [
+      printable(each),
+      group.state,
+      `${group.members.filter(({ state }) => state === "active").length}/${group.members_expected}`,
+      ...rateTexts(rates.at(-1)),
+      load(rates.at(-1), group.capacity_bits_per_second, marks),
+      sparkOf(rates, spark, marks),
+    ];
+    const [first = "", state = "", ...rest] = table.map((column, n) => line([[values[n] ?? "", column]]));
+    const isMarked = from + index === marked;
+    const text = [isMarked ? ink("strong", first) : first, ink(TONES[group.state], state), ...rest].join(" ");
+    return [`${isMarked ? marks.pointer : " "} ${text}`.trimEnd()];
+  });
+  const header = `  ${line(table.map((column) => [column.title, column]))}`.trimEnd();
+  const none =
+    names.length === 0 && model.answers
+      ? [view.filter === "" ? "  no groups yet" : `  nothing has "${printable(view.filter)}"`]
+      : [];
+  return [ink("quiet", header), ...rows, ...none];
+}
+
+function membersOf(group: GroupAnswer, model: TopModel, { columns, ink, marks }: Paper): string[] {
+  const absent = [
+    ...group.missing.map((device) => ({ device, state: "missing", why: "there is no such link" })),
+    ...group.refused.map(({ device, errno, why }) => ({ device, state: "refused", why: `${why} (${errno})` })),
+  ];
+  const name = nameCells(
+    columns,
+    2 + STATE_CELLS + 2 * (RATE_CELLS + 1) + BAR_CELLS + 20,
+    [...group.members, ...absent].map(({ device }) => device),
+  );
+  const row = (device: string, state: string, tone: Tone, numbers: readonly string[], why: string): string => {
+    const start = `  ${padCells(clipCells(printable(device), name), name)} `;
+    const rest = ` ${numbers.join(" ")} ${printable(why)}`;
+    const room = columns - (2 + name + 1 + STATE_CELLS);
+    return `${start}${ink(tone, padCells(state, STATE_CELLS))}${clipCells(rest, room)}`.trimEnd();
+  };
+  const blank = " ".repeat(RATE_CELLS);
+  return [
+    ink(
+      "quiet",
+      `  ${padCells("MEMBER", name)} ${padCells("STATE", STATE_CELLS)} ${"IN".padStart(RATE_CELLS)} ${"OUT".padStart(RATE_CELLS)} ${padCells("LOAD", BAR_CELLS)} WHY`,
+    ),
+    ...group.members.map((member) => {
+      const rate = model.ratesOf(group.name, member.device).at(-1);
+      const numbers = [
+        ...rateTexts(rate).map((text) => text.padStart(RATE_CELLS)),
+        load(rate, member.speed_bits_per_second, marks),
+      ];
+      return row(member.device, member.state, TONES[member.state], numbers, whyOf(member));
+    }),
+    ...absent.map(({ device, state, why }) =>
+      row(device, state, "warning", [blank, blank, " ".repeat(BAR_CELLS)], why),
+    ),
+  ];
+}
+
+function whyOf({ reason, probes }: MemberAnswer): string {
+  const targets = (probes?.families ?? []).flatMap((family) =>
+    family.targets.map(({ address, state }) => `${address} ${state}`),
+  );
+  return [...(reason ? [reason] : []), ...targets].join("; ");
+}
+
+function rateTexts(rate: Rate | undefined): [string, string] {
+  return rate ? [bitsPerSecond(rate.received), bitsPerSecond(rate.sent)] : ["-", "-"];
+}
+
+function busier(rate: Rate | undefined): number {
+  return rate ? Math.max(rate.received, rate.sent) : 0;
+}
+
+/** Blank where the speed of a link is not known. */
+function load(rate: Rate | undefined, capacity: number | null | undefined, marks: Marks): string {
+  if (!rate || !capacity) return " ".repeat(BAR_CELLS);
+  return bar(busier(rate) / capacity, BAR_CELLS, marks);
+}
+
+function sparkOf(rates: readonly Rate[], cells: number, marks: Marks): string {
+  const values = rates.map(busier);
+  return sparkline(values, cells, Math.max(1, ...values), marks);
+}

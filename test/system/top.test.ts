@@ -1,0 +1,113 @@
+/** `top` in a terminal that a person could look at: tmux, real links, a daemon that is killed. */
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { type Hooks, Netns, NO_NETNS } from "../support/netns.ts";
+import { Program } from "../support/program.ts";
+import { root } from "../support/root.ts";
+import { scratch } from "../support/scratch.ts";
+import { eventually } from "../support/wait.ts";
+
+const isMissing = spawnSync("tmux", ["-V"]).error !== undefined;
+const skip = NO_NETNS || (isMissing && "not installed (scripts/install-test-tools does it): tmux");
+
+/** A terminal of its own, in which a shell runs. */
+class Tmux {
+  readonly #socket: string;
+
+  constructor(hooks: Hooks, environment: Readonly<Record<string, string>> = {}) {
+    this.#socket = join(scratch(hooks), "tmux");
+    const { PATH = "" } = process.env;
+    const env = { PATH, HOME: "/nonexistent", LANG: "C.UTF-8", TERM: "xterm-256color", PS1: "$ ", ...environment };
+    const started = spawnSync(
+      "tmux",
+      ["-S", this.#socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh"],
+      { env, encoding: "utf8" },
+    );
+    assert.equal(started.status, 0, started.stderr);
+    hooks.after(() => spawnSync("tmux", ["-S", this.#socket, "kill-server"]));
+  }
+
+  run(...args: readonly string[]): string {
+    const { status, stdout, stderr } = spawnSync("tmux", ["-S", this.#socket, ...args], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  }
+
+  keys(...keys: readonly string[]): void {
+    this.run("send-keys", ...keys);
+  }
+
+  screen(...options: readonly string[]): string {
+    return this.run("capture-pane", "-p", ...options);
+  }
+
+  /** Waits until the screen has what is looked for. */
+  async shows(wanted: RegExp): Promise<void> {
+    await eventually(
+      () => wanted.test(this.screen()),
+      () => `${wanted} is not on the screen:\n${this.screen()}`,
+    );
+  }
+}
+
+const top = (program: Program): string =>
+  `${process.execPath} ${root("dist", "main.js")} top --control.socket=${join(program.folder, "control.sock")}`;
+
+describe("top in a terminal", { skip }, () => {
+  test("follows a failure, filters, shows a group alone, takes another size, outlives the daemon, and leaves the terminal as it was", async (t) => {
+    const ns = Netns.create(t, "top");
+    ns.addVeth("ta", "pa");
+    ns.addVeth("tb", "pb");
+    const config = "groups:\n  - { name: wan, interfaces: [ta, tb] }\n  - { name: lan, interfaces: [tc] }\n";
+    const program = await Program.start(t, { ns, config });
+    const tmux = new Tmux(t);
+    tmux.keys("echo before", "Enter");
+    await tmux.shows(/^before$/m);
+    tmux.keys(top(program), "Enter");
+    await tmux.shows(/^lan has failed since before .*The other group is ok\./s);
+    ns.ip("link", "set", "pa", "down");
+    await tmux.shows(/^lan has failed, wan is degraded\./);
+    await tmux.shows(/ta of wan is failed, was active: link down/);
+    tmux.keys("/", "wan", "Enter");
+    await tmux.shows(/ filter "wan"/);
+    assert.doesNotMatch(tmux.screen(), /^. lan /m);
+    tmux.keys("Enter");
+    await tmux.shows(/^ {2}ta +failed .* link down$/m);
+    tmux.run("resize-window", "-x", "120", "-y", "40");
+    await eventually(
+      () => tmux.screen().split("\n").length > 30 && /Esc back/.test(tmux.screen().trimEnd().split("\n").at(-1) ?? ""),
+      () => tmux.screen(),
+    );
+    program.signal("SIGKILL");
+    await tmux.shows(/^No answer since \d\d:\d\d: /);
+    tmux.keys("q", "q");
+    await tmux.shows(/^before$/m); // what stood there before
+    assert.doesNotMatch(tmux.screen(), /No answer|ACTIVE/);
+    tmux.keys("stty -a | tr -s ' ;' '\\n' | grep -x -e echo -e icanon -e isig | sort | xargs", "Enter");
+    await tmux.shows(/^echo icanon isig$/m);
+  });
+
+  test("stops and goes on with the shell's job control, and gives the terminal back when it is ended", async (t) => {
+    const ns = Netns.create(t, "topstop");
+    ns.addVeth("ta", "pa");
+    const program = await Program.start(t, { ns, config: "groups: [{ name: wan, interfaces: [ta] }]" });
+    const tmux = new Tmux(t, { NO_COLOR: "1" });
+    tmux.keys(`set -m; ${top(program)}`, "Enter");
+    await tmux.shows(/^wan is ok/);
+    assert.ok(!tmux.screen("-e").includes("\u001b[3"), "no colour where none is wanted");
+    tmux.keys("C-z");
+    await tmux.shows(/Stopped/);
+    tmux.keys("fg", "Enter");
+    await tmux.shows(/^wan is ok/);
+    const [pid = ""] = spawnSync("pgrep", ["-f", `top --control.socket=${program.folder}`], {
+      encoding: "utf8",
+    }).stdout.split("\n");
+    process.kill(Number(pid), "SIGTERM");
+    await tmux.shows(/Stopped.*fg/s);
+    tmux.keys("echo ended $?", "Enter");
+    await tmux.shows(/^ended 0$/m);
+  });
+});
