@@ -106,13 +106,16 @@ function useInFamily(
   tiers: readonly Tier[],
   works: (ifindex: number) => boolean,
 ): RouteUse | undefined {
-  const at = tiers.findIndex(({ hops }) => hops.some((hop) => hop.ifindex === ifindex));
+  const hasHop = (isWanted: (hop: Hop) => boolean) =>
+    tiers.findIndex(({ hops }) => hops.some((hop) => hop.ifindex === ifindex && isWanted(hop)));
+  const used = hasHop(isUsed);
+  const at = used >= 0 ? used : hasHop(() => true); // its best route that the kernel has not given up
   const tier = tiers[at];
   if (!tier) return undefined;
   const isInUse = ({ hops, leadsNowhere }: Tier) => leadsNowhere || hops.some((hop) => !hop.dead && works(hop.ifindex));
   const better = tiers.slice(0, at).find(isInUse);
   const hop = kernelsHop(ifindex, tiers);
-  const isGivenUp = works(ifindex) && !tier.hops.some((own) => own.ifindex === ifindex && isUsed(own));
+  const isGivenUp = works(ifindex) && used < 0;
   return {
     rank: better?.leadsNowhere ? "blocked" : isGivenUp ? "dead" : better ? "reserve" : "best",
     metric: tier.metric,

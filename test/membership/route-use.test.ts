@@ -82,6 +82,12 @@ describe("an uplink", () => {
     assert.deepEqual(ranks(routes, [1, 2], [1]), ["best", "best"], "what its link says comes first");
   });
 
+  test("with several routes counts by the best one that the kernel has not given up", () => {
+    const routes = [route(1, [hop(1, { dead: true })]), route(11, [hop(1)]), route(12, [hop(2)])];
+    assert.deepEqual(ranks(routes, [1, 2]), ["best standby", "reserve standby"]);
+    assert.deepEqual(inRoute(routes, [1, 2]), [true, false]);
+  });
+
   test("behind a route that leads nowhere is in no route, unless another family uses it", () => {
     const nowhere = route(5, [], { leadsNowhere: true });
     const routes = [route(20, [hop(1), hop(2)]), nowhere];

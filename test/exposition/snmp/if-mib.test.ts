@@ -108,6 +108,21 @@ describe("a group as an interface", () => {
     assert.deepEqual(status(allFailed), [7, 0, 0]);
   });
 
+  test("that is a bond is as fast as its driver says: one that sends everything over all slaves as one of them", () => {
+    const speedOf = (speedBitsPerSecond: number | undefined) => {
+      const snapshot = aSnapshot({
+        groups: [{ name: "bond0", ifindex: 40, source: "bond", members: [{ device: "eth0" }, { device: "eth1" }] }],
+        links: [
+          { name: "bond0", ifindex: 40, kind: "bond", speedBitsPerSecond },
+          ...["eth0", "eth1"].map((name, n) => ({ name, ifindex: 10 + n, speedBitsPerSecond: 10e9 })),
+        ],
+      });
+      return column(snapshot, IFX, 15)(40);
+    };
+    assert.equal(speedOf(10e9), 10_000);
+    assert.equal(speedOf(undefined), 20_000, "where the driver does not know, the sum of the members in use");
+  });
+
   test("taken down by the administrator is down, not lowerLayerDown", () => {
     const snapshot = aSnapshot({
       groups: [{ name: "bond0", ifindex: 40, source: "bond", members: [{ device: "eth0", state: "failed" }] }],

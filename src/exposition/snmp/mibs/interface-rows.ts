@@ -105,12 +105,16 @@ export function isAggregate(group: GroupSnapshot): boolean {
   return group.source === "bond" || group.source === "team";
 }
 
+/**
+ * Of a bond the driver knows it best: one that sends everything over every slave is as fast as one of them. Of other groups it is the sum of
+ * the members in use: a standby that waits, a failed and an offline member add nothing to what the group can carry now.
+ */
+function groupSpeed({ members }: GroupSnapshot, own: LinkAttributes | undefined): bigint {
+  const active = members.filter((member) => member.active).map(({ link }) => link.attributes.speedBitsPerSecond ?? 0);
+  return BigInt(Math.round(own?.speedBitsPerSecond ?? active.reduce((sum, speed) => sum + speed, 0)));
+}
+
 function groupRow(group: GroupSnapshot, own: LinkAttributes | undefined): InterfaceRow {
-  let bitsPerSecond = 0n;
-  for (const member of group.members) {
-    // A standby that waits, a failed and an offline member add nothing to what the group can carry now.
-    if (member.active) bitsPerSecond += BigInt(Math.round(member.link.attributes.speedBitsPerSecond ?? 0));
-  }
   const adminUp = own?.adminUp ?? true;
   return {
     ifindex: group.ifindex,
@@ -118,7 +122,7 @@ function groupRow(group: GroupSnapshot, own: LinkAttributes | undefined): Interf
     alias: own?.alias || group.name,
     type: isAggregate(group) ? IF_TYPE.ieee8023adLag : IF_TYPE.propVirtual,
     mtu: group.mtu ?? own?.mtu,
-    bitsPerSecond,
+    bitsPerSecond: groupSpeed(group, own),
     physAddress: isAggregate(group) ? macAddress(own?.lladdr ?? "") : NO_ADDRESS,
     adminUp,
     operStatus: group.linkUp ? OPER_STATUS.up : adminUp ? OPER_STATUS.lowerLayerDown : OPER_STATUS.down,
