@@ -120,7 +120,7 @@ export class Core {
     this.#feeds = new Feeds(sources, this.#links, clock, ({ name }) => ({
       ip: this.#ip,
       membership: this.#membership,
-      restoration: name === LOCAL ? restoration : new Restoration(undefined, system),
+      restoration,
       announce,
       planDue: (reason, cause) => this.#requestPlan(reason, cause),
       judge: (at) => this.#judge(at),
@@ -266,10 +266,7 @@ export class Core {
     if (waiting) return { ...waiting, snmp: this.#snmp };
     return {
       system: this.#system,
-      sources: this.#links.tables.map(({ source, schema }) => ({
-        name: source,
-        statistics: schema.statistics.map(({ name }) => name),
-      })),
+      sources: this.#feeds.saved(),
       groups: Array.from(this.#membership.groups.values(), (group) => group.save()),
       uplinks: this.#planner.found,
       snmp: this.#snmp,

@@ -1,6 +1,6 @@
 /** Why a reading of a link could not simply be continued: the label `reason` of ipmp_discontinuities_total. */
 
-export type ResetReason = "restart" | "fell" | "ambiguous" | "jumped" | "vanished";
+export type ResetReason = "restart" | "fell" | "ambiguous" | "jumped" | "vanished" | "reboot" | "discontinuity";
 
 /** What each means, and what is counted then. The words stand in the log. */
 export const RESET_REASONS: Readonly<Record<ResetReason, { readonly cause: string; readonly counted: string }>> = {
@@ -19,6 +19,14 @@ export const RESET_REASONS: Readonly<Record<ResetReason, { readonly cause: strin
   jumped: {
     cause: "a counter grew by more than any link can carry",
     counted: "nothing, until it is seen near where it was",
+  },
+  reboot: {
+    cause: "the device was started anew, and its counters with it",
+    counted: "up to its last reading, and from the first one since",
+  },
+  discontinuity: {
+    cause: "the device says that its counters began anew, or one of 64 bits fell",
+    counted: "up to its last reading, and from the first one since",
   },
   vanished: {
     cause: "the link went without saying its last counters",

@@ -23,6 +23,8 @@ export interface CounterForm {
   readonly schema: Schema;
   /** Width of all counters, or of each in the order of the schema. */
   readonly bits: CounterBits | readonly CounterBits[];
+  /** Whether counters that all fell began again at 0; true when left out. Otherwise they may have begun anywhere. */
+  readonly restartsAtZero?: boolean;
 }
 
 /**
@@ -50,6 +52,11 @@ export class SettledLink {
 
   get schema(): Schema {
     return this.#form.schema;
+  }
+
+  /** Width of each counter, where they differ. */
+  get bits(): CounterForm["bits"] {
+    return this.#form.bits;
   }
 
   /**
@@ -85,10 +92,23 @@ export class SettledLink {
     }
   }
 
+  /** Numbers read just now that do not go on from the last ones: what came in between is not known, and not counted. */
+  beginAnew(reading: BigUint64Array, at: bigint): void {
+    this.seen.set(reading);
+    this.seenAt = at;
+    this.#jumped = false;
+    this.#grew = false;
+    this.#restarted = true;
+  }
+
   /** Numbers read just now. Answers why, when they do not continue the last ones. */
   read(reading: BigUint64Array, context: ReadingContext): ResetReason | undefined {
     const { counters, seen } = this;
     const verdict = this.#hasFallen(reading) ? this.#explainFall(reading, context) : "turned";
+    if (this.#form.restartsAtZero === false && (verdict === "restart" || verdict === "fell")) {
+      this.beginAnew(reading, context.at);
+      return "discontinuity";
+    }
     let jumped = false;
     for (let i = 0; i < seen.length; i++) {
       const now = reading[i] ?? 0n;

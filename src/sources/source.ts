@@ -15,7 +15,13 @@ import type { LinkAttributes } from "../link/link-attributes.ts";
  */
 export type SourceEvent =
   /** A link appeared or changed (renamed, up, down, new MAC …). */
-  | { readonly kind: "link"; readonly link: LinkAttributes; readonly counters: BigUint64Array | undefined }
+  | {
+      readonly kind: "link";
+      readonly link: LinkAttributes;
+      readonly counters: BigUint64Array | undefined;
+      /** Of a link that is new: width of each of its counters, where that is not what the source says of all. */
+      readonly bits?: readonly (32 | 64)[];
+    }
   /** A link was deleted or moved to another namespace; `counters` are its last. */
   | {
       readonly kind: "gone";
@@ -35,10 +41,11 @@ export type SourceEvent =
   /** A poll that was answered: counters that the source read by itself, at a time of its own. One event for each such poll. */
   | { readonly kind: "reading"; readonly at: Hrtime; readonly rows: readonly CounterRow[] }
   /**
-   * A poll that was not answered; what is known of the system is as it was last seen, until the next reading. `outcome` is a word for
-   * the kind of failure, as "timeout": the label `outcome` of ipmp_source_polls_total.
+   * A poll that was not answered: what its links are is not known until they are told again, and their counters stay as last read.
+   * `outcome` is a word for the kind of failure, as "timeout": the label `outcome` of ipmp_source_polls_total. `failed`: it has not
+   * answered so often that its links count as failed.
    */
-  | { readonly kind: "unreachable"; readonly cause: string; readonly outcome?: string }
+  | { readonly kind: "unreachable"; readonly cause: string; readonly outcome?: string; readonly failed?: boolean }
   /** Something that cannot be seen here, or is not looked at. `cause` says what and what follows; each is told once. */
   | { readonly kind: "limit"; readonly cause: string }
   /** Default routes or addresses may have changed: ask again. */
@@ -51,6 +58,25 @@ export interface CounterRow {
   readonly counters: BigUint64Array;
   /** When it was read, where that is not the time of the whole poll. */
   readonly at?: Hrtime;
+  /**
+   * The counters do not go on from the last ones, and what came in between is not known: the system was started anew, or says that
+   * they began again.
+   */
+  readonly anew?: "reboot" | "discontinuity";
+}
+
+/** What an earlier run of the program knew of a system that is not this host. */
+export interface KnownSystem {
+  /** What {@link Source.identity} answered then. */
+  readonly identity: string;
+  readonly links: readonly KnownLink[];
+}
+
+export interface KnownLink {
+  readonly ifindex: number;
+  readonly name: string;
+  /** Width of each counter; undefined where the source said it of all. */
+  readonly bits: readonly (32 | 64)[] | undefined;
 }
 
 export interface LinkState {
@@ -96,8 +122,20 @@ export interface Source {
   readonly schema: Schema;
   /** Width in which the system counts: of all statistics, or of each in the order of the schema; 64 where nothing is said. */
   readonly counterBits?: 32 | 64 | readonly (32 | 64)[];
+  /**
+   * Whether a link's counters that all fell began again at 0, as a driver's do; true where nothing is said. Otherwise they may begin
+   * anywhere, and what they say then is not counted.
+   */
+  readonly restartsAtZero?: boolean;
   /** Whether links hand over their last counters when they go, and events arrive by themselves. */
   readonly deliversEvents: boolean;
+  /**
+   * Tells, before `open`, what an earlier run knew of the system. Its links are then there already, and the source says which of them
+   * have gone, and which readings do not go on from the last ones of that run (`anew`).
+   */
+  resume?(known: KnownSystem): void;
+  /** What `resume` of a later run is to be told of the system: its boot, its engine. Undefined until it is known. */
+  identity?(): string | undefined;
   /**
    * Begins to listen, then lists everything; `wake` is called, never synchronously, when `drain` has something to say.
    * @throws SourceError when the system does not let us; the source is then closed.

@@ -18,6 +18,8 @@ export interface SavedState {
 
 export interface SavedSource {
   readonly name: string;
+  /** What tells one run of its system from another; undefined of this host, whose boot and namespace stand above. */
+  readonly identity?: string | undefined;
   /** Names of the statistics in `counters` and `seen` of its links' readings, in their order. */
   readonly statistics: readonly string[];
 }
@@ -64,6 +66,8 @@ export interface SavedMember {
   readonly offlined: boolean;
   /** What probes said against it; undefined: nothing. */
   readonly probeFailure?: string | undefined;
+  /** What has to be known of a link of another system until that answers; undefined of a link of this host, which is listed at once. */
+  readonly elsewhere?: SavedAttributes | undefined;
   /** phyint_kstats0: the statistics of kstat/net.ts, in their order. */
   readonly baseline: BigUint64Array;
   /**
@@ -71,6 +75,19 @@ export interface SavedMember {
    * goes on changing: readings are saved more often than the rest.
    */
   readonly reading: SavedReading;
+}
+
+export interface SavedAttributes {
+  readonly running: boolean;
+  readonly adminUp: boolean;
+  /** Bytes. */
+  readonly mtu: number;
+  /** Bits per second. */
+  readonly speedBitsPerSecond?: number | undefined;
+  /** ifindex of the link aggregation that it is part of. */
+  readonly masterIfindex?: number | undefined;
+  /** Width of each counter; undefined where the source says it of all. */
+  readonly bits?: readonly (32 | 64)[] | undefined;
 }
 
 export interface SavedReading {

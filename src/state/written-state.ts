@@ -8,8 +8,10 @@ import { NET_STATISTICS } from "../kstat/net.ts";
 import type { SavedGroup, SavedMember, SavedReading, SavedState } from "./saved-state.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
 
-/** More than any name on any system has. */
-const LONGEST_NAME = 255;
+/** More than any name on any system has: of a source, a colon, and the 255 characters of an ifName. */
+const LONGEST_NAME = 300;
+/** What a source says of its system: a boot, or an engine, its uptime, and something of each of its links. */
+const LONGEST_IDENTITY = 1_000_000;
 /** ifIndex is an InterfaceIndex: 1 to 2147483647 (RFC 2863). snmpEngineBoots has the same end (RFC 3414). */
 const LARGEST_INTEGER = 2_147_483_647;
 /** Milliseconds: the last moment that a Date can be. */
@@ -31,7 +33,9 @@ const counts = z.record(z.string().max(LONGEST_NAME), counter);
 
 const writtenWhole = z.object({
   system: z.object({ boot: text, namespace: text }),
-  sources: z.array(z.object({ name, statistics: z.array(name) })),
+  sources: z.array(
+    z.object({ name, identity: z.string().max(LONGEST_IDENTITY).optional(), statistics: z.array(name) }),
+  ),
   /** Names of the columns of `departed` and `baseline`. */
   counted: z.array(name),
   uplinks: z
@@ -72,6 +76,16 @@ const writtenGroup = z.object({
       joinedAt: time,
       offlined: z.boolean(),
       probeFailure: z.string().optional(),
+      elsewhere: z
+        .object({
+          running: z.boolean(),
+          adminUp: z.boolean(),
+          mtu: z.int().min(0).max(LARGEST_INTEGER),
+          speedBitsPerSecond: z.number().min(0).optional(),
+          masterIfindex: ifindex.optional(),
+          bits: z.array(z.union([z.literal(32), z.literal(64)])).optional(),
+        })
+        .optional(),
       baseline: z.array(counter),
     }),
   ),

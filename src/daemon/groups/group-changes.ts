@@ -145,8 +145,8 @@ function whyNeeded(group: Group): string {
 }
 
 /** What found it. A bond may find a link lost that is there, and so may probes. */
-function failureReason({ plan }: Group, { link: { attributes }, probeFailure }: Member): FailureReason {
-  if (!attributes.running) return "link";
+function failureReason({ plan }: Group, { link: { attributes, unanswered }, probeFailure }: Member): FailureReason {
+  if (!attributes.running) return unanswered === undefined ? "link" : "source";
   if (plan.master) return attributes.port?.miiStatus === "up" ? "lacp" : "probe";
   return probeFailure === undefined ? "link" : "probe";
 }

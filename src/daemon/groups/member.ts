@@ -3,13 +3,17 @@
 import { PHYI } from "../../ipmp/flags.ts";
 import type { Phyint } from "../../ipmp/phyint.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import { LOCAL } from "../../link/link-id.ts";
 import { isReachable, type RouteUse } from "../../membership/route-use.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
 import type { SavedMember } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
 
-/** A lost link; a monitor of the bond that asked over the link in vain; LACP that does not use it, although it is there. */
-export type FailureReason = "link" | "probe" | "lacp";
+/**
+ * A lost link; a monitor of the bond that asked over the link in vain; LACP that does not use it, although it is there; a device that does
+ * not answer, so that nobody knows whether it is.
+ */
+export type FailureReason = "link" | "probe" | "lacp" | "source";
 
 export class Member {
   readonly link: Link;
@@ -58,9 +62,13 @@ export class Member {
   }
 
   save(): SavedMember {
-    const { name, ifindex, lladdr } = this.link.attributes;
+    const { name, ifindex, lladdr, running, adminUp, mtu, speedBitsPerSecond, masterIfindex } = this.link.attributes;
+    const { source } = this.link.id;
+    const { bits } = this.link.settled;
+    const each = typeof bits === "number" ? undefined : bits;
+    const elsewhere = { running, adminUp, mtu, speedBitsPerSecond, masterIfindex, bits: each };
     return {
-      source: this.link.id.source,
+      source,
       device: name,
       ifindex,
       lladdr,
@@ -68,6 +76,7 @@ export class Member {
       joinedAt: this.joinedAt,
       offlined: this.offlined,
       probeFailure: this.probeFailure,
+      ...(source === LOCAL ? {} : { elsewhere }),
       baseline: this.phyint.kstats0.slice(),
       reading: this.link.settled,
     };
@@ -92,7 +101,7 @@ export class Member {
       case "offline":
         return this.offlined ? "taken offline by request" : adminUp ? undefined : "administratively down";
       case "failed":
-        return "link down";
+        return this.link.unanswered ?? "link down";
       case "inactive":
         return this.standby ? "standby, not needed" : "repaired, failback is off";
       case "active":

@@ -6,6 +6,7 @@ import type { Registry } from "../../kstat/registry.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import type { CollectorOutcome, Snapshot, SourceSnapshot } from "../../snapshot/snapshot.ts";
 import type { Source } from "../../sources/source.ts";
+import type { SavedSource } from "../../state/saved-state.ts";
 import type { Clock } from "../process/clock.ts";
 import { LinkTable } from "./link.ts";
 import { Links } from "./links.ts";
@@ -98,6 +99,15 @@ export class Feeds {
   /** Announces the members of an earlier run whose links are gone. */
   noticeVanished(): void {
     for (const { events } of this.#feeds) events.noticeVanished();
+  }
+
+  /** What is saved of each source. */
+  saved(): readonly SavedSource[] {
+    return this.#feeds.map(({ source }) => {
+      const identity = source.identity?.();
+      const statistics = source.schema.statistics.map(({ name }) => name);
+      return { name: source.name, ...(identity === undefined ? {} : { identity }), statistics };
+    });
   }
 
   /** What a snapshot says of the sources. */

@@ -17,6 +17,8 @@ export class Link {
   lastChange: Hrtime;
   /** When it was seen to become part of a bond, a team or a bridge: which, and what it had counted by then. */
   enslaved: { readonly masterIfindex: number; readonly counters: BigUint64Array } | undefined = undefined;
+  /** Why what is known of it is what was last seen: the system that it is of does not answer. */
+  unanswered: string | undefined = undefined;
   readonly settled: SettledLink;
   readonly crtime: Hrtime;
   #kstat: Kstat;

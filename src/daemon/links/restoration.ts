@@ -1,6 +1,7 @@
 /**
- * What an earlier run of the program left behind, given back piece by piece as links and groups turn up. A link is the same
- * one when boot, network namespace and ifindex are, and its name or its MAC.
+ * What an earlier run of the program left behind, given back piece by piece as links and groups turn up. A link of this host is the same
+ * one when boot, network namespace and ifindex are, and its name or its MAC; of another system, when its ifindex and its name are, and the
+ * system's own source says whether its counters go on.
  */
 
 import { NET_INDEX, NET_STATISTICS } from "../../kstat/net.ts";
@@ -22,12 +23,20 @@ export type Restored =
   /** `expected`: a first start or a reboot. Otherwise there was something to go on from, which somebody will miss. */
   | { readonly kind: "begun"; readonly reason: string; readonly expected: boolean };
 
+/** Another system as an earlier run last knew it. */
+export interface RestoredSystem {
+  readonly identity: string;
+  readonly links: readonly SavedMember[];
+}
+
 export class Restoration {
   readonly restored: Restored;
   readonly uplinks: SavedUplinks | undefined;
   /** The whole of what has been left behind, until all that can be given back has been. */
   waiting: SavedState | undefined;
   readonly #groups: Map<string, SavedGroup>;
+  /** Sources whose links may be those that the earlier run knew; those of any other system begin again. */
+  readonly #resumed = new Set([LOCAL]);
   /** Names of the statistics that each source had, in their order. */
   readonly #statistics: ReadonlyMap<string, readonly string[]>;
 
@@ -46,8 +55,8 @@ export class Restoration {
   }
 
   /** The counters of a link that was a member, to be gone on with; undefined for a link that is new to us. */
-  link(link: LinkAttributes, form: CounterForm, now: BigUint64Array): SettledLink | undefined {
-    const saved = this.#find(link);
+  link(source: string, link: LinkAttributes, form: CounterForm, now: BigUint64Array): SettledLink | undefined {
+    const saved = this.#find(source, link);
     if (!saved) return undefined;
     const statistics = this.#statisticsOf(saved);
     // A statistic that the source did not have then begins with its present reading.
@@ -60,8 +69,18 @@ export class Restoration {
   }
 
   /** When that link's counters began; undefined for a link that is new to us. */
-  crtime(link: LinkAttributes): bigint | undefined {
-    return this.#find(link)?.crtime;
+  crtime(source: string, link: LinkAttributes): bigint | undefined {
+    return this.#find(source, link)?.crtime;
+  }
+
+  /** Links of another system that were members, and what told that run of it; undefined when nothing of it can go on. */
+  systemOf(source: string, { statistics }: Schema): RestoredSystem | undefined {
+    const saved = this.waiting?.sources.find(({ name }) => name === source);
+    const isAsNow = saved?.statistics.join() === statistics.map(({ name }) => name).join();
+    if (saved?.identity === undefined || !isAsNow) return undefined;
+    this.#resumed.add(source);
+    const members = [...this.#groups.values()].flatMap((group) => group.members);
+    return { identity: saved.identity, links: members.filter((member) => member.source === source) };
   }
 
   group(ifname: string): SavedGroup | undefined {
@@ -84,7 +103,7 @@ export class Restoration {
     { schema, baseline, departed }: { schema: Schema; baseline: BigUint64Array; departed: BigUint64Array },
   ): SavedMember | undefined {
     const group = this.#groups.get(ifname);
-    const member = source === LOCAL ? group?.members.find((saved) => isSame(saved, attributes)) : undefined;
+    const member = group?.members.find((saved) => this.#isSame(saved, source, attributes));
     if (!group || !member) return undefined;
     this.#groups.set(ifname, { ...group, members: group.members.filter((saved) => saved !== member) });
     const share = this.#share(member);
@@ -105,13 +124,13 @@ export class Restoration {
     }));
   }
 
-  /** Devices of this host that were members and are no longer among the links: what they carried at the end is not known. */
-  vanished(links: Iterable<{ readonly attributes: LinkAttributes }>): string[] {
+  /** Labels of a source's links that were members and are no longer among its links: what they carried at the end is not known. */
+  vanished(source: string, links: Iterable<{ readonly attributes: LinkAttributes }>): string[] {
     const present = Array.from(links, ({ attributes }) => attributes);
     return [...this.#groups.values()]
       .flatMap(({ members }) => members)
-      .filter((saved) => saved.source === LOCAL && !present.some((link) => isSame(saved, link)))
-      .map(({ device }) => device);
+      .filter((saved) => saved.source === source && !present.some((link) => this.#isSame(saved, source, link)))
+      .map(({ device }) => linkLabel(source, device));
   }
 
   /** Drops saved members that nobody claimed. */
@@ -133,19 +152,18 @@ export class Restoration {
     return this.#statistics.get(source) ?? [];
   }
 
-  #find(link: LinkAttributes): SavedMember | undefined {
+  #isSame(saved: SavedMember, source: string, { ifindex, name, lladdr }: LinkAttributes): boolean {
+    if (saved.source !== source || saved.ifindex !== ifindex || !this.#resumed.has(source)) return false;
+    return saved.device === name || (source === LOCAL && saved.lladdr !== "" && saved.lladdr === lladdr);
+  }
+
+  #find(source: string, link: LinkAttributes): SavedMember | undefined {
     for (const { members } of this.#groups.values()) {
-      const member = members.find((saved) => isSame(saved, link));
+      const member = members.find((saved) => this.#isSame(saved, source, link));
       if (member) return member;
     }
     return undefined;
   }
-}
-
-/** Of another system nobody knows yet whether it has been started anew: its links begin again, as members that have left. */
-function isSame({ source, ifindex, device, lladdr }: SavedMember, link: LinkAttributes): boolean {
-  if (source !== LOCAL) return false;
-  return ifindex === link.ifindex && (device === link.name || (lladdr !== "" && lladdr === link.lladdr));
 }
 
 function restoredOf({ groups }: SavedState): Restored {

@@ -12,7 +12,7 @@ import { linkLabel } from "../../link/link-id.ts";
 import { RESET_REASONS, type ResetReason } from "../../settling/reset-reason.ts";
 import { type CounterForm, type ReadingContext, SettledLink } from "../../settling/settled-link.ts";
 import type { Transition } from "../../snapshot/event.ts";
-import type { DefaultRoute, LinkState, Source, SourceEvent } from "../../sources/source.ts";
+import type { CounterRow, DefaultRoute, LinkState, Source, SourceEvent } from "../../sources/source.ts";
 import type { Membership } from "../groups/membership.ts";
 import { bearsOnAggregates } from "../groups/planner.ts";
 import type { Clock } from "../process/clock.ts";
@@ -21,6 +21,7 @@ import type { Link, LinkTable } from "./link.ts";
 import { LinkAddresses } from "./link-addresses.ts";
 import { PollCounts } from "./poll-counts.ts";
 import { type Answer, Questions } from "./questions.ts";
+import { formOf, resumeLinks } from "./resumed-links.ts";
 import type { Restoration } from "./restoration.ts";
 
 /** Why the groups have to be planned anew. */
@@ -101,7 +102,7 @@ export class SourceEvents {
     this.#source = source;
     this.#clock = clock;
     this.#links = links;
-    this.#form = { schema: source.schema, bits: source.counterBits ?? 64 };
+    this.#form = formOf(source);
     this.#ip = ip;
     this.#membership = membership;
     this.#restoration = restoration;
@@ -115,6 +116,7 @@ export class SourceEvents {
     this.#askedAgainAt = now;
     this.#drainedAt = now;
     this.#drainedBefore = now;
+    resumeLinks(source, links, restoration);
   }
 
   /** Whether everything asked since the beginning of the last drain was answered; of a source that polls, its last poll. */
@@ -147,13 +149,15 @@ export class SourceEvents {
 
   /** Says which members of an earlier run are no longer there: what they carried since it last looked is lost. */
   noticeVanished(): void {
-    for (const device of this.#restoration.vanished(this.#links)) this.#noticeReset(device, "vanished");
+    for (const device of this.#restoration.vanished(this.#source.name, this.#links))
+      this.#noticeReset(device, "vanished");
   }
 
   #apply(event: SourceEvent, now: Hrtime): void {
     switch (event.kind) {
       case "link":
-        this.#linkSeen(event.link, event.counters, now);
+        this.#answered(event.link.ifindex);
+        this.#linkSeen(event.link, event.counters, now, event.bits);
         break;
       case "gone":
         this.#linkGone(event.ifindex, event.counters, now);
@@ -177,7 +181,7 @@ export class SourceEvents {
         this.#questions.forgive();
         this.#questions.collected();
         this.polls.count("answered", this.#clock.wallMs());
-        for (const { ifindex, counters, at = event.at } of event.rows) this.#take(ifindex, counters, at);
+        for (const row of event.rows) this.#takeRow(row, event.at);
         break;
       case "limit":
         this.#announce({ kind: "source-limit", cause: event.cause });
@@ -185,6 +189,7 @@ export class SourceEvents {
       case "unreachable":
         this.polls.count(event.outcome ?? "unreachable", undefined);
         this.#questions.refused(event.cause);
+        this.#unanswered(event.cause, event.failed ?? false, now);
         break;
       default:
         event satisfies never;
@@ -192,14 +197,19 @@ export class SourceEvents {
   }
 
   /** A link appeared or changed. Its counters of that moment come first, so that who leaves takes along what it carried. */
-  #linkSeen(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): void {
+  #linkSeen(
+    attributes: LinkAttributes,
+    counters: BigUint64Array | undefined,
+    now: Hrtime,
+    bits?: CounterForm["bits"],
+  ): void {
     const link = this.#links.get(attributes.ifindex);
     if (link?.name !== attributes.name) this.#makeWay(attributes);
     if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue("aggregates", "bonds or teams changed");
     if (link && attributes.hasDevice && link.attributes.masterIfindex !== attributes.masterIfindex)
       this.#planDue("routes", "a link has another master");
     if (!link) {
-      const appeared = this.#add(attributes, counters ?? this.#readOne(attributes.ifindex), now);
+      const appeared = this.#add(attributes, counters ?? this.#readOne(attributes.ifindex), now, bits);
       this.#membership.makeWay(appeared, now);
       this.#linksCameOrWent("link appeared", now);
       this.#membership.reconcile(appeared, "link appeared", now);
@@ -214,16 +224,13 @@ export class SourceEvents {
     this.#membership.reconcile(link, "link changed", now);
   }
 
-  #add(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime): Link {
+  #add(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime, bits = this.#form.bits): Link {
+    const form = { ...this.#form, bits };
     const first = counters ?? new BigUint64Array(this.#links.schema.statistics.length);
-    const restored = this.#restoration.link(attributes, this.#form, first);
+    const restored = this.#restoration.link(this.#source.name, attributes, form, first);
     const reset = restored?.read(first, { at: now, speedBitsPerSecond: attributes.speedBitsPerSecond });
-    const crtime = hrtime(this.#restoration.crtime(attributes) ?? now);
-    const link = this.#links.add(
-      attributes,
-      restored ?? new SettledLink(this.#form, first, this.#drainedBefore),
-      crtime,
-    );
+    const crtime = hrtime(this.#restoration.crtime(this.#source.name, attributes) ?? now);
+    const link = this.#links.add(attributes, restored ?? new SettledLink(form, first, this.#drainedBefore), crtime);
     if (reset) this.#noticeReset(link.label, reset);
     return link;
   }
@@ -286,6 +293,21 @@ export class SourceEvents {
     this.#membership.dirty.add(group);
   }
 
+  /** What the links of a system are that does not answer is not known: they are as last seen, until they count as failed. */
+  #unanswered(cause: string, failed: boolean, now: Hrtime): void {
+    for (const link of [...this.#links]) {
+      const { running } = link.attributes;
+      link.unanswered = cause;
+      if (link.attributes.operState === "unknown" && (!failed || !running)) continue;
+      this.#linkSeen({ ...link.attributes, operState: "unknown", running: running && !failed }, undefined, now);
+    }
+  }
+
+  #answered(ifindex: number): void {
+    const link = this.#links.get(ifindex);
+    if (link) link.unanswered = undefined;
+  }
+
   #speedSeen(ifindex: number, speedBitsPerSecond: number | undefined, now: Hrtime): void {
     const link = this.#links.get(ifindex);
     if (link) this.#links.update(link, { ...link.attributes, speedBitsPerSecond }, now);
@@ -346,6 +368,16 @@ export class SourceEvents {
     this.#askedAgainAt = now;
     const members = [...this.#links].filter((link) => this.#membership.memberOf(link) || link.attributes.aggregate);
     this.#questions.ask(() => this.#source.askAgain?.(members.map(({ ifindex }) => ifindex)));
+  }
+
+  /** One link's counters of a poll at `at`, or at a time of their own. */
+  #takeRow({ ifindex, counters, at: readAt, anew }: CounterRow, at: Hrtime): void {
+    const link = this.#links.get(ifindex);
+    if (!link || !anew) this.#take(ifindex, counters, readAt ?? at);
+    else {
+      link.settled.beginAnew(counters, readAt ?? at);
+      this.#noticeReset(link.label, anew);
+    }
   }
 
   /** One link's counters as they were at `at`. */

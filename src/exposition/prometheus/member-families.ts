@@ -11,7 +11,7 @@ const FLAGS = ["RUNNING", "FAILED", "STANDBY", "INACTIVE", "OFFLINE"].map((flag)
   more: labelSet({ flag }),
 }));
 
-/** Reasons are few: "link", "probe", "lacp". */
+/** Reasons are few: "link", "probe", "lacp", "source". */
 const reasonLabels = new Map<string, LabelSet>();
 
 function ofReason(reason: string): LabelSet {
@@ -99,13 +99,13 @@ export const MEMBER_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_member_failures",
     type: "counter",
-    help: "Times the member failed, by what found it: link (link state), probe (in.mpathd's probes, or a bond's monitor), lacp.",
+    help: "Times the member failed, by what found it: link (link state), probe (in.mpathd's probes, or a bond's monitor), lacp, source (a device that does not answer).",
     samples: perReason((member) => member.failures),
   },
   {
     name: "ipmp_member_repairs",
     type: "counter",
-    help: "Times the member was repaired, by what had found the failure: link, probe or lacp.",
+    help: "Times the member was repaired, by what had found the failure: link, probe, lacp or source.",
     samples: perReason((member) => member.repairs),
   },
 ];
