@@ -1,7 +1,14 @@
 /** From the settings of the file and the flags to the configuration: what depends on other keys, on where the file lies, and on the environment. */
 
 import { dirname, resolve } from "node:path";
-import type { Configuration, GroupConfiguration, MemberRule, SnmpNotification, SnmpUser } from "./configuration.ts";
+import type {
+  Configuration,
+  DeviceConfiguration,
+  GroupConfiguration,
+  MemberRule,
+  SnmpNotification,
+  SnmpUser,
+} from "./configuration.ts";
 import type { KeyPath } from "./configuration-error.ts";
 import { defaultControlSocket, defaultStateFile, type Places, stateDirectory } from "./places.ts";
 import type { Settings } from "./schema.ts";
@@ -23,18 +30,20 @@ export function configurationOf(
   const readPath = (key: KeyPath, value: string) => resolve(isFromFlag(key) ? process.cwd() : beside, value);
   const writtenPath = (key: KeyPath, folder: string, value: string | undefined, standard: string) =>
     value === NONE ? undefined : resolve(isFromFlag(key) ? process.cwd() : folder, value ?? standard);
+  const users = snmp.users.map((user) => withAbsolutePaths(user, beside));
   const standardSocket = resolve(defaultControlSocket(places));
   return {
     ...settings,
     file,
     groups: settings.groups.map(groupOf),
+    sources: settings.sources.map((source) => deviceOf(source, users, beside)),
     web: {
       ...web,
       configFile: web.configFile === undefined ? undefined : readPath(["web", "config_file"], web.configFile),
     },
     snmp: {
       ...snmp,
-      users: snmp.users.map((user) => withAbsolutePaths(user, beside)),
+      users,
       notifications: snmp.notifications.map(notificationOf),
     },
     state: {
@@ -58,10 +67,31 @@ function groupOf({ ifname, interfaces, ...group }: Settings["groups"][number]): 
 
 function memberRuleOf(member: Settings["groups"][number]["interfaces"][number]): MemberRule {
   if (typeof member === "string") return { kind: "device", device: member, standby: false };
-  const { device, match, standby } = member;
-  if (match) return { kind: "match", match, standby };
+  const { source, device, match, standby } = member;
+  const of = source === undefined ? {} : { source };
+  if (match) return { kind: "match", match, standby, ...of };
   if (device === undefined) throw new Error("the schema lets through a member with exactly one of device and match");
-  return { kind: "device", device, standby };
+  return { kind: "device", device, standby, ...of };
+}
+
+function deviceOf(
+  { target, version, user: name, community, communityFile, ...settings }: Settings["sources"][number],
+  users: readonly SnmpUser[],
+  folder: string,
+): DeviceConfiguration {
+  if (!target) throw new Error("consistency.ts lets through a device that has a target");
+  const device = { ...settings, target };
+  if (version === 3) {
+    const user = users.find((one) => one.name === name);
+    if (!user) throw new Error("consistency.ts lets through version 3 with one of snmp.users");
+    const { view: _ofOurAgent, ...credentials } = user;
+    return { ...device, credential: { version, user: credentials } };
+  }
+  const credential =
+    communityFile === undefined
+      ? { version, community: community ?? STANDARD_COMMUNITY }
+      : { version, communityFile: resolve(folder, communityFile) };
+  return { ...device, credential };
 }
 
 function withAbsolutePaths({ auth, priv, ...user }: SnmpUser, folder: string): SnmpUser {

@@ -3,15 +3,19 @@
  * default to other names, the credentials of a notification.
  */
 
+import type { SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { Settings } from "./schema.ts";
 
 type SnmpSettings = Settings["snmp"];
+type SourceSettings = Settings["sources"][number];
 
-export interface Configuration extends Omit<Settings, "groups" | "snmp" | "state" | "control"> {
+export interface Configuration extends Omit<Settings, "groups" | "sources" | "snmp" | "state" | "control"> {
   /** The file it came from; undefined when there is none. */
   readonly file: string | undefined;
   /** In the order of the file. With none, and nothing discovered, the daemon forms the group `default`. */
   readonly groups: readonly GroupConfiguration[];
+  /** In the order of the file. */
+  readonly sources: readonly SourceConfiguration[];
   readonly snmp: SnmpConfiguration;
   readonly state: StateConfiguration;
   readonly control: ControlConfiguration;
@@ -33,6 +37,26 @@ export type MemberRule = {
   readonly source?: string;
   readonly standby: boolean;
 } & ({ readonly kind: "device"; readonly device: string } | { readonly kind: "match"; readonly match: RegExp });
+
+/** Another system whose links are watched. */
+export type SourceConfiguration = DeviceConfiguration;
+
+/** A device that is asked over SNMP. */
+export interface DeviceConfiguration extends Pick<SourceSettings, "name" | "interval" | "timeout" | "failures"> {
+  readonly kind: "snmp";
+  readonly target: SnmpEndpoint;
+  readonly credential: DeviceCredential;
+}
+
+/** Files are absolute and not yet read. */
+export type DeviceCredential =
+  | { readonly version: 1 | 2; readonly community: string }
+  | { readonly version: 1 | 2; readonly communityFile: string }
+  /** `user` is one of snmp.users. */
+  | { readonly version: 3; readonly user: DeviceUser };
+
+/** In whose name a device is asked: the password files are absolute and not yet read. */
+export type DeviceUser = Omit<SnmpUser, "view">;
 
 export interface SnmpConfiguration extends Omit<SnmpSettings, "notifications"> {
   readonly notifications: readonly SnmpNotification[];

@@ -1,5 +1,6 @@
 /** Rules that concern several keys at once; each says what is wrong at which key. */
 
+import { LOCAL, linkLabel } from "../link/link-id.ts";
 import { familyOf } from "../net-address/ip-address.ts";
 import { hostOf } from "../net-address/snmp-endpoint.ts";
 import { formatKeyPath, type KeyPath } from "./configuration-error.ts";
@@ -41,6 +42,15 @@ const RULES: readonly Rule[] = [
   userTwice,
   notificationCredentials,
   notificationSource,
+  ({ sources }) =>
+    repeated(
+      sources.map(({ name }, index) => ({ value: name, path: ["sources", index, "name"] })),
+      "a name of its own",
+    ),
+  sourceOfHost,
+  sourceOfMember,
+  deviceTarget,
+  deviceCredentials,
 ];
 
 /** Everything wrong between keys that are right by themselves. */
@@ -85,9 +95,11 @@ function hasIfname(settings: Settings, name: string): boolean {
   return settings.groups.some(({ ifname }) => ifname === name);
 }
 
+/** `device`: the link's label, which says of which source it is. */
 function deviceOf(member: MemberSettings): { readonly device: string; readonly inside: KeyPath } | undefined {
   if (typeof member === "string") return { device: member, inside: [] };
-  return member.device === undefined ? undefined : { device: member.device, inside: ["device"] };
+  const { source = LOCAL, device } = member;
+  return device === undefined ? undefined : { device: linkLabel(source, device), inside: ["device"] };
 }
 
 function devicesOf({ interfaces }: GroupSettings, path: KeyPath): Place[] {
@@ -180,6 +192,52 @@ function notificationCredentials({ snmp }: Settings): Finding[] {
     }
     if (user !== undefined) return [{ path: [...path, "user"], expected: "version: 3 beside a user", ofKey: true }];
     if (version === 1 && type === "inform") return [{ path: [...path, "type"], expected: "trap, or version 2 or 3" }];
+    return [];
+  });
+}
+
+function sourceOfHost({ sources }: Settings): Finding[] {
+  return sources.flatMap(({ name }, index) =>
+    name === LOCAL
+      ? [{ path: ["sources", index, "name"], expected: `another name: ${LOCAL} is this host, which needs no entry` }]
+      : [],
+  );
+}
+
+function sourceOfMember({ groups, sources }: Settings): Finding[] {
+  const names = new Set(sources.map(({ name }) => name));
+  return groups.flatMap(({ interfaces }, group) =>
+    interfaces.flatMap((member, index) => {
+      const source = typeof member === "string" ? undefined : member.source;
+      const path = ["groups", group, "interfaces", index, "source"];
+      return source === undefined || names.has(source) ? [] : [{ path, expected: "the name of one of sources" }];
+    }),
+  );
+}
+
+function deviceTarget({ sources }: Settings): Finding[] {
+  return sources.flatMap(({ target }, index): Finding[] => {
+    const path = ["sources", index, "target"];
+    if (target === undefined) return [{ path, found: "missing", expected: "udp:ADDRESS:PORT of the device's agent" }];
+    const isOne = target.port !== 0 && target.address !== "0.0.0.0" && target.address !== "::";
+    return isOne ? [] : [{ path, expected: "the address and port of one device" }];
+  });
+}
+
+function deviceCredentials({ sources, snmp }: Settings): Finding[] {
+  const users = new Set(snmp.users.map(({ name }) => name));
+  return sources.flatMap(({ version, user, community, communityFile }, index): Finding[] => {
+    const path = ["sources", index];
+    if (version === 3) {
+      const wanted = "the name of one of snmp.users";
+      if (user === undefined) return [{ path: [...path, "user"], found: "missing", expected: wanted }];
+      if (!users.has(user)) return [{ path: [...path, "user"], expected: wanted }];
+      const written = community === undefined ? communityFile && "community_file" : "community";
+      return written ? [{ path: [...path, written], expected: "no community in version 3", ofKey: true }] : [];
+    }
+    if (user !== undefined) return [{ path: [...path, "user"], expected: "version: 3 beside a user", ofKey: true }];
+    if (community !== undefined && communityFile !== undefined)
+      return [{ path: [...path, "community"], expected: "community or community_file, not both", ofKey: true }];
     return [];
   });
 }

@@ -102,6 +102,7 @@ const SECRETS: readonly KeyPath[] = [
   ["snmp", "communities"],
   ["snmp", "users"],
   ["snmp", "notifications"],
+  ["sources"],
 ];
 
 /** A key that nobody knows may be a secret that slipped into its place, unless it is a known one with a slip of the pen. */

@@ -13,6 +13,7 @@ import { group } from "./sections/group.ts";
 import { log } from "./sections/log.ts";
 import { path } from "./sections/path.ts";
 import { snmp } from "./sections/snmp.ts";
+import { source } from "./sections/source.ts";
 import { state } from "./sections/state.ts";
 import { web } from "./sections/web.ts";
 import { choice, list } from "./value-schemas.ts";
@@ -22,6 +23,11 @@ export const schema = object({
     description: "Groups of links that you name yourself.",
     standard: [],
     origin: "groups are then discovered, or made of the links with a default route",
+  }),
+  sources: key(list(source, "sources"), {
+    description: "Other systems whose links are watched. The host's own links need no entry.",
+    standard: [],
+    origin: "this host alone",
   }),
   discovery,
   detection,

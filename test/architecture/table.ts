@@ -148,6 +148,14 @@ export const FOLDERS: readonly Folder[] = [
     because: "a source says what the system says, and knows no group, no baseline, no format and no other system",
   },
   {
+    path: "sources/snmp",
+    pure: false,
+    may: ["kstat", "link", "net-address", "sources/event-queue.ts", "sources/rounds.ts", "sources/source.ts"],
+    packages: ["net-snmp"],
+    because:
+      "a device is asked over a library that one file guards; what its links mean for a group is decided elsewhere, and our own agent is no part of it",
+  },
+  {
     path: "probe-socket",
     pure: false,
     may: ["net-address", "os"],
@@ -186,7 +194,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "config",
     pure: false,
-    may: ["log", "net-address"],
+    may: ["link", "log", "net-address"],
     packages: ["node-cron", "yaml", "zod"],
     because: "a configuration is checked before any part that it configures exists",
   },

@@ -9,6 +9,7 @@ describe("with no file at all", () => {
     assert.deepEqual(configuration(""), {
       file: "/etc/ipmp/c.yml",
       groups: [],
+      sources: [],
       discovery: { bonds: true, teams: true, defaultRoutes: true, illumos: true },
       detection: {
         failureDetectionTime: 10_000,

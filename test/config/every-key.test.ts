@@ -23,6 +23,9 @@ const ELSEWHERE: readonly (readonly [there: string, here: string])[] = [
   ["/run/snmpd/agentx.sock", "FOLDER/agentx.sock"],
   ["udp:192.0.2.5:162", "udp:127.0.0.1:9"],
   ["udp:192.0.2.6", "udp:127.0.0.1:9"],
+  ["udp:192.0.2.11:161", "udp:127.0.0.1:9"],
+  ['"udp:192.0.2.12"', '"udp:127.0.0.1:9"'],
+  ["udp6:[2001:db8::13]:161", "udp:127.0.0.1:9"],
   ["level: info", "level: error"],
 ];
 
@@ -42,7 +45,7 @@ test("every key that check-config accepts is read when the daemon starts", async
   }, example);
   writeFileSync(join(folder, "ipmp.yml"), text);
   writeFileSync(join(folder, "web.yml"), "{}");
-  for (const name of ["nms.auth", "nms.priv"]) writeFileSync(join(folder, name), "a password\n");
+  for (const name of ["nms.auth", "nms.priv", "sw2.community"]) writeFileSync(join(folder, name), "a password\n");
 
   const env = { STATE_DIRECTORY: folder, RUNTIME_DIRECTORY: folder };
   const child = spawn(process.execPath, [PROGRAM, join(folder, "ipmp.yml")], { env });

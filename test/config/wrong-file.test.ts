@@ -23,7 +23,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   "unknown keys": [
     [
       "webb: {}",
-      "c.yml:1:1: webb: unknown key: expected one of groups, discovery, detection, web, snmp, state, control, log, path, source (did you mean web?)",
+      "c.yml:1:1: webb: unknown key: expected one of groups, sources, discovery, detection, web, snmp, state, control, log, path, source (did you mean web?)",
     ],
     [
       "groups:\n  - name: a\n    interfaces: [eth0]\n    adresses: []",
@@ -36,22 +36,22 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ["log: { colour: red }", "c.yml:1:8: log.colour: unknown key: expected one of level, format"],
     [
       "groups: [{ name: a, interfaces: [{ devise: x }] }]",
-      "c.yml:1:36: groups[0].interfaces[0].devise: unknown key: expected one of device, match, standby (did you mean device?)",
+      "c.yml:1:36: groups[0].interfaces[0].devise: unknown key: expected one of source, device, match, standby (did you mean device?)",
     ],
     [
       '"a\\nb": 1',
-      'c.yml:1:1: ["a\\nb"]: unknown key: expected one of groups, discovery, detection, web, snmp, state, control, log, path, source',
+      'c.yml:1:1: ["a\\nb"]: unknown key: expected one of groups, sources, discovery, detection, web, snmp, state, control, log, path, source',
     ],
   ],
   "wrong types": [
     ["groups: {}", "c.yml:1:9: groups: found an object: expected a list of groups"],
     [
       "- a",
-      "c.yml:1:1: found a list: expected an object with groups, discovery, detection, web, snmp, state, control, log, path or source",
+      "c.yml:1:1: found a list: expected an object with groups, sources, discovery, detection, web, snmp, state, control, log, path or source",
     ],
     [
       "just text",
-      "c.yml:1:1: found text: expected an object with groups, discovery, detection, web, snmp, state, control, log, path or source",
+      "c.yml:1:1: found text: expected an object with groups, sources, discovery, detection, web, snmp, state, control, log, path or source",
     ],
     [
       "groups:\n  - name: ipmp0\n    interfaces:\n      - eth0\n      - 42",

@@ -81,11 +81,11 @@ describe("docs/CONFIGURATION.md", () => {
     writeFileSync(file, example.replaceAll("/etc/ipmp-exporter/", `${folder}/`));
     // What it refers to is read too.
     writeFileSync(join(folder, "web.yml"), "");
-    for (const name of ["nms.auth", "nms.priv"]) writeFileSync(join(folder, name), "correct horse\n");
+    for (const name of ["nms.auth", "nms.priv", "sw2.community"]) writeFileSync(join(folder, name), "correct horse\n");
     const printed = execFileSync(process.execPath, [root("dist", "main.js"), "check-config", file], {
       encoding: "utf8",
     });
-    assert.match(printed, /: valid: 2 groups, /);
+    assert.match(printed, /: valid: 3 groups, /);
   });
 
   test("shows every key there that check-config accepts", () => {

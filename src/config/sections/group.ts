@@ -3,25 +3,32 @@
 import { z } from "zod";
 import { flag, key, object, optional, required } from "../keys.ts";
 import { address, count, list, nonEmptyList, sized } from "../value-schemas.ts";
+import { sourceName } from "./source.ts";
 
 /** LIFGRNAMSIZ and LIFNAMSIZ of net/if.h on illumos, less the final NUL. */
 const GROUP_NAME_MAX = 31;
 /** ALTIFNAMSIZ of linux/if.h, less the final NUL: a link may be named by an alternative name. */
 const DEVICE_NAME_MAX = 127;
 
+/** DisplayString (SIZE(0..255)). */
+const ON_DEVICE_NAME_MAX = 255;
+
 /** dev_valid_name() of the Linux kernel: no slash, colon or white space, and neither "." nor "..". */
-const DEVICE_NAME = /^(?!\.{1,2}$)[^/:\s\p{Cc}]+$/u;
+const INTERFACE_NAME = /^(?!\.{1,2}$)[^/:\s\p{Cc}]+$/u;
 
 const groupName = sized(`a group name of 1 to ${GROUP_NAME_MAX} bytes`, GROUP_NAME_MAX, /^[^\p{Cc}]*\S[^\p{Cc}]*$/u);
 const metaInterfaceName = sized(
   `an interface name of 1 to ${GROUP_NAME_MAX} bytes without slash, colon or space`,
   GROUP_NAME_MAX,
-  DEVICE_NAME,
+  INTERFACE_NAME,
 );
-const deviceName = sized(
-  `a device name of 1 to ${DEVICE_NAME_MAX} bytes without slash, colon or space`,
-  DEVICE_NAME_MAX,
-  DEVICE_NAME,
+const DEVICE_NAME = `a device name of 1 to ${DEVICE_NAME_MAX} bytes without slash, colon or space`;
+const deviceName = sized(DEVICE_NAME, DEVICE_NAME_MAX, INTERFACE_NAME);
+/** ifName and ifDescr of IF-MIB are any text: "Ethernet1/49", "Port 3 (uplink)". */
+const nameOnDevice = sized(
+  `the name of a link, 1 to ${ON_DEVICE_NAME_MAX} bytes`,
+  ON_DEVICE_NAME_MAX,
+  /^(?=.*\S)\P{Cc}+$/u,
 );
 
 const regularExpression = z.string({ error: "a regular expression" }).transform((value, context): RegExp => {
@@ -39,8 +46,12 @@ const member = z.union(
   [
     deviceName,
     object({
-      device: optional(deviceName, {
-        description: "Name of the link, or one of its alternative names.",
+      source: optional(sourceName, {
+        description: "Name of the source whose links are meant.",
+        origin: "this host",
+      }),
+      device: optional(nameOnDevice, {
+        description: "Name of the link, or one of its other names: an alternative name, ifDescr.",
         origin: "none; give either device or match",
       }),
       match: optional(regularExpression, {
@@ -52,9 +63,14 @@ const member = z.union(
         standard: false,
         origin: "an interface is no standby unless ipadm makes it one",
       }),
-    }).refine(({ device, match }) => (device === undefined) !== (match === undefined), {
-      error: "exactly one of device and match",
-    }),
+    })
+      .refine(({ device, match }) => (device === undefined) !== (match === undefined), {
+        error: "exactly one of device and match",
+      })
+      .refine(({ source, device }) => source !== undefined || deviceName.nullish().safeParse(device).success, {
+        path: ["device"],
+        error: DEVICE_NAME,
+      }),
   ],
   { error: "a device name or an object with device or match" },
 );

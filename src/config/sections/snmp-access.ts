@@ -28,6 +28,9 @@ const view = optional(
   },
 );
 
+/** usmUserName. */
+export const userName = sized(`a user name of 1 to ${USER_NAME_MAX} bytes`, USER_NAME_MAX, /^\P{Cc}+$/u);
+
 export const communityName = sized("a community name", 255, /^\P{Cc}+$/u);
 
 /** The community that every manager tries first; net-snmp's too. */
@@ -47,10 +50,7 @@ export const community = object({
 const passwordFile = required(path, "File whose first line is the password.", "beside this file");
 
 export const user = object({
-  name: required(
-    sized(`a user name of 1 to ${USER_NAME_MAX} bytes`, USER_NAME_MAX, /^\P{Cc}+$/u),
-    "Name of the user (usmUserName).",
-  ),
+  name: required(userName, "Name of the user (usmUserName)."),
   auth: required(
     object({
       protocol: required(choice(AUTH_PROTOCOLS), "Authentication protocol (RFC 3414, RFC 7860)."),

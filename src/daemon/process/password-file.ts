@@ -1,4 +1,4 @@
-/** Files of which the first line is a password. Whatever is wrong with one is told by its key alone: the password may stand in the file name's place. */
+/** Files of which the first line is a password, or the community of a device. Whatever is wrong with one is told by its key alone: the password may stand in the file name's place. */
 
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { SHORTEST_PASSWORD } from "../../snmp/usm.ts";
@@ -9,7 +9,8 @@ const LONGEST_LINE = 4096;
 /** S_IROTH of stat(2). */
 const OTHERS_READ = 0o004;
 
-const RIGHT = `a readable file whose first line has ${SHORTEST_PASSWORD} characters or more`;
+/** `least`: characters. */
+const right = (least: number) => `a readable file whose first line has ${least} characters or more`;
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
@@ -19,15 +20,18 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 /** Either the password, or what is wrong and what would be right. A pipe without a writer does not keep it waiting. */
-export function readPassword(file: string): { readonly password: string } | { readonly problem: string } {
+export function readPassword(
+  file: string,
+  least = SHORTEST_PASSWORD,
+): { readonly password: string } | { readonly problem: string } {
   let line: string;
   try {
     line = firstLine(file);
   } catch (error) {
-    return { problem: `${reasonOf(error)}: expected ${RIGHT}` };
+    return { problem: `${reasonOf(error)}: expected ${right(least)}` };
   }
-  return line.length < SHORTEST_PASSWORD
-    ? { problem: `its first line has ${line.length} characters: expected ${RIGHT}` }
+  return line.length < least
+    ? { problem: `its first line has ${line.length} characters: expected ${right(least)}` }
     : { password: line };
 }
 

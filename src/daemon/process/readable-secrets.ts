@@ -5,18 +5,22 @@ import { STANDARD_COMMUNITY } from "../../config/sections/snmp-access.ts";
 import { othersMayRead } from "./password-file.ts";
 
 /** One line for each such file, by its key. */
-export function readableSecrets({ file, snmp }: Configuration): string[] {
+export function readableSecrets({ file, snmp, sources }: Configuration): string[] {
   const passwords = snmp.users.flatMap(({ auth, priv }, index) => [
     { what: `snmp.users[${index}].auth.password_file`, path: auth.passwordFile },
     ...(priv ? [{ what: `snmp.users[${index}].priv.password_file`, path: priv.passwordFile }] : []),
   ]);
+  const communityFiles = sources.flatMap(({ credential }, index) =>
+    "communityFile" in credential ? [{ what: `sources[${index}].community_file`, path: credential.communityFile }] : [],
+  );
   const communities = [
+    ...sources.flatMap(({ credential }) => ("community" in credential ? [credential.community] : [])),
     ...snmp.communities.map(({ name }) => name),
     ...snmp.notifications.flatMap(({ version, credential }) => (version === 3 ? [] : [credential])),
   ];
   const isSecret = communities.some((name) => name !== STANDARD_COMMUNITY);
   const own = file !== undefined && isSecret ? [{ what: "the file, which has communities", path: file }] : [];
-  return [...own, ...passwords]
+  return [...own, ...passwords, ...communityFiles]
     .filter(({ path }) => othersMayRead(path))
     .map(({ what }) => `${what}: other users of this host may read it: expected mode 640 or less`);
 }

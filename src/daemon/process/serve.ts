@@ -34,6 +34,7 @@ import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
 import { hostNames } from "./host-names.ts";
+import { Devices } from "./devices.ts";
 import { createLog } from "./log.ts";
 import { LogSink } from "./log-sink.ts";
 import { readableSecrets } from "./readable-secrets.ts";
@@ -114,6 +115,7 @@ async function start(
     ...configuration.path,
   });
   log[source.deliversEvents ? "info" : "warn"](why, { source: source.kind });
+  const devices = await Devices.open(configuration, systemClock);
   const stateFile = configuration.state.file === undefined ? undefined : new StateFile(configuration.state.file);
   const loaded = stateFile?.load(new Date());
   if (loaded?.kind === "state" && loaded.from !== stateFile?.path) {
@@ -122,7 +124,7 @@ async function start(
   if (loaded?.kind === "unusable") logUnusable(log, configuration.state.file, loaded);
   for (const secret of readableSecrets(configuration)) log.warn("a secret is not kept", { what: secret });
   const core = new Core({
-    sources: [source],
+    sources: [source, ...devices.sources],
     clock: systemClock,
     events,
     configuration,
@@ -148,6 +150,7 @@ async function start(
       log.error("configuration not reloaded", { error: next.map(formatConfigurationError).join("; ") });
       return { kind: "refused", message: next.map(formatWithoutValues).join("; ") };
     }
+    devices.want(next.groups);
     core.reconfigure(next);
     log.info("configuration reloaded", { file: next.file });
     const waiting = needRestart(configuration, next);
@@ -237,7 +240,7 @@ function stopAtOnce(log: Log, sink: LogSink, error: Error): void {
 }
 
 /** Parts of the configuration that are looked at only at the start. */
-const START_ONLY = ["web", "snmp", "state", "control", "log", "path", "source"] as const;
+const START_ONLY = ["sources", "web", "snmp", "state", "control", "log", "path", "source"] as const;
 
 function needRestart(before: Configuration, after: Configuration): string[] {
   return START_ONLY.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]));

@@ -2,7 +2,7 @@
 
 import { hostname, release, type } from "node:os";
 import type { Build } from "../../config/build.ts";
-import type { SnmpConfiguration, SnmpNotification, SnmpUser } from "../../config/configuration.ts";
+import type { DeviceUser, SnmpConfiguration, SnmpNotification, SnmpUser } from "../../config/configuration.ts";
 import type { AgentCounter } from "../../exposition/snmp/mibs/agent-counters.ts";
 import { accessOf } from "../../exposition/snmp/view/access.ts";
 import { agentTree } from "../../exposition/snmp/view/agent-tree.ts";
@@ -125,8 +125,12 @@ function judged<T>(what: string, problems: string[], make: () => T): T | undefin
   }
 }
 
-/** A password that cannot be read is empty, and a problem. */
-function withPasswords({ name, auth, priv, view }: SnmpUser, index: number, problems: string[]): User {
+function withPasswords({ view, ...user }: SnmpUser, index: number, problems: string[]): User {
+  return { ...(view ? { view } : {}), ...readPasswords(user, index, problems) };
+}
+
+/** The user `snmp.users[index]` with the passwords of its files. A password that cannot be read is empty, and a problem. */
+export function readPasswords({ name, auth, priv }: DeviceUser, index: number, problems: string[]): UsmUser {
   const passwordOf = (part: "auth" | "priv", file: string): string => {
     const read = readPassword(file);
     if ("password" in read) return read.password;
@@ -134,7 +138,6 @@ function withPasswords({ name, auth, priv, view }: SnmpUser, index: number, prob
     return "";
   };
   return {
-    ...(view ? { view } : {}),
     name,
     auth: { protocol: auth.protocol, password: passwordOf("auth", auth.passwordFile) },
     priv: priv && { protocol: priv.protocol, password: passwordOf("priv", priv.passwordFile) },

@@ -1,0 +1,62 @@
+/** Another system whose links are watched: what it is, how it is asked, and how often. Which of its links matter is said by groups. */
+
+import { z } from "zod";
+import { parseSnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
+import { SOURCE_KINDS } from "../choices.ts";
+import { key, object, optional, required } from "../keys.ts";
+import { choice, count, duration, path, sized, text } from "../value-schemas.ts";
+import { communityName, STANDARD_COMMUNITY, userName } from "./snmp-access.ts";
+
+const SOURCE_NAME_MAX = 31;
+
+/** It stands before a colon in the labels of links, and in the query of an URL. */
+export const sourceName = sized(
+  `a name of 1 to ${SOURCE_NAME_MAX} letters, digits, dots, hyphens or underscores`,
+  SOURCE_NAME_MAX,
+  /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+);
+
+export const source = object({
+  name: required(sourceName, "Name of the system: the label `source` of its links, and the target of `/probe`."),
+  kind: required(choice(SOURCE_KINDS), "How its links are read: `snmp` asks the IF-MIB of a device."),
+  target: optional(
+    text("udp:ADDRESS:PORT of an agent, such as udp:192.0.2.11:161 or udp6:[2001:db8::11]:161", parseSnmpEndpoint),
+    {
+      description: "For `snmp`: address of the device's agent. The port is 161 when none is written.",
+      origin: "none; required with `snmp`",
+    },
+  ),
+  version: key(z.union([z.literal(1), z.literal(2), z.literal(3)], { error: "1, 2 or 3" }), {
+    description: "For `snmp`: version of the protocol. Version 1 has no 64-bit counters.",
+    standard: 2,
+    origin: "2c is what most devices speak",
+  }),
+  user: optional(userName, {
+    description: "For version 3: the user of `snmp.users` in whose name the device is asked.",
+    origin: "none; required with version 3",
+  }),
+  community: optional(communityName, {
+    description: "For versions 1 and 2: a community that is no secret.",
+    origin: `${STANDARD_COMMUNITY}, as in net-snmp`,
+  }),
+  community_file: optional(path, {
+    description: "For versions 1 and 2: file whose first line is the community.",
+    origin: "none: `community` holds",
+    relativeTo: "beside this file",
+  }),
+  interval: key(duration, {
+    description: "Time from one poll of the system to the next.",
+    standard: "30s",
+    origin: "half of what most managers take, so that a 32-bit counter of a gigabit link passes its top once at most",
+  }),
+  timeout: key(duration, {
+    description: "For `snmp`: time in which a request is answered; it is sent twice.",
+    standard: "2s",
+    origin: "a device that is busy answers within a second",
+  }),
+  failures: key(count(1), {
+    description: "Polls in a row without an answer after which the system's links count as failed.",
+    standard: 3,
+    origin: "one lost datagram is no failure",
+  }),
+});

@@ -1,0 +1,262 @@
+/**
+ * One device as it is polled: which of its links are wanted, under which ifIndex each is now, how each is read, and whether what is read goes
+ * on from what was read before. A round of questions becomes events; nothing of a round that was not answered to its end counts.
+ */
+
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import { sameAttributes } from "../../link/link-attributes.ts";
+import type { CounterRow, SourceEvent } from "../source.ts";
+import { type InterfaceNames, walkNames } from "./interface-names.ts";
+import type { Manager, Unanswered } from "./manager.ts";
+import { type Bits, Port } from "./port.ts";
+import { Requests } from "./requests.ts";
+import { type Continuity, continuity, type Uptime } from "./uptime.ts";
+import { engineId, timeTicks, type Varbinds } from "./varbind.ts";
+
+const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
+const HR_SYSTEM_UPTIME = "1.3.6.1.2.1.25.1.1.0";
+const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
+const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
+
+export interface DeviceOptions {
+  readonly name: string;
+  readonly manager: Manager;
+  readonly now: () => Hrtime;
+  /** Whether a link with these names, of which any may be meant, is to be read. */
+  readonly wants: (names: readonly string[]) => boolean;
+  /** Milliseconds that one round may take. */
+  readonly roundMs: number;
+}
+
+/**
+ * Which run of which device it is, and where it stood when that was first seen: by this a later run of the program can tell whether
+ * counters go on. Nothing of it changes while the device runs on and its links have no discontinuities.
+ */
+export interface DeviceRun {
+  readonly engine: string;
+  readonly uptime: Uptime;
+  /** ifCounterDiscontinuityTime of its links, by ifIndex. */
+  readonly discontinuities: ReadonlyMap<number, number>;
+}
+
+export interface KnownPort {
+  readonly ifindex: number;
+  readonly name: string;
+  readonly bits: Bits;
+}
+
+/** What came of one round. Events hold in any case; counters are among them only when it was answered to its end. */
+export interface Round {
+  readonly events: readonly SourceEvent[];
+  readonly failure: Unanswered | undefined;
+}
+
+export class Device {
+  readonly #name: string;
+  readonly #manager: Manager;
+  readonly #requests: Requests;
+  readonly #now: () => Hrtime;
+  readonly #wants: DeviceOptions["wants"];
+  readonly #roundMs: number;
+  readonly #ports = new Map<number, Port>();
+  #engine: string | undefined;
+  /** As last told, and as first told since the device or its agent was started. */
+  #uptime: Uptime | undefined;
+  #firstUptime: Uptime | undefined;
+  /** What is asked for in each request: sysUpTime, and what of the like the device has. */
+  #always: readonly string[] = [SYS_UP_TIME];
+  #tableChanged: number | undefined;
+  /** The ifIndexes have to be looked up before counters are read. */
+  #isLookUpDue = true;
+  /** Its links were told to be unknown, and are to be told again. */
+  #wasUnanswered = false;
+
+  constructor({ name, manager, now, wants, roundMs }: DeviceOptions) {
+    this.#name = name;
+    this.#manager = manager;
+    this.#requests = new Requests(manager);
+    this.#now = now;
+    this.#wants = wants;
+    this.#roundMs = roundMs;
+  }
+
+  /** Goes on from what an earlier run of the program knew. */
+  resume(run: DeviceRun, ports: readonly KnownPort[]): void {
+    this.#engine = run.engine;
+    this.#uptime = run.uptime;
+    this.#firstUptime = run.uptime;
+    for (const { ifindex, name, bits } of ports) {
+      const discontinuity = run.discontinuities.get(ifindex);
+      this.#ports.set(ifindex, new Port(ifindex, name, { bits, discontinuity }));
+    }
+  }
+
+  /** Undefined until it has answered. */
+  get run(): DeviceRun | undefined {
+    if (this.#engine === undefined || !this.#firstUptime) return undefined;
+    const discontinuities = [...this.#ports.values()].flatMap(({ ifindex, discontinuity }) =>
+      discontinuity === undefined ? [] : [[ifindex, discontinuity] as const],
+    );
+    return { engine: this.#engine, uptime: this.#firstUptime, discontinuities: new Map(discontinuities) };
+  }
+
+  /** Other links may be wanted now. */
+  lookAgain(): void {
+    this.#isLookUpDue = true;
+  }
+
+  async poll(): Promise<Round> {
+    this.#requests.limit(this.#roundMs);
+    const events: SourceEvent[] = [];
+    let rows: CounterRow[] = [];
+    // A second time when the first finds that an ifIndex has another link, or that the device has been started anew.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      rows = [];
+      const failure = (this.#isLookUpDue && (await this.#lookUp(events))) || (await this.#readPorts(events, rows));
+      if (failure) return this.#failed(events, failure);
+      if (!this.#isLookUpDue) break;
+    }
+    this.#wasUnanswered = false;
+    for (const { ifindex } of rows) {
+      const port = this.#ports.get(ifindex);
+      if (port) port.anew = undefined;
+    }
+    events.push({ kind: "reading", at: this.#now(), rows });
+    return { events, failure: undefined };
+  }
+
+  #failed(events: readonly SourceEvent[], failure: Unanswered): Round {
+    this.#wasUnanswered = true;
+    return { events, failure };
+  }
+
+  /** Finds the wanted links by name, and how each new one is read. */
+  async #lookUp(events: SourceEvent[]): Promise<Unanswered | undefined> {
+    const system = await this.#requests.get([], [SYS_UP_TIME, HR_SYSTEM_UPTIME, SNMP_ENGINE_ID, IF_TABLE_LAST_CHANGE]);
+    if (system.kind === "unanswered") return system;
+    this.#always = [SYS_UP_TIME, HR_SYSTEM_UPTIME, IF_TABLE_LAST_CHANGE].filter(
+      (oid) => timeTicks(system.value.get(oid)) !== undefined,
+    );
+    const engine = engineId(system.value.get(SNMP_ENGINE_ID)) ?? "";
+    const isOther = this.#engine !== undefined && this.#engine !== engine;
+    this.#engine = engine;
+    const uptime = this.#takeUptime(system.value);
+    if (!uptime) return NO_UPTIME;
+    if (uptime === "reboot" || isOther) for (const port of this.#ports.values()) port.anew = "reboot";
+    this.#tableChanged = timeTicks(system.value.get(IF_TABLE_LAST_CHANGE));
+    const found = await walkNames(this.#manager);
+    if (found.kind === "unanswered") return found;
+    this.#arrange(found.value, events);
+    for (const port of [...this.#ports.values()]) {
+      const failure = port.oids ? undefined : await this.#firstSight(port, events);
+      if (failure) return failure;
+    }
+    this.#isLookUpDue = false;
+    return undefined;
+  }
+
+  /** Ports are the links that are wanted now. One that has another ifIndex is another link; one that has another name is the same. */
+  #arrange(found: readonly InterfaceNames[], events: SourceEvent[]): void {
+    const wanted = new Map(found.filter(({ all }) => this.#wants(all)).map((one) => [one.ifindex, one]));
+    const names = new Set(found.map(({ name }) => name));
+    for (const port of this.#ports.values()) {
+      const now = wanted.get(port.ifindex);
+      if (now?.name === port.name) continue;
+      if (now && !names.has(port.name)) {
+        port.name = now.name;
+        port.forget();
+      } else this.#remove(port, events);
+    }
+    for (const { ifindex, name } of wanted.values())
+      if (!this.#ports.has(ifindex)) this.#ports.set(ifindex, new Port(ifindex, name));
+  }
+
+  #remove({ ifindex, name, isTold }: Port, events: SourceEvent[]): void {
+    this.#ports.delete(ifindex);
+    if (isTold) events.push({ kind: "gone", ifindex, name, counters: undefined });
+  }
+
+  async #firstSight(port: Port, events: SourceEvent[]): Promise<Unanswered | undefined> {
+    const answer = await this.#requests.get([SYS_UP_TIME], port.firstOids);
+    if (answer.kind === "unanswered") return answer;
+    const bits = port.choose(answer.value);
+    if (!port.bits || port.bits.every((one, slot) => one === bits[slot])) return undefined;
+    // Counters of another width do not go on from the last ones: as if the link had gone, and another had come.
+    this.#remove(port, events);
+    const other = new Port(port.ifindex, port.name);
+    other.choose(answer.value);
+    this.#ports.set(port.ifindex, other);
+    return undefined;
+  }
+
+  async #readPorts(events: SourceEvent[], rows: CounterRow[]): Promise<Unanswered | undefined> {
+    const ports = [...this.#ports.values()];
+    if (ports.length === 0) return this.#askWhetherItRuns();
+    while (ports.length > 0) {
+      const part = ports.splice(0, this.#requests.setsOf(Math.max(...ports.map(({ oids }) => oids?.length ?? 1))));
+      const answer = await this.#requests.get(
+        this.#always,
+        part.flatMap(({ oids = [] }) => oids),
+      );
+      if (answer.kind === "unanswered") return answer;
+      const failure = this.#takeSystem(answer.value);
+      if (failure || this.#isLookUpDue) return failure;
+      for (const port of part) this.#takePort(port, answer.value, events, rows);
+    }
+    return undefined;
+  }
+
+  /** A device of which no link is wanted is polled all the same: whether it answers is said of every source. */
+  async #askWhetherItRuns(): Promise<Unanswered | undefined> {
+    const answer = await this.#requests.get([], this.#always);
+    return answer.kind === "unanswered" ? answer : this.#takeSystem(answer.value);
+  }
+
+  /** What every answer says of the device. A look-up is due when it has been started anew, or its interfaces have changed. */
+  #takeSystem(varbinds: Varbinds): Unanswered | undefined {
+    const uptime = this.#takeUptime(varbinds);
+    if (!uptime) return NO_UPTIME;
+    if (uptime === "reboot") for (const port of this.#ports.values()) port.anew = "reboot";
+    if (uptime !== "on" || timeTicks(varbinds.get(IF_TABLE_LAST_CHANGE)) !== this.#tableChanged)
+      this.#isLookUpDue = true;
+    return undefined;
+  }
+
+  /** "on": it has run on; "restart": only its agent has been started anew, and counters go on; "reboot": they do not. */
+  #takeUptime(varbinds: Varbinds): Continuity | undefined {
+    const agent = timeTicks(varbinds.get(SYS_UP_TIME));
+    if (agent === undefined) return undefined;
+    const before = this.#uptime;
+    this.#uptime = { agent, host: timeTicks(varbinds.get(HR_SYSTEM_UPTIME)), at: this.#now() };
+    const how = before ? continuity(before, this.#uptime) : "on";
+    if (how !== "on") this.#firstUptime = undefined;
+    this.#firstUptime ??= this.#uptime;
+    return how;
+  }
+
+  #takePort(port: Port, varbinds: Varbinds, events: SourceEvent[], rows: CounterRow[]): void {
+    const seen = port.see(varbinds);
+    if (seen.kind === "elsewhere") {
+      this.#isLookUpDue = true;
+      return;
+    }
+    const { attributes, counters } = seen;
+    const { ifindex } = port;
+    if (!counters) {
+      if (!port.isMalformed) events.push({ kind: "limit", cause: `${this.#name}: ${port.name} ${MALFORMED}` });
+      port.isMalformed = true;
+      return;
+    }
+    port.isMalformed = false;
+    if (!port.isTold) events.push({ kind: "link", link: attributes, counters, bits: port.tell() });
+    else {
+      if (this.#wasUnanswered || !port.attributes || !sameAttributes(port.attributes, attributes))
+        events.push({ kind: "link", link: attributes, counters: undefined });
+      rows.push({ ifindex, counters, at: this.#now(), ...(port.anew ? { anew: port.anew } : {}) });
+    }
+    port.attributes = attributes;
+  }
+}
+
+const NO_UPTIME: Unanswered = { kind: "unanswered", outcome: "malformed", cause: "it does not tell sysUpTime" };
+const MALFORMED = "has a counter of the wrong type or length: its counters are not taken";

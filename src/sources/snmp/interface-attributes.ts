@@ -1,0 +1,108 @@
+/** What IF-MIB says of a link, as the link attributes of the program. */
+
+import type { LinkAttributes, OperState } from "../../link/link-attributes.ts";
+import {
+  IF_ADMIN_STATUS,
+  IF_ALIAS,
+  IF_DESCR,
+  IF_HIGH_SPEED,
+  IF_MTU,
+  IF_OPER_STATUS,
+  IF_PHYS_ADDRESS,
+  IF_SPEED,
+  IF_TYPE,
+} from "./interface-columns.ts";
+import { gauge32, integer, physAddress, text, type Varbind } from "./varbind.ts";
+
+/** Columns that are asked for once, when a link is first seen or found again. */
+export const DESCRIPTION_COLUMNS: readonly string[] = [IF_DESCR, IF_TYPE, IF_MTU, IF_PHYS_ADDRESS, IF_ALIAS];
+/** Columns that are asked for in every poll. */
+export const STATUS_COLUMNS: readonly string[] = [IF_ADMIN_STATUS, IF_OPER_STATUS];
+
+type Values = (column: string) => Varbind | undefined;
+
+/** IANAifType. */
+const SOFTWARE_LOOPBACK = 24;
+export const IEEE8023AD_LAG = 161;
+
+/** ARPHRD_*: what kind of medium a group may mix with which. A device's links are Ethernet for that matter. */
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
+/** Bytes: of a link that does not say. */
+const USUAL_MTU = 1500;
+
+/** ifOperStatus by number (RFC 2863). */
+const OPER_STATUS: readonly (OperState | undefined)[] = [
+  undefined,
+  "up",
+  "down",
+  "testing",
+  "unknown",
+  "dormant",
+  "notPresent",
+  "lowerLayerDown",
+];
+const ADMIN_DOWN = 2;
+
+/** What does not change while a link has its ifIndex. */
+export type Description = Pick<
+  LinkAttributes,
+  "alias" | "hardwareType" | "lladdr" | "mtu" | "loopback" | "altNames"
+> & {
+  /** IANAifType; undefined where the device does not say. */
+  readonly ifType: number | undefined;
+};
+
+export function descriptionOf(name: string, value: Values): Description {
+  const ifType = integer(value(IF_TYPE));
+  const loopback = ifType === SOFTWARE_LOOPBACK;
+  const mtu = integer(value(IF_MTU));
+  const descr = text(value(IF_DESCR));
+  return {
+    alias: text(value(IF_ALIAS)) ?? "",
+    hardwareType: loopback ? ARPHRD_LOOPBACK : ARPHRD_ETHER,
+    lladdr: physAddress(value(IF_PHYS_ADDRESS)) ?? "",
+    mtu: mtu !== undefined && mtu > 0 ? mtu : USUAL_MTU,
+    loopback,
+    altNames: descr === undefined || descr === "" || descr === name ? [] : [descr],
+    ifType,
+  };
+}
+
+/** `value`: status and speed of one poll. */
+export function attributesOf(
+  { ifindex, name }: { readonly ifindex: number; readonly name: string },
+  { ifType, ...description }: Description,
+  value: Values,
+): LinkAttributes {
+  const operState = OPER_STATUS[integer(value(IF_OPER_STATUS)) ?? 0] ?? "unknown";
+  return {
+    ...description,
+    ifindex,
+    name,
+    kind: ifType === IEEE8023AD_LAG ? "lag" : undefined,
+    driver: undefined,
+    hasDevice: false,
+    adminUp: integer(value(IF_ADMIN_STATUS)) !== ADMIN_DOWN,
+    running: operState === "up",
+    operState,
+    pointToPoint: undefined,
+    noArp: undefined,
+    multicast: undefined,
+    promiscuous: undefined,
+    speedBitsPerSecond: speedOf(value),
+    masterIfindex: undefined,
+  };
+}
+
+const MEGABIT = 1_000_000;
+/** ifSpeed of a link that is faster than its 32 bits say. */
+const TOO_FAST = 4_294_967_295;
+
+/** ifHighSpeed; of a link below 1 Mbit/s, or without it, ifSpeed. 0 is not known. */
+function speedOf(value: Values): number | undefined {
+  const high = gauge32(value(IF_HIGH_SPEED)) ?? 0;
+  if (high > 0) return high * MEGABIT;
+  const speed = gauge32(value(IF_SPEED)) ?? 0;
+  return speed > 0 && speed < TOO_FAST ? speed : undefined;
+}

@@ -1,0 +1,142 @@
+/** A link of a device that is wanted: how it is read, and what one answer says of it. */
+
+import type { LinkAttributes } from "../../link/link-attributes.ts";
+import type { CounterRow } from "../source.ts";
+import {
+  attributesOf,
+  DESCRIPTION_COLUMNS,
+  type Description,
+  descriptionOf,
+  STATUS_COLUMNS,
+} from "./interface-attributes.ts";
+import {
+  COUNTER_COLUMNS,
+  IF_COUNTER_DISCONTINUITY_TIME,
+  IF_DESCR,
+  IF_HIGH_SPEED,
+  IF_NAME,
+  IF_SPEED,
+  InterfaceColumns,
+  instance,
+  isCounter,
+  valuesOf,
+} from "./interface-columns.ts";
+import { isAbsent, text, timeTicks, type Varbinds } from "./varbind.ts";
+
+export type Bits = readonly (32 | 64)[];
+
+const POLLED_COLUMNS = [...STATUS_COLUMNS, IF_HIGH_SPEED, IF_SPEED, IF_COUNTER_DISCONTINUITY_TIME];
+
+/** What is asked for when a link is first seen: everything that it may have. */
+const FIRST_COLUMNS = [IF_NAME, ...DESCRIPTION_COLUMNS, ...POLLED_COLUMNS, ...COUNTER_COLUMNS];
+
+/** How a link is read: chosen at first sight, and kept while it has its ifIndex and its name. */
+interface Form {
+  readonly description: Description;
+  readonly columns: InterfaceColumns;
+  readonly nameColumn: string;
+  /** What is asked for in each poll. */
+  readonly oids: readonly string[];
+}
+
+/** What one answer says of a link. */
+export type Seen =
+  /** The ifIndex has no link, or another one. */
+  | { readonly kind: "elsewhere" }
+  | {
+      readonly kind: "seen";
+      readonly attributes: LinkAttributes;
+      /** Undefined when one of them is missing, or has the wrong type or length. */
+      readonly counters: BigUint64Array | undefined;
+    };
+
+export class Port {
+  readonly ifindex: number;
+  name: string;
+  /** Width of each counter: as read in this run, or by an earlier run of the program; undefined for a new link. */
+  bits: Bits | undefined;
+  /** As last told in this run. */
+  attributes: LinkAttributes | undefined = undefined;
+  /** Its next counters do not go on from the last ones. */
+  anew: CounterRow["anew"] = undefined;
+  /** Its counters were last of the wrong type or length. */
+  isMalformed = false;
+  #form: Form | undefined;
+  /** ifCounterDiscontinuityTime as last read; undefined where the device does not tell. */
+  discontinuity: number | undefined;
+
+  /** `known`: what an earlier run of the program knew of it. */
+  constructor(
+    ifindex: number,
+    name: string,
+    known?: { readonly bits: Bits; readonly discontinuity: number | undefined },
+  ) {
+    this.ifindex = ifindex;
+    this.name = name;
+    this.bits = known?.bits;
+    this.discontinuity = known?.discontinuity;
+  }
+
+  /** Whether it has been told of, in this run or an earlier one. */
+  get isTold(): boolean {
+    return this.bits !== undefined;
+  }
+
+  /** What to ask for in a poll; undefined until it has been seen. */
+  get oids(): readonly string[] | undefined {
+    return this.#form?.oids;
+  }
+
+  get firstOids(): readonly string[] {
+    return FIRST_COLUMNS.map((column) => instance(column, this.ifindex));
+  }
+
+  /** Decides how it is read. Answers with the width of each counter. */
+  choose(varbinds: Varbinds): Bits {
+    const value = valuesOf(this.ifindex, varbinds);
+    const has = (column: string) => {
+      const varbind = value(column);
+      return varbind !== undefined && !isAbsent(varbind);
+    };
+    const columns = new InterfaceColumns((column) => isCounter(value(column)));
+    const nameColumn = has(IF_NAME) ? IF_NAME : IF_DESCR;
+    const polled = [nameColumn, ...POLLED_COLUMNS.filter(has), ...columns.oids];
+    this.#form = {
+      description: descriptionOf(this.name, value),
+      columns,
+      nameColumn,
+      oids: polled.map((column) => instance(column, this.ifindex)),
+    };
+    return columns.bits;
+  }
+
+  /** Remembers that it has been told of. Answers with the width of each counter. */
+  tell(): Bits {
+    this.bits ??= this.#form?.columns.bits ?? [];
+    return this.bits;
+  }
+
+  /** It is to be looked at anew, as at first sight. */
+  forget(): void {
+    this.#form = undefined;
+  }
+
+  /** What a poll says of it. Notices a discontinuity. */
+  see(varbinds: Varbinds): Seen {
+    const form = this.#form;
+    const value = valuesOf(this.ifindex, varbinds);
+    if (!form || text(value(form.nameColumn)) !== this.name) return { kind: "elsewhere" };
+    this.#noticeDiscontinuity(timeTicks(value(IF_COUNTER_DISCONTINUITY_TIME)));
+    return {
+      kind: "seen",
+      attributes: attributesOf(this, form.description, value),
+      counters: form.columns.read(value),
+    };
+  }
+
+  #noticeDiscontinuity(ticks: number | undefined): void {
+    if (ticks === undefined) return;
+    if (this.discontinuity !== undefined && ticks !== this.discontinuity) this.anew ??= "discontinuity";
+    this.discontinuity = ticks;
+  }
+}

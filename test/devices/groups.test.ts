@@ -1,0 +1,184 @@
+/** The program with devices that it polls: groups over several of them, what they say when one does not answer, and after a restart. */
+
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { FakeDevice } from "../support/fake-device.ts";
+import { Program } from "../support/program.ts";
+import { eventually } from "../support/wait.ts";
+
+const TOTAL = 'ipmp_group_receive_bytes_total{group="core"}';
+const state = (name: string) => `ipmp_group_state{group="core",state="${name}"}`;
+
+/** Two chassis with a link each, which make a group. */
+async function twoChassis(t: TestContext, more: Readonly<Record<string, string>> = {}) {
+  const devices = [await FakeDevice.start(t), await FakeDevice.start(t)] as const;
+  const links = devices.map((device, n) => {
+    const link = device.add(10 + n, "Ethernet1/49");
+    link.inOctets = 1_000_000n * BigInt(n + 1);
+    return link;
+  });
+  const settings = Object.entries({ kind: "snmp", interval: "500ms", timeout: "200ms", failures: "2", ...more });
+  const sources = devices.map(({ target }, n) =>
+    [`name: sw${n + 1}`, `target: "${target}"`, ...settings.map(([key, value]) => `${key}: ${value}`)].join(", "),
+  );
+  const config = `sources: [${sources.map((source) => `{ ${source} }`).join(", ")}]
+groups:
+  - name: core
+    interfaces: [{ source: sw1, device: Ethernet1/49 }, { source: sw2, device: Ethernet1/49 }]
+`;
+  const [sw1, sw2] = links;
+  assert.ok(sw1 && sw2);
+  return { devices, sw1, sw2, config };
+}
+
+/** Fails when the group's total ever falls. */
+async function watched(t: TestContext, program: () => Program) {
+  let last = 0n;
+  let running = true;
+  const falls: string[] = [];
+  const done = (async () => {
+    while (running) {
+      const now = await program()
+        .metrics()
+        .then((samples) => samples.get(TOTAL))
+        .catch(() => undefined);
+      if (now !== undefined && BigInt(now) < last) falls.push(`${last} → ${now}`);
+      if (now !== undefined) last = BigInt(now);
+    }
+  })();
+  const stop = async () => {
+    running = false;
+    await done;
+    assert.deepEqual(falls, []);
+  };
+  t.after(() => {
+    running = false;
+  });
+  return stop;
+}
+
+describe("a group with a link on each of two chassis", () => {
+  test("counts what both carry from the moment they are first seen", async (t) => {
+    const { sw1, sw2, config } = await twoChassis(t);
+    const program = await Program.start(t, { config });
+    await program.until(state("ok"), "1");
+    const stop = await watched(t, () => program);
+    sw1.inOctets += 70n;
+    sw2.inOctets += 7n;
+    await program.until(TOTAL, "77");
+    const samples = await program.metrics();
+    const member = (metric: string, source: string) =>
+      samples.get(`${metric}{group="core",device="Ethernet1/49",source="${source}"}`);
+    assert.equal(member("ipmp_member_receive_bytes_total", "sw1"), "70");
+    assert.equal(member("ipmp_member_receive_bytes_total", "sw2"), "7");
+    assert.equal(samples.get('ipmp_source_up{source="sw1",kind="snmp"}'), "1");
+    await stop();
+  });
+
+  test("is degraded when one does not answer, keeps what it carried, and counts on when it answers again", async (t) => {
+    const { devices, sw1, sw2, config } = await twoChassis(t);
+    const program = await Program.start(t, { config });
+    await program.until(state("ok"), "1");
+    const stop = await watched(t, () => program);
+    sw2.inOctets += 5n;
+    await program.until(TOTAL, "5");
+    devices[1].misbehave = () => undefined;
+    await program.until(state("degraded"), "1");
+    await program.logged("device=sw2:Ethernet1/49", "to=failed", "no answer");
+    sw1.inOctets += 100n;
+    sw2.inOctets += 20n;
+    await program.until(TOTAL, "105");
+    assert.equal((await program.metrics()).get('ipmp_source_up{source="sw2",kind="snmp"}'), "0");
+    devices[1].misbehave = undefined;
+    await program.until(state("ok"), "1");
+    await program.until(TOTAL, "125");
+    await stop();
+  });
+
+  test("goes on after a restart of the program, also while a device does not answer", async (t) => {
+    const { devices, sw1, sw2, config } = await twoChassis(t);
+    const first = await Program.start(t, { config });
+    await first.until(state("ok"), "1");
+    sw1.inOctets += 10n;
+    sw2.inOctets += 20n;
+    await first.until(TOTAL, "30");
+    const { folder } = first;
+    await first.stop();
+    devices[1].misbehave = () => undefined;
+    sw1.inOctets += 100n;
+    sw2.inOctets += 200n;
+    const second = await Program.start(t, { config, folder });
+    await second.until(TOTAL, "130");
+    devices[1].misbehave = undefined;
+    await second.until(TOTAL, "330");
+    await second.until(state("ok"), "1");
+    const left = second.log.filter((line) => line.includes("left the group"));
+    assert.deepEqual(left, []);
+  });
+
+  test("neither falls nor jumps when a device was started anew meanwhile", async (t) => {
+    const { devices, sw1, sw2, config } = await twoChassis(t);
+    const program = await Program.start(t, { config });
+    await program.until(state("ok"), "1");
+    const stop = await watched(t, () => program);
+    sw1.inOctets += 10n;
+    sw2.inOctets += 20n;
+    await program.until(TOTAL, "30");
+    devices[0].startedMs = Date.now() - 50_000;
+    sw1.inOctets = 5_000_000n;
+    await program.logged("device=sw1:Ethernet1/49", "reason=reboot");
+    sw1.inOctets += 3n;
+    await program.until(TOTAL, "33");
+    const { folder } = program;
+    await program.stop();
+    await stop();
+    devices[0].startedMs = Date.now();
+    sw1.inOctets = 9_000_000n;
+    sw2.inOctets += 100n;
+    const second = await Program.start(t, { config, folder });
+    await second.logged("device=sw1:Ethernet1/49", "reason=reboot");
+    await second.until(TOTAL, "133");
+    sw1.inOctets += 1n;
+    await second.until(TOTAL, "134");
+  });
+
+  test("takes 32-bit counters that pass their top for what they are", async (t) => {
+    const { sw1, sw2, config } = await twoChassis(t, { version: "1" });
+    sw1.inOctets = (1n << 32n) - 10n;
+    sw1.highSpeed = 1_000;
+    const program = await Program.start(t, { config });
+    await program.until(state("ok"), "1");
+    sw1.inOctets += 1_000_000n;
+    sw2.inOctets += 1n;
+    await program.until(TOTAL, "1000001");
+    assert.ok(![...(await program.metrics()).keys()].some((name) => name.startsWith("ipmp_discontinuities_total{")));
+  });
+});
+
+test("no secret of a device is said anywhere", async (t) => {
+  const device = await FakeDevice.start(t);
+  device.community = "S3cretMarker";
+  device.add(1, "eth0");
+  const config = `sources: [{ name: sw1, kind: snmp, target: "${device.target}", community: S3cretMarker, interval: 500ms }]
+groups: [{ name: core, interfaces: [{ source: sw1, device: eth0 }] }]
+`;
+  const program = await Program.start(t, { config, args: ["--log.level=debug"] });
+  await program.until(state("ok"), "1");
+  device.community = "another";
+  await program.until('ipmp_source_up{source="sw1",kind="snmp"}', "0");
+  const pages = [
+    "/",
+    "/metrics",
+    "/api/v1/status",
+    "/api/v1/groups",
+    "/api/v1/links",
+    "/api/v1/events",
+    "/groups/core",
+  ];
+  const texts = await Promise.all(pages.map(async (path) => (await program.get(path)).body));
+  await eventually(
+    () => program.log.some((line) => line.includes("community may be wrong")),
+    () => program.log.join("\n"),
+  );
+  for (const text of [...texts, ...program.log]) assert.ok(!text.includes("S3cretMarker"), text);
+});

@@ -1,0 +1,272 @@
+/** A device as it is polled: what of its links is told, and which readings go on from the last ones. */
+
+import assert from "node:assert/strict";
+import { describe, type TestContext, test } from "node:test";
+import { hrtime } from "#src/kstat/hrtime.js";
+import { parseSnmpEndpoint } from "#src/net-address/snmp-endpoint.js";
+import type { CounterRow, SourceEvent } from "#src/sources/source.js";
+import { Device, type DeviceOptions } from "#src/sources/snmp/device.js";
+import { INTERFACE_SCHEMA } from "#src/sources/snmp/interface-columns.js";
+import { Manager } from "#src/sources/snmp/manager.js";
+import { FakeDevice } from "../../support/fake-device.ts";
+
+const IN_BYTES = INTERFACE_SCHEMA.indexOf("rbytes64") ?? 0;
+const IN_PACKETS = INTERFACE_SCHEMA.indexOf("ipackets64") ?? 0;
+
+async function polled(t: TestContext, options: Partial<DeviceOptions> & { readonly version?: 1 | 2 } = {}) {
+  const { version = 2, ...others } = options;
+  const fake = await FakeDevice.start(t);
+  const target = parseSnmpEndpoint(fake.target);
+  assert.ok(target);
+  const manager = new Manager({ device: target, credential: { version, community: "public" }, timeoutMs: 200 });
+  t.after(() => manager.close());
+  const device = new Device({
+    name: "sw1",
+    manager,
+    now: () => hrtime(BigInt(Date.now()) * 1_000_000n),
+    wants: (names) => names.some((name) => name.startsWith("eth")),
+    roundMs: 30_000,
+    ...others,
+  });
+  const poll = async () => (await device.poll()).events;
+  return { fake, device, poll };
+}
+
+const rowsOf = (events: readonly SourceEvent[]): readonly CounterRow[] =>
+  events.flatMap((event) => (event.kind === "reading" ? event.rows : []));
+const told = (events: readonly SourceEvent[]) =>
+  events.flatMap((event) =>
+    event.kind === "link"
+      ? [`${event.link.ifindex} ${event.link.name}`]
+      : event.kind === "gone"
+        ? [`-${event.name}`]
+        : [],
+  );
+
+describe("links of a device", () => {
+  test("are told when first seen, with their counters, and read from then on", async (t) => {
+    const { fake, poll } = await polled(t);
+    const eth0 = fake.add(7, "eth0");
+    fake.add(8, "mgmt");
+    eth0.inOctets = 1n << 40n;
+    const [first] = await poll();
+    assert.equal(first?.kind, "link");
+    assert.equal(first.counters?.[IN_BYTES], 1n << 40n);
+    assert.deepEqual(
+      [first.link.ifindex, first.link.name, first.link.altNames, first.link.running, first.link.speedBitsPerSecond],
+      [7, "eth0", ["port eth0"], true, 10_000_000_000],
+    );
+    eth0.inOctets += 5n;
+    eth0.inPackets += 2n;
+    const events = await poll();
+    assert.deepEqual(told(events), []);
+    assert.deepEqual(
+      rowsOf(events).map(({ ifindex, counters, anew }) => [ifindex, counters[IN_BYTES], counters[IN_PACKETS], anew]),
+      [[7, (1n << 40n) + 5n, 2n, undefined]],
+    );
+  });
+
+  test("are read by exact instances, several to a request, and never walked again while nothing changes", async (t) => {
+    const { fake, poll } = await polled(t);
+    for (let n = 1; n <= 9; n++) fake.add(n, `eth${n}`);
+    await poll();
+    fake.requests.length = 0;
+    assert.equal(rowsOf(await poll()).length, 9);
+    assert.deepEqual(
+      fake.requests.map(({ pdu }) => pdu.type),
+      [0xa0, 0xa0, 0xa0],
+    );
+  });
+
+  test("that change places are found again by name, and no counter of one is taken for the other's", async (t) => {
+    const { fake, poll } = await polled(t);
+    fake.add(1, "eth0").inOctets = 1_000n;
+    fake.add(2, "eth1").inOctets = 5n;
+    await poll();
+    const [first, second] = [fake.interfaces.get(1), fake.interfaces.get(2)];
+    assert.ok(first && second);
+    [first.name, second.name] = [second.name, first.name];
+    const events = await poll();
+    assert.deepEqual(told(events), ["-eth0", "-eth1", "1 eth1", "2 eth0"]);
+    assert.deepEqual(rowsOf(events), []);
+  });
+
+  test("that get another name and keep their place are the same links", async (t) => {
+    const { fake, poll } = await polled(t);
+    const one = fake.add(1, "eth0");
+    await poll();
+    one.name = "eth9";
+    one.inOctets = 3n;
+    const events = await poll();
+    assert.deepEqual(told(events), ["1 eth9"]);
+    assert.deepEqual(
+      rowsOf(events).map(({ counters }) => counters[IN_BYTES]),
+      [3n],
+    );
+  });
+
+  test("that are taken out are gone, and come back under another ifIndex", async (t) => {
+    const { fake, poll } = await polled(t);
+    fake.add(1, "eth0");
+    await poll();
+    fake.interfaces.delete(1);
+    assert.deepEqual(told(await poll()), ["-eth0"]);
+    fake.add(5, "eth0");
+    fake.tableChanged++;
+    assert.deepEqual(told(await poll()), ["5 eth0"]);
+  });
+
+  test("are told again when their state changes", async (t) => {
+    const { fake, poll } = await polled(t);
+    const one = fake.add(1, "eth0");
+    await poll();
+    one.operStatus = 7;
+    const [changed] = await poll();
+    assert.equal(changed?.kind === "link" && changed.link.running, false);
+    assert.equal(changed?.kind === "link" && changed.link.operState, "lowerLayerDown");
+  });
+});
+
+describe("counters of a device", () => {
+  test("begin anew where the device says that they are discontinuous", async (t) => {
+    const { fake, poll } = await polled(t);
+    const one = fake.add(1, "eth0");
+    await poll();
+    one.discontinuity = fake.sysUpTime;
+    one.inOctets = 1n;
+    assert.deepEqual(
+      rowsOf(await poll()).map(({ anew }) => anew),
+      ["discontinuity"],
+    );
+    assert.deepEqual(
+      rowsOf(await poll()).map(({ anew }) => anew),
+      [undefined],
+    );
+  });
+
+  test("begin anew when the device was started anew, also when they are larger by then", async (t) => {
+    const { fake, poll } = await polled(t);
+    const one = fake.add(1, "eth0");
+    await poll();
+    fake.startedMs = Date.now();
+    one.inOctets = 1_000_000n;
+    assert.deepEqual(
+      rowsOf(await poll()).map(({ anew }) => anew),
+      ["reboot"],
+    );
+  });
+
+  test("go on when only the agent was started anew, as the device's own uptime says", async (t) => {
+    const { fake, poll } = await polled(t);
+    const uptime = () => ({ syntax: "TimeTicks", value: Math.floor(Date.now() / 10) % 4_294_967_296 }) as const;
+    fake.add(1, "eth0");
+    fake.more.set("1.3.6.1.2.1.25.1.1.0", uptime());
+    await poll();
+    fake.startedMs = Date.now();
+    fake.more.set("1.3.6.1.2.1.25.1.1.0", uptime());
+    assert.deepEqual(
+      rowsOf(await poll()).map(({ anew }) => anew),
+      [undefined],
+    );
+  });
+
+  test("go on when sysUpTime has passed its top", async (t) => {
+    const { fake, poll } = await polled(t);
+    fake.add(1, "eth0");
+    fake.startedMs = Date.now() - 42_949_672_950; // 1 tick below the top
+    await poll();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.ok(fake.sysUpTime < 1_000);
+    assert.deepEqual(
+      rowsOf(await poll()).map(({ anew }) => anew),
+      [undefined],
+    );
+  });
+
+  test("of a link without ifXTable, or of version 1, are those of 32 bits", async (t) => {
+    for (const version of [1, 2] as const) {
+      const { fake, poll } = await polled(t, { version, wants: () => true });
+      fake.hasIfXTable = false;
+      const one = fake.add(1, "ignored");
+      one.inOctets = (1n << 32n) + 3n;
+      const [first] = await poll();
+      assert.equal(first?.kind === "link" && first.link.name, "port ignored", `version ${version}`);
+      assert.equal(first?.kind === "link" && first.counters?.[IN_BYTES], 3n);
+      assert.equal(first?.kind === "link" && first.bits?.[IN_BYTES], 32);
+    }
+  });
+
+  test("of the wrong type or length are not taken, and those of other links are", async (t) => {
+    const { fake, poll } = await polled(t);
+    fake.add(1, "eth0");
+    fake.add(2, "eth1");
+    await poll();
+    const inOctets = "1.3.6.1.2.1.31.1.1.1.6.1";
+    for (const [tag, length] of [
+      [0x46, 9],
+      [0x46, 40],
+      [0x46, 0],
+      [0x04, 8],
+      [0x41, 4],
+    ] as const) {
+      fake.twist = (_request, reply) => ({
+        ...reply,
+        varbinds: reply.varbinds.map(([oid, value]) => [
+          oid,
+          oid === inOctets ? { tag, octets: new Uint8Array(length).fill(0x7f) } : value,
+        ]),
+      });
+      assert.deepEqual(
+        rowsOf(await poll()).map(({ ifindex }) => ifindex),
+        [2],
+        `tag ${tag}, ${length} octets`,
+      );
+    }
+    fake.twist = undefined;
+    assert.equal(rowsOf(await poll()).length, 2);
+  });
+});
+
+describe("a device that", () => {
+  test("says tooBig is asked for less at a time", async (t) => {
+    const { fake, poll } = await polled(t);
+    fake.most = 10;
+    for (let n = 1; n <= 3; n++) fake.add(n, `eth${n}`).inOctets = BigInt(n);
+    const first = await poll();
+    assert.deepEqual(told(first), ["1 eth1", "2 eth2", "3 eth3"]);
+    assert.deepEqual(
+      rowsOf(await poll()).map(({ counters }) => counters[IN_BYTES]),
+      [1n, 2n, 3n],
+    );
+    fake.requests.length = 0;
+    await poll();
+    assert.ok(
+      fake.requests.every(({ names }) => names.length <= 10),
+      "it is not asked for more again",
+    );
+  });
+
+  test("does not answer has told nothing, and its links are told again when it does", async (t) => {
+    const { fake, device } = await polled(t);
+    fake.add(1, "eth0");
+    await device.poll();
+    fake.misbehave = () => undefined;
+    const { events, failure } = await device.poll();
+    assert.equal(failure?.outcome, "timeout");
+    assert.deepEqual(events, []);
+    fake.misbehave = undefined;
+    assert.deepEqual(told((await device.poll()).events), ["1 eth0"]);
+  });
+
+  test("is another one at the same address begins anew", async (t) => {
+    const { fake, poll } = await polled(t);
+    fake.add(1, "eth0");
+    await poll();
+    fake.engine = Uint8Array.from([0x80, 0, 0, 9, 3, 9, 9, 9]);
+    fake.tableChanged++;
+    assert.deepEqual(
+      rowsOf(await poll()).map(({ anew }) => anew),
+      ["reboot"],
+    );
+  });
+});
