@@ -113,10 +113,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       throw error;
     }
   };
+  const onRoom = () => notifier.roomAgain();
   const receivers = await begin(() =>
     notifications.map(({ target: endpoint, sourceAddress, type, credential, retry }) => {
       const { engine: own, counters } = facts;
-      const onRoom = () => notifier.roomAgain();
       const receiver = new NotificationTarget({
         endpoint,
         sourceAddress,
@@ -133,7 +133,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       return receiver;
     }),
   );
-  const subagent = options.agentx && subagentOf(options, options.agentx, facts);
+  const subagent = options.agentx && subagentOf(options, options.agentx, facts, onRoom);
   const notifier = new Notifier({
     targets: subagent ? [...receivers, subagent] : receivers,
     states: () => engine.states(),
@@ -194,6 +194,7 @@ function subagentOf(
   { snapshots, log, system }: AgentOptions,
   { socket, mode, timing }: NonNullable<AgentOptions["agentx"]>,
   own: AgentFacts,
+  onRoom: () => void,
 ): Subagent {
   const facts = { ...own, merged: mode === "merge" };
   const tree = agentTree(facts.enterprise);
@@ -207,6 +208,7 @@ function subagentOf(
     description: system.description,
     id,
     counters: counted,
+    onRoom,
     log,
     timing,
   });

@@ -45,6 +45,8 @@ export interface SubagentOptions {
   /** o.id. */
   readonly id: Oid;
   readonly counters: AgentCounters;
+  /** Called when a master is there who passes notifications on, after a time without. */
+  readonly onRoom: () => void;
   readonly log: Log;
   readonly timing?: Partial<Timing> | undefined;
 }
@@ -60,16 +62,18 @@ const PDU_MAX = 1 << 20;
 /** Octets that may wait for a master that does not read. */
 const UNREAD_MAX = 8 << 20;
 
+/** Kinds of refusal that are remembered: three for each group, and a master that refuses all of thousands is heard. */
+const REFUSED_MAX = 1024;
+
 /** noAgentXError, and errors of the session (RFC 2741 section 6.2.16). */
 const NO_ERROR = 0;
 const NOT_OPEN = 257;
+const DUPLICATE = 263;
 /** reasonShutdown. */
 const SHUTDOWN = 5;
 
 export class Subagent {
   readonly name: string;
-  /** The connection to the master takes what it is given. */
-  readonly hasRoom = true;
   readonly #options: SubagentOptions;
   readonly #timing: Timing;
   #socket: Socket | undefined;
@@ -78,7 +82,16 @@ export class Subagent {
   #unread: Buffer = Buffer.alloc(0);
   /** What to do with the master's answer, by packet. */
   readonly #pending = new Map<number, (error: number, session: number) => void>();
-  readonly #registered = new Map<string, Registration>();
+  /** What was asked for, and whether the master has granted it. What it refuses is no longer here, and asked for again. */
+  readonly #registrations = new Map<string, { readonly of: Registration; granted: boolean }>();
+  /** By how much a registration goes before its usual priority: see #goBefore. */
+  readonly #precedence = new Map<string, number>();
+  #hadSession = false;
+  /** What the master refuses, each said once until it is granted. */
+  readonly #refused = new Set<string>();
+  /** How many registrations there should be, and whether the master has granted all of them. */
+  #wanted = 0;
+  #complete = false;
   #backoff: number;
   #retry: NodeJS.Timeout | undefined;
   #ping: NodeJS.Timeout | undefined;
@@ -94,8 +107,13 @@ export class Subagent {
     this.#backoff = this.#timing.reconnectMs;
   }
 
-  /** Whether a master has our registrations. */
+  /** Whether a master has all of our rows. */
   get connected(): boolean {
+    return this.#session !== undefined && this.#complete;
+  }
+
+  /** Without a master there is nobody to pass it on: changes wait. With one, the connection takes what it is given. */
+  get hasRoom(): boolean {
     return this.#session !== undefined;
   }
 
@@ -103,6 +121,8 @@ export class Subagent {
     const { socket: where } = this.#options;
     const socket = connect(where.kind === "unix" ? { path: where.path } : { host: where.host, port: where.port });
     this.#socket = socket;
+    // For the connection and the session together.
+    this.#deadline = setTimeout(() => this.#give("the master does not answer"), this.#timing.answerMs);
     let reason: Error | undefined;
     socket.setNoDelay(true);
     socket.on("connect", () => this.#open());
@@ -138,8 +158,11 @@ export class Subagent {
       if (value) writer.varbind(name, value);
     }
     for (const { name, value } of values) writer.varbind(name, value);
-    this.#ask(PDU.notify, writer, (error) => this.#expect("notify", error));
-    this.#options.counters.notificationsSent++;
+    const { counters } = this.#options;
+    this.#ask(PDU.notify, writer, (error) => {
+      if (!this.#expect("notify", error)) counters.notificationsDropped++;
+    });
+    counters.notificationsSent++;
   }
 
   /** Says good-bye, so that the master drops the rows at once. */
@@ -164,10 +187,8 @@ export class Subagent {
     this.#ask(PDU.open, writer, (error, session) => {
       if (error !== NO_ERROR) throw new AgentxError(`the master refuses a session (error ${error})`);
       this.#session = session;
-      this.#backoff = this.#timing.reconnectMs;
-      this.#said = false;
-      this.#options.log.info("AgentX session open", { master: this.name });
       this.#register();
+      this.#options.onRoom();
       this.#ping = setInterval(() => this.#guard(() => this.#check()), this.#timing.pingMs);
     });
   }
@@ -177,28 +198,66 @@ export class Subagent {
     const wanted = new Map(
       registrations(this.#options.states().context, this.#options.mode).map((one) => [keyOf(one), one]),
     );
-    for (const [key, one] of this.#registered) {
+    this.#wanted = wanted.size;
+    for (const [key, { of }] of this.#registrations) {
       if (wanted.has(key)) continue;
-      this.#registered.delete(key);
-      this.#ask(PDU.unregister, regionOf(one), (error) => this.#expect(`unregister ${key}`, error));
+      this.#registrations.delete(key);
+      this.#ask(PDU.unregister, regionOf(of), (error) => this.#expect(`unregister ${key}`, error));
     }
-    for (const [key, one] of wanted) {
-      if (this.#registered.has(key)) continue;
-      this.#registered.set(key, one);
-      this.#ask(PDU.register, regionOf(one), (error) => this.#expect(`register ${key}`, error));
+    for (const [key, usual] of wanted) {
+      if (this.#registrations.has(key)) continue;
+      const of = { ...usual, priority: usual.priority - (this.#precedence.get(key) ?? 0) };
+      const registration = { of, granted: false };
+      this.#registrations.set(key, registration);
+      this.#ask(PDU.register, regionOf(of), (error) => {
+        registration.granted = this.#expect(`register ${key}`, error);
+        if (error === DUPLICATE) this.#goBefore(key, of);
+        if (!registration.granted && this.#registrations.get(key) === registration) this.#registrations.delete(key);
+        this.#look();
+      });
     }
+    this.#look();
+  }
+
+  /**
+   * The rows may be held by a session of ours that broke, in which the master still believes, perhaps until somebody asks for them. A
+   * registration of another priority is no duplicate, and the lower number wins; so the next attempt is one lower.
+   */
+  #goBefore(key: string, { priority }: Registration): void {
+    if (!this.#hadSession) return;
+    this.#precedence.set(key, priority > 1 ? (this.#precedence.get(key) ?? 0) + 1 : 0);
+  }
+
+  /** Whether the master now has all registrations that are wanted. A session is a success only then. */
+  #look(): void {
+    const before = this.#complete;
+    this.#complete =
+      this.#registrations.size === this.#wanted && [...this.#registrations.values()].every(({ granted }) => granted);
+    if (!this.#complete || before) return;
+    this.#hadSession = true;
+    this.#backoff = this.#timing.reconnectMs;
+    this.#said = false;
+    this.#options.log.info("AgentX master has all rows", { master: this.name, registrations: this.#wanted });
   }
 
   #check(): void {
     this.#register();
-    this.#ask(PDU.ping, new PduWriter(), (error) => this.#expect("ping", error));
+    this.#ask(PDU.ping, new PduWriter(), (error) => {
+      if (error !== NO_ERROR) throw new AgentxError(`the master answers a ping with error ${error}`);
+    });
   }
 
-  #expect(what: string, error: number): void {
-    if (error === NO_ERROR) return;
+  /** Answers whether the master did it. */
+  #expect(what: string, error: number): boolean {
+    if (error === NO_ERROR) {
+      this.#refused.delete(what);
+      return true;
+    }
     // After a restart of the master our session is of the one before.
     if (error === NOT_OPEN) throw new AgentxError("the master does not know the session");
-    this.#options.log.warn("AgentX master refuses", { master: this.name, what, error });
+    if (!this.#refused.has(what)) this.#options.log.warn("AgentX master refuses", { master: this.name, what, error });
+    if (this.#refused.size < REFUSED_MAX) this.#refused.add(what);
+    return false;
   }
 
   #ask(type: number, writer: PduWriter, then: (error: number, session: number) => void): void {
@@ -241,6 +300,8 @@ export class Subagent {
       if (this.#pending.size > 0) {
         this.#deadline = setTimeout(() => this.#give("the master does not answer"), this.#timing.answerMs);
       }
+      if (this.#session !== undefined && header.session !== this.#session)
+        throw new AgentxError("a response of another session");
       then?.(error, header.session);
       return;
     }
@@ -271,7 +332,8 @@ export class Subagent {
     this.#session = undefined;
     this.#stopTimers();
     this.#pending.clear();
-    this.#registered.clear();
+    this.#registrations.clear();
+    this.#complete = false;
     this.#unread = Buffer.alloc(0);
     if (this.#closed) return;
     // Once for each time that it goes, not for each attempt.

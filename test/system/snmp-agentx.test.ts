@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { after, describe, type TestContext, test } from "node:test";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { type Agent, type AgentOptions, startAgent } from "#src/snmp/agent.js";
 import { agentOptions } from "../support/agent-options.ts";
@@ -41,6 +42,53 @@ function state(...groups: readonly string[]): Snapshot {
       { name: `${name}b`, ifindex: 900_002 + 2 * i },
     ]),
   });
+}
+
+/** Stands between two ends of TCP, and may forget what it carries: both ends then talk to nobody, and none is told. */
+class Relay {
+  readonly port: number;
+  readonly #server: Server;
+  #pairs: (readonly [Socket, Socket])[] = [];
+
+  private constructor(server: Server, host: string, port: number) {
+    this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
+    server.on("connection", (near) => {
+      const far = connect(port, host);
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        from.on("error", () => {});
+        from.on("close", () => to.destroy());
+        from.pipe(to);
+      }
+      this.#pairs.push([near, far]);
+    });
+  }
+
+  static async to(t: TestContext, host: string, port: number): Promise<Relay> {
+    const server = createServer().listen(0, LOOPBACK);
+    await once(server, "listening");
+    const relay = new Relay(server, host, port);
+    t.after(() => relay.#close());
+    return relay;
+  }
+
+  forget(): void {
+    for (const pair of this.#pairs) {
+      for (const end of pair) {
+        end.unpipe();
+        end.removeAllListeners("close");
+        end.resume();
+      }
+    }
+  }
+
+  #close(): void {
+    this.#server.close();
+    for (const pair of this.#pairs) for (const end of pair) end.destroy();
+  }
 }
 
 describe("a subagent of snmpd", { skip }, () => {
@@ -234,6 +282,93 @@ describe("a subagent of snmpd", { skip }, () => {
         async () => (await master.get("1.3.6.1.2.1.2.1.0")) === "3",
         () => "our ifNumber",
       );
+      await agent.close();
+    });
+  });
+
+  test("has its rows back after a relay between the two has forgotten their connection", async (t) => {
+    const master = new Master("relay", "", "agentXTimeout 1\nagentXRetries 0");
+    const relay = await Relay.to(t, LOOPBACK, master.tcp);
+    await withMaster(master, async () => {
+      const daemon = world(state("ipmp0"));
+      const timing = { ...FAST, pingMs: 300, answerMs: 500 };
+      const agent = await subagent(daemon, { socket: { kind: "tcp", host: LOOPBACK, port: relay.port }, timing });
+      t.after(() => agent.close());
+      const hasRow = async () => (await master.get(`${IF_DESCR}.${GROUP}`)) === "ipmp0";
+      for (let round = 0; round < 3; round++) {
+        await eventually(hasRow, () => `the row, round ${round}`);
+        assert.equal(agent.agentxConnected(), true);
+        relay.forget();
+        await eventually(
+          () => agent.agentxConnected() === false,
+          () => `the loss is noticed, round ${round}`,
+        );
+        // Here the master still holds the rows for a session that is over, and refuses them to the new one (error 263).
+        await eventually(
+          async () => agent.agentxConnected() === true && (await hasRow()),
+          () => `the row is back, round ${round}: connected ${agent.agentxConnected()}`,
+        );
+      }
+      await agent.close();
+    });
+  });
+
+  test("lets the master notify by each of its own sinks", async (t) => {
+    const sinks = ["trapsink", "trap2sink", "informsink"].map((kind) => ({ kind, port: freePort() }));
+    const users = join(folder, "sinks");
+    mkdirSync(users, { recursive: true });
+    const v3 = freePort();
+    const lines = [
+      ...sinks.map(({ kind, port }) => `${kind} ${LOOPBACK}:${port} public`),
+      `trapsess -v 3 -e 0x8000000001020304 -l authNoPriv -u nms -a SHA -A authentic ${LOOPBACK}:${v3}`,
+    ];
+    const output = new Map<string, string>();
+    for (const { kind, port } of [...sinks, { kind: "trapsess", port: v3 }]) {
+      const file = join(users, `${kind}.conf`);
+      writeFileSync(
+        file,
+        [
+          "authCommunity log public",
+          "createUser -e 0x8000000001020304 nms SHA authentic",
+          "authUser log nms auth",
+          "",
+        ].join("\n"),
+      );
+      const persistent = join(users, kind);
+      const receiver = spawn("snmptrapd", ["-f", "-Lo", "-n", "-On", "-C", "-c", file, `udp:${LOOPBACK}:${port}`], {
+        env: { ...environment, SNMP_PERSISTENT_DIR: persistent },
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      t.after(() => receiver.kill("SIGKILL"));
+      output.set(kind, "");
+      receiver.stdout
+        .setEncoding("utf8")
+        .on("data", (text: string) => output.set(kind, (output.get(kind) ?? "") + text));
+      await eventually(
+        () => output.get(kind)?.includes("NET-SNMP") === true,
+        () => `snmptrapd for ${kind}`,
+      );
+    }
+    await withMaster(new Master("sinks", "", lines.join("\n")), async (master) => {
+      const daemon = world(state("ipmp0"));
+      const agent = await subagent(daemon, { socket: { kind: "unix", path: master.path } });
+      await eventually(
+        () => agent.agentxConnected() === true,
+        () => "a session",
+      );
+      const [group] = daemon.snapshots.within().groups;
+      assert.ok(group);
+      daemon.becomes({ ...daemon.snapshots.within(), groups: [{ ...group, state: "failed", linkUp: false }] });
+      // The group's name, and how many changes the notification stands for, whatever the version made of the rest.
+      const values = [`${OURS}.1.1.1.2.${GROUP}`, `${OURS}.1.6.1.0`];
+      for (const [kind] of output) {
+        await eventually(
+          () =>
+            values.every((value) => output.get(kind)?.includes(value)) && /5\.3|Link Down/.test(output.get(kind) ?? ""),
+          () => `${kind}: ${output.get(kind)}`,
+        );
+      }
+      assert.equal(agent.counters().notificationsDropped, 0n);
       await agent.close();
     });
   });

@@ -255,7 +255,7 @@ describe("SNMP by the configuration file", { skip }, () => {
     const config = `groups: [{ name: ipmp0, interfaces: [va, vb], addresses: [192.0.2.10] }]
 snmp:\n  listen_addresses: none\n  agentx: { socket: "${socket}" }\n`;
     const program = await Program.start(t, { ns, folder, config });
-    await program.logged("AgentX session open");
+    await program.logged("AgentX master has all rows");
     await program.until("ipmp_snmp_agentx_connected", "1");
     await eventually(
       async () => (await ask("snmpget", "IF-MIB::ifNumber.0"))[0] === "ifNumber.0 = 6",

@@ -42,7 +42,7 @@ export const SNMP_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_snmp_notifications_dropped",
     type: "counter",
-    help: "SNMP notifications given up because too many wait for a receiver, or because the AgentX master is not there.",
+    help: "SNMP notifications given up because too many wait for a receiver, or because the AgentX master refused them.",
     samples: oneCounter(({ snmp }) => snmp?.notificationsDropped),
   },
   {
@@ -54,7 +54,7 @@ export const SNMP_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_snmp_agentx_connected",
     type: "gauge",
-    help: "Whether an AgentX master has our rows; absent when there is to be none (snmp.agentx).",
+    help: "Whether an AgentX master has registered all of our rows; absent when there is to be none (snmp.agentx).",
     samples: oneGauge(({ snmp }) => snmp?.agentxConnected),
   },
 ];
