@@ -1,5 +1,7 @@
 /** What probes say of a member and of its targets, for the faces that show it. */
 
+import type { HistogramSnapshot } from "./histogram.ts";
+
 /** Of a member, as `ipmpstat -i` has it, and each address family that is probed. */
 export interface MemberProbes {
   readonly state: "ok" | "failed" | "unknown" | "disabled";
@@ -44,15 +46,8 @@ export interface ProbeCounts {
   readonly sendErrors: number;
   /** Answers that no probe waits for, by reason. */
   readonly unknown: Readonly<Record<UnknownReason, number>>;
-  readonly roundTrips: RoundTripCounts;
-}
-
-/** Seconds from sending a probe until the kernel received its answer. */
-export interface RoundTripCounts {
-  /** How many were at most as long as `bound`; by ascending bound. */
-  readonly buckets: readonly { readonly bound: number; readonly count: number }[];
-  readonly count: number;
-  readonly sum: number;
+  /** Seconds from sending a probe until the kernel received its answer. */
+  readonly roundTrips: HistogramSnapshot;
 }
 
 /** A probe that was answered or lost: a row of `ipmpstat -p`. One that is answered late has two. */

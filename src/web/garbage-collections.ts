@@ -4,8 +4,9 @@ import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf
 // The package's own door leads to its cluster, its push gateway and OpenTelemetry too: 40 ms of a start.
 import PromHistogram from "prom-client/lib/histogram.js";
 import { LabelSets, NO_LABELS } from "../exposition/prometheus/label-set.ts";
-import type { FamilyHead, Histogram, SampleWriter } from "../exposition/prometheus/sample-writer.ts";
+import type { FamilyHead, SampleWriter } from "../exposition/prometheus/sample-writer.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
+import type { HistogramSnapshot } from "../snapshot/histogram.ts";
 
 const FAMILY: FamilyHead = {
   name: "nodejs_gc_duration_seconds",
@@ -28,7 +29,7 @@ const BOUNDS = [0.001, 0.01, 0.1, 1, 2, 5];
 type GcEntry = PerformanceEntry & { readonly detail: { readonly kind: number } };
 
 type Values = Awaited<ReturnType<PromHistogram["get"]>>["values"];
-type Series = readonly [labels: Values[number]["labels"], histogram: Histogram];
+type Series = readonly [labels: Values[number]["labels"], histogram: HistogramSnapshot];
 
 export class GarbageCollections {
   readonly #durations = new PromHistogram({

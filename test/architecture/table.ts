@@ -47,6 +47,14 @@ export const FOLDERS: readonly Folder[] = [
     because: "every part says what it did, and none but the daemon knows where that is written",
   },
   {
+    path: "histogram",
+    pure: true,
+    may: ["type snapshot"],
+    packages: [],
+    because:
+      "observations are counted by size without knowing what was measured, who measures, or who shows the result",
+  },
+  {
     path: "rate-limit",
     pure: true,
     may: [],
@@ -268,6 +276,7 @@ export const FOLDERS: readonly Folder[] = [
       "daemon/groups",
       "type daemon/links",
       "type daemon/process",
+      "histogram",
       "ipmp/address.ts",
       "ipmp/flags.ts",
       "kstat",

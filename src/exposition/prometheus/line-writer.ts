@@ -4,9 +4,10 @@
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { HistogramSnapshot } from "../../snapshot/histogram.ts";
 import { decimalSeconds } from "./decimal-seconds.ts";
 import { LabelEncoding, LabelSet, NO_LABELS } from "./label-set.ts";
-import { type FamilyHead, type Histogram, type PageWriter, seriesName } from "./sample-writer.ts";
+import { type FamilyHead, type PageWriter, seriesName } from "./sample-writer.ts";
 import { utf8 } from "./utf8.ts";
 import { highHalf, lowHalf, type Words } from "./words.ts";
 
@@ -157,7 +158,7 @@ export class LineWriter implements PageWriter {
     if (start !== undefined && this.#boot !== undefined) this.#created(labels, more, this.#boot + start);
   }
 
-  histogram(labels: LabelSet, more: LabelSet, { buckets, count, sum }: Histogram, start: Hrtime): void {
+  histogram(labels: LabelSet, more: LabelSet, { buckets, count, sum }: HistogramSnapshot, start: Hrtime): void {
     this.#suffix = BUCKET;
     for (const bucket of buckets) this.integer(labels, withBound(more, boundText(bucket.bound)), bucket.count);
     this.integer(labels, withBound(more, "+Inf"), count);

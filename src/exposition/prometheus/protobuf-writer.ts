@@ -4,16 +4,10 @@
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { HistogramSnapshot, NativeBuckets } from "../../snapshot/histogram.ts";
 import { LabelEncoding, type LabelSet } from "./label-set.ts";
 import { doubleField, lengthField, signedField, varint, varintField, varintLength, zigzag } from "./protobuf-fields.ts";
-import {
-  type FamilyHead,
-  type Histogram,
-  type MetricType,
-  type NativeBuckets,
-  type PageWriter,
-  seriesName,
-} from "./sample-writer.ts";
+import { type FamilyHead, type MetricType, type PageWriter, seriesName } from "./sample-writer.ts";
 import { utf8 } from "./utf8.ts";
 import { highHalf, lowHalf, type Words } from "./words.ts";
 
@@ -129,7 +123,7 @@ export class ProtobufWriter implements PageWriter {
     this.#number(labels, more, Number(text), start);
   }
 
-  histogram(labels: LabelSet, more: LabelSet, { buckets, count, sum, native }: Histogram, start: Hrtime): void {
+  histogram(labels: LabelSet, more: LabelSet, { buckets, count, sum, native }: HistogramSnapshot, start: Hrtime): void {
     const [first, second] = [LABELS.of(labels), LABELS.of(more)];
     const fields = [
       ...varintField(1, count),

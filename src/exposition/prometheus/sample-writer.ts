@@ -4,6 +4,7 @@
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { HistogramSnapshot } from "../../snapshot/histogram.ts";
 import type { LabelSet } from "./label-set.ts";
 import type { Words } from "./words.ts";
 
@@ -18,26 +19,6 @@ export interface FamilyHead {
   readonly unit?: "bytes" | "seconds";
   /** One sentence, with the kstat or kernel symbol that the number comes from. */
   readonly help: string;
-}
-
-/** Observations by size. */
-export interface Histogram {
-  /** How many were at most as large as `bound`; by ascending bound, of which none is infinite. */
-  readonly buckets: readonly { readonly bound: number; readonly count: number }[];
-  readonly count: number;
-  readonly sum: number;
-  /** The same observations in finer buckets, for the formats that have them. */
-  readonly native?: NativeBuckets;
-}
-
-/** Exponential buckets as Prometheus' native histograms have them: bucket `index` ends at 2^(index / 2^schema), which belongs to it. */
-export interface NativeBuckets {
-  readonly schema: number;
-  /** What is at most as large as this is in no bucket, and counted in `zeroCount`. */
-  readonly zeroThreshold: number;
-  readonly zeroCount: number;
-  /** By ascending index; those without observations are left out. Counts of each alone. */
-  readonly buckets: readonly { readonly index: number; readonly count: number }[];
 }
 
 const SUFFIX: Readonly<Record<MetricType, string>> = {
@@ -69,7 +50,7 @@ export interface SampleWriter {
   half(labels: LabelSet, more: LabelSet, from: Words, index: number): void;
   /** Any other number, as JavaScript writes it: "0.5". */
   decimal(labels: LabelSet, more: LabelSet, text: string, start?: Hrtime): void;
-  histogram(labels: LabelSet, more: LabelSet, value: Histogram, start: Hrtime): void;
+  histogram(labels: LabelSet, more: LabelSet, value: HistogramSnapshot, start: Hrtime): void;
 }
 
 /** A writer of one scrape in one format. */

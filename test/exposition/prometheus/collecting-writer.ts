@@ -1,20 +1,16 @@
 /** A format that is no text: it keeps samples as values. It shows what a further format of exposition is made of. */
 
 import { LabelEncoding, type LabelSet } from "#src/exposition/prometheus/label-set.js";
-import {
-  type FamilyHead,
-  type Histogram,
-  type SampleWriter,
-  seriesName,
-} from "#src/exposition/prometheus/sample-writer.js";
+import { type FamilyHead, type SampleWriter, seriesName } from "#src/exposition/prometheus/sample-writer.js";
 import { lowHalf, type Words } from "#src/exposition/prometheus/words.js";
 import type { Hrtime } from "#src/kstat/hrtime.js";
 
+import type { HistogramSnapshot } from "#src/snapshot/histogram.js";
 export interface CollectedSample {
   readonly family: FamilyHead;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly value: bigint | number | Histogram;
+  readonly value: bigint | number | HistogramSnapshot;
   readonly start: Hrtime | undefined;
 }
 
@@ -44,7 +40,7 @@ export class CollectingWriter implements SampleWriter {
     this.#keep(labels, more, Number(text), start);
   }
 
-  histogram(labels: LabelSet, more: LabelSet, value: Histogram, start: Hrtime): void {
+  histogram(labels: LabelSet, more: LabelSet, value: HistogramSnapshot, start: Hrtime): void {
     this.#keep(labels, more, value, start);
   }
 

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { LabelEncoding, type LabelSet, LabelSets, labelSet, NO_LABELS } from "#src/exposition/prometheus/label-set.js";
 import { FAMILIES, MetricsPage, renderText } from "#src/exposition/prometheus/metrics.js";
-import { type FamilyHead, type Histogram, seriesName } from "#src/exposition/prometheus/sample-writer.js";
+import { type FamilyHead, seriesName } from "#src/exposition/prometheus/sample-writer.js";
 import { TextWriter } from "#src/exposition/prometheus/text-writer.js";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
 import { NET_STATISTICS } from "#src/kstat/net.js";
+import type { HistogramSnapshot } from "#src/snapshot/histogram.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { aSnapshot, BOND, EXAMPLE, STARTED } from "../../support/snapshot.ts";
 import { type CollectedSample, CollectingWriter } from "./collecting-writer.ts";
@@ -37,7 +38,11 @@ function collected(snapshot: Snapshot, page = new MetricsPage()): readonly Colle
 }
 
 /** A histogram as text has it: series for each bucket, the sum and the count. */
-function seriesOfHistogram(name: string, labels: CollectedSample["labels"], { buckets, sum, count }: Histogram) {
+function seriesOfHistogram(
+  name: string,
+  labels: CollectedSample["labels"],
+  { buckets, sum, count }: HistogramSnapshot,
+) {
   const bucket = (le: string, value: number) => [seriesOf(`${name}_bucket`, { ...labels, le }), value];
   return [
     ...buckets.map((one) => bucket(String(one.bound), one.count)),

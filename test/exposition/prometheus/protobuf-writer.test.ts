@@ -6,9 +6,10 @@ import { BootTime } from "#src/exposition/prometheus/boot-time.js";
 import { labelSet, NO_LABELS } from "#src/exposition/prometheus/label-set.js";
 import { MetricsPage, renderText } from "#src/exposition/prometheus/metrics.js";
 import { ProtobufWriter } from "#src/exposition/prometheus/protobuf-writer.js";
-import type { Histogram, SampleWriter } from "#src/exposition/prometheus/sample-writer.js";
+import type { SampleWriter } from "#src/exposition/prometheus/sample-writer.js";
 import { words } from "#src/exposition/prometheus/words.js";
 import { type Hrtime, hrtime, seconds } from "#src/kstat/hrtime.js";
+import type { HistogramSnapshot } from "#src/snapshot/histogram.js";
 import { aSnapshot, BOND, EXAMPLE, NOW } from "../../support/snapshot.ts";
 import { METRIC_FAMILY } from "./metric-family.ts";
 import { parseScrape, seriesOf } from "./scrape.ts";
@@ -260,7 +261,7 @@ describe("ProtobufWriter", () => {
 
 describe("a histogram", () => {
   const head = { name: "h_seconds", type: "histogram", unit: "seconds", help: "How long." } as const;
-  const histogram = (value: Histogram): ParsedHistogram | undefined => {
+  const histogram = (value: HistogramSnapshot): ParsedHistogram | undefined => {
     const [family] = written((writer) => {
       writer.family(head);
       writer.histogram(labelSet({ a: "1" }), labelSet({ b: "2" }), value, start);
