@@ -93,6 +93,7 @@ const ABSENT = {
   ipmp_snmp_packets_total: NO_SNMP,
   ipmp_snmp_responses_total: NO_SNMP,
   ipmp_snmp_refused_total: `${NO_SNMP}, and for a reason that never occurred`,
+  ipmp_snmp_listening: NO_SNMP,
   ipmp_snmp_notifications_sent_total: NO_SNMP,
   ipmp_snmp_notifications_dropped_total: NO_SNMP,
   ipmp_snmp_informs_unacknowledged_total: NO_SNMP,

@@ -22,6 +22,10 @@ export const ERRNO = {
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array): number;
+  /** `address` is a sockaddr. A datagram socket may be connected anew. */
+  connect(fd: number, address: Uint8Array): number;
+  /** Writes the option into `value`, which has its size. */
+  getOption(fd: number, level: number, option: number, value: Uint8Array): number;
   setOption(fd: number, level: number, option: number, value: Uint8Array): number;
   /** The size of the whole message even when it was cut (MSG_TRUNC). */
   receive(fd: number, buffer: Uint8Array): number;
@@ -110,6 +114,8 @@ function bind(koffi: Koffi): Libc {
   };
   const socket = call("int socket(int, int, int)");
   const bindTo = call("int bind(int, const void *, uint32_t)");
+  const connect = call("int connect(int, const void *, uint32_t)");
+  const getsockopt = call("int getsockopt(int, int, int, void *, void *)");
   const setsockopt = call("int setsockopt(int, int, int, const void *, uint32_t)");
   const recv = call("intptr_t recv(int, void *, size_t, int)");
   const send = call("intptr_t send(int, const void *, size_t, int)");
@@ -125,6 +131,11 @@ function bind(koffi: Koffi): Libc {
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
     bind: (fd, address) => bindTo(fd, address, address.length),
+    connect: (fd, address) => connect(fd, address, address.length),
+    getOption: (fd, level, option, value) => {
+      const size = new Uint8Array(Uint32Array.of(value.length).buffer);
+      return getsockopt(fd, level, option, value, size);
+    },
     setOption: (fd, level, option, value) => setsockopt(fd, level, option, value, value.length),
     receive: (fd, buffer) => recv(fd, buffer, buffer.length, MSG_TRUNC),
     receiveMessage: (fd, header, flags) => recvmsg(fd, header, flags),

@@ -54,6 +54,8 @@ export interface AgentOptions {
   readonly limits?: Partial<Limits>;
   /** How often one source may ask; this host always may. */
   readonly rate: Rate;
+  /** Octets of a packet on the way to an address; undefined where the system does not say. */
+  readonly pathMtu: (address: string) => number | undefined;
   /** Where IPMP-EXPORTER-MIB is rooted. */
   readonly enterprise: Oid;
 }
@@ -96,6 +98,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     users,
     limits,
     rate,
+    pathMtu: options.pathMtu,
     log,
     onAuthenticationFailure,
   });

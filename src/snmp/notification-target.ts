@@ -223,15 +223,24 @@ export class NotificationTarget {
   ): Uint8Array {
     const contextEngineId = user === undefined ? engine.id : this.#options.engine.id;
     const hidden = user?.privacy === true;
-    const envelope = { id: messageId, maxSize: MAX_SIZE, reportable, engine, user, hidden, contextEngineId };
+    const envelope = {
+      id: messageId,
+      maxSize: MAX_SIZE,
+      reportable,
+      engine,
+      userName: user?.name ?? EMPTY,
+      user,
+      hidden,
+      contextEngineId,
+    };
     return seal(this.#ber, { ...envelope, contextName: EMPTY }, this.#salts);
   }
 
   #receive(datagram: Uint8Array): void {
     try {
-      const { version, body } = readMessage(datagram);
+      const { version, message, body } = readMessage(datagram);
       const { credential } = this.#options;
-      if (version === VERSION.v3 && this.#receiver) this.#receiveV3(datagram, body, this.#receiver);
+      if (version === VERSION.v3 && this.#receiver) this.#receiveV3(message, body, this.#receiver);
       if (version !== VERSION.v2c || credential.version !== 2) return;
       if (!Buffer.from(credential.community).equals(body.octets())) return;
       this.#acknowledge(readPdu(body));

@@ -4,6 +4,7 @@
  */
 
 import type { AgentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
+import { localLinks } from "../exposition/snmp/mibs/local-rows.ts";
 import type { AgentFacts } from "../exposition/snmp/mibs/mib-context.ts";
 import { BerError, type BerReader, TAG } from "../exposition/snmp/protocol/ber-reader.ts";
 import { BerWriter } from "../exposition/snmp/protocol/ber-writer.ts";
@@ -22,7 +23,7 @@ import { type Access, type MibTree, type MibView, MibViews } from "../exposition
 import { type Audience, REQUESTS, respond } from "../exposition/snmp/view/responder.ts";
 import type { Log } from "../log/log.ts";
 import type { IpPrefix } from "../net-address/ip-prefix.ts";
-import type { Snapshots } from "../snapshot/snapshot.ts";
+import type { Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import { AllowList, LOOPBACK } from "./allow-list.ts";
 import { type Rate, RateLimit } from "./source-rate.ts";
 import { UserSecurity } from "./user-security.ts";
@@ -53,13 +54,18 @@ export interface Limits {
   /** Octets of a reply. */
   readonly reply: number;
   /**
-   * Octets of a reply to GETBULK that leaves this host: what one Ethernet frame carries, so that replies are not fragmented
-   * and a forged source address cannot have more than that sent to it for each of its own packets.
+   * Octets of the packet of a reply that leaves this host, whatever was asked: what one Ethernet frame carries, so that a forged
+   * source address cannot have more than that sent to it for each of its own packets, and no reply is fragmented.
    */
-  readonly bulk: number;
+  readonly packet: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { request: 16_384, reply: MAX_DATAGRAM, bulk: 1472 };
+export const DEFAULT_LIMITS: Limits = { request: MAX_DATAGRAM, reply: MAX_DATAGRAM, packet: 1500 };
+
+/** Octets of a packet that are not the message: headers of IP, without options, and of UDP. */
+const HEADERS = { ipv4: 20 + 8, ipv6: 40 + 8 } as const;
+/** Every SNMP entity takes a message of that size (RFC 3417 section 3.2), and every reply that says that another is too big is shorter. */
+const SMALLEST_REPLY = 484;
 
 export interface SnmpEngineOptions {
   readonly snapshots: Snapshots;
@@ -70,10 +76,15 @@ export interface SnmpEngineOptions {
   readonly limits: Limits;
   /** How often one source may ask. */
   readonly rate: Rate;
+  /** Octets of a packet on the way to an address; undefined where the system does not say. */
+  readonly pathMtu: (address: string) => number | undefined;
   readonly log: Log;
   /** Somebody used a community that there is not, or from where it may not be used. */
   readonly onAuthenticationFailure?: (address: string) => void;
 }
+
+/** Whoever sends these waits for an answer (Confirmed Class, RFC 3411 section 2.8), which an agent has none for. */
+const CONFIRMED_ELSEWHERE: ReadonlySet<number> = new Set([TAG.informRequest]);
 
 /** What a user sees who is none: cannot happen, as users and accesses are made of one list. */
 const NOTHING: Access = new Uint8Array(0);
@@ -94,6 +105,7 @@ export class SnmpEngine {
   readonly #rate: RateLimit;
   readonly #ber: BerWriter;
   readonly #views: MibViews;
+  #mtus: { readonly snapshot: Snapshot; readonly smallest: number } | undefined;
 
   /** @throws RangeError when a view or a password cannot be used. */
   constructor(options: SnmpEngineOptions) {
@@ -153,9 +165,9 @@ export class SnmpEngine {
   }
 
   #dispatch(datagram: Uint8Array, address: string): Uint8Array | undefined {
-    const { version, body } = readMessage(datagram);
+    const { version, message, body } = readMessage(datagram);
     if (version === VERSION.v1 || version === VERSION.v2c) return this.#byCommunity(version, body, address);
-    if (version === VERSION.v3) return this.#byUser(datagram, body, address);
+    if (version === VERSION.v3) return this.#byUser(message, body, address);
     this.counters.snmpInBadVersions++;
     return undefined;
   }
@@ -173,20 +185,24 @@ export class SnmpEngine {
     if (version1 && reader.peek() === TAG.getBulkRequest) throw new BerError("GETBULK in version 1");
     const pdu = this.#request(reader);
     const access = version1 ? known.accessOfVersion1 : known.access;
-    const limit = (type: number) => this.replyLimit(type, address) - communityOverhead(community);
-    if (!pdu || !this.#respond(pdu, { version1, access }, limit(pdu.type))) return undefined;
+    const limit = this.replyLimit(address) - communityOverhead(community);
+    if (!pdu || !this.#respond(pdu, { version1, access }, limit)) return undefined;
     wrapCommunityMessage(this.#ber, version, community);
     return this.#ber.content();
   }
 
-  #byUser(datagram: Uint8Array, body: BerReader, address: string): Uint8Array | undefined {
-    const message = this.#security.open(datagram, body);
+  #byUser(octets: Uint8Array, body: BerReader, address: string): Uint8Array | undefined {
+    const message = this.#security.open(octets, body);
     if (message === undefined) return undefined;
     if (message.kind === "report") return this.#security.report(this.#ber, message);
-    const pdu = this.#request(message.scoped.pdu);
+    const reader = message.scoped.pdu;
+    if (CONFIRMED_ELSEWHERE.has(reader.peek())) {
+      return this.#security.report(this.#ber, this.#security.unhandled(message, readPdu(reader).requestId));
+    }
+    const pdu = this.#request(reader);
     if (!pdu) return undefined;
     const access = this.#accessOfUser.get(message.user.name.toString()) ?? NOTHING;
-    const size = Math.min(message.header.maxSize, this.replyLimit(pdu.type, address));
+    const size = Math.min(message.header.maxSize, this.replyLimit(address));
     const limit = size - this.#security.overhead(message.user);
     if (!this.#respond(pdu, { version1: false, access }, limit)) return undefined;
     return this.#security.reply(this.#ber, message);
@@ -210,10 +226,23 @@ export class SnmpEngine {
     return varbinds !== undefined;
   }
 
-  /** Octets that a reply may have. */
-  replyLimit(type: number, address: string): number {
-    const { reply, bulk } = this.#options.limits;
-    return type === TAG.getBulkRequest && !LOOPBACK.has(address) ? Math.min(reply, bulk) : reply;
+  /** Octets that a reply to that address may have. */
+  replyLimit(address: string): number {
+    const { reply, packet } = this.#options.limits;
+    if (LOOPBACK.has(address)) return reply;
+    const path = this.#options.pathMtu(address) ?? this.#smallestMtu();
+    const headers = address.includes(":") && !address.startsWith("::ffff:") ? HEADERS.ipv6 : HEADERS.ipv4;
+    return Math.min(reply, Math.max(SMALLEST_REPLY, Math.min(packet, path) - headers));
+  }
+
+  /** Of this host's links that are up: whichever the reply takes. */
+  #smallestMtu(): number {
+    const { snapshot } = this.#mibView().context;
+    if (this.#mtus?.snapshot !== snapshot) {
+      const mtus = localLinks(snapshot).flatMap(({ attributes: { mtu, adminUp } }) => (adminUp ? [mtu] : []));
+      this.#mtus = { snapshot, smallest: Math.min(...mtus) };
+    }
+    return this.#mtus.smallest;
   }
 
   #fail(failure: Error): void {

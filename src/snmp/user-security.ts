@@ -46,6 +46,8 @@ export interface OpenedMessage {
 export interface RefusedMessage {
   readonly kind: "report";
   readonly header: V3Header;
+  /** msgUserName of the request, whoever that is. */
+  readonly userName: Uint8Array;
   readonly reason: ReportName;
   /** Of the request, where it can be read. */
   readonly requestId: number;
@@ -80,7 +82,7 @@ export class UserSecurity {
    * Reads what follows the version. Undefined: dropped without a word, and counted.
    * @throws BerError
    */
-  open(datagram: Uint8Array, body: BerReader): OpenedMessage | RefusedMessage | undefined {
+  open(message: Uint8Array, body: BerReader): OpenedMessage | RefusedMessage | undefined {
     const header = readHeader(body);
     if (header.securityModel !== USM) {
       this.#counters.snmpUnknownSecurityModels++;
@@ -93,19 +95,14 @@ export class UserSecurity {
     const security = readSecurityParameters(body);
     const plain = (header.flags & FLAG.priv) === 0;
     const refuse = (reason: ReportName, as?: LocalizedUser, requestId?: number) =>
-      this.#refuse(header, reason, as, requestId ?? (plain ? requestIdOf(body) : REQUEST_ID_UNKNOWN));
+      this.#refuse(header, security.user, reason, as, requestId ?? (plain ? requestIdOf(body) : REQUEST_ID_UNKNOWN));
 
     if (!sameOctets(security.engineId, this.#engine.id)) return refuse("usmStatsUnknownEngineIDs");
     const user = this.#users.find(({ name }) => name.equals(security.user));
-    // Nobody has an empty name. Who asks with one knows our engine already, so not even a Report is due to it.
-    if (security.user.length === 0) {
-      this.#counters.usmStatsUnknownUserNames++;
-      return undefined;
-    }
     if (user === undefined) return refuse("usmStatsUnknownUserNames");
     // A user is served at its own level: to read in the clear what was to be hidden would be a downgrade.
     if ((header.flags & FLAG.auth) === 0 || plain === user.privacy) return refuse("usmStatsUnsupportedSecLevels");
-    if (!user.proves(datagram, security.digest)) return refuse("usmStatsWrongDigests");
+    if (!user.proves(message, security.digest)) return refuse("usmStatsWrongDigests");
     if (!this.#inTimeWindow(security)) return refuse("usmStatsNotInTimeWindows", user);
 
     let data = body;
@@ -115,7 +112,8 @@ export class UserSecurity {
       data = new BerReader(clear);
     }
     const scoped = readScopedPdu(data);
-    if (!sameOctets(scoped.contextEngineId, this.#engine.id)) return refuse("snmpUnknownPDUHandlers", user);
+    if (!sameOctets(scoped.contextEngineId, this.#engine.id))
+      return refuse("snmpUnknownPDUHandlers", user, readPdu(scoped.pdu).requestId);
     // There is one context, the default one, whose name is empty.
     if (scoped.contextName.length > 0) {
       return refuse("snmpUnknownContexts", user, readPdu(scoped.pdu).requestId);
@@ -130,7 +128,7 @@ export class UserSecurity {
 
   /** Leaves the Report in the writer; undefined when the sender wants none. */
   report(ber: BerWriter, refused: RefusedMessage): Uint8Array | undefined {
-    const { header, reason, requestId, user } = refused;
+    const { header, userName, reason, requestId, user } = refused;
     if ((header.flags & FLAG.reportable) === 0) return undefined;
     ber.clear();
     ber.unsigned(TAG.counter32, low32(this.#counters[reason]));
@@ -139,25 +137,54 @@ export class UserSecurity {
     wrapPdu(ber, TAG.report, requestId, 0, 0);
     // RFC 3414 section 3.2: a Report of the time is authenticated and never encrypted, others prove nothing.
     const hidden = user?.privacy === true && reason !== "usmStatsNotInTimeWindows";
-    return this.#seal(ber, header.id, user, hidden, EMPTY);
+    // RFC 3414 section 3.1, step 1a: the name that was asked with, although nobody proves anything.
+    return this.#seal(ber, header.id, userName, user, hidden, EMPTY);
   }
 
   /** Makes the message of the PDU that the writer holds. */
   reply(ber: BerWriter, { header, user, scoped }: OpenedMessage): Uint8Array {
-    return this.#seal(ber, header.id, user, user.privacy, scoped.contextName);
+    return this.#seal(ber, header.id, user.name, user, user.privacy, scoped.contextName);
   }
 
-  #seal(ber: BerWriter, id: number, user: LocalizedUser | undefined, hidden: boolean, contextName: Uint8Array) {
+  /** Refuses a request that was read, for what it asks: nobody here handles such a PDU (RFC 3412 section 7.2 step 13). */
+  unhandled({ header, user }: OpenedMessage, requestId: number): RefusedMessage {
+    return this.#refuse(header, user.name, "snmpUnknownPDUHandlers", user, requestId);
+  }
+
+  #seal(
+    ber: BerWriter,
+    id: number,
+    userName: Uint8Array,
+    user: LocalizedUser | undefined,
+    hidden: boolean,
+    contextName: Uint8Array,
+  ) {
     const { id: engineId, boots, time } = this.#engine;
     const engine = { id: engineId, boots, time: time() };
     const maxSize = this.#maxMessageSize;
-    const envelope = { id, maxSize, reportable: false, engine, user, hidden, contextEngineId: engineId, contextName };
+    const envelope = {
+      id,
+      maxSize,
+      reportable: false,
+      engine,
+      userName,
+      user,
+      hidden,
+      contextEngineId: engineId,
+      contextName,
+    };
     return seal(ber, envelope, this.#salts);
   }
 
-  #refuse(header: V3Header, reason: ReportName, user: LocalizedUser | undefined, requestId: number): RefusedMessage {
+  #refuse(
+    header: V3Header,
+    userName: Uint8Array,
+    reason: ReportName,
+    user: LocalizedUser | undefined,
+    requestId: number,
+  ): RefusedMessage {
     this.#counters[reason]++;
-    return { kind: "report", header, reason, requestId, user };
+    return { kind: "report", header, userName, reason, requestId, user };
   }
 
   #inTimeWindow({ boots, time }: SecurityParameters): boolean {

@@ -14,6 +14,8 @@ export interface Envelope {
   readonly reportable: boolean;
   /** The engine by whose clock and with whose keys the message is made. */
   readonly engine: { readonly id: Uint8Array; readonly boots: number; readonly time: number };
+  /** msgUserName. */
+  readonly userName: Uint8Array;
   /** Undefined: nobody, so neither proven nor hidden. */
   readonly user: LocalizedUser | undefined;
   readonly hidden: boolean;
@@ -41,7 +43,7 @@ export function seal(ber: BerWriter, envelope: Envelope, salts: Salts): Uint8Arr
   const at = wrapV3Message(
     ber,
     { id, maxSize, flags, securityModel: USM },
-    { engineId, boots, time, user: user?.name ?? EMPTY, digest, salt },
+    { engineId, boots, time, user: envelope.userName, digest, salt },
   );
   // The digest is made over the message with zeros in its place.
   if (user) ber.bytes.set(user.digest(ber.content()), at);

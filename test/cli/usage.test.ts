@@ -128,7 +128,7 @@ describe("check-config", () => {
     assert.match(lines[1] ?? "", /^Cannot use snmp\.users\[0\]\.auth\.password_file: no such file: expected /);
     assert.match(
       lines[2] ?? "",
-      /^Cannot use snmp\.users\[1\]\.auth\.password_file: its first line has 4 characters: expected /,
+      /^Cannot use snmp\.users\[1\]\.auth\.password_file: its first line has 4 octets: expected /,
     );
     writeFileSync(web, "");
     const { status: right } = await program(["check-config", file("refers.yml", "web: { config_file: web.yml }\n")]);

@@ -17,6 +17,7 @@ export function anEngine(some: Partial<SnmpEngineOptions> = {}): SnmpEngine {
     users: [],
     limits: DEFAULT_LIMITS,
     rate,
+    pathMtu: () => undefined,
     log: SILENT,
     ...some,
   });

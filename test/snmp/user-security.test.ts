@@ -63,6 +63,10 @@ describe("a message that proves nothing", () => {
       assert.equal(reply.type, TAG.report);
       assert.equal(reply.header.flags, flags);
       assert.deepEqual(Buffer.from(reply.security.engineId), OWN.id);
+      assert.equal(Buffer.from(reply.security.user).toString(), asked.name ?? (asked.user ?? USER).name);
+      // What is hidden cannot be read until it is known to be authentic, and in time.
+      const isRead = (asked.flags ?? FLAG.priv) & FLAG.priv ? flags & FLAG.priv : true;
+      assert.equal(reply.requestId, isRead ? 77 : 0);
       assert.equal(reply.varbinds[0]?.name, object);
       assert.equal(reply.varbinds[0] && numberOf(reply.varbinds[0]), 1n);
     });
@@ -71,6 +75,9 @@ describe("a message that proves nothing", () => {
   const discovery = { engineId: new Uint8Array(0), name: "", flags: FLAG.reportable };
   report("discovery of the engine", "usmStatsUnknownEngineIDs", discovery, `${USM_STATS}.4.0`);
   report("another engine", "usmStatsUnknownEngineIDs", { engineId: newEngineId() }, `${USM_STATS}.4.0`);
+  report("an empty user", "usmStatsUnknownUserNames", { name: "", flags: FLAG.reportable }, `${USM_STATS}.3.0`);
+  const empty = { name: "", flags: FLAG.reportable, type: TAG.setRequest };
+  report("an empty user who writes", "usmStatsUnknownUserNames", empty, `${USM_STATS}.3.0`);
   report("an unknown user", "usmStatsUnknownUserNames", { name: "nobody" }, `${USM_STATS}.3.0`);
   report("no proof", "usmStatsUnsupportedSecLevels", { user: PLAIN, flags: FLAG.reportable }, `${USM_STATS}.1.0`);
   report(
@@ -121,9 +128,16 @@ describe("a message that proves nothing", () => {
     FLAG.auth | FLAG.priv,
   );
 
+  report(
+    "an inform",
+    "snmpUnknownPDUHandlers",
+    { type: TAG.informRequest },
+    "1.3.6.1.6.3.11.2.1.3.0",
+    FLAG.auth | FLAG.priv,
+  );
+
   for (const [name, asked, statistic] of [
-    ["an empty user", { name: "", flags: FLAG.reportable }, "usmStatsUnknownUserNames"],
-    ["an empty user who writes", { name: "", flags: 4, type: TAG.setRequest }, "usmStatsUnknownUserNames"],
+    ["an empty user who wants no Report", { name: "", flags: 0 }, "usmStatsUnknownUserNames"],
     ["who wants no Report", { name: "nobody", flags: FLAG.auth }, "usmStatsUnknownUserNames"],
     ["another security model", { model: 2 }, "snmpUnknownSecurityModels"],
     ["hidden and not proven", { flags: FLAG.priv | FLAG.reportable }, "snmpInvalidMsgs"],

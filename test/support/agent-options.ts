@@ -25,6 +25,7 @@ export function agentOptions(
     snapshots: snapshotsOf(EXAMPLE),
     engine: newIdentity(),
     hostAddresses: LOOPBACK_ONLY,
+    pathMtu: () => undefined,
     log: SILENT,
     ...some,
     system: { ...options.system, description: "ipmp-exporter", name: "host.example.net", ...some.system },

@@ -114,7 +114,7 @@ describe("SNMP by the configuration file", { skip }, () => {
     [
       "too short",
       (file: string) => writeFileSync(file, "short\n"),
-      /Cannot use snmp\.users\[0\]\.priv\.password_file: its first line has 5 characters: expected .* 8 characters/,
+      /Cannot use snmp\.users\[0\]\.priv\.password_file: its first line has 5 octets: expected .* 8 octets/,
     ],
   ] as const) {
     test(`a password file that is ${what}: one line, exit 1`, async (t) => {

@@ -9,8 +9,8 @@ const LONGEST_LINE = 4096;
 /** S_IROTH of stat(2). */
 const OTHERS_READ = 0o004;
 
-/** `least`: characters. */
-const right = (least: number) => `a readable file whose first line has ${least} characters or more`;
+/** `least`: octets, in which RFC 3414 measures. */
+const right = (least: number) => `a readable file whose first line has ${least} octets or more`;
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
@@ -30,8 +30,9 @@ export function readPassword(
   } catch (error) {
     return { problem: `${reasonOf(error)}: expected ${right(least)}` };
   }
-  return line.length < least
-    ? { problem: `its first line has ${line.length} characters: expected ${right(least)}` }
+  const octets = Buffer.byteLength(line);
+  return octets < least
+    ? { problem: `its first line has ${octets} octets: expected ${right(least)}` }
     : { password: line };
 }
 

@@ -13,6 +13,7 @@ import {
 import type { ServeOptions } from "../../config/load.ts";
 import type { Log } from "../../log/log.ts";
 import { printable } from "../../log/printable.ts";
+import { loadPathMtu } from "../../probe-socket/path-mtu.ts";
 import { loadProbeSockets } from "../../probe-socket/probe-sockets.ts";
 import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts";
 import { newEngineId } from "../../snmp/engine-identity.ts";
@@ -187,6 +188,7 @@ async function start(
     ...snmpOptions(configuration.snmp, build),
     snapshots: core.snapshots,
     hostAddresses: core.addresses,
+    pathMtu: await loadPathMtu(),
     events,
     engine: bootSnmpEngine(core, newEngineId()),
     log,

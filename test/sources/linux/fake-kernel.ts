@@ -82,6 +82,14 @@ export class FakeKernel implements Libc {
     return -ERRNO.EOPNOTSUPP;
   }
 
+  connect(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
+  getOption(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
   wallClock(): bigint {
     return 0n;
   }

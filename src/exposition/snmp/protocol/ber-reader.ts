@@ -53,6 +53,11 @@ export class BerReader {
     return this.position >= this.end;
   }
 
+  /** Nothing may be left over. */
+  finish(): void {
+    if (!this.done) throw new BerError("octets behind the last element");
+  }
+
   /** The tag of the next element, without taking it. */
   peek(): number {
     if (this.position >= this.end) throw new BerError("an element is missing");

@@ -16,6 +16,8 @@ export interface CommunityMessage {
 
 export interface OtherMessage {
   readonly version: number;
+  /** Its octets: what a datagram has behind the message is none of it, and means nothing, as with snmpd. */
+  readonly message: Uint8Array;
   /** Stands behind the version. */
   readonly body: BerReader;
 }
@@ -27,8 +29,7 @@ export interface OtherMessage {
 export function readMessage(bytes: Uint8Array): OtherMessage {
   const outer = new BerReader(bytes);
   const body = outer.enter(TAG.sequence);
-  if (!outer.done) outer.open(0);
-  return { version: body.integer(), body };
+  return { version: body.integer(), message: bytes.subarray(0, outer.position), body };
 }
 
 /** @throws BerError */

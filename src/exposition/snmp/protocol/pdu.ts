@@ -41,12 +41,12 @@ export interface Pdu {
 export function readPdu(reader: BerReader): Pdu {
   const type = reader.peek();
   const body = reader.enter(type);
-  if (!reader.done) reader.open(0);
+  reader.finish();
   const requestId = body.integer();
   const first = body.integer();
   const second = body.integer();
   const list = body.enter(TAG.sequence);
-  if (!body.done) body.open(0);
+  body.finish();
   const names: Oid[] = [];
   const nameBounds: number[] = [];
   const listStart = list.position;
@@ -56,7 +56,7 @@ export function readPdu(reader: BerReader): Pdu {
     names.push(varbind.objectIdentifier());
     nameBounds.push(varbind.position);
     varbind.skip();
-    if (!varbind.done) varbind.open(0);
+    varbind.finish();
   }
   return { type, requestId, first, second, names, bytes: reader.bytes, listStart, listEnd: list.end, nameBounds };
 }

@@ -1,0 +1,96 @@
+/**
+ * How much a source that is not this host can have sent to somebody whose address it forges: every kind of PDU, from one name to a
+ * thousand, in every version and view, over both families. The bound is the one that docs/SECURITY.md tells.
+ */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
+import { oid } from "#src/exposition/snmp/protocol/oid.js";
+import type { View } from "#src/exposition/snmp/view/access.js";
+import { request } from "../exposition/snmp/manager.ts";
+import { prefixes } from "../support/net-address.ts";
+import { root } from "../support/root.ts";
+import { anEngine } from "./an-snmp-engine.ts";
+
+const PDUS = {
+  GET: [TAG.getRequest, 0],
+  GETNEXT: [TAG.getNextRequest, 0],
+  "GETBULK of 1": [TAG.getBulkRequest, 1],
+  "GETBULK of 1000": [TAG.getBulkRequest, 1000],
+  SET: [TAG.setRequest, 0],
+  inform: [TAG.informRequest, 0],
+  trap: [TAG.trap, 0],
+  response: [TAG.response, 0],
+  report: [TAG.report, 0],
+} as const;
+const COUNTS = [1, 2, 3, 5, 8, 10, 12, 16, 20, 30, 50, 64, 100, 200, 500, 1000];
+const NAMES = ["1.3", "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.2.2.1.2", "1.3.6.1.2.1.2.2.1.2.1000001", "2.100.3"];
+const VIEWS: readonly (View | undefined)[] = [
+  undefined,
+  { include: [oid("1.3.6.1.2.1.1")] },
+  { include: [oid("1.3.6.1.2.1.2")] },
+  { include: [oid("1.3.6.1.2.1.1.1")] },
+  { include: [oid("1.3.6.1.4.1")] },
+  { include: [oid("1.3.6.1.6.3.15")] },
+];
+const SOURCES = { "192.0.2.1": 1472, "2001:db8::1": 1452, "::ffff:192.0.2.1": 1472 };
+
+/** `at most 54 times` of the page. */
+function stated(): number {
+  const [, times] = /at most (\d+) times/.exec(readFileSync(root("docs/SECURITY.md"), "utf8")) ?? [];
+  assert.ok(times, "the page says a bound");
+  return Number(times);
+}
+
+test("no reply is larger than a frame, and none more than the stated number of times its request", () => {
+  let largest = { times: 0, what: "" };
+  let asked = 0;
+  for (const view of VIEWS) {
+    const community = { name: "p", sources: prefixes("0.0.0.0/0", "::/0"), ...(view ? { view } : {}) };
+    const engine = anEngine({ communities: [community], rate: { perSecond: 1e6, burst: 1e6 } });
+    for (const [kind, [type, second]] of Object.entries(PDUS)) {
+      for (const count of COUNTS) {
+        for (const name of NAMES) {
+          for (const version of [0, 1]) {
+            const names = Array.from({ length: count }, () => name);
+            const datagram = request({ version, community: "p", type, second, names });
+            for (const [source, octets] of Object.entries(SOURCES)) {
+              asked++;
+              const { length } = engine.receive(datagram, source) ?? [];
+              assert.ok(length <= octets, `${kind} of ${count} × ${name} from ${source}: ${length} octets`);
+              const times = length / datagram.length;
+              if (times > largest.times) {
+                largest = { times, what: `${kind} of ${count} × ${name}: ${datagram.length} → ${length} octets` };
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  process.stdout.write(`largest of ${asked} replies: ${largest.times.toFixed(1)} times, ${largest.what}\n`);
+  assert.ok(largest.times > 1 && largest.times <= stated(), `${largest.times} times: ${largest.what}`);
+});
+
+test("a path that takes less gets less, and a reply never less than every manager can take", () => {
+  const communities = [{ name: "public", sources: prefixes("0.0.0.0/0", "::/0") }];
+  const bulk = request({ type: TAG.getBulkRequest, second: 1000, names: ["1.3"] });
+  for (const [source, mtu, most] of [
+    ["192.0.2.1", 1400, 1372],
+    ["192.0.2.1", 9000, 1472],
+    ["192.0.2.1", 300, 484],
+    ["2001:db8::1", 1280, 1232],
+    ["fe80::1%eth0", 1500, 1452],
+  ] as const) {
+    const engine = anEngine({ communities, pathMtu: () => mtu });
+    const { length } = engine.receive(bulk, source) ?? [];
+    assert.ok(length > most - 150 && length <= most, `${source} ${mtu}: ${length}`);
+  }
+});
+
+test("this host may have all", () => {
+  const bulk = request({ type: TAG.getBulkRequest, second: 1000, names: ["1.3"] });
+  assert.ok((anEngine().receive(bulk, "127.0.0.1")?.length ?? 0) > 1472);
+});
