@@ -79,7 +79,7 @@ const POLICY = {
   "connect-src": ["'self'"],
   "img-src": ["data:"],
   "base-uri": ["'none'"],
-  "form-action": ["'none'"],
+  "form-action": ["'self'"],
   "frame-ancestors": ["'none'"],
 };
 

@@ -20,6 +20,27 @@ const PAGES: readonly (readonly [name: string, path: string, world: Snapshot])[]
   ["of long names", "", aSnapshot({ groups: [LONG] })],
   ["of one group with long names", `groups/${LONG.name}`, aSnapshot({ groups: [LONG] })],
   ["of many groups", "", aSnapshot({ groups: Array.from({ length: 40 }, (_, n) => ({ ...LONG, name: `ipmp${n}` })) })],
+  [
+    "of many groups with the widest names",
+    "",
+    aSnapshot({
+      groups: Array.from({ length: 12 }, (_, n) => ({
+        name: `${"W".repeat(29)}${String(n).padStart(2, "0")}`,
+        members: [
+          {
+            device: "W".repeat(15),
+            state: "failed",
+            reason: "5 probes lost to 2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+          },
+        ],
+      })),
+    }),
+  ],
+  [
+    "of a choice of many groups",
+    "?q=ipmp&sort=-traffic",
+    aSnapshot({ groups: Array.from({ length: 40 }, (_, n) => ({ ...LONG, name: `ipmp${n}` })) }),
+  ],
   ["of a host without groups", "", aSnapshot({ links: [{ name: "eno1" }, { name: "enp129s0f0np0" }] })],
 ];
 
@@ -33,7 +54,7 @@ describe("the page as it is served right after the start, without JavaScript", {
   for (const [name, path, snapshot] of PAGES) {
     test(`${name} is not wider than the window`, async (context) => {
       const { port, world } = await serve(context);
-      world.fresh = () => Promise.resolve(snapshot);
+      world.shared = snapshot;
       world.events.append(
         {
           kind: "group-state",

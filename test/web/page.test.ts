@@ -49,8 +49,21 @@ describe("the page", () => {
       assert.match(policy, /default-src 'none'/);
       assert.doesNotMatch(policy, /unsafe|https?:|\*/);
       assert.equal(headers["x-content-type-options"], "nosniff");
-      assert.equal(headers["cache-control"], "no-store");
+      assert.equal(headers["cache-control"], "private, no-cache");
     }
+  });
+
+  test("is rendered once for all who look at one snapshot, and not sent again to who has it", async (context) => {
+    const { port, world } = await serve(context);
+    const first = await ask({ port, path: "/" });
+    const tag = String(first.headers["etag"]);
+    assert.match(tag, /^W\/"[\w-]{22}"$/);
+    const again = await ask({ port, path: "/", headers: { "if-none-match": tag } });
+    assert.deepEqual([again.status, again.text], [304, ""]);
+    world.shared = aSnapshot({ groups: [{ name: "other" }] });
+    const changed = await ask({ port, path: "/", headers: { "if-none-match": tag } });
+    assert.equal(changed.status, 200);
+    assert.ok(changed.text.includes("other"));
   });
 
   test("shows a name as text, whatever it holds", async (context) => {
@@ -164,8 +177,10 @@ describe("the page", () => {
       /g30 has failed since before .* UTC ?: eth30 has failed \(failed\)\. The other 39 groups are ok\./,
     );
     assert.match(text, /<h1 class="summary"><a href="groups\/g30">g30<\/a>/);
-    assert.equal(/data-key="o([^"]*)"/.exec(text)?.[1], "g30");
     assert.equal(text.match(/<section class="group /g)?.length, 1);
+    assert.ok(text.includes('<details data-key="well"><summary>39 ok</summary>'), "the healthy ones are folded");
+    assert.ok(text.indexOf('data-key="gg30"') < text.indexOf('data-key="well"'), "trouble comes first");
+    assert.ok(!text.includes('data-key="og30"'), "what is shown in full is not in the table");
   });
 });
 

@@ -35,7 +35,7 @@ export class Refresher {
 
   async #fetch(): Promise<void> {
     try {
-      const response = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(DEADLINE_MS) });
+      const response = await fetch(location.href, { cache: "no-cache", signal: AbortSignal.timeout(DEADLINE_MS) });
       const text = await response.text();
       const next = new DOMParser().parseFromString(text, "text/html");
       const { assets } = next.documentElement.dataset;

@@ -16,11 +16,12 @@ import { icon, tabIcon } from "./icon.ts";
 import { type Html, html, type Part } from "./markup.ts";
 import { linkTable } from "./member-table.ts";
 import { headline } from "./headline.ts";
-import { overview } from "./overview.ts";
+import { chooser, overview } from "./overview.ts";
+import { queryOf, type Row, type Selection, select } from "./selection.ts";
 import { clockTime, instant } from "./instant.ts";
 import { duration } from "../../wording/quantity.ts";
 import { timeline } from "./timeline.ts";
-import type { TrafficHistory } from "./traffic-history.ts";
+import { groupKey, type TrafficHistory } from "./traffic-history.ts";
 
 export interface PageContext {
   readonly snapshot: Snapshot;
@@ -40,22 +41,44 @@ const IN_TROUBLE = 12;
 const HOME_EVENTS = 40;
 const GROUP_EVENTS = 200;
 
-export function homePage(context: PageContext): string {
-  const { snapshot, events, traffic } = context;
+export function homePage(context: PageContext, selection: Selection): string {
+  const { snapshot, events } = context;
   const root = "";
   const groups = [...snapshot.groups].sort(bySeverity);
-  const troubled = groups.filter(({ state }) => state !== "ok").slice(0, IN_TROUBLE);
-  const shown = groups.length <= IN_FULL ? groups : troubled;
-  const sections = shown.map((group) =>
-    groupSection(group, { snapshot, traffic, root, alone: false, events: eventsOf(group, events) }),
-  );
   const words = wordsOfAll(groups.map((group) => verdictOf(group, snapshot)));
   const body = html`<h1 class="summary">${headline(words, root)}</h1>
-${notices(snapshot)}${groups.length > IN_FULL && overview(groups, snapshot, traffic, root)}
-${sections}${groups.length === 0 && emptyState(snapshot.links)}${hint(snapshot)}
-<section class="events" aria-label="Events"><h2>Events</h2>
+${notices(snapshot)}<div id="groups">${groups.length > IN_FULL ? manyGroups(groups, context, selection) : inFull(groups, context)}</div>
+${groups.length === 0 && emptyState(snapshot.links)}${hint(snapshot)}
+<section class="events" id="events" aria-label="Events"><h2>Events</h2>
 ${timeline(events, HOME_EVENTS, root)}</section>`;
   return document(context, { root, title: titleOf(words), state: groups[0]?.state ?? "degraded", body });
+}
+
+function inFull(groups: readonly GroupSnapshot[], { snapshot, events, traffic }: PageContext): Part {
+  return groups.map((group) =>
+    groupSection(group, { snapshot, traffic, root: "", alone: false, events: eventsOf(group, events) }),
+  );
+}
+
+/** Those in trouble in full, the healthy ones folded away; a table of what was chosen, once somebody has. */
+function manyGroups(groups: readonly GroupSnapshot[], context: PageContext, selection: Selection): Part {
+  const { snapshot, events, traffic } = context;
+  const rows = groups.map((group): Row => {
+    const now = traffic.now(groupKey(group.name));
+    return { group, verdict: verdictOf(group, snapshot), busier: now && Math.max(now.receive, now.transmit) };
+  });
+  const found = select(rows, selection);
+  const table = (shown: readonly Row[]): Html => overview(shown, selection, { snapshot, events, traffic, root: "" });
+  const choose = chooser(selection, found.length, rows.length);
+  if (queryOf(selection) !== "")
+    return html`${choose}${found.length === 0 ? html`<p class="quiet">No group is like that.</p>` : table(found)}`;
+  const troubled = found.filter(({ group }) => group.state !== "ok");
+  const well = found.slice(troubled.length);
+  return html`${choose}${inFull(
+    troubled.slice(0, IN_TROUBLE).map(({ group }) => group),
+    context,
+  )}${troubled.length > IN_TROUBLE && table(troubled.slice(IN_TROUBLE))}
+<details data-key="well"${troubled.length === 0 && html` open`}><summary>${well.length} ok</summary>${table(well)}</details>`;
 }
 
 export function groupPage(group: GroupSnapshot, context: PageContext): string {
@@ -69,7 +92,7 @@ ${notices(snapshot)}${groupSection(group, { snapshot, traffic, root, alone: true
 ${bondTable(group)}
 <section class="part" aria-label="Counters"><h2>Counters for ${duration(snapshot.at - group.crtime)}</h2>${counterTable(group, snapshot)}
 <p class="quiet">Of that time ${GROUP_STATES.map((state, index) => `${index === 0 ? "" : ", "}${duration(group.stateTime[state])} ${state}`)}.</p></section>
-<section class="events" aria-label="Events"><h2>Events</h2>
+<section class="events" id="events" aria-label="Events"><h2>Events</h2>
 ${timeline(events, GROUP_EVENTS, root)}</section>`;
   return document(context, { root, title: titleOf(words), state: group.state, body });
 }
@@ -79,7 +102,7 @@ export function noGroupPage(name: string, context: PageContext): string {
   const root = "../";
   const body = html`<h1 class="summary">There is no group ${name}</h1>
 <p>Perhaps it has been removed from the configuration. <a href="${root}">All groups</a></p>
-<section class="events" aria-label="Events"><h2>Events</h2>
+<section class="events" id="events" aria-label="Events"><h2>Events</h2>
 ${timeline(
   context.events.filter((event) => "group" in event && event.group === name),
   GROUP_EVENTS,
@@ -115,11 +138,12 @@ function document(context: PageContext, { root, title, state, body }: Content): 
 <script type="module" src="${folder}/main.js"></script>
 </head>
 <body>
+<a class="skip" href="#main">To the groups</a><a class="skip" href="#events">To the events</a>
 <header class="top"><a href="${root || "./"}">IPMP Exporter</a><span class="host">${host}</span>
 <p id="connection" data-keep>As of ${instant(snapshot.wallMs)}</p></header>
 <p id="lost" role="alert" data-keep hidden></p>
 <p id="announcement" class="sr" role="status" data-keep></p>
-<main>
+<main id="main">
 ${body}
 </main>
 <footer><span>Version ${version}, links by ${snapshot.sources.map(({ kind }) => kind).join(", ")}</span><a href="${metrics}">Metrics</a><a href="${root}api/v1/groups">Groups</a><a href="${root}api/v1/links">Links</a><a href="${root}api/v1/kstats">kstats</a><a href="${root}api/v1/events">Events</a><a href="${root}api/v1/status">Status</a>

@@ -3,10 +3,11 @@
 import type { Request, RequestHandler, Response } from "express";
 import type { EventHistory } from "../../snapshot/event.ts";
 import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
-import { sendCompressed } from "../compression.ts";
 import { HttpError, type Route } from "../route.ts";
 import type { Assets } from "./assets.ts";
 import { groupPage, homePage, noGroupPage, type PageContext } from "./page.ts";
+import { RenderedPage, RenderedPages } from "./rendered-pages.ts";
+import { queryOf, selectionIn } from "./selection.ts";
 import type { TrafficHistory } from "./traffic-history.ts";
 
 /** Nanoseconds: people who look at the same time share one reading of the counters; states are always of now. */
@@ -29,13 +30,17 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
     traffic.record(snapshot);
     return { snapshot, events: events.since(), traffic, version, host, telemetryPath, assets: assets.name };
   };
+  const pages = new RenderedPages();
   return [
     {
       path: "/",
       guards,
       methods: {
-        GET: async (request, response) => {
-          await sendPage(request, response, 200, homePage(contextOf(snapshots.within(PAGE_AGE))));
+        GET: (request, response) => {
+          const snapshot = snapshots.within(PAGE_AGE);
+          const selection = selectionIn(request.query);
+          const render = (): string => homePage(contextOf(snapshot), selection);
+          return pages.of(snapshot, `/${queryOf(selection)}`, render).send(request, response);
         },
       },
     },
@@ -43,13 +48,17 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
       path: "/groups/:name",
       guards,
       methods: {
-        GET: async (request, response) => {
+        GET: (request, response) => {
           const { name: parameter } = request.params;
           const name = String(parameter);
-          const context = contextOf(snapshots.within(PAGE_AGE));
-          const group = context.snapshot.groups.find((candidate) => candidate.name === name);
-          const page = group === undefined ? noGroupPage(name, context) : groupPage(group, context);
-          await sendPage(request, response, group === undefined ? 404 : 200, page);
+          const snapshot = snapshots.within(PAGE_AGE);
+          const group = snapshot.groups.find((candidate) => candidate.name === name);
+          if (group === undefined) {
+            response.status(404);
+            return new RenderedPage(noGroupPage(name, contextOf(snapshot))).send(request, response);
+          }
+          const render = (): string => groupPage(group, contextOf(snapshot));
+          return pages.of(snapshot, `/groups/${name}`, render).send(request, response);
         },
       },
     },
@@ -59,11 +68,6 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
       methods: { GET: (request, response) => sendAsset(request, response, assets) },
     },
   ];
-}
-
-async function sendPage(request: Request, response: Response, status: number, page: string): Promise<void> {
-  response.status(status).set("Cache-Control", "no-store").type("text/html");
-  await sendCompressed(request, response, Buffer.from(page));
 }
 
 /** Under another name they are of another version, and would not fit this one's pages. */

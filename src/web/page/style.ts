@@ -16,10 +16,10 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 3rem; }
-body { margin: 0 auto; padding: 0 1.25rem 2rem; max-width: 76rem; background: var(--page); color: var(--text); font: .875rem/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+body { margin: 0 auto; padding: 0 1.25rem 2rem; max-width: 76rem; background: var(--page); color: var(--text); font: .875rem/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 code, pre, .mono { font-family: ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .93em; }
 a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: .15em; }
-a:focus-visible, button:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+a:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 h1, h2, h3, p, dl, dd, ol, ul, figure, pre { margin: 0; padding: 0; }
 h1, h2 { font-size: 1.25rem; line-height: 1.3; font-weight: 650; }
 .summary time { color: inherit; }
@@ -37,6 +37,10 @@ h3 { font-size: .875rem; font-weight: 650; }
 #connection.live::before { content: ""; display: inline-block; width: .5em; height: .5em; margin-right: .45em; border-radius: 50%; background: var(--ok); }
 #lost { position: sticky; top: 0; z-index: 1; margin: 0 -1.25rem; padding: .5rem 1.25rem; background: var(--bad); color: var(--page); font-weight: 600; }
 .lost main { filter: grayscale(1); }
+.skip { position: absolute; left: -99rem; } .skip:focus { left: .5rem; top: .3rem; z-index: 2; padding: .2rem .5rem; background: var(--page); }
+.chooser { display: flex; flex-wrap: wrap; gap: .35rem .5rem; align-items: baseline; margin-bottom: .9rem; }
+input, select { padding: .2rem .4rem; border: 1px solid var(--line); border-radius: .3rem; background: var(--page); color: inherit; font: inherit; max-width: 100%; }
+.strip { display: block; width: 7.5rem; height: .7rem; background: var(--page); border: 1px solid var(--line); } .strip .ok { fill: var(--ok); } .strip .degraded { fill: var(--warn); } .strip .failed { fill: var(--bad); }
 .summary { padding: 1.1rem 0 .9rem; }
 .notice { display: flex; gap: .5rem; margin-bottom: .6rem; padding: .5rem .75rem; border: 1px solid var(--line); border-left: 4px solid var(--warn); background: var(--raised); }
 .notice .icon { margin-top: .15em; }

@@ -1,0 +1,55 @@
+/** Pages as rendered, each once for everybody who looks at the same snapshot: a hundred viewers cost what one costs. */
+
+import { createHash } from "node:crypto";
+import type { Request, Response } from "express";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { type Encoding, encodingFor } from "../compression.ts";
+
+/** Of one snapshot, by address. More are rendered and not kept: whoever asks for ever new ones costs himself most. */
+const KEPT = 64;
+
+export class RenderedPage {
+  readonly #body: Buffer;
+  readonly #tag: string;
+  readonly #compressed = new Map<Encoding, Buffer | Promise<Buffer>>();
+
+  constructor(text: string) {
+    this.#body = Buffer.from(text);
+    // Weak: the same page under several content codings (RFC 9110, 8.8.3).
+    this.#tag = `W/"${createHash("sha256").update(this.#body).digest("base64url").slice(0, 22)}"`;
+  }
+
+  async send(request: Request, response: Response): Promise<void> {
+    response.set("Cache-Control", "private, no-cache").set("ETag", this.#tag).vary("Accept-Encoding").type("text/html");
+    if (request.fresh) {
+      response.status(304).end();
+      return;
+    }
+    const encoding = encodingFor(request);
+    if (encoding === undefined) {
+      response.send(this.#body);
+      return;
+    }
+    const body = this.#compressed.get(encoding) ?? encoding.compress(this.#body);
+    this.#compressed.set(encoding, body);
+    response.set("Content-Encoding", encoding.name).send(await body);
+  }
+}
+
+export class RenderedPages {
+  #snapshot: Snapshot | undefined;
+  readonly #pages = new Map<string, RenderedPage>();
+
+  /** `address` tells pages of one snapshot apart; `render` is called when there is none yet. */
+  of(snapshot: Snapshot, address: string, render: () => string): RenderedPage {
+    if (snapshot !== this.#snapshot) {
+      this.#snapshot = snapshot;
+      this.#pages.clear();
+    }
+    const known = this.#pages.get(address);
+    if (known) return known;
+    const page = new RenderedPage(render());
+    if (this.#pages.size < KEPT) this.#pages.set(address, page);
+    return page;
+  }
+}
