@@ -4,6 +4,7 @@
  */
 
 import type { SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import type { NamePattern } from "./name-pattern.ts";
 import type { Settings } from "./schema.ts";
 
 type SnmpSettings = Settings["snmp"];
@@ -36,7 +37,7 @@ export type MemberRule = {
   /** Name of the source whose links are meant; left out: this host's. */
   readonly source?: string;
   readonly standby: boolean;
-} & ({ readonly kind: "device"; readonly device: string } | { readonly kind: "match"; readonly match: RegExp });
+} & ({ readonly kind: "device"; readonly device: string } | { readonly kind: "match"; readonly match: NamePattern });
 
 /** Another system whose links are watched. */
 export type SourceConfiguration = DeviceConfiguration;

@@ -19,7 +19,7 @@ export type MemberRule = {
   readonly standby: boolean;
 } & (
   | { readonly kind: "device"; readonly device: string }
-  | { readonly kind: "match"; readonly match: RegExp }
+  | { readonly kind: "match"; readonly match: { test(name: string): boolean } }
   | { readonly kind: "ifindex" | "master"; readonly ifindex: number }
 );
 

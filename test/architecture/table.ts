@@ -202,8 +202,13 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "config",
     pure: false,
+<<<<<<< HEAD
     may: ["link", "log", "net-address"],
     packages: ["node-cron", "yaml", "zod"],
+=======
+    may: ["log", "net-address"],
+    packages: ["node-cron", "re2js", "yaml", "zod"],
+>>>>>>> 833af37 (config: match is an expression of RE2, and no signal opens a debugger)
     because: "a configuration is checked before any part that it configures exists",
   },
   {

@@ -130,7 +130,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       'groups: [{ name: a, interfaces: [{ match: "[" }] }]',
-      'c.yml:1:43: groups[0].interfaces[0].match: found "[": expected a regular expression (Unterminated character class)',
+      'c.yml:1:43: groups[0].interfaces[0].match: found "[": expected a regular expression of RE2 (missing closing ])',
+    ],
+    [
+      'groups: [{ name: a, interfaces: [{ match: "(?=a)b" }] }]',
+      'c.yml:1:43: groups[0].interfaces[0].match: found "(?=a)b": expected a regular expression of RE2 (invalid or unsupported Perl syntax)',
     ],
     [
       "groups: [{ name: a, interfaces: [eth0, eth0] }]",

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { flag, key, object, optional, required } from "../keys.ts";
+import { type NamePattern, Re2Pattern } from "../name-pattern.ts";
 import { address, count, list, nonEmptyList, sized } from "../value-schemas.ts";
 import { sourceName } from "./source.ts";
 
@@ -31,13 +32,12 @@ const nameOnDevice = sized(
   /^(?=.*\S)\P{Cc}+$/u,
 );
 
-const regularExpression = z.string({ error: "a regular expression" }).transform((value, context): RegExp => {
+const regularExpression = z.string({ error: "a regular expression" }).transform((value, context): NamePattern => {
   try {
-    return new RegExp(value);
+    return new Re2Pattern(value);
   } catch (error) {
-    // "Invalid regular expression: /[/: Unterminated character class": the part after the last colon is the news.
-    const reason = error instanceof Error ? error.message.split(": ").at(-1) : "";
-    context.issues.push({ code: "custom", input: value, message: `a regular expression (${reason})` });
+    const reason = error instanceof Error ? error.message : "";
+    context.issues.push({ code: "custom", input: value, message: `a regular expression of RE2 (${reason})` });
     return z.NEVER;
   }
 });
@@ -55,7 +55,8 @@ const member = z.union(
         origin: "none; give either device or match",
       }),
       match: optional(regularExpression, {
-        description: "Regular expression. Every link in whose name it finds a match is a member.",
+        description:
+          "Regular expression, in the syntax of RE2 (as in Prometheus). Every link in whose name it finds a match is a member.",
         origin: "none; give either device or match",
       }),
       standby: flag({
