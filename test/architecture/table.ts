@@ -195,20 +195,15 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "web",
     pure: false,
-    may: ["exposition/prometheus", "kstat", "link", "type log", "net-address", "rate-limit", "snapshot", "wording"],
+    may: ["exposition/prometheus", "kstat", "link", "log", "net-address", "rate-limit", "snapshot", "wording"],
     packages: ["bcryptjs", "express", "helmet", "prom-client", "yaml"],
     because: "the server hands out what it is given, and cannot know how a number was made",
   },
   {
     path: "config",
     pure: false,
-<<<<<<< HEAD
     may: ["link", "log", "net-address"],
-    packages: ["node-cron", "yaml", "zod"],
-=======
-    may: ["log", "net-address"],
     packages: ["node-cron", "re2js", "yaml", "zod"],
->>>>>>> 833af37 (config: match is an expression of RE2, and no signal opens a debugger)
     because: "a configuration is checked before any part that it configures exists",
   },
   {

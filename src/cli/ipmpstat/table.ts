@@ -51,8 +51,8 @@ function formatRow<Row>(columns: readonly Column<Row>[], shownBy: (column: Colum
     .join("");
 }
 
-/** For programs: no header, and with two fields or more `:` and `\` inside a value are escaped. */
+/** For programs: no header, and with two fields or more `:` and `\` inside a value are escaped. A value never ends its line. */
 export function formatParsable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
   const escaped = (value: string) => (columns.length > 1 ? value.replaceAll(/[:\\]/g, "\\$&") : value);
-  return rows.map((row) => columns.map((column) => escaped(column.value(row) ?? "?")).join(":"));
+  return rows.map((row) => columns.map((column) => printable(escaped(column.value(row) ?? "?"))).join(":"));
 }

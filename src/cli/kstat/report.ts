@@ -1,5 +1,7 @@
 /** How kstat(8) prints: blocks for people, lines for programs, JSON. Values are decimal text from the daemon to the last digit. */
 
+import { printable } from "../../log/printable.ts";
+
 export interface Kstat {
   readonly module: string;
   readonly instance: number;
@@ -51,7 +53,19 @@ const FIELD = 30;
 
 /** The lines of one report. */
 export function formatReport(form: Form, kstats: readonly Kstat[]): string[] {
-  return form === "json" ? [`[${kstats.map(formatJson).join(", ")}]`] : kstats.flatMap(FORMS[form]);
+  return form === "json" ? [`[${kstats.map(formatJson).join(", ")}]`] : kstats.map(withinLines).flatMap(FORMS[form]);
+}
+
+/** Names that would end a line or a column, or that a terminal would obey, are escaped. */
+function withinLines(kstat: Kstat): Kstat {
+  const statistics = kstat.statistics.map(({ name, value }) => ({ name: printable(name), value: printable(value) }));
+  return {
+    ...kstat,
+    module: printable(kstat.module),
+    name: printable(kstat.name),
+    class: printable(kstat.class),
+    statistics,
+  };
 }
 
 /** Numbers stand bare, as in the original: a reader that keeps only 53 bits loses some. */

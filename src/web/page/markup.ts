@@ -1,4 +1,9 @@
-/** HTML as text in which whatever is filled in is escaped, unless it is HTML already. */
+/**
+ * HTML as text in which whatever is filled in is escaped, unless it is HTML already: what HTML would read as its own, and characters that
+ * turn the direction of what follows or are none at all.
+ */
+
+import { printableLines } from "../../log/printable.ts";
 
 /** Text that is HTML. Made only by {@link html}, so that nothing gets in unescaped. */
 export class Html {
@@ -25,5 +30,5 @@ function render(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;
   if (typeof part === "object") return part.map(render).join("");
-  return String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return printableLines(String(part)).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
