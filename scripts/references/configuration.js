@@ -4,7 +4,6 @@ import { formatKeyPath } from "#src/config/configuration-error.js";
 import { CONFIGURATION_FLAGS } from "#src/config/flags.js";
 import { jsonSchema } from "#src/config/key-tree.js";
 import { schema } from "#src/config/schema.js";
-import { UNSUPPORTED_KEYS } from "#src/config/unsupported-keys.js";
 import { code, plain, table } from "./markdown.js";
 
 /** @typedef {ReturnType<typeof jsonSchema>} Node */
@@ -43,13 +42,9 @@ function keyOf(path, node, inside) {
   const { description, default: standard, origin, relativeTo } = node;
   const name = formatKeyPath(path).replaceAll("[0]", "[]");
   if (description === undefined) throw new Error(`${name} has no description below src/config/sections`);
-  const unsupported = UNSUPPORTED_KEYS.find((row) => row.path.join() === path.join());
-  // A default that may not even be written is not one that a reader should hear of.
-  const honoured = unsupported === undefined || unsupported.allowed.some((value) => value === standard);
   const meaning = [
     description,
     ...(typeof relativeTo === "string" ? [`A relative path starts ${relativeTo}.`] : []),
-    ...(unsupported ? [`This version accepts ${accepted(unsupported.allowed)}: ${unsupported.because}.`] : []),
   ].join(" ");
   return {
     path,
@@ -57,14 +52,11 @@ function keyOf(path, node, inside) {
     expected: expectedAt(path),
     inside,
     required: false,
-    standard: honoured ? standard : undefined,
-    origin: honoured && typeof origin === "string" ? origin : undefined,
+    standard,
+    origin: typeof origin === "string" ? origin : undefined,
     meaning,
   };
 }
-
-/** @param {readonly (string | boolean)[]} allowed */
-const accepted = (allowed) => (allowed.length === 0 ? "no value" : `only ${allowed.join(", ")}`);
 
 /** @param {Node} node @returns {readonly Node[]} */
 function alternatives(node) {

@@ -22,17 +22,25 @@ import {
   groupsSchema,
   inOrder,
   interfaceRows,
+  type Printed,
+  printedSchema,
   targetRows,
 } from "./ipmpstat/rows.ts";
-import { type Column, defaultColumns, formatParsable, formatTable } from "./ipmpstat/table.ts";
+import { type Column, defaultColumns, formatParsable, formatTable, type PrintedRow } from "./ipmpstat/table.ts";
 
 /** Lines of what is not a terminal, as ipmpstat assumes. */
 const ROWS_OF_NO_TERMINAL = 24;
 
-type Show = (groups: readonly Group[], given: Arguments, terminal: Terminal) => Promise<void> | void;
+/** What the daemon knows: its own groups, and the rows of systems that have printed them. */
+interface Known {
+  readonly groups: readonly Group[];
+  readonly printed: Printed;
+}
+
+type Show = (known: Known, given: Arguments, terminal: Terminal) => Promise<void> | void;
 
 /** Where nothing is probed, there is nothing to wait for. */
-const showProbes: Show = async (groups, given, terminal) => {
+const showProbes: Show = async ({ groups }, given, terminal) => {
   if (!groups.some(({ members }) => members.some(({ probes }) => (probes?.state ?? "disabled") !== "disabled"))) {
     print(terminal.stderr, ["ipmpstat: no interface is probed"]);
     return;
@@ -60,15 +68,24 @@ function backOf(given: Arguments): number {
 }
 
 const MODES: Readonly<Record<"g" | "i" | "a" | "t" | "p", Show>> = {
-  g: (groups, given, terminal) => show(GROUP_COLUMNS, groupRows(groups), given, terminal),
-  i: (groups, given, terminal) => show(INTERFACE_COLUMNS, interfaceRows(groups), given, terminal),
-  a: async (groups, given, terminal) => {
+  g: ({ groups, printed }, given, terminal) =>
+    show(GROUP_COLUMNS, [...groupRows(groups), ...printed.groups.map(asPrinted)], given, terminal),
+  i: ({ groups, printed }, given, terminal) =>
+    show(INTERFACE_COLUMNS, [...interfaceRows(groups), ...printed.interfaces.map(asPrinted)], given, terminal),
+  a: async ({ groups, printed }, given, terminal) => {
     const rows = addressRows(groups);
-    show(ADDRESS_COLUMNS, given.has("n") ? rows : await Promise.all(rows.map(named)), given, terminal);
+    const own = given.has("n") ? rows : await Promise.all(rows.map(named));
+    show(ADDRESS_COLUMNS, [...own, ...(await printedRows(printed.addresses, ["ADDRESS"], given))], given, terminal);
   },
-  t: async (groups, given, terminal) => {
+  t: async ({ groups, printed }, given, terminal) => {
     const rows = targetRows(groups);
-    show(TARGET_COLUMNS, given.has("n") ? rows : await Promise.all(rows.map(namedTargets)), given, terminal);
+    const own = given.has("n") ? rows : await Promise.all(rows.map(namedTargets));
+    show(
+      TARGET_COLUMNS,
+      [...own, ...(await printedRows(printed.targets, ["TESTADDR", "TARGETS"], given))],
+      given,
+      terminal,
+    );
   },
   p: showProbes,
 };
@@ -78,12 +95,21 @@ export const run: Run = async (given, terminal) => {
   const [mode] = chosen;
   if (mode === undefined || chosen.length > 1) throw new UsageError("ipmpstat needs exactly one of -g, -i, -a, -t, -p");
   if (given.has("P") && given.text("o") === undefined) throw new UsageError("ipmpstat -P needs the fields: -o FIELD,…");
-  const groups = inOrder(await get(controlOf(given, terminal), "/api/v1/groups", groupsSchema));
-  await mode[1](groups, given, terminal);
+  const control = controlOf(given, terminal);
+  const [groups, printed] = await Promise.all([
+    get(control, "/api/v1/groups", groupsSchema),
+    get(control, "/api/v1/ipmpstat", printedSchema),
+  ]);
+  await mode[1]({ groups: inOrder(groups), printed }, given, terminal);
   return 0;
 };
 
-function show<Row>(columns: readonly Column<Row>[], rows: readonly Row[], given: Arguments, terminal: Terminal): void {
+function show<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly (Row | PrintedRow)[],
+  given: Arguments,
+  terminal: Terminal,
+): void {
   const chosen = chooseColumns(columns, given, terminal);
   const lines = given.has("P") ? formatParsable(chosen, rows) : formatTable(chosen, rows, screenfulOf(terminal));
   print(terminal.stdout, lines);
@@ -112,6 +138,24 @@ function chooseColumns<Row>(columns: readonly Column<Row>[], given: Arguments, {
   });
   if (chosen.length === 0) throw new UsageError(`ipmpstat: no output field is known: expected ${known}`);
   return chosen;
+}
+
+function asPrinted(printed: PrintedRow["printed"]): PrintedRow {
+  return { printed };
+}
+
+/** Printed rows, with names in place of the addresses of these fields unless numbers are asked for. */
+function printedRows(rows: Printed["groups"], fields: readonly string[], given: Arguments): Promise<PrintedRow[]> {
+  return Promise.all(
+    rows.map(async (row) => {
+      if (given.has("n")) return { printed: row };
+      const entries = Object.entries(row).map(async ([field, value]) => [
+        field,
+        fields.includes(field) && value !== null ? (await Promise.all(value.split(" ").map(nameOf))).join(" ") : value,
+      ]);
+      return { printed: Object.fromEntries(await Promise.all(entries)) };
+    }),
+  );
 }
 
 async function named(row: AddressRow): Promise<AddressRow> {

@@ -17,7 +17,7 @@ const kstatsSchema = z.object({
       class: z.string(),
       crtime: z.string(),
       snaptime: z.string(),
-      statistics: z.array(z.object({ name: z.string(), value: z.string() })),
+      statistics: z.array(z.object({ name: z.string(), type: z.string(), value: z.string() })),
     }),
   ),
 });

@@ -57,6 +57,7 @@ export function configurationOf(
     path: {
       procfs: readPath(["path", "procfs"], path.procfs),
       sysfs: readPath(["path", "sysfs"], path.sysfs),
+      illumos: readPath(["path", "illumos"], path.illumos),
     },
   };
 }

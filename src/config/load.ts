@@ -11,7 +11,6 @@ import { type FlagValues, overlayFlags } from "./flags.ts";
 import { keysAt } from "./key-tree.ts";
 import type { Places } from "./places.ts";
 import { schema } from "./schema.ts";
-import { unsupported } from "./unsupported-keys.ts";
 
 /** What the daemon is started with. `reload` reads the same file under the same flags again. */
 export interface ServeOptions {
@@ -42,9 +41,7 @@ export function configure(
 ): Configuration | ConfigurationError[] {
   const { value, flagAt } = overlayFlags(document?.value ?? {}, flags);
   const result = schema.safeParse(value);
-  const findings = result.success
-    ? [...inconsistencies(result.data), ...unsupported(value)]
-    : findingsOf(result.error.issues, value, keysAt);
+  const findings = result.success ? inconsistencies(result.data) : findingsOf(result.error.issues, value, keysAt);
   if (!result.success || findings.length > 0) return inOrder(placeFindings(findings, value, document, flagAt));
   const { HOME } = environment;
   return configurationOf(result.data, document?.file, (path) => flagAt(path) !== undefined, {

@@ -30,6 +30,7 @@ import { Membership } from "./groups/membership.ts";
 import { PlanSchedule } from "./groups/plan-schedule.ts";
 import { Planner } from "./groups/planner.ts";
 import { followProbeAddresses } from "./groups/probe-addresses.ts";
+import { SystemGroups } from "./groups/system-groups.ts";
 import { Feeds, linkTables } from "./links/feeds.ts";
 import type { Links } from "./links/links.ts";
 import { LocalAddresses } from "./links/local-addresses.ts";
@@ -80,6 +81,7 @@ export class Core {
   readonly #ip: Ip;
   readonly #restoration: Restoration;
   readonly #membership: Membership;
+  readonly #systemGroups: SystemGroups;
   readonly #changes: GroupChanges;
   readonly #planner: Planner;
   readonly #probing: Probing;
@@ -115,11 +117,13 @@ export class Core {
     this.#system = system;
     this.#snmp = saved?.snmp;
     this.#membership = new Membership(this.#ip, this.#links, restoration, announce, now);
+    this.#systemGroups = new SystemGroups(this.#membership, clock, announce);
     const addresses = new LocalAddresses(this.#links.local);
     this.addresses = addresses;
     this.#feeds = new Feeds(sources, this.#links, clock, ({ name }) => ({
       ip: this.#ip,
       membership: this.#membership,
+      systemGroups: this.#systemGroups,
       restoration,
       announce,
       planDue: (reason, cause) => this.#requestPlan(reason, cause),
@@ -179,12 +183,16 @@ export class Core {
     this.#shared.age();
   }
 
-  /** Takes a member out of service or back, as if_mpadm -d and -r do. Refused when no other member of its group is usable. */
-  setOffline(device: string, offline: boolean): "done" | "refused" | "unknown" {
+  /**
+   * Takes a member out of service or back, as if_mpadm -d and -r do. Refused when no other member of its group is usable, and where the
+   * group is the system's own, which is only watched.
+   */
+  setOffline(device: string, offline: boolean): "done" | "refused" | "unknown" | "system" {
     this.tick();
     for (const group of this.#membership.groups.values()) {
       const member = [...group.members.values()].find(({ link }) => namesOf(link.attributes).includes(device));
       if (!member) continue;
+      if (group.system) return "system";
       const hasOther = [...group.members.values()].some((other) => other !== member && other.isUsable);
       if (offline && !hasOther && group.state !== "failed") return "refused";
       member.offlined = offline;
@@ -289,11 +297,15 @@ export class Core {
     this.#schedule.planned(now);
     const routes = this.#feeds.local?.defaultRoutes(cause);
     this.#probing.takeRoutes(routes ?? []);
-    const plans = this.#planner.plan(this.#configuration, this.#links.local, routes);
+    const plans = this.#planner.plan(this.#configuration, this.#links.local, routes, {
+      told: this.#configuration.discovery.illumos ? this.#systemGroups.plans() : [],
+      isEnough: this.#feeds.local?.hasOwnGroups ?? false,
+    });
     if (!this.#membership.isPlanned(plans)) {
       this.#feeds.readCounters(); // whoever joins or leaves by a plan does so at the present reading
       this.#feeds.noticeVanished();
       this.#membership.plan(plans, cause, now);
+      this.#systemGroups.attach();
     }
     this.#membership.routesAre(routes);
   }
@@ -344,7 +356,9 @@ export class Core {
       counts: countByState(GROUP_STATES, groups),
       links: [...bySystem.values()].sort((a, b) => a.id.ifindex - b.id.ifindex),
       supported: this.#feeds.supported,
-      sources: this.#feeds.snapshot(),
+      sources: this.#feeds
+        .snapshot()
+        .map((source) => ({ ...source, account: this.#systemGroups.accountOf(source.name) })),
       collectors,
       resets: this.#feeds.discontinuities(),
       engine: {

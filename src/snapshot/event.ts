@@ -83,6 +83,8 @@ export type Transition =
   | { readonly kind: "source-unanswered"; readonly source: string; readonly cause: string }
   /** Something that a source cannot see, or does not look at. */
   | { readonly kind: "source-limit"; readonly cause: string }
+  /** Our sum of a group is not the system's own. */
+  | { readonly kind: "cross-check-failed"; readonly group: string; readonly cause: string }
   | { readonly kind: "audit-failed"; readonly group: string; readonly cause: string }
   | { readonly kind: "state-unsaved"; readonly cause: string }
   | { readonly kind: "state-saved"; readonly cause: string };

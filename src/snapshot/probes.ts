@@ -29,7 +29,8 @@ export interface FamilyProbes {
   readonly mode: "routes" | "multicast";
   /** The next to be probed first. */
   readonly targets: readonly TargetSnapshot[];
-  readonly counts: ProbeCounts;
+  /** Undefined where others send the probes, and do not tell. */
+  readonly counts: ProbeCounts | undefined;
 }
 
 export const UNKNOWN_REASONS = ["foreign", "duplicate", "out_of_window"] as const;

@@ -8,10 +8,12 @@
 import type { Hrtime } from "../kstat/hrtime.ts";
 import type { KstatReading } from "../kstat/kstat.ts";
 import type { NetStatistic } from "../kstat/net.ts";
+import type { PrintedKstat } from "../kstat/printed-kstat.ts";
 import type { BondMonitor, LacpRate } from "../link/aggregate.ts";
 import type { LinkAddress } from "../link/link-address.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
 import type { LinkId } from "../link/link-id.ts";
+import type { PrintedTables } from "../link/printed-tables.ts";
 import type { MemberProbes } from "./probes.ts";
 
 export interface Snapshot {
@@ -68,6 +70,20 @@ export interface SourceSnapshot {
   readonly polls: Readonly<Record<string, bigint>>;
   /** When such a poll was last answered, in milliseconds since 1970. */
   readonly lastSuccessMs: number | undefined;
+  /** What a system with IPMP of its own says of it. */
+  readonly account?: AccountSnapshot | undefined;
+}
+
+/** IPMP as the system's own commands printed it. */
+export interface AccountSnapshot {
+  readonly account: {
+    readonly tables: PrintedTables;
+    readonly kstats: readonly PrintedKstat[];
+    /** Interfaces outside of groups that in.mpathd watches all the same. */
+    readonly anonymousInterfaces: number;
+  };
+  /** Warnings on standard error of commands that answered otherwise, since the start. */
+  readonly warnings: bigint;
 }
 
 export interface EngineSnapshot {
@@ -180,9 +196,19 @@ export interface GroupSnapshot {
   readonly failureDetectionTimeMs?: number | undefined;
   /** No target answers any member, though links are up; undefined while no member is probed. */
   readonly targetsMute?: boolean | undefined;
+  /** Undefined where the system does not count groups itself. */
+  readonly crossCheck?: CrossCheckSnapshot | undefined;
   /** Addresses moved between members, and changes of nominee; undefined where there are no such things. */
   readonly rebinds: bigint | undefined;
   readonly castChanges: bigint | undefined;
+}
+
+/** How our sum of a group compares with the system's own, ipmp:0:<ifname> of kstat(8). */
+export interface CrossCheckSnapshot {
+  /** Milliseconds since 1970: since when they have agreed at every look; undefined while they do not. */
+  readonly agreesSinceMs: number | undefined;
+  /** Looks at which they did not, since the start. */
+  readonly disagreements: bigint;
 }
 
 /** What the usable members of a group can carry together in one direction, active or in reserve. */

@@ -5,9 +5,12 @@
  */
 
 import type { Hrtime } from "../kstat/hrtime.ts";
+import type { PrintedKstat } from "../kstat/printed-kstat.ts";
 import type { Schema } from "../kstat/schema.ts";
 import type { AddressFamily, LinkAddress } from "../link/link-address.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
+import type { PrintedTables } from "../link/printed-tables.ts";
+import type { SystemGroup } from "../link/system-group.ts";
 
 /**
  * What happened, in the order in which it happened. `counters` are in the order of the source's schema, as the system
@@ -39,7 +42,15 @@ export type SourceEvent =
   /** A link's speed is another one, and nothing else of it. Undefined: not known now. */
   | { readonly kind: "speed"; readonly ifindex: number; readonly speedBitsPerSecond: number | undefined }
   /** A poll that was answered: counters that the source read by itself, at a time of its own. One event for each such poll. */
-  | { readonly kind: "reading"; readonly at: Hrtime; readonly rows: readonly CounterRow[] }
+  | {
+      readonly kind: "reading";
+      readonly at: Hrtime;
+      readonly rows: readonly CounterRow[];
+      /** Something else that was asked in this poll was not answered. */
+      readonly failed?: { readonly cause: string; readonly outcome: string };
+    }
+  /** What the system says of its own IPMP groups. Comes before the reading of the same poll. */
+  | { readonly kind: "groups"; readonly account: SystemAccount }
   /**
    * A poll that was not answered: what its links are is not known until they are told again, and their counters stay as last read.
    * `outcome` is a word for the kind of failure, as "timeout": the label `outcome` of ipmp_source_polls_total. `failed`: it has not
@@ -51,6 +62,18 @@ export type SourceEvent =
   /** Default routes or addresses may have changed: ask again. */
   | { readonly kind: "routes" }
   | { readonly kind: "addresses" };
+
+/** Everything that a system with IPMP of its own says of it. */
+export interface SystemAccount {
+  readonly groups: readonly SystemGroup[];
+  /** The same as the system's commands printed it, which the subcommands of that name print again. */
+  readonly tables: PrintedTables;
+  readonly kstats: readonly PrintedKstat[];
+  /** Interfaces outside of groups that in.mpathd watches all the same. */
+  readonly anonymousInterfaces: number;
+  /** Lines on standard error of commands that answered otherwise, in this poll. */
+  readonly warnings: number;
+}
 
 /** Counters of one link, in the order of the source's schema. */
 export interface CounterRow {

@@ -3,7 +3,9 @@
 import { formatHrtime } from "../kstat/hrtime.ts";
 import { type KstatReading, valueOf } from "../kstat/kstat.ts";
 import { NET_STATISTICS } from "../kstat/net.ts";
+import type { PrintedKstat } from "../kstat/printed-kstat.ts";
 import { BITS, type StatisticType } from "../kstat/schema.ts";
+import type { PrintedRow, PrintedTables } from "../link/printed-tables.ts";
 import { textOf, type Verdict, verdictOf, type Word, wordsOf, wordsOfAll } from "../wording/verdict.ts";
 import type { AddressSnapshot, GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
 import { bondView, slaveView } from "./bond-views.ts";
@@ -90,6 +92,12 @@ export function groupView(snapshot: Snapshot, group: GroupSnapshot) {
     state_nanoseconds: decimals(group.stateTime),
     failure_detection_time_ms: group.failureDetectionTimeMs ?? null,
     targets_mute: group.targetsMute ?? null,
+    cross_check: group.crossCheck
+      ? {
+          agrees_since: timestamp(group.crossCheck.agreesSinceMs),
+          disagreements: String(group.crossCheck.disagreements),
+        }
+      : null,
     rebinds: decimal(group.rebinds),
     cast_changes: decimal(group.castChanges),
     bond: bondView(group),
@@ -150,17 +158,52 @@ function shown(type: StatisticType, word = 0n): string {
   return String(signed ? BigInt.asIntN(BITS[type], word) : BigInt.asUintN(BITS[type], word));
 }
 
-/** Every kstat with its statistics in the order of its schema, in which a name may stand twice. */
+/**
+ * Every kstat with its statistics in the order of its schema, in which a name may stand twice. Those of a system that has kstats itself are
+ * as that printed them.
+ */
 export function kstatsView(snapshot: Snapshot) {
-  const { groups, links } = snapshot;
-  const readings = [...groups.flatMap(({ kstat }) => kstat ?? []), ...links.map(({ kstat }) => kstat)];
+  const { groups, links, sources } = snapshot;
+  const printing = new Set(sources.flatMap(({ name, account }) => (account ? name : [])));
+  const readings = [
+    ...groups.flatMap(({ kstat, source }) => (kstat && source !== "illumos" ? kstat : [])),
+    ...links.flatMap(({ id, kstat }) => (printing.has(id.source) ? [] : kstat)),
+  ];
   const kstats = readings.map((reading) => ({
     ...reading.id,
     crtime: formatHrtime(reading.crtime),
     snaptime: formatHrtime(reading.snaptime),
     statistics: statistics(reading),
   }));
-  return { ...instant(snapshot), kstats };
+  const printed = sources.flatMap(({ account }) => account?.account.kstats.map(printedKstat) ?? []);
+  return { ...instant(snapshot), kstats: [...kstats, ...printed] };
+}
+
+/** What is no number is text: `zonename`. */
+function printedKstat(kstat: PrintedKstat) {
+  const statistics = kstat.statistics.map(({ name, value }) => ({
+    name,
+    type: /^-?\d+$/.test(value) ? "uint64" : "string",
+    value,
+  }));
+  return { ...kstat, statistics };
+}
+
+/** The tables of ipmpstat as systems with IPMP of their own printed them; a field is null where the system could not tell it. */
+export function ipmpstatView(snapshot: Snapshot) {
+  const rows = (mode: keyof PrintedTables) =>
+    snapshot.sources.flatMap(({ account }) => account?.account.tables[mode].map(printedRow) ?? []);
+  return {
+    ...instant(snapshot),
+    groups: rows("groups"),
+    interfaces: rows("interfaces"),
+    addresses: rows("addresses"),
+    targets: rows("targets"),
+  };
+}
+
+function printedRow(row: PrintedRow) {
+  return Object.fromEntries(Object.entries(row).map(([field, value]) => [field, value ?? null]));
 }
 
 /** When: `at` in seconds since boot, as kstats count, and `time` for people. */

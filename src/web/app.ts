@@ -8,7 +8,7 @@ import type { Log } from "../log/log.ts";
 import type { EventHistory } from "../snapshot/event.ts";
 import type { ProbeHistory } from "../snapshot/probes.ts";
 import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
-import { groupsView, groupView, kstatsView, linksView } from "./api-views.ts";
+import { groupsView, groupView, ipmpstatView, kstatsView, linksView } from "./api-views.ts";
 import { sendCompressed } from "./compression.ts";
 import { askedOf, sameSite } from "./cross-site.ts";
 import type { EventStreams } from "./event-streams.ts";
@@ -193,6 +193,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
     },
     { path: "/api/v1/links", guards: views, methods: { GET: view(linksView) } },
     { path: "/api/v1/kstats", guards: views, methods: { GET: view(kstatsView) } },
+    { path: "/api/v1/ipmpstat", guards: views, methods: { GET: view(ipmpstatView) } },
     { path: "/api/v1/status", guards: views, methods: { GET: view((now) => statusView(now, build)) } },
     { path: "/api/v1/probes", guards: views, methods: { GET: probes } },
     { path: "/api/v1/events", guards: [...named, started], methods: { GET: events } },

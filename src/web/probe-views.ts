@@ -1,6 +1,6 @@
 /** Probes in the JSON of `/api/v1`: of members as they are, and the last of them one by one. Durations are whole nanoseconds. */
 
-import type { FamilyProbes, MemberProbes, ProbeHistory, ProbeOutcome } from "../snapshot/probes.ts";
+import type { FamilyProbes, MemberProbes, ProbeCounts, ProbeHistory, ProbeOutcome } from "../snapshot/probes.ts";
 import { timestamp } from "./json-values.ts";
 
 export function memberProbesView({ state, families }: MemberProbes) {
@@ -8,15 +8,18 @@ export function memberProbesView({ state, families }: MemberProbes) {
 }
 
 function familyView({ family, method, testAddress, mode, targets, counts }: FamilyProbes) {
-  const { sent, acked, lost, late, sendErrors, unknown } = counts;
   return {
     family,
     method,
     test_address: testAddress,
     mode,
     targets: targets.map(({ address, state, roundTrip }) => ({ address, state, round_trip_ns: roundTrip ?? null })),
-    counts: { sent, acked, lost, late, send_errors: sendErrors, unknown },
+    counts: counts === undefined ? null : countsView(counts),
   };
+}
+
+function countsView({ sent, acked, lost, late, sendErrors, unknown }: ProbeCounts) {
+  return { sent, acked, lost, late, send_errors: sendErrors, unknown };
 }
 
 /** `last_id` is the one to ask for next; it begins anew with the program. */

@@ -29,6 +29,7 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
   "events-lost": true,
   "source-unanswered": true,
   "source-limit": true,
+  "cross-check-failed": true,
   "audit-failed": true,
   "state-unsaved": true,
   "state-saved": true,
@@ -85,6 +86,8 @@ export function eventSentence(event: Transition): string {
       return "Events were lost or could not be read";
     case "source-limit":
       return "Not everything can be seen";
+    case "cross-check-failed":
+      return `The system counts ${event.group} otherwise`;
     case "audit-failed":
       return `${event.group} does not add up`;
     case "state-unsaved":

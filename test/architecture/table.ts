@@ -316,6 +316,7 @@ export const FOLDERS: readonly Folder[] = [
       "daemon",
       "exposition/snmp",
       "kstat",
+      "link",
       "log",
       "probe-socket",
       "snapshot",

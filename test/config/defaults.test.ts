@@ -54,7 +54,7 @@ describe("with no file at all", () => {
       },
       control: { socket: "/home/operator/.local/state/ipmp-exporter/control.sock", explicit: false },
       log: { level: "info", format: "logfmt" },
-      path: { procfs: "/proc", sysfs: "/sys" },
+      path: { procfs: "/proc", illumos: "/", sysfs: "/sys" },
       source: "auto",
     }));
 

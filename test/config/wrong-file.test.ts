@@ -307,17 +307,6 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       'c.yml:1:57: snmp.agentx.mode: found "both": expected merge or replace',
     ],
   ],
-  "not yet": [
-    [
-      "source: illumos",
-      "c.yml:1:9: source: not available in this version: expected auto, netlink or procfs: links of an illumos system are not read",
-    ],
-    [
-      "discovery: { illumos: true }",
-      "c.yml:1:23: discovery.illumos: not available in this version: expected false: groups of an illumos system are not found",
-    ],
-    ["discovery: { illumos: false }"],
-  ],
   "not YAML": [
     ["a: 1\na: 2", "c.yml:2:1: not YAML (Map keys must be unique): expected each key once in an object"],
     [

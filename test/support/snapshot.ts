@@ -343,6 +343,7 @@ export const EXAMPLE: Snapshot = aSnapshot({
       stateTime: { ok: 0n, degraded: seconds(3599) + 500_000_000n, failed: 500_000_000n },
       rebinds: 4n,
       castChanges: 2n,
+      crossCheck: { agreesSinceMs: 1_763_852_000_250, disagreements: 1n },
     },
     {
       name: "default",
@@ -387,6 +388,22 @@ export const EXAMPLE: Snapshot = aSnapshot({
       up: false,
       polls: { answered: 41n, timeout: 1n },
       lastSuccessMs: 1_800_000_000_250,
+    },
+    {
+      ...HERE,
+      name: "gz",
+      kind: "illumos",
+      deliversEvents: false,
+      polls: { answered: 7n },
+      lastSuccessMs: 1_800_000_000_500,
+      account: {
+        account: {
+          tables: { groups: [], interfaces: [], addresses: [], targets: [] },
+          kstats: [],
+          anonymousInterfaces: 1,
+        },
+        warnings: 2n,
+      },
     },
   ],
   resets: [{ device: "eth0", reason: "backwards", count: 1n }],

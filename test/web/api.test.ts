@@ -107,6 +107,7 @@ describe("/api/v1/groups", () => {
       "/api/v1/groups/ipmp0",
       "/api/v1/links",
       "/api/v1/kstats",
+      "/api/v1/ipmpstat",
       "/api/v1/probes",
       "/api/v1/status",
       "/api/v1/events",

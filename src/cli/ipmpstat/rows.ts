@@ -9,6 +9,7 @@ export const groupsSchema = z.object({
     z.object({
       name: z.string(),
       ifname: z.string(),
+      source: z.string(),
       state: z.enum(["ok", "degraded", "failed"]),
       cast_device: z.object({ ipv4: z.string().nullish(), ipv6: z.string().nullish() }).nullish(),
       failure_detection_time_ms: z.number().nullish(),
@@ -39,12 +40,25 @@ export const groupsSchema = z.object({
   ),
 });
 
+/** Rows that a system with IPMP of its own has printed: field by field, null where it could not tell. */
+const printedRows = z.array(z.record(z.string(), z.string().nullable()));
+
+export const printedSchema = z.object({
+  groups: printedRows,
+  interfaces: printedRows,
+  addresses: printedRows,
+  targets: printedRows,
+});
+
+export type Printed = z.output<typeof printedSchema>;
+
 export type Group = z.output<typeof groupsSchema>["groups"][number];
 type Member = Group["members"][number];
 
-/** Groups and members sorted by name. */
+/** Groups and members sorted by name; without those of which the system's own rows are there. */
 export function inOrder({ groups }: z.output<typeof groupsSchema>): Group[] {
   return groups
+    .filter(({ source }) => source !== "illumos")
     .map((group) => ({ ...group, members: group.members.toSorted((a, b) => compare(a.device, b.device)) }))
     .toSorted((a, b) => compare(a.ifname, b.ifname));
 }

@@ -11,6 +11,19 @@ export interface Column<Row> {
   readonly value: (row: Row) => string | undefined;
 }
 
+/** A row whose fields are text already, by the names of the columns; null: it could not be found out. */
+export interface PrintedRow {
+  readonly printed: Readonly<Record<string, string | null>>;
+}
+
+function fieldOf<Row>({ name, value }: Column<Row>, row: Row | PrintedRow): string | undefined {
+  return isPrinted(row) ? (row.printed[name] ?? undefined) : value(row);
+}
+
+function isPrinted<Row>(row: Row | PrintedRow): row is PrintedRow {
+  return typeof row === "object" && row !== null && "printed" in row;
+}
+
 /** Columns up to this width in all are shown when none are asked for. */
 const DEFAULT_WIDTH = 80;
 
@@ -28,10 +41,14 @@ export function defaultColumns<Row>(columns: readonly Column<Row>[]): Column<Row
  * For people: a header, again after each `screenful` of rows; the last column is not padded. A value too long for its
  * column takes the excess from the padding of those that follow.
  */
-export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], screenful: number): string[] {
+export function formatTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly (Row | PrintedRow)[],
+  screenful: number,
+): string[] {
   const header = formatRow(columns, (column) => column.name);
   return rows.flatMap((row, index) => {
-    const line = formatRow(columns, (column) => column.value(row));
+    const line = formatRow(columns, (column) => fieldOf(column, row));
     return index % screenful === 0 ? [header, line] : [line];
   });
 }
@@ -52,7 +69,7 @@ function formatRow<Row>(columns: readonly Column<Row>[], shownBy: (column: Colum
 }
 
 /** For programs: no header, and with two fields or more `:` and `\` inside a value are escaped. A value never ends its line. */
-export function formatParsable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+export function formatParsable<Row>(columns: readonly Column<Row>[], rows: readonly (Row | PrintedRow)[]): string[] {
   const escaped = (value: string) => (columns.length > 1 ? value.replaceAll(/[:\\]/g, "\\$&") : value);
-  return rows.map((row) => columns.map((column) => printable(escaped(column.value(row) ?? "?"))).join(":"));
+  return rows.map((row) => columns.map((column) => printable(escaped(fieldOf(column, row) ?? "?"))).join(":"));
 }

@@ -15,6 +15,8 @@ export interface Kstat {
 
 export interface Statistic {
   readonly name: string;
+  /** "string" for text; anything else, or nothing, for a number. */
+  readonly type?: string;
   readonly value: string;
 }
 
@@ -33,7 +35,12 @@ export function sorted(kstats: readonly Kstat[]): Kstat[] {
       );
       return { ...kstat, statistics };
     })
-    .toSorted((a, b) => compare(a.module, b.module) || a.instance - b.instance || compare(a.name, b.name));
+    .toSorted((a, b) => compareText(a.module, b.module) || a.instance - b.instance || compareText(a.name, b.name));
+}
+
+/** As strcasecmp(3C), and then as it is written. */
+function compareText(a: string, b: string): number {
+  return compare(a.toLowerCase(), b.toLowerCase()) || compare(a, b);
 }
 
 const FORMS: Readonly<Record<Exclude<Form, "json">, (kstat: Kstat) => string[]>> = {
@@ -70,7 +77,9 @@ function withinLines(kstat: Kstat): Kstat {
 
 /** Numbers stand bare, as in the original: a reader that keeps only 53 bits loses some. */
 function formatJson(kstat: Kstat): string {
-  const data = kstat.statistics.map(({ name, value }) => `\t\t${JSON.stringify(name)}: ${value === "" ? '""' : value}`);
+  const data = kstat.statistics.map(
+    ({ name, type, value }) => `\t\t${JSON.stringify(name)}: ${type === "string" ? JSON.stringify(value) : value}`,
+  );
   return [
     "{",
     `\t"module": ${JSON.stringify(kstat.module)},`,

@@ -21,7 +21,7 @@ export const discovery = section(
       origin: "what the system has is found",
     }),
     illumos: flag({
-      description: "Show the IPMP groups of an illumos system.",
+      description: "Show the IPMP groups of an illumos system as they are, with what the system says of them.",
       standard: true,
       origin: "what the system has is found",
     }),

@@ -18,5 +18,12 @@ export const path = section(
       origin: "node_exporter",
       relativeTo: "beside this file",
     }),
+    illumos: key(directory, {
+      description:
+        "Directory below which `usr/bin/kstat`, `usr/sbin/ipmpstat` and `usr/sbin/dladm` of illumos are; another than `/` is for a tree of recorded commands.",
+      standard: "/",
+      origin: "where illumos has them",
+      relativeTo: "beside this file",
+    }),
   },
 );

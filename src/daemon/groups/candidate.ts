@@ -11,7 +11,7 @@ export function plumbCandidate(ip: Ip, link: Link, { plan, isDiscovered }: Group
   const { attributes } = link;
   return plumbLink(ip, {
     ...attributes,
-    ...(plan.master || isDiscovered ? LET_IN : vettedFlags(attributes)),
+    ...(plan.master || plan.system || isDiscovered ? LET_IN : vettedFlags(attributes)),
     standby,
     kstat: () => link.kstat,
   });
@@ -22,5 +22,5 @@ function vettedFlags({ pointToPoint = false, noArp = false, multicast = true }: 
   return { pointToPoint, noArp, multicast };
 }
 
-/** A slave of a bond and an uplink of the routes are always let in: the vetting of IPMP is for who is to share addresses. */
+/** A slave of a bond, a member of a group of the system and an uplink of the routes are always let in: the vetting of IPMP is for who is to share addresses. */
 const LET_IN = { hardwareType: 1, loopback: false, pointToPoint: false, noArp: false, multicast: true } as const;

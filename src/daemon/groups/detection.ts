@@ -21,6 +21,7 @@ import type { Link } from "../links/link.ts";
 import type { Group } from "./group.ts";
 import { lacpPort } from "./lacp.ts";
 import type { Member } from "./member.ts";
+import { systemVerdicts } from "./system-verdicts.ts";
 
 export interface DetectionSettings {
   readonly failback: boolean;
@@ -31,7 +32,7 @@ export interface DetectionSettings {
 export function judgeMembers(ip: Ip, group: Group, settings: DetectionSettings, now: Hrtime): void {
   const members = [...group.members.values()];
   const { master } = group.plan;
-  group.verdicts = detectMembers(group, members, settings);
+  group.verdicts = group.system ? systemVerdicts(group.system, members) : detectMembers(group, members, settings);
   ip.operation(now, () => {
     for (const member of members) {
       const verdict = group.verdicts.get(member.link.key);
@@ -39,7 +40,7 @@ export function judgeMembers(ip: Ip, group: Group, settings: DetectionSettings, 
       applyVerdict(member.phyint, verdict);
       member.why = verdict.why;
       member.isUseUnknown = verdict.unknown ?? false;
-      if (master || group.routes) member.standby = verdict.standby;
+      if (master || group.routes || group.system) member.standby = verdict.standby;
     }
   });
 }

@@ -124,12 +124,16 @@ export class GroupChanges {
     for (const family of ["ipv4", "ipv6"] as const) {
       const [from, to] = [before.cast[family], now.cast[family]];
       const cause = group.causeFor(from, to);
-      if (from !== to) this.#announce({ kind: "cast-changed", group: name, family, from, to, cause });
+      if (from === to) continue;
+      group.castChanges++;
+      this.#announce({ kind: "cast-changed", group: name, family, from, to, cause });
     }
     for (const [address, to] of now.bound) {
       const from = before.bound.get(address);
       const cause = group.causeFor(from, to);
-      if (from !== to) this.#announce({ kind: "address-moved", group: name, address, from, to, cause });
+      if (from === to) continue;
+      group.rebinds++;
+      this.#announce({ kind: "address-moved", group: name, address, from, to, cause });
     }
   }
 }
@@ -181,12 +185,15 @@ function whyOf(group: Group): string {
   });
 }
 
-function arrangementOf({ engine, linkUp, mtu, castDevices }: Group): Arrangement {
+function arrangementOf({ engine, linkUp, mtu, castDevices, system }: Group): Arrangement {
   const data = illsOf(engine.phyint).flatMap(addressesOf);
+  const bound = system
+    ? (system.addresses ?? []).map(({ address, inbound }) => [address, inbound] as const)
+    : data.map((ipif) => [ipif.addr, ipif.boundIll?.phyint.name] as const);
   return {
     linkDown: !linkUp,
     mtu,
     cast: castDevices,
-    bound: new Map(data.map((ipif) => [ipif.addr, ipif.boundIll?.phyint.name])),
+    bound: new Map(bound),
   };
 }

@@ -4,18 +4,10 @@
  * taken: an administrator may give a link any number.
  */
 
-const FIRST = 0x6000_0000;
-const COUNT = 1_000_000;
+import { ifindexOfName } from "../../link/ifindex-of-name.ts";
+
+const RANGE = { first: 0x6000_0000, count: 1_000_000 };
 
 export function groupIfindex(ifname: string, isTaken: (ifindex: number) => boolean): number {
-  let offset = fnv1a(ifname) % COUNT;
-  while (isTaken(FIRST + offset)) offset = (offset + 1) % COUNT;
-  return FIRST + offset;
-}
-
-/** FNV-1a, 32 bits (draft-eastlake-fnv). */
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
+  return ifindexOfName(new TextEncoder().encode(ifname), RANGE, isTaken);
 }

@@ -4,15 +4,18 @@ import type { Verdicts } from "../../detection/link-based.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import { NET_INDEX } from "../../kstat/net.ts";
 import type { BondMonitor } from "../../link/aggregate.ts";
 import type { AddressFamily } from "../../link/link-address.ts";
 import { namesOf } from "../../link/link-attributes.ts";
 import { linkLabel } from "../../link/link-id.ts";
+import type { SystemGroup } from "../../link/system-group.ts";
 import type { Route } from "../../membership/route-use.ts";
 import { type GroupRule, namedDevices } from "../../membership/rule.ts";
 import type { GroupSource, GroupState } from "../../snapshot/snapshot.ts";
 import type { SavedGroup } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
+import { CrossCheck } from "./cross-check.ts";
 import type { Health, Member } from "./member.ts";
 
 /** What a group is to be, from the configuration or from discovery. */
@@ -24,6 +27,8 @@ export interface GroupPlan {
   readonly mode: string;
   /** The bond or team that the group is: a link of the system itself, whose ifindex and MTU are the group's. */
   readonly master?: Link;
+  /** The system that has this group itself: what that says of it holds. */
+  readonly system?: SystemPlan;
   /** Whether its members are active as default routes use them. */
   readonly followsRoutes?: true;
   /** Data addresses. */
@@ -33,6 +38,15 @@ export interface GroupPlan {
   readonly leftOut?: readonly Refusal[];
   /** Whether probes are sent through its members. */
   readonly probed: boolean;
+}
+
+export interface SystemPlan {
+  /** Name of the source that tells of it. */
+  readonly source: string;
+  /** When its counters began, on the system's clock: another time is another group of that name. */
+  readonly crtime: bigint | undefined;
+  /** The same on our clock. */
+  readonly began: Hrtime;
 }
 
 /** A link that was to join and may not. */
@@ -49,6 +63,15 @@ export class Group {
   plan: GroupPlan;
   /** The bond or team that it is, for life; undefined for a group that is none. */
   readonly masterIfindex: number | undefined;
+  /** The system whose group it is, for life. */
+  readonly systemPlan: SystemPlan | undefined;
+  /** What that system says of it now. */
+  system: SystemGroup | undefined = undefined;
+  /** How our sum compares with the system's own. */
+  readonly crossCheck = new CrossCheck();
+  /** Of a group of the system: changes of addresses and nominees that were seen. The engine counts them otherwise. */
+  rebinds = 0n;
+  castChanges = 0n;
   readonly engine: IpmpGroup;
   readonly members = new Map<Link, Member>();
   /** Tried once, and again when the link changes. */
@@ -86,6 +109,7 @@ export class Group {
   constructor(plan: GroupPlan, engine: IpmpGroup, now: Hrtime) {
     this.plan = plan;
     this.masterIfindex = plan.master?.ifindex;
+    this.systemPlan = plan.system;
     this.engine = engine;
     this.lastChange = now;
     this.#stateSince = now;
@@ -126,16 +150,20 @@ export class Group {
   get mtu(): number | undefined {
     const { master } = this.plan;
     if (master) return master.attributes.mtu || undefined;
+    if ([...this.members.keys()].some(({ attributes }) => attributes.mtu === 0)) return undefined;
     return this.members.size > 0 ? this.engine.phyint.v4?.mtu || undefined : undefined;
   }
 
   /** Whether its meta-interface runs: a member is active. */
   get linkUp(): boolean {
+    const told = this.system?.kstat?.values[NET_INDEX.link_up];
+    if (told !== undefined) return told !== 0n;
     return (this.engine.phyint.flags & PHYI.RUNNING) !== 0;
   }
 
   /** Names of the members that are nominated for multicast and broadcast. */
   get castDevices(): Readonly<Record<AddressFamily, string | undefined>> {
+    if (this.system) return castOf(this.system);
     const { v4, v6 } = this.engine;
     return { ipv4: v4?.castIll?.phyint.name, ipv6: v6?.castIll?.phyint.name };
   }
@@ -194,6 +222,7 @@ export class Group {
    * fewer than `min_active` are active.
    */
   currentState(): GroupState {
+    if (this.system?.state) return this.system.state;
     const { master } = this.plan;
     if (master && !(master.attributes.adminUp && master.attributes.running)) return "failed";
     const members = [...this.members.values()];
@@ -296,4 +325,9 @@ export class Group {
       return;
     }
   }
+}
+
+function castOf({ members }: SystemGroup): Readonly<Record<AddressFamily, string | undefined>> {
+  const nominee = (family: AddressFamily) => members.find(({ cast }) => cast[family])?.device;
+  return { ipv4: nominee("ipv4"), ipv6: nominee("ipv6") };
 }

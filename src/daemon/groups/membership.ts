@@ -237,9 +237,11 @@ export class Membership {
     const name = plan.rule.group;
     if (plan.master && this.#restoration.group(plan.ifname)?.ifindex !== plan.master.ifindex)
       this.#restoration.disown(plan.ifname);
+    if (plan.system && this.#restoration.group(plan.ifname)?.crtime !== plan.system.began)
+      this.#restoration.disown(plan.ifname);
     const saved = this.#restoration.group(plan.ifname);
     const ifindex = plan.master?.ifindex ?? this.#freeIfindex(plan.ifname, saved?.ifindex);
-    const began = saved ? hrtime(saved.crtime) : now;
+    const began = saved ? hrtime(saved.crtime) : (plan.system?.began ?? now);
     const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
     if (typeof engine === "string") {
       this.#announce({ kind: "group-refused", group: name, cause: `the engine refuses it: ${engine}` });
@@ -321,9 +323,11 @@ function isSamePlan(plan: GroupPlan, other: GroupPlan | undefined): boolean {
   return isDeepStrictEqual({ ...plan, master: undefined }, { ...other, master: undefined });
 }
 
-/** Whether the plan is of that very group: a bond that was made anew under its name is another one. */
+/** Whether the plan is of that very group: a bond, or a group of the system, that was made anew under its name is another one. */
 function isSameGroup(group: Group, plan: GroupPlan | undefined): boolean {
-  return plan !== undefined && plan.master?.ifindex === group.masterIfindex;
+  if (plan === undefined || plan.master?.ifindex !== group.masterIfindex) return false;
+  const { systemPlan } = group;
+  return plan.system?.source === systemPlan?.source && plan.system?.crtime === systemPlan?.crtime;
 }
 
 /**

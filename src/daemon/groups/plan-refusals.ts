@@ -14,12 +14,12 @@ export class PlanRefusals {
     this.#announce = announce;
   }
 
-  /** Drops the plan of a bond or team whose name another group has already: configured groups come first. */
+  /** Drops the plan of a bond, a team or a group of the system whose name another group has already: configured groups come first. */
   withoutClashes(plans: readonly GroupPlan[]): GroupPlan[] {
     const taken = new Set<string>();
     const clashes = new Set<string>();
-    const possible = plans.filter(({ rule: { group }, ifname, source, master }) => {
-      if (!master || !(taken.has(group) || taken.has(ifname))) {
+    const possible = plans.filter(({ rule: { group }, ifname, source, master, system }) => {
+      if (!(master || system) || !(taken.has(group) || taken.has(ifname))) {
         taken.add(group).add(ifname);
         return true;
       }

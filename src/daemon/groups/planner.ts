@@ -14,6 +14,15 @@ import type { DefaultRoute } from "../../sources/source.ts";
 import type { LinkTable } from "../links/link.ts";
 import type { GroupPlan } from "./group.ts";
 
+/** The groups that systems have themselves. */
+export interface SystemPlans {
+  readonly told: readonly GroupPlan[];
+  /** This host is such a system: it gets no group for want of others. */
+  readonly isEnough: boolean;
+}
+
+const NO_SYSTEM: SystemPlans = { told: [], isEnough: false };
+
 /** Remembers which uplinks were found before, because a link that fails loses its routes. */
 export class Planner {
   #found: DefaultGroup | undefined;
@@ -35,11 +44,15 @@ export class Planner {
     return this.#found;
   }
 
-  /** The plans now. `links` are those of this host; `routes` is undefined when the system does not tell them. */
+  /**
+   * The plans now. `links` are those of this host; `routes` is undefined when the system does not tell them. `system` are the
+   * groups that systems have themselves.
+   */
   plan(
     configuration: Configuration,
     links: LinkTable | undefined,
     routes: readonly DefaultRoute[] | undefined,
+    system: SystemPlans = NO_SYSTEM,
   ): GroupPlan[] {
     const probes = configuration.detection.probes.enabled;
     const configured = configuration.groups.map(
@@ -54,9 +67,9 @@ export class Planner {
       }),
     );
     const aggregates = this.#planAggregates(configuration.discovery, links);
-    const named = [...configured, ...aggregates];
+    const named = [...configured, ...aggregates, ...system.told];
     const isTaken = named.some(({ rule, ifname }) => rule.group === DEFAULT_GROUP || ifname === DEFAULT_GROUP);
-    if (!configuration.discovery.defaultRoutes || isTaken) return named;
+    if (!configuration.discovery.defaultRoutes || isTaken || system.isEnough) return named;
     const fallback = named.length === 0;
     if (!fallback && this.#found?.source === "default") this.#found = undefined; // it was for want of a better group
     this.#found = findDefaultGroup(

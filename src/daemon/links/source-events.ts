@@ -15,6 +15,7 @@ import type { Transition } from "../../snapshot/event.ts";
 import type { CounterRow, DefaultRoute, LinkState, Source, SourceEvent } from "../../sources/source.ts";
 import type { Membership } from "../groups/membership.ts";
 import { bearsOnAggregates } from "../groups/planner.ts";
+import type { SystemGroups } from "../groups/system-groups.ts";
 import type { Clock } from "../process/clock.ts";
 import { DiscontinuityCounts } from "./discontinuity-counts.ts";
 import type { Link, LinkTable } from "./link.ts";
@@ -52,6 +53,7 @@ export interface SourceEventsParts {
   readonly links: LinkTable;
   readonly ip: Ip;
   readonly membership: Membership;
+  readonly systemGroups: SystemGroups;
   readonly restoration: Restoration;
   readonly announce: (transition: Transition) => void;
   /** The groups have to be planned anew. `cause` is a short sentence for people. */
@@ -69,6 +71,7 @@ export class SourceEvents {
   readonly #form: CounterForm;
   readonly #ip: Ip;
   readonly #membership: Membership;
+  readonly #systemGroups: SystemGroups;
   readonly #restoration: Restoration;
   readonly #announce: (transition: Transition) => void;
   readonly #planDue: SourceEventsParts["planDue"];
@@ -97,7 +100,8 @@ export class SourceEvents {
   #drainedBefore: Hrtime;
 
   constructor(parts: SourceEventsParts) {
-    const { source, clock, links, ip, membership, restoration, announce, planDue, judge, addressesChanged } = parts;
+    const { source, clock, links, ip, membership, systemGroups, restoration } = parts;
+    const { announce, planDue, judge, addressesChanged } = parts;
     const now = clock.now();
     this.#source = source;
     this.#clock = clock;
@@ -105,6 +109,7 @@ export class SourceEvents {
     this.#form = formOf(source);
     this.#ip = ip;
     this.#membership = membership;
+    this.#systemGroups = systemGroups;
     this.#restoration = restoration;
     this.#announce = announce;
     this.#planDue = planDue;
@@ -122,6 +127,11 @@ export class SourceEvents {
   /** Whether everything asked since the beginning of the last drain was answered; of a source that polls, its last poll. */
   get outcome(): Answer<void> {
     return this.#questions.outcome;
+  }
+
+  /** Whether the system has IPMP groups of its own, so that it needs none made of its links. */
+  get hasOwnGroups(): boolean {
+    return this.#source.kind === "illumos";
   }
 
   /** Applies everything that happened since the last call, in its order. */
@@ -178,10 +188,11 @@ export class SourceEvents {
         this.#speedSeen(event.ifindex, event.speedBitsPerSecond, now);
         break;
       case "reading":
-        this.#questions.forgive();
-        this.#questions.collected();
-        this.polls.count("answered", this.#clock.wallMs());
-        for (const row of event.rows) this.#takeRow(row, event.at);
+        this.#readingCame(event);
+        break;
+      case "groups":
+        if (this.#systemGroups.tell(this.#source.name, event.account, now))
+          this.#planDue("aggregates", "the system's own groups changed");
         break;
       case "limit":
         this.#announce({ kind: "source-limit", cause: event.cause });
@@ -194,6 +205,15 @@ export class SourceEvents {
       default:
         event satisfies never;
     }
+  }
+
+  #readingCame({ at, rows, failed }: Extract<SourceEvent, { kind: "reading" }>): void {
+    this.#questions.forgive();
+    if (failed) this.#questions.refused(failed.cause);
+    else this.#questions.collected();
+    this.polls.count(failed?.outcome ?? "answered", failed ? undefined : this.#clock.wallMs());
+    for (const row of rows) this.#takeRow(row, at);
+    this.#systemGroups.compare(this.#source.name);
   }
 
   /** A link appeared or changed. Its counters of that moment come first, so that who leaves takes along what it carried. */

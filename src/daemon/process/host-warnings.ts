@@ -1,8 +1,8 @@
 /** What a configuration that is valid meets on this host and may be surprised by, for `check-config`: bonds that monitor nothing. */
 
 import type { Configuration } from "../../config/configuration.ts";
-import { openLinuxSource } from "../../sources/linux/choose-source.ts";
 import { type LinkState, SourceError } from "../../sources/source.ts";
+import { openLocalSource } from "./local-source.ts";
 
 /** One line each; none where this host's links cannot be read. */
 export async function hostWarnings(configuration: Configuration): Promise<string[]> {
@@ -19,8 +19,8 @@ export async function hostWarnings(configuration: Configuration): Promise<string
   }
 }
 
-async function listLinks({ source: choice, path }: Configuration): Promise<LinkState[]> {
-  const { source } = await openLinuxSource({ source: choice === "illumos" ? "auto" : choice, ...path });
+async function listLinks(configuration: Configuration): Promise<LinkState[]> {
+  const { source } = await openLocalSource(configuration);
   source.open(() => {});
   try {
     return source.drain().flatMap((event) => (event.kind === "resync" ? event.links : []));

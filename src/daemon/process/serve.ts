@@ -17,8 +17,6 @@ import { loadPathMtu } from "../../probe-socket/path-mtu.ts";
 import { loadProbeSockets } from "../../probe-socket/probe-sockets.ts";
 import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts";
 import { newEngineId } from "../../snmp/engine-identity.ts";
-import { openLinuxSource } from "../../sources/linux/choose-source.ts";
-import { systemIdentity } from "../../sources/linux/system-identity.ts";
 import { SourceError } from "../../sources/source.ts";
 import { StateFile, type Unusable } from "../../state/state-file.ts";
 import {
@@ -36,6 +34,7 @@ import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
 import { hostNames } from "./host-names.ts";
 import { Devices } from "./devices.ts";
+import { openLocalSource } from "./local-source.ts";
 import { createLog } from "./log.ts";
 import { LogSink } from "./log-sink.ts";
 import { readableSecrets } from "./readable-secrets.ts";
@@ -111,11 +110,8 @@ async function start(
   const build = readBuild();
   log.info("starting", { version: build.version, revision: build.revision, node: process.version });
 
-  const { source, why } = await openLinuxSource({
-    source: configuration.source === "illumos" ? "auto" : configuration.source, // illumos is refused: unsupported-keys.ts
-    ...configuration.path,
-  });
-  log[source.deliversEvents ? "info" : "warn"](why, { source: source.kind });
+  const { source, why, identity } = await openLocalSource(configuration);
+  log[source.kind === "procfs" ? "warn" : "info"](why, { source: source.kind });
   const devices = await Devices.open(configuration, systemClock);
   const stateFile = configuration.state.file === undefined ? undefined : new StateFile(configuration.state.file);
   const loaded = stateFile?.load(new Date());
@@ -131,7 +127,7 @@ async function start(
     configuration,
     stateFile,
     loaded: loaded ?? { kind: "none" },
-    system: systemIdentity(configuration.path.procfs),
+    system: identity,
     openProbeSocket: await loadProbeSockets(),
     panic: (error) => stopAtOnce(log, sink, error),
   });
@@ -255,6 +251,11 @@ function control(core: Core): Control {
         return { kind: "done" };
       case "refused":
         return { kind: "refused", message: `Cannot take "${device}" offline: no other usable member would be left` };
+      case "system":
+        return {
+          kind: "refused",
+          message: `Cannot change "${device}": its group is the system's own; use if_mpadm(8)`,
+        };
       default:
         return { kind: "unknown", message: `No group has a member "${device}"` };
     }

@@ -27,6 +27,7 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "events-lost": "link events were lost",
   "source-unanswered": "a source does not answer",
   "source-limit": "not everything can be seen",
+  "cross-check-failed": "the system counts a group otherwise",
   "audit-failed": "a group does not add up",
   "state-unsaved": "state cannot be saved: after a restart counters would go back to the last save",
   "state-saved": "state is saved again",
@@ -54,6 +55,7 @@ function levelOf(transition: Transition): LogLevel {
     case "bond-unmonitored":
     case "member-refused":
     case "counter-reset":
+    case "cross-check-failed":
     case "group-refused":
     case "events-lost":
     case "source-unanswered":

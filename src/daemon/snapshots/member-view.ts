@@ -47,7 +47,7 @@ export class MemberView implements MemberSnapshot {
     this.state = member.currentState();
     this.active = member.active;
     this.standby = member.standby;
-    this.boundAddresses = bindsAddresses ? (phyint.v4?.boundCnt ?? 0) + (phyint.v6?.boundCnt ?? 0) : undefined;
+    this.boundAddresses = bindsAddresses ? boundAddressesOf(member, group) : undefined;
     this.reason = member.reason();
     this.route = member.route && {
       inRoute: member.route.inRoute,
@@ -91,6 +91,12 @@ export class MemberView implements MemberSnapshot {
   get current(): BigUint64Array {
     return this.baseline.map((baseline, slot) => baseline + (this.share[slot] ?? 0n));
   }
+}
+
+/** Undefined where the system has the addresses and does not tell them. */
+function boundAddressesOf({ phyint, link }: Member, { system }: Group): number | undefined {
+  if (system) return system.addresses?.filter(({ inbound }) => inbound === link.name).length;
+  return (phyint.v4?.boundCnt ?? 0) + (phyint.v6?.boundCnt ?? 0);
 }
 
 /** Names of flags by their bits. There are few combinations, and every scrape asks for those of every member. */

@@ -18,6 +18,7 @@ import type { Links } from "../links/links.ts";
 import type { ProbeView } from "../probing/probe-view.ts";
 import { addressSnapshots, type Holders, holdersOf } from "./address-snapshots.ts";
 import { MemberView } from "./member-view.ts";
+import { crossCheckOf, systemKstatOf, systemProbesOf } from "./system-view.ts";
 import { capacityOf, countByState } from "./summary.ts";
 
 /** Every link with its counters of now, by the daemon's own record of it. */
@@ -76,13 +77,15 @@ export function groupSnapshots(
       if (!link) continue;
       const share = rows();
       foldKstats(member.phyint, share);
-      members.push(new MemberView(member, link, share, group, lacp, probes.probesOf(member)));
+      members.push(
+        new MemberView(member, link, share, group, lacp, systemProbesOf(group, member) ?? probes.probesOf(member)),
+      );
     }
     return groupSnapshot(
       group,
       ip,
       { members, lacp, departed, total, kstat, holders },
-      probes.detectionTimeOf(group),
+      group.system ? group.system.failureDetectionTimeMs : probes.detectionTimeOf(group),
       at,
     );
   });
@@ -97,12 +100,13 @@ function counterRows(count: number): () => BigUint64Array {
 
 /** ipmp:0:<ifname> as kstat(8) shows it: the totals, each in its width. Undefined while the engine has none. */
 function groupKstat(
-  { engine: { ksp } }: Group,
+  { engine: { ksp }, system }: Group,
   total: BigUint64Array,
   values: BigUint64Array,
   at: Hrtime,
 ): KstatReading | undefined {
   if (!ksp) return undefined;
+  if (system?.kstat) return systemKstatOf(ksp, system.kstat, at);
   values.set(total);
   narrowTotals(values);
   return { id: ksp.id, crtime: ksp.crtime, snaptime: at, schema: ksp.schema, values };
@@ -141,17 +145,22 @@ function groupSnapshot(
     missing,
     refused: group.refused.size > 0 || plan.leftOut ? [...group.refused.values(), ...(plan.leftOut ?? [])] : NONE,
     castDevice: isIpmp ? group.castDevices : undefined,
-    addresses: isIpmp ? addressSnapshots(group, holders) : undefined,
+    addresses: isIpmp ? addressesOf(group, holders) : undefined,
     failovers: group.failovers,
     lastFailoverMs: group.lastFailoverMs,
     stateTime: group.stateTime(at),
     failureDetectionTimeMs,
-    targetsMute: failureDetectionTimeMs === undefined ? undefined : group.targetsMute,
-    rebinds: isIpmp ? activity.rebinds : undefined,
-    castChanges: isIpmp ? activity.castChanges : undefined,
+    targetsMute: group.system || failureDetectionTimeMs === undefined ? undefined : group.targetsMute,
+    rebinds: isIpmp ? (group.system ? group.rebinds : activity.rebinds) : undefined,
+    castChanges: isIpmp ? (group.system ? group.castChanges : activity.castChanges) : undefined,
+    crossCheck: group.system && crossCheckOf(group),
     // Last: an object that begins with a spread has no room of its own for what follows, and V8 moves its parts about.
     ...parts,
   };
+}
+
+function addressesOf(group: Group, holders: Holders): GroupSnapshot["addresses"] {
+  return group.system ? group.system.addresses : addressSnapshots(group, holders);
 }
 
 const NONE: GroupSnapshot["refused"] = [];

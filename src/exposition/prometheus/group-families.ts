@@ -105,6 +105,25 @@ export const GROUP_FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: "ipmp_group_cross_check_success",
+    type: "gauge",
+    help: "Whether our sum of a group fits the system's own (kstat ipmp:0:<ifname>); absent where the system does not count groups.",
+    samples: perGroup(({ crossCheck }) => crossCheck && crossCheck.agreesSinceMs !== undefined),
+  },
+  {
+    name: "ipmp_group_cross_check_agrees_since_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    help: "Since when our sum has fitted the system's own at every look, in seconds since 1970; absent while it does not.",
+    samples: secondsPerGroup(({ crossCheck }) => crossCheck?.agreesSinceMs),
+  },
+  {
+    name: "ipmp_group_cross_check_failures",
+    type: "counter",
+    help: "Looks at which our sum did not fit the system's own: a member came and went unseen, or a counter of the system fell.",
+    samples: perGroup(({ crossCheck }) => crossCheck?.disagreements, ofProcess),
+  },
+  {
     name: "ipmp_group_mtu_bytes",
     type: "gauge",
     unit: "bytes",

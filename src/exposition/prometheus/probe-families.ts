@@ -43,20 +43,22 @@ type Count = { [K in keyof ProbeCounts]: ProbeCounts[K] extends number ? K : nev
 function counted(count: Count): Family["samples"] {
   return (rows, writer) => {
     for (const { row, probes, labels, start } of probeRows(rows))
-      writer.integer(row.labels, labels.own, probes.counts[count], start);
+      if (probes.counts) writer.integer(row.labels, labels.own, probes.counts[count], start);
   };
 }
 
 /** One sample for each label set of a map. */
 function each<K extends string>(
   sets: (labels: ProbeRow["labels"]) => ReadonlyMap<K, LabelSet>,
-  value: (probes: FamilyProbes, key: K) => number,
+  value: (probes: FamilyProbes, key: K) => number | undefined,
   isCounter = false,
 ): Family["samples"] {
   return (rows, writer) => {
     for (const { row, probes, labels, start } of probeRows(rows)) {
-      for (const [key, more] of sets(labels))
-        writer.integer(row.labels, more, value(probes, key), isCounter ? start : undefined);
+      for (const [key, more] of sets(labels)) {
+        const count = value(probes, key);
+        if (count !== undefined) writer.integer(row.labels, more, count, isCounter ? start : undefined);
+      }
     }
   };
 }
@@ -105,7 +107,7 @@ export const PROBE_FAMILIES: readonly Family[] = [
     help: "Answers that no probe waits for: from another address than was asked, a second one, or of a probe long gone.",
     samples: each(
       ({ reasons }) => reasons,
-      ({ counts }, reason) => counts.unknown[reason],
+      ({ counts }, reason) => counts?.unknown[reason],
       true,
     ),
   },
@@ -122,7 +124,7 @@ export const PROBE_FAMILIES: readonly Family[] = [
     help: "Time from sending a probe until the kernel received its answer (ipmpstat -p NETRTT).",
     samples(rows, writer) {
       for (const { row, probes, labels, start } of probeRows(rows))
-        writer.histogram(row.labels, labels.own, probes.counts.roundTrips, start);
+        if (probes.counts) writer.histogram(row.labels, labels.own, probes.counts.roundTrips, start);
     },
   },
   {

@@ -81,6 +81,26 @@ export const SOURCE_FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: "ipmp_source_warnings",
+    type: "counter",
+    help: "Lines on standard error of commands that answered otherwise (ipmpstat leaves out a row for each); of illumos only.",
+    samples({ snapshot, labels }, writer) {
+      for (const { name, account } of snapshot.sources)
+        if (account)
+          writer.integer(labels.ofExporter({ source: name }), NO_LABELS, account.warnings, snapshot.startedAt);
+    },
+  },
+  {
+    name: "ipmp_source_anonymous_interfaces",
+    type: "gauge",
+    help: "Interfaces outside of groups that in.mpathd watches all the same (the anonymous group); of illumos only.",
+    samples({ snapshot, labels }, writer) {
+      for (const { name, account } of snapshot.sources)
+        if (account)
+          writer.integer(labels.ofExporter({ source: name }), NO_LABELS, account.account.anonymousInterfaces);
+    },
+  },
+  {
     name: "ipmp_source_reads",
     type: "counter",
     help: "Times the counters of all links were read (RTM_GETSTATS, /proc/net/dev).",

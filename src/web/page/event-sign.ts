@@ -15,6 +15,7 @@ export function eventSign(event: Transition): Sign {
       return "refused";
     case "bond-unmonitored":
     case "counter-reset":
+    case "cross-check-failed":
     case "group-refused":
     case "source-unanswered":
     case "events-lost":
