@@ -16,7 +16,7 @@ import type { Served } from "./listener.ts";
 import { messageTypes } from "./message-types.ts";
 import type { Assets } from "./page/assets.ts";
 import { pageRoutes } from "./page/routes.ts";
-import type { TrafficHistory } from "./page/traffic-history.ts";
+import type { TrafficHistories } from "./page/traffic-history.ts";
 import { probeHistoryView } from "./probe-views.ts";
 import type { Build, ProcessMetrics } from "./process-metrics.ts";
 import { limitInFlight } from "./request-slots.ts";
@@ -49,7 +49,7 @@ export interface AppOptions {
   readonly phase: () => Phase;
   readonly events: EventHistory;
   readonly streams: EventStreams;
-  readonly traffic: TrafficHistory;
+  readonly traffic: TrafficHistories;
   readonly assets: Assets;
   /** Which machine the page is about. */
   readonly host: string;

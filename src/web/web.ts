@@ -10,7 +10,7 @@ import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-streams.
 import { formatListenAddress, type ListenAddress, listenError } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type Served, type ServerFactory } from "./listener.ts";
 import { loadAssets } from "./page/assets.ts";
-import { TrafficHistory } from "./page/traffic-history.ts";
+import { TrafficHistories } from "./page/traffic-history.ts";
 import { pageUrl } from "./page-url.ts";
 import { createProcessMetrics } from "./process-metrics.ts";
 import type { ReloadState } from "./reload-state.ts";
@@ -66,7 +66,7 @@ const SAMPLE_AGE_NS = 1_000_000_000n;
 export function createWeb(options: WebOptions): Web {
   const limits: Limits = { ...LIMITS, ...options.limits };
   const streams = new EventStreams(options.events, { ...STREAM_LIMITS, ...options.streamLimits });
-  const traffic = new TrafficHistory();
+  const traffic = new TrafficHistories();
   const basicAuth = new BasicAuth();
   const crowded = new SparseLog(options.log, "warn", SPARSE_LOG_MS);
   const accepting = new SparseLog(options.log, "error", SPARSE_LOG_MS);

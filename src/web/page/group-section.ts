@@ -18,7 +18,10 @@ const COLOURS = 8;
 
 export interface GroupContext {
   readonly snapshot: Snapshot;
+  /** For rates of now. */
   readonly traffic: TrafficHistory;
+  /** For the plot. */
+  readonly plotted: TrafficHistory;
   /** Those of the group. */
   readonly events: readonly LoggedEvent[];
   /** From the page to the root: "" or "../". */
@@ -28,13 +31,13 @@ export interface GroupContext {
 }
 
 export function groupSection(group: GroupSnapshot, context: GroupContext): Html {
-  const { snapshot, traffic, events, root, alone } = context;
+  const { snapshot, traffic, plotted, events, root, alone } = context;
   const now = traffic.now(groupKey(group.name));
   const verdict = verdictOf(group, snapshot);
-  const devices = traffic.devices(group.name);
+  const devices = plotted.devices(group.name);
   const colours = new Map(devices.map((device, index) => [device, index % COLOURS]));
   const layers = devices.map(
-    (device): Layer => ({ colour: colours.get(device) ?? 0, points: traffic.rates(memberKey(group.name, device)) }),
+    (device): Layer => ({ colour: colours.get(device) ?? 0, points: plotted.rates(memberKey(group.name, device)) }),
   );
   const name = alone ? html`${group.name}` : html`<a href="${groupLink(root, group.name)}">${group.name}</a>`;
   const level = alone ? html`<h1>${name}</h1>` : html`<h2>${name}</h2>`;
@@ -43,7 +46,7 @@ export function groupSection(group: GroupSnapshot, context: GroupContext): Html 
 <p class="now"><span>in <b>${now ? bitsPerSecond(now.receive) : NONE}</b></span> <span>out <b>${now ? bitsPerSecond(now.transmit) : NONE}</b></span></p>
 ${trouble(verdict)}</header>
 <div class="body">
-${plot(layers, marks(events, snapshot), snapshot.at)}
+${plot(layers, marks(events, snapshot), { now: snapshot.at, span: plotted.span, remaining: group.capacity?.withoutLargestBitsPerSecond })}
 <dl>${facts(group, now)}</dl>
 </div>
 ${memberTable(group, colours, traffic)}
@@ -106,10 +109,11 @@ const SOURCES: Readonly<Record<GroupSnapshot["source"], string>> = {
 const KINDS: Readonly<Record<string, string>> = { ipmp: "IPMP", ecmp: "ECMP", set: "set of links" };
 
 /** What the group could still carry if its fastest member went, beyond what its busier direction carries now. */
-function headroom({ capacity, membersExpected }: GroupSnapshot, now: Rate | undefined): Part {
+function headroom({ state, capacity, membersExpected }: GroupSnapshot, now: Rate | undefined): Part {
   if (capacity === undefined) return html`<span class="dim">unknown: not every speed is known</span>`;
   const { withoutLargestBitsPerSecond: rest } = capacity;
   const without = html`<span class="dim">without the largest</span>`;
+  if (state === "failed") return html`<b class="bad">none</b>: no member works`;
   if (rest === 0 && membersExpected <= 1) return html`none: ${NO_REDUNDANCY}`;
   if (rest === 0) return html`<b class="bad">none</b>: one more failure is an outage`;
   if (now === undefined) return html`${bitsPerSecond(rest)} of capacity ${without}`;

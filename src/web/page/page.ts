@@ -21,12 +21,15 @@ import { queryOf, type Row, type Selection, select } from "./selection.ts";
 import { clockTime, instant } from "./instant.ts";
 import { duration } from "../../wording/quantity.ts";
 import { timeline } from "./timeline.ts";
-import { groupKey, type TrafficHistory } from "./traffic-history.ts";
+import { groupKey, SPANS, type Span, type TrafficHistory } from "./traffic-history.ts";
 
 export interface PageContext {
   readonly snapshot: Snapshot;
   readonly events: readonly LoggedEvent[];
+  /** For rates of now. */
   readonly traffic: TrafficHistory;
+  /** For the plots. */
+  readonly plotted: TrafficHistory;
   readonly version: string;
   /** Which machine this is about. */
   readonly host: string;
@@ -54,9 +57,9 @@ ${timeline(events, HOME_EVENTS, root)}</section>`;
   return document(context, { root, title: titleOf(words), state: groups[0]?.state ?? "degraded", body });
 }
 
-function inFull(groups: readonly GroupSnapshot[], { snapshot, events, traffic }: PageContext): Part {
+function inFull(groups: readonly GroupSnapshot[], { snapshot, events, traffic, plotted }: PageContext): Part {
   return groups.map((group) =>
-    groupSection(group, { snapshot, traffic, root: "", alone: false, events: eventsOf(group, events) }),
+    groupSection(group, { snapshot, traffic, plotted, root: "", alone: false, events: eventsOf(group, events) }),
   );
 }
 
@@ -82,12 +85,12 @@ function manyGroups(groups: readonly GroupSnapshot[], context: PageContext, sele
 }
 
 export function groupPage(group: GroupSnapshot, context: PageContext): string {
-  const { snapshot, traffic } = context;
+  const { snapshot, traffic, plotted } = context;
   const root = "../";
   const words = wordsOf(verdictOf(group, snapshot));
   const events = eventsOf(group, context.events);
   const body = html`<p class="quiet"><a href="${root}">All groups</a></p>
-${notices(snapshot)}${groupSection(group, { snapshot, traffic, root, alone: true, events })}
+${notices(snapshot)}${groupSection(group, { snapshot, traffic, plotted, root, alone: true, events })}${spanLinks(plotted.span)}
 <section class="part" aria-label="Links"><h2>Links</h2>${linkTable(group, snapshot.at)}</section>
 ${bondTable(group)}
 <section class="part" aria-label="Counters"><h2>Counters for ${duration(snapshot.at - group.crtime)}</h2>${counterTable(group, snapshot)}
@@ -95,6 +98,14 @@ ${bondTable(group)}
 <section class="events" id="events" aria-label="Events"><h2>Events</h2>
 ${timeline(events, GROUP_EVENTS, root)}</section>`;
   return document(context, { root, title: titleOf(words), state: group.state, body });
+}
+
+/** Which time the plot shows stands in the address. */
+function spanLinks(shown: Span): Html {
+  const links = SPANS.map(({ name, words }) =>
+    name === shown.name ? html`<b aria-current="true">${words}</b>` : html`<a href="?span=${name}">${words}</a>`,
+  );
+  return html`<p class="spans">Traffic of the last ${links.map((link, n) => html`${n > 0 && " · "}${link}`)}</p>`;
 }
 
 /** For a group that is no more, or never was. */

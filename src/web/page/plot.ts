@@ -1,12 +1,12 @@
 /**
- * Traffic over the last minutes as SVG: received upwards, sent downwards, the members stacked, so that a failover is seen as one
+ * Traffic over the last minutes, the last hour or day as SVG: received upwards, sent downwards, the members stacked, so that a failover is seen as one
  * colour making way for another under the same outline. Drawn by the server: it is there without a script.
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
-import { type Html, html } from "./markup.ts";
+import { type Html, html, type Part } from "./markup.ts";
 import { bitsPerSecond } from "../../wording/quantity.ts";
-import { type Rate, type RatePoint, WINDOW_NS } from "./traffic-history.ts";
+import type { Rate, RatePoint, Span } from "./traffic-history.ts";
 
 /** One member's rates. `colour` is its number among the style sheet's. */
 export interface Layer {
@@ -22,7 +22,6 @@ export interface Mark {
 }
 
 const BUCKETS = 100;
-const BUCKET_NS = WINDOW_NS / BigInt(BUCKETS);
 /** In units of the drawing, which is stretched to the width that there is. */
 const STEP = 3;
 const WIDTH = BUCKETS * STEP;
@@ -30,11 +29,19 @@ const HALF = 50;
 /** Below this the scale does not go, so that a lone packet is not a mountain. */
 const LEAST_SCALE = 1_000;
 
-export function plot(layers: readonly Layer[], marks: readonly Mark[], now: Hrtime): Html {
+export interface PlotContext {
+  readonly now: Hrtime;
+  readonly span: Span;
+  /** Bits per second that would be left if the fastest member went; undefined while a speed is unknown. */
+  readonly remaining: number | undefined;
+}
+
+export function plot(layers: readonly Layer[], marks: readonly Mark[], { now, span, remaining }: PlotContext): Html {
+  const bucketNs = span.windowNs / BigInt(BUCKETS);
   // Buckets lie on multiples of their length: the picture moves as a whole instead of trembling.
-  const end = (now / BUCKET_NS + 1n) * BUCKET_NS;
-  const begin = end - WINDOW_NS;
-  const averages = layers.map(({ points }) => average(points, begin));
+  const end = (now / bucketNs + 1n) * bucketNs;
+  const begin = end - span.windowNs;
+  const averages = layers.map(({ points }) => average(points, begin, bucketNs));
   const outline = averages.at(-1) === undefined ? [] : stacked(averages, averages.length);
   const peak = {
     receive: Math.max(0, ...outline.map((rate) => rate?.receive ?? 0)),
@@ -51,28 +58,36 @@ export function plot(layers: readonly Layer[], marks: readonly Mark[], now: Hrti
   const lines = marks
     .filter(({ at }) => at >= begin)
     .map(({ at, text, sign }) => {
-      const x = (Number(((at - begin) * 100n) / BUCKET_NS) * STEP) / 100;
+      const x = (Number(((at - begin) * 100n) / bucketNs) * STEP) / 100;
       return html`<path class="mark ${sign}" d="M${x.toFixed(1)} 0v${2 * HALF}"><title>${text}</title></path>`;
     });
-  const summary = `Traffic of the last 5 minutes: received up to ${bitsPerSecond(peak.receive)}, sent up to ${bitsPerSecond(peak.transmit)}`;
+  const summary = `Traffic of the last ${span.words}: received up to ${bitsPerSecond(peak.receive)}, sent up to ${bitsPerSecond(peak.transmit)}`;
   return html`<figure class="plot">
 <svg viewBox="0 0 ${WIDTH} ${2 * HALF}" preserveAspectRatio="none" role="img" aria-label="${summary}">
 <path class="grid" d="M0 .5h${WIDTH}M0 25h${WIDTH}M0 75h${WIDTH}M0 99.5h${WIDTH}M60 0v100M120 0v100M180 0v100M240 0v100"/>
-${areas}<path class="axis" d="M0 ${HALF}h${WIDTH}"/>${lines}
+${areas}<path class="axis" d="M0 ${HALF}h${WIDTH}"/>${limitLine(remaining, scale)}${lines}
 </svg>
 <span class="in" aria-hidden="true">in ${bitsPerSecond(scale)}</span><span class="out" aria-hidden="true">out ${bitsPerSecond(scale)}</span>
-<figcaption aria-hidden="true"><span>5 min ago</span><span>now</span></figcaption>
+<figcaption aria-hidden="true"><span>${span.words} ago</span><span>now</span></figcaption>
 </figure>`;
 }
 
+/** What could still be carried if the fastest member went, where the scale reaches so far. */
+function limitLine(remaining: number | undefined, scale: number): Part {
+  if (remaining === undefined || remaining === 0 || remaining > scale) return undefined;
+  const height = (HALF * remaining) / scale;
+  const text = `${bitsPerSecond(remaining)} could be carried without the largest member`;
+  return html`<path class="limit" d="M0 ${(HALF - height).toFixed(1)}h${WIDTH}M0 ${(HALF + height).toFixed(1)}h${WIDTH}"><title>${text}</title></path>`;
+}
+
 /** Mean rate of each bucket; undefined where nothing is known. */
-function average(points: readonly RatePoint[], begin: bigint): readonly (Rate | undefined)[] {
+function average(points: readonly RatePoint[], begin: bigint, bucketNs: bigint): readonly (Rate | undefined)[] {
   const sums = Array.from({ length: BUCKETS }, () => ({ receive: 0, transmit: 0, covered: 0 }));
   for (const { from, to, receive, transmit } of points) {
-    const first = from <= begin ? 0 : Number((from - begin) / BUCKET_NS);
+    const first = from <= begin ? 0 : Number((from - begin) / bucketNs);
     for (let index = first; index < BUCKETS; index++) {
-      const bucketBegin = begin + BigInt(index) * BUCKET_NS;
-      const overlap = Number(least(to, bucketBegin + BUCKET_NS) - most(from, bucketBegin));
+      const bucketBegin = begin + BigInt(index) * bucketNs;
+      const overlap = Number(least(to, bucketBegin + bucketNs) - most(from, bucketBegin));
       if (overlap <= 0) break;
       const sum = sums[index];
       if (sum === undefined) break;

@@ -8,7 +8,7 @@ import type { Assets } from "./assets.ts";
 import { groupPage, homePage, noGroupPage, type PageContext } from "./page.ts";
 import { RenderedPage, RenderedPages } from "./rendered-pages.ts";
 import { queryOf, selectionIn } from "./selection.ts";
-import type { TrafficHistory } from "./traffic-history.ts";
+import type { TrafficHistories } from "./traffic-history.ts";
 
 /** Nanoseconds: people who look at the same time share one reading of the counters; states are always of now. */
 const PAGE_AGE = 1_000_000_000n;
@@ -16,7 +16,7 @@ const PAGE_AGE = 1_000_000_000n;
 export interface PageOptions {
   readonly snapshots: Snapshots;
   readonly events: EventHistory;
-  readonly traffic: TrafficHistory;
+  readonly traffic: TrafficHistories;
   readonly assets: Assets;
   readonly version: string;
   readonly host: string;
@@ -26,9 +26,19 @@ export interface PageOptions {
 /** `guards` are for what needs a collection. */
 export function pageRoutes(options: PageOptions, guards: readonly RequestHandler[]): Route[] {
   const { snapshots, events, traffic, assets, version, host, telemetryPath } = options;
-  const contextOf = (snapshot: Snapshot): PageContext => {
+  const contextOf = (snapshot: Snapshot, span?: unknown): PageContext => {
     traffic.record(snapshot);
-    return { snapshot, events: events.since(), traffic, version, host, telemetryPath, assets: assets.name };
+    const [recent, plotted] = [traffic.shortest, traffic.of(span)];
+    return {
+      snapshot,
+      events: events.since(),
+      traffic: recent,
+      plotted,
+      version,
+      host,
+      telemetryPath,
+      assets: assets.name,
+    };
   };
   const pages = new RenderedPages();
   return [
@@ -57,8 +67,11 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
             response.status(404);
             return new RenderedPage(noGroupPage(name, contextOf(snapshot))).send(request, response);
           }
-          const render = (): string => groupPage(group, contextOf(snapshot));
-          return pages.of(snapshot, `/groups/${name}`, render).send(request, response);
+          const { span } = request.query;
+          const render = (): string => groupPage(group, contextOf(snapshot, span));
+          return pages
+            .of(snapshot, `/groups/${name}?span=${traffic.of(span).span.name}`, render)
+            .send(request, response);
         },
       },
     },

@@ -40,6 +40,9 @@ h3 { font-size: .875rem; font-weight: 650; }
 .skip { position: absolute; left: -99rem; } .skip:focus { left: .5rem; top: .3rem; z-index: 2; padding: .2rem .5rem; background: var(--page); }
 .chooser { display: flex; flex-wrap: wrap; gap: .35rem .5rem; align-items: baseline; margin-bottom: .9rem; }
 input, select { padding: .2rem .4rem; border: 1px solid var(--line); border-radius: .3rem; background: var(--page); color: inherit; font: inherit; max-width: 100%; }
+.spans { margin: -.75rem 0 1rem; color: var(--dim); } thead a { text-decoration: underline dotted; }
+thead [aria-sort=ascending] a::after { content: " ▴"; } thead [aria-sort=descending] a::after { content: " ▾"; }
+.chooser [type=search] { width: 17rem; }
 .strip { display: block; width: 7.5rem; height: .7rem; background: var(--page); border: 1px solid var(--line); } .strip .ok { fill: var(--ok); } .strip .degraded { fill: var(--warn); } .strip .failed { fill: var(--bad); }
 .summary { padding: 1.1rem 0 .9rem; }
 .notice { display: flex; gap: .5rem; margin-bottom: .6rem; padding: .5rem .75rem; border: 1px solid var(--line); border-left: 4px solid var(--warn); background: var(--raised); }
@@ -71,6 +74,7 @@ dt { flex: 0 0 5.5rem; }
 .plot svg { display: block; flex: 1 0 8.5rem; width: 100%; height: 8.5rem; background: var(--page); }
 .plot .grid { stroke: var(--line); stroke-width: 1; fill: none; vector-effect: non-scaling-stroke; }
 .plot .axis { stroke: var(--text); stroke-width: 1; vector-effect: non-scaling-stroke; }
+.plot .limit { stroke: var(--warn); stroke-width: 1; stroke-dasharray: 6 3; fill: none; vector-effect: non-scaling-stroke; }
 .plot .mark { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 3 2; fill: none; vector-effect: non-scaling-stroke; }
 .plot .mark.failed { stroke: var(--bad); }
 .plot > span { position: absolute; left: .3rem; padding: 0 .25rem; background: var(--page); color: var(--dim); font-size: .75rem; line-height: 1.3; }

@@ -19,10 +19,24 @@ export interface RatePoint extends Rate {
   readonly to: Hrtime;
 }
 
-/** How far back the plot goes. */
-export const WINDOW_NS = 300_000_000_000n;
-/** Readings are at least this far apart, however many pages are open. */
-const APART_NS = 900_000_000n;
+/** A time that a plot can show: how far back it goes, and how far apart its readings are at least, however many pages are open. */
+export interface Span {
+  /** In the address of a page. */
+  readonly name: string;
+  /** After "the last". */
+  readonly words: string;
+  readonly windowNs: bigint;
+  readonly apartNs: bigint;
+}
+
+export const SHORTEST: Span = { name: "5m", words: "5 minutes", windowNs: 300_000_000_000n, apartNs: 900_000_000n };
+/** Each has some hundred readings. */
+export const SPANS: readonly Span[] = [
+  SHORTEST,
+  { name: "1h", words: "hour", windowNs: 3_600_000_000_000n, apartNs: 30_000_000_000n },
+  { name: "24h", words: "24 hours", windowNs: 86_400_000_000_000n, apartNs: 600_000_000_000n },
+];
+
 /** A rate "now" is taken over at least this long: over less, a burst of a few packets looks like a flood. */
 const NOW_NS = 1_900_000_000n;
 /** All readings together hold at most so many words (2 MiB): with thousands of links the window is shorter. */
@@ -36,13 +50,18 @@ interface Reading {
 }
 
 export class TrafficHistory {
+  readonly span: Span;
   readonly #readings: Reading[] = [];
   #words = 0;
+
+  constructor(span: Span) {
+    this.span = span;
+  }
 
   /** Takes a snapshot in, unless there is one of about that moment. */
   record(snapshot: Snapshot): void {
     const last = this.#readings.at(-1);
-    if (last !== undefined && snapshot.countersAt - last.at < APART_NS) return;
+    if (last !== undefined && snapshot.countersAt - last.at < this.span.apartNs) return;
     const reading = take(snapshot, last?.layout);
     this.#readings.push(reading);
     this.#words += reading.words.length;
@@ -79,7 +98,25 @@ export class TrafficHistory {
 
   #isTooMuch(now: Hrtime): boolean {
     const [, second] = this.#readings;
-    return this.#words > MAX_WORDS || (second !== undefined && now - second.at > WINDOW_NS);
+    return this.#words > MAX_WORDS || (second !== undefined && now - second.at > this.span.windowNs);
+  }
+}
+
+/** One history for each span. */
+export class TrafficHistories {
+  readonly #histories = new Map(SPANS.map((span) => [span.name, new TrafficHistory(span)]));
+  /** What rates of now are taken from. */
+  readonly shortest = this.of(undefined);
+
+  record(snapshot: Snapshot): void {
+    for (const history of this.#histories.values()) history.record(snapshot);
+  }
+
+  /** By the name of a span; any other is the shortest. */
+  of(name: unknown): TrafficHistory {
+    const history = this.#histories.get(String(name)) ?? this.#histories.get(SHORTEST.name);
+    if (!history) throw new Error("the shortest span is one of them");
+    return history;
   }
 }
 
