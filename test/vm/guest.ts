@@ -3,24 +3,29 @@
  * of a scenario build on each other; between scenarios every link is deleted.
  */
 
-import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { release, uptime } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AS_NOBODY } from "../support/netns.ts";
-import { Program } from "../support/program.ts";
+import type { Program } from "../support/program.ts";
 import { type Counters, kernelCounters, kernelSays, kernelStack } from "./kernel-view.ts";
 import { REPORT_DEVICE } from "./machine.ts";
-import { eventsAfter, type GroupView, groupsOf, programSays, SNMP_PORT, walkColumn } from "./program-view.ts";
-import { type Command, FAR, type Outcome, type Scenario, type Step } from "./scenario.ts";
+import {
+  eventSays,
+  eventsAfter,
+  type GroupView,
+  groupsOf,
+  programSays,
+  SNMP_PORT,
+  walkColumn,
+} from "./program-view.ts";
+import type { Outcome, Scenario, Step } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
+import { ask, cleanUp, makeFarEnd, perform, start } from "./world.ts";
 
-/** How long the kernel may take to come to a state, and then the program. A bond's longest clock (LACP, slow) is not used. */
-const KERNEL_LIMIT_MS = 60_000;
-const PROGRAM_LIMIT_MS = 30_000;
-const START_LIMIT_MS = 240_000;
-const POLL_MS = 50;
+/** How long the kernel may take to come to a state, where the longest clock is that of LACP at its slow rate, and then the program. */
+const KERNEL_LIMIT_MS = 180_000;
+const PROGRAM_LIMIT_MS = 60_000;
 
 const IF_STACK_STATUS = "1.3.6.1.2.1.31.1.2.1.3";
 const DOT3AD_AGG_PORT_SELECTED = "1.2.840.10006.300.43.1.2.1.1.12";
@@ -28,29 +33,6 @@ const DOT3AD_AGG_PORT_SELECTED = "1.2.840.10006.300.43.1.2.1.1.12";
 /** Where traffic goes: the address of the other end in every scenario that has one. */
 const OTHER_END = "10.9.0.2";
 const PACKETS = 20;
-
-/** Asks until the answer is the wanted one, or the time is over. @returns the last answer */
-async function ask<T>(question: () => T | Promise<T>, isWanted: (answer: T) => boolean, limitMs: number): Promise<T> {
-  const end = performance.now() + limitMs;
-  for (;;) {
-    const answer = await question();
-    if (isWanted(answer) || performance.now() > end) return answer;
-    await sleep(POLL_MS);
-  }
-}
-
-/** Programs that read commands of each kind, one a line. */
-const READERS: Readonly<Record<Command["where"], readonly [string, ...string[]]>> = {
-  near: ["ip", "-batch", "-"],
-  far: ["ip", "-n", FAR, "-batch", "-"],
-  tc: ["tc", "-n", FAR, "-batch", "-"],
-  shell: ["sh", "-e"],
-};
-
-function perform({ where, lines }: Command): void {
-  const [reader, ...args] = READERS[where];
-  execFileSync(reader, args, { input: lines.join("\n") });
-}
 
 /** Packets out of whatever leads to the other end. The other end answers each with an ICMP error, where it gets them. */
 async function sendTraffic(): Promise<void> {
@@ -86,6 +68,9 @@ async function play(
   const groupsOfNobody = await askProgram(asNobody, step.asNobody ?? step.program);
   await sendTraffic();
   faults.push(...(await compareCounters(asRoot)), ...(await compareTables(groups)));
+  const { log } = step;
+  if (log !== undefined && !(await ask(() => isLogged(asRoot, log), Boolean, PROGRAM_LIMIT_MS)))
+    faults.push(`no line of the log has "${log}"`);
   const events = await eventsAfter(asRoot, lastEvent);
   const outcome = {
     scenario: scenario.name,
@@ -93,7 +78,7 @@ async function play(
     kernel,
     program: programSays(groups),
     asNobody: programSays(groupsOfNobody),
-    events: events.said,
+    events: events.events.map(eventSays),
     faults,
     seconds: (performance.now() - began) / 1000,
   };
@@ -107,6 +92,10 @@ function askProgram(program: Program, due: string): Promise<readonly GroupView[]
     (groups) => programSays(groups) === due,
     PROGRAM_LIMIT_MS,
   );
+}
+
+function isLogged(program: Program, words: string): boolean {
+  return program.log.some((line) => line.includes(words));
 }
 
 /** A bond's own counters beside those of its group: to the byte, as the program has seen the whole life of both. */
@@ -140,37 +129,10 @@ async function compareTables(groups: readonly GroupView[]): Promise<string[]> {
   return [...stackFaults, ...groupFaults, ...(shown.join() === aggregated.join() ? [] : [portFault])];
 }
 
-/** Deletes every link but lo, and with the other ends those of the other namespace. */
-function cleanUp(): void {
-  const links = execFileSync("ip", ["-o", "link", "show"], { encoding: "utf8" }).matchAll(/^\d+: ([^:@]+)/gm);
-  const names = [...links].map(([, name]) => name).filter((name) => name !== "lo");
-  // A cable's end goes with the other one, and may be gone already.
-  execFileSync("ip", ["-force", "-batch", "-"], {
-    input: names.map((name) => `link delete ${name}`).join("\n"),
-    stdio: ["pipe", "ignore", "ignore"],
-  });
-  execFileSync("ip", ["netns", "delete", FAR], { stdio: "ignore" });
-}
-
 /** The other end, and what a scenario finds there. */
 function prepare(scenario: Scenario | undefined): void {
-  execFileSync("ip", ["netns", "add", FAR]);
-  // No packets of the kernel's own, and an answer to each of ours.
-  const settings = "cd /proc/sys/net && echo 1 >ipv6/conf/default/disable_ipv6 && echo 0 >ipv4/icmp_ratelimit";
-  execFileSync("ip", ["netns", "exec", FAR, "sh", "-c", settings]);
+  makeFarEnd();
   for (const command of scenario?.before ?? []) perform(command);
-}
-
-/** Starts a program and waits until it is ready. */
-async function start(options: Parameters<typeof Program.launch>[1]): Promise<Program> {
-  const program = Program.launch({ after: () => {} }, options); // it ends with the machine
-  const isReady = await ask(
-    async () => (await program.get("/-/ready").catch(() => undefined))?.status === 200,
-    (ready) => ready,
-    START_LIMIT_MS,
-  );
-  if (!isReady) throw new Error(`The program is not ready:\n${program.log.join("\n")}`);
-  return program;
 }
 
 async function main(): Promise<void> {

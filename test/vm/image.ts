@@ -14,7 +14,7 @@ import type { Kernel } from "./kernel.ts";
 const MODULES = [
   ...["llc", "stp", "bridge", "mrp", "garp", "8021q", "tls", "bonding", "team"],
   ...["team_mode_activebackup", "team_mode_loadbalance", "team_mode_roundrobin", "team_mode_broadcast"],
-  ...["dummy", "veth", "sch_netem"],
+  ...["dummy", "veth", "vrf", "sch_netem"],
 ] as const;
 
 /** What loading a module would do by itself and is not wanted: bonding would make a bond0. */
@@ -28,20 +28,23 @@ const APPLETS = ["sh", "mount", "mkdir", "insmod", "poweroff", "cat", "sleep", "
 
 const PROJECT = "project";
 
-/** @param script what Node runs in the machine, and its arguments; relative to the project */
-export function writeImage(path: string, kernel: Kernel, script: readonly string[]): void {
+/**
+ * @param script what Node runs in the machine, and its arguments; relative to the project
+ * @param programs what it needs besides {@link PROGRAMS}
+ */
+export function writeImage(path: string, kernel: Kernel, script: readonly string[], programs: readonly string[]): void {
   const archive = new CpioArchive(path);
   for (const folder of ["proc", "sys", "dev", "run", "tmp", "root", "etc/iproute2", "var"]) archive.folder(folder);
   archive.link("var/run", "/run");
   addText(archive, "etc/passwd", "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n");
   addText(archive, "etc/group", "root:x:0:\nnogroup:x:65534:\n");
   addText(archive, "etc/hosts", "127.0.0.1 localhost\n");
-  for (const program of PROGRAMS) addProgram(archive, programPath(program));
+  for (const program of [...PROGRAMS, ...programs]) addProgram(archive, programPath(program));
   addProgram(archive, process.execPath);
   for (const applet of APPLETS) archive.link(`bin/${applet}`, programPath("busybox"));
   const modules = MODULES.filter((name) => addModule(archive, kernel, name));
   addTree(archive, "dist");
-  addTree(archive, ".test-build/test");
+  for (const folder of ["test", "bench"]) addTree(archive, `.test-build/${folder}`);
   for (const folder of productionPackages()) addTree(archive, folder);
   addFile(archive, join(PROJECT, "package.json"), root("package.json"));
   addText(archive, "init", init(modules, script), true);

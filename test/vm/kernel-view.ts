@@ -64,7 +64,8 @@ export function kernelCounters(): Map<string, Counters> {
   return new Map(bonds().map((name) => [name, countersOf(name)]));
 }
 
-function countersOf(device: string): Counters {
+/** A link's own counters. */
+export function countersOf(device: string): Counters {
   const counter = (name: string) => text(`${NET}/${device}/statistics/${name}`);
   return {
     rbytes64: counter("rx_bytes"),

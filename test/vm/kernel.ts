@@ -3,7 +3,7 @@
  * downloaded and unpacked once into a cache of this user, and never installed.
  */
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,11 +87,18 @@ function aptOptions(scratch: string): string[] {
     const cache = join(scratch, "cache");
     for (const folder of [lists, cache]) mkdirSync(join(folder, "partial"), { recursive: true });
     const own = [...asAnyUser, "-o", `Dir::State::Lists=${lists}`, "-o", `Dir::Cache=${cache}`];
-    run("apt-get", [...own, "update"], scratch);
+    run("apt-get", [...own, "-o", "APT::Update::Error-Mode=any", "update"], scratch);
     return own;
   }
 }
 
+/** @throws Error with what the command complained of, and what would help */
 function run(command: string, args: readonly string[], folder: string): string {
-  return execFileSync(command, args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const { error, status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8" });
+  if (error === undefined && status === 0) return stdout;
+  const complaint = error?.message ?? stderr.trim().split("\n").at(-1) ?? "";
+  throw new Error(
+    `Cannot get ${METAPACKAGE} from Debian: ${command} says "${complaint}". Is deb.debian.org, or the mirror of ` +
+      `/etc/apt, reachable? Else copy the folder "kernel" of the cache of a machine where it was (${cacheFolder()})`,
+  );
 }

@@ -131,4 +131,27 @@ const MIN_LINKS: Scenario = {
   ],
 };
 
+/** At the slow rate a partner speaks every 30 seconds, and is given up after 90. */
+export const LACP_SLOW: Scenario = {
+  name: "802.3ad, lacp_rate slow",
+  steps: [
+    {
+      name: "two ports are bundled at the other end",
+      run: [
+        ...ours("lacp_rate slow", 0, 1),
+        partner("bond9", SWITCH_A, 0, 1),
+        far("address add 10.9.0.2/24 dev bond9"),
+      ],
+      kernel: "bond0 up: d0 active up, d1 active up",
+      program: "bond0 ok: d0 active, d1 active",
+    },
+    {
+      name: "the partner goes mute on one link; carrier stays",
+      run: [tc("qdisc add dev p1 root netem loss 100%")],
+      kernel: "bond0 up: d0 active up, d1 backup up elsewhere",
+      program: "bond0 degraded: d0 active, d1 failed (no LACP partner)",
+    },
+  ],
+};
+
 export const LACP_SCENARIOS: readonly Scenario[] = [PARTNER, NO_PARTNER, TWO_SWITCHES, MIN_LINKS];

@@ -24,14 +24,19 @@ export interface Run {
 const MEMORY_MIB = 1024;
 
 /** Boots, runs the script and waits for the end. After `limitMs` the machine is switched off, and the report is short. */
-export async function runInMachine(kernel: Kernel, script: readonly string[], limitMs: number): Promise<Run> {
+export async function runInMachine(
+  kernel: Kernel,
+  script: readonly string[],
+  limitMs: number,
+  programs: readonly string[] = [],
+): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-vm-"));
   const image = join(folder, "initramfs");
   const report = join(folder, "report");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   try {
-    writeImage(image, kernel, script);
+    writeImage(image, kernel, script, programs);
     const console = await boot(kernel.image, image, report, limitMs);
     return { report: lines(readFileSync(report, "utf8")), console };
   } finally {

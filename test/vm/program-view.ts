@@ -43,29 +43,32 @@ function groupSays({ name, state, members, missing }: GroupView): string {
   return `${name} ${state}: ${parts.join(", ") || "no members"}`;
 }
 
-interface EventView {
+export interface EventView {
   readonly id: number;
   readonly kind: string;
   readonly group?: string;
   readonly device?: string;
-  readonly from?: string;
+  /** null: as it was found. */
+  readonly from?: string | null;
   readonly to?: string;
   readonly cause: string;
 }
 
-/** Events after `id`: "bond0 d1 active → failed: link down". The id of the last comes with them. */
+/** Events after `id`, and the id of the last. */
 export async function eventsAfter(
   program: Program,
   id: number,
-): Promise<{ readonly said: string[]; readonly last: number }> {
+): Promise<{ readonly events: readonly EventView[]; readonly last: number }> {
   const { body } = await program.get(`/api/v1/events?since=${id}`);
   const { events } = JSON.parse(body) as { readonly events: readonly EventView[] };
-  return { said: events.map(eventSays), last: events.at(-1)?.id ?? id };
+  return { events, last: events.at(-1)?.id ?? id };
 }
 
-function eventSays({ kind, group, device, from, to, cause }: EventView): string {
+/** "bond0 d1 active → failed: link down". */
+export function eventSays({ kind, group, device, from, to, cause }: EventView): string {
   const about = [group, device].filter((word) => word !== undefined).join(" ");
-  const change = to === undefined ? kind : from === undefined ? `${kind} ${to}` : `${from} → ${to}`;
+  const change =
+    to === undefined ? kind : from === undefined ? `${kind} ${to}` : from === null ? to : `${from} → ${to}`;
   return `${about} ${change}: ${cause}`;
 }
 
@@ -73,12 +76,12 @@ function eventSays({ kind, group, device, from, to, cause }: EventView): string 
 export const SNMP_PORT = 1161;
 
 /** Indexes of one column, each with its value. */
-export async function walkColumn(column: string): Promise<Map<string, Varbind>> {
+export async function walkColumn(column: string, port = SNMP_PORT): Promise<Map<string, Varbind>> {
   const socket = createSocket("udp4");
   const found = new Map<string, Varbind>();
   try {
     for (let last = column; ; ) {
-      socket.send(request({ type: TAG.getBulkRequest, names: [last], second: 50 }), SNMP_PORT, "127.0.0.1");
+      socket.send(request({ type: TAG.getBulkRequest, names: [last], second: 50 }), port, "127.0.0.1");
       const [datagram] = (await once(socket, "message", { signal: AbortSignal.timeout(10_000) })) as [Buffer];
       for (const varbind of readReply(datagram).varbinds) {
         if (!varbind.name.startsWith(`${column}.`)) return found;

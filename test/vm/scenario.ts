@@ -19,6 +19,8 @@ export interface Step {
   readonly asNobody?: string;
   /** What the program tells as events, in their order; not looked at where it is left out. */
   readonly events?: readonly string[];
+  /** What a line of its log has. */
+  readonly log?: string;
 }
 
 /** Lines for ip(8), in the namespace of the machine or in that of the other end; for tc(8) there; or for the shell here. */
