@@ -5,10 +5,10 @@
  *   node poller.js NODE_EXPORTER_PORT SNMPD_PORT      (0: not there)
  */
 
-import { get } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { createSession, ObjectType, Version2c } from "net-snmp";
 import { COUNT_NAMES, type Counts, counts } from "./counts.ts";
+import { askNodeExporter } from "./node-exporter.ts";
 
 export interface Poll {
   readonly of: "node_exporter" | "snmpd";
@@ -29,35 +29,10 @@ function send(of: Poll["of"], devices: ReadonlyMap<string, Counts>): void {
   process.send?.({ of, devices: rows } satisfies Poll);
 }
 
-function fetchText(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get(url, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (text: string) => {
-        body += text;
-      });
-      response.on("end", () => resolve(body)).on("error", reject);
-    }).on("error", reject);
-  });
-}
-
-/** node_network_receive_bytes_total{device="va"} 1.234e+06: a float, exact up to 2^53. */
-function parseNodeExporter(text: string): Map<string, Counts> {
-  const devices = new Map<string, Record<string, bigint>>();
-  for (const [, name = "", device = "", value = ""] of text.matchAll(
-    /^node_network_(\w+)_total\{device="([^"]*)"\} (\S+)$/gm,
-  )) {
-    const row = devices.get(device) ?? {};
-    devices.set(device, row);
-    row[name] = BigInt(Number(value));
-  }
-  return new Map([...devices].map(([device, row]) => [device, counts((name) => row[name] ?? 0n)]));
-}
-
 async function pollNodeExporter(port: number): Promise<void> {
   for (;;) {
-    const text = await fetchText(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
-    if (text !== undefined) send("node_exporter", parseNodeExporter(text));
+    const devices = await askNodeExporter(port);
+    if (devices) send("node_exporter", devices);
     await wait(INTERVAL_MS);
   }
 }

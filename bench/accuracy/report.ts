@@ -15,8 +15,8 @@ export type Result = { readonly row: Row; readonly seconds: number } & (
 );
 
 /** 12 345 678, with narrow spaces kept out: it is to be searched and compared. */
-const digits = (value: bigint): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
-const signed = (value: bigint): string => (value > 0n ? `+${digits(value)}` : digits(value).replace("-", "−"));
+export const digits = (value: bigint): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+export const signed = (value: bigint): string => (value > 0n ? `+${digits(value)}` : digits(value).replace("-", "−"));
 
 export function printResult(result: Result): void {
   if ("error" in result) {
@@ -49,16 +49,23 @@ export function printSummary(results: readonly Result[]): void {
   if (count("wrong") + count("failed") > 0) process.exitCode = 1;
 }
 
-export const BEGIN = "<!-- table: written by `npm run bench -- accuracy --markdown` -->";
-export const END = "<!-- end of table -->";
+const MARKER = "table: written by `npm run bench -- accuracy --markdown`";
+const END = "<!-- end of table -->";
 
-/** Puts the tables between the markers of docs/ACCURACY.md. @throws Error when the markers are not there */
+/** Puts the tables into docs/ACCURACY.md. @throws Error when a row is not right, or the markers are not there */
 export function writeMarkdown(results: readonly Result[]): void {
+  writeBetween(MARKER, tables(results));
+}
+
+/** Puts text between a marker of docs/ACCURACY.md and the end of its table. @throws Error when the markers are not there */
+export function writeBetween(marker: string, content: string): void {
   const path = root("docs", "ACCURACY.md");
   const text = readFileSync(path, "utf8");
-  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`Cannot write to "${path}": the markers of the table are not in it`);
-  writeFileSync(path, `${text.slice(0, from + BEGIN.length)}\n\n${tables(results)}\n${text.slice(to)}`);
+  const begin = `<!-- ${marker} -->`;
+  const from = text.indexOf(begin);
+  const to = text.indexOf(END, from);
+  if (from < 0 || to < 0) throw new Error(`Cannot write to "${path}": the markers of the table are not in it`);
+  writeFileSync(path, `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`);
 }
 
 function tables(results: readonly Result[]): string {
@@ -66,7 +73,7 @@ function tables(results: readonly Result[]): string {
   if (measured.length < results.length || measured.some(({ outcome }) => verdict(outcome) === "wrong")) {
     throw new Error("Cannot write the tables: not every row is right");
   }
-  return `${[environment(), overview(measured), explanations(measured), everyNumber(measured)].join("\n\n")}\n`;
+  return [environment(), overview(measured), explanations(measured), everyNumber(measured)].join("\n\n");
 }
 
 type Measured = Extract<Result, { outcome: Outcome }>;
@@ -150,7 +157,7 @@ function everyNumber(results: readonly Measured[]): string {
   return `## Every number\n\n${table(head, rows)}`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, n) => (n === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
 }
