@@ -72,9 +72,29 @@ function selector(operand: string): Selector {
   return parsed;
 }
 
+test("kstats are in the order of strcasecmp, and text is text in JSON", () => {
+  const text: Kstat = { ...IPMP0, name: "B0", statistics: [{ name: "zonename", type: "string", value: 'a "zone"' }] };
+  const chosen = sorted([IPMP0, text, { ...text, name: "a0" }]);
+  assert.deepEqual(
+    chosen.map(({ name }) => name),
+    ["a0", "B0", "ipmp0"],
+  );
+  const [{ data }] = JSON.parse(formatReport("json", select(chosen, [selector("::a0:zonename")], false)).join("\n"));
+  assert.deepEqual(data, { zonename: 'a "zone"' });
+});
+
 describe("the samples", () => {
   test("kstat -p ipmp:0:ipmp0:", () =>
     assert.equal(formatReport("lines", select(sorted([IPMP0]), [selector("ipmp:0:ipmp0:")], true)).join("\n"), LINES));
+
+  test("kstat -p of two selectors that fit one kstat prints it twice", () => {
+    const chosen = select(sorted([IPMP0]), [selector("ipmp:::obytes64"), selector("::ipmp0:/bytes64/")], true);
+    assert.deepEqual(formatReport("lines", chosen), [
+      "ipmp:0:ipmp0:obytes64\t1234567890123",
+      "ipmp:0:ipmp0:obytes64\t1234567890123",
+      "ipmp:0:ipmp0:rbytes64\t9876543210987",
+    ]);
+  });
 
   test("kstat -C", () =>
     assert.equal(formatReport("colons", select(sorted([IPMP0]), [{}], true)).join("\n"), LINES.replaceAll("\t", ":")));

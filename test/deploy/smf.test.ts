@@ -64,4 +64,12 @@ describe("the SMF manifest", () => {
     assert.deepEqual(used, ["node", "program", "arguments"]);
     for (const name of used) assert.ok(attribute(`propval name="${name}"`, "value"), `${name} has no value`);
   });
+
+  test("keeps what it takes to run the system's commands, and is where the page on installing says", () => {
+    const privileges = attribute("method_credential", "privileges") ?? "";
+    for (const needed of ["proc_fork", "proc_exec"]) assert.ok(!privileges.includes(`!${needed}`), needed);
+    const program = attribute('propval name="program"', "value") ?? "";
+    assert.equal(program, "/opt/ipmp-exporter/dist/main.js");
+    assert.ok(text("docs", "INSTALL.md").includes("`/opt/ipmp-exporter`: `dist`"));
+  });
 });

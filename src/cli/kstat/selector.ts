@@ -19,15 +19,20 @@ export function parseSelector(operand: string): Selector | undefined {
   return rest.length > 0 ? undefined : { module, instance, name, statistic };
 }
 
-/** What any of the selectors selects, without kstats of which nothing is left. Class is a statistic of its own in `withClass`. */
+/**
+ * What the selectors select, without kstats of which nothing is left; one that two selectors fit is there twice, as kstat(8) prints it. Class is
+ * a statistic of its own in `withClass`.
+ */
 export function select(kstats: readonly Kstat[], selectors: readonly Selector[], withClass: boolean): Kstat[] {
   const compiled = selectors.map(compile);
   return kstats.flatMap((kstat) => {
     const fitting = compiled.filter(({ fits }) => fits(kstat));
     if (fitting.length === 0) return [];
     const all = withClass ? insertClass(kstat) : kstat.statistics;
-    const statistics = all.filter(({ name }) => fitting.some(({ statistic }) => statistic(name)));
-    return statistics.length === 0 ? [] : [{ ...kstat, statistics }];
+    return fitting.flatMap((selector) => {
+      const statistics = all.filter(({ name }) => selector.statistic(name));
+      return statistics.length === 0 ? [] : [{ ...kstat, statistics }];
+    });
   });
 }
 

@@ -187,6 +187,37 @@ describe("counters", () => {
   });
 });
 
+describe("a restart on the system itself, whose clock is ours", () => {
+  test("keeps the members' own counters, and begins a group anew that was made anew meanwhile", async (t) => {
+    const disk = new Disk();
+    const times = { crtime: "1.000000001", snaptime: "2.000000002" };
+    const before = await watch(
+      t,
+      (tree) => {
+        sayLinks(tree, () => 100n);
+        sayIpmp0(tree, 5_000n, times);
+      },
+      { disk },
+    );
+    sayLinks(before.tree, () => 110n);
+    sayIpmp0(before.tree, 5_020n, times);
+    await before.poll();
+    before.core.checkpoint();
+    const [then] = before.group("ipmp0")?.members ?? [];
+    assert.equal(before.group("ipmp0")?.crtime, 1_000_000_001n);
+    const after = await watch(t, () => {}, { disk, tree: before.tree });
+    const [now] = after.group("ipmp0")?.members ?? [];
+    assert.equal(now?.joinedAt, then?.joinedAt);
+    assert.equal(now?.share[NET_INDEX.rbytes64], 10n);
+    assert.equal(bytesOf(after), 5_020n);
+    after.core.checkpoint();
+    sayIpmp0(before.tree, 4n, { ...times, crtime: "1.500000001" });
+    const anew = await watch(t, () => {}, { disk, tree: before.tree });
+    assert.equal(bytesOf(anew), 4n);
+    assert.deepEqual(anew.core.audit(), []);
+  });
+});
+
 describe("what ipmpstat leaves out", () => {
   test("is not known for one round, and gone after it", async (t) => {
     const world = await watch(t);
