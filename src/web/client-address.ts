@@ -3,7 +3,7 @@
 import { clientNetwork } from "../net-address/client-network.ts";
 
 /** All who reach us through a Unix socket: the file's mode says who they are. */
-const LOCAL = "local";
+export const LOCAL = "local";
 
 /** `address` is what the system says of a peer; it says nothing of one on a Unix socket. */
 export function sourceOf(address: string | undefined): string {

@@ -1,21 +1,27 @@
 /**
- * A bound on open connections, of everybody and of each client address. A new connection is never refused for the sake of one
- * that does nothing: the one that has been idle longest is closed, first of all those of the address that has most. A connection
+ * A bound on open connections, of everybody and of each client address, and on how often one address opens them. Node accepts one
+ * connection each time round its loop, so that what is done with each keeps all that wait in the system's queue waiting: those that
+ * have ended there already, and those of who opens too many, are closed before anything is made for them. A new connection is never
+ * refused for the sake of one that does nothing: the one that has been idle longest is closed, first of all those of the address that has most. A connection
  * is idle while no request is in progress on it, also while it has sent only part of one.
  */
 
 import type { Socket } from "node:net";
-import { sourceOf } from "./client-address.ts";
+import { SourceBuckets } from "../rate-limit/source-buckets.ts";
+import type { BucketRate } from "../rate-limit/token-bucket.ts";
+import { LOCAL, sourceOf } from "./client-address.ts";
 
 export interface ConnectionBounds {
   /** Open connections of one listening address. Each costs some tens of kilobytes. */
   readonly connections: number;
   /** Those of one client address, or IPv6 network of 64 bits. */
   readonly connectionsOfOne: number;
+  /** How often such an address may open one. Scrapers keep theirs, or open one for each scrape. */
+  readonly openingsOfOne: BucketRate;
 }
 
 /** What was done to keep the bounds. */
-export type Relief = "idle_closed" | "new_refused";
+export type Relief = "idle_closed" | "new_refused" | "too_often";
 
 interface Connection {
   readonly socket: Socket;
@@ -32,27 +38,33 @@ export class Connections {
   /** Whose last request ended longest ago comes first. */
   readonly #open = new Map<Key, Connection>();
   readonly #counts = new Map<string, number>();
+  readonly #openings: SourceBuckets;
 
   /** `relieved` is told of each connection that was closed to keep the bounds. */
   constructor(bounds: ConnectionBounds, relieved: (relief: Relief) => void) {
     this.#bounds = bounds;
     this.#relieved = relieved;
+    this.#openings = new SourceBuckets(bounds.openingsOfOne);
   }
 
   get size(): number {
     return this.#open.size;
   }
 
-  accept(socket: Socket): void {
+  /** Whether the connection may go on; otherwise it has been closed. `isTcp`: it has come through a TCP socket. */
+  accept(socket: Socket, isTcp: boolean): boolean {
     const source = sourceOf(socket.remoteAddress);
+    // The system knows no peer of a TCP connection that has been reset since.
+    if (isTcp && source === LOCAL) {
+      socket.destroy();
+      return false;
+    }
+    if (isTcp && !this.#openings.take(source, performance.now())) return this.#refuse(socket, "too_often");
     const full = this.#open.size >= this.#bounds.connections;
     if (full || this.#countOf(source) >= this.#bounds.connectionsOfOne) {
       const victim = full ? this.#idle() : this.#idle(source);
-      this.#relieved(victim ? "idle_closed" : "new_refused");
-      if (victim === undefined) {
-        socket.destroy();
-        return;
-      }
+      if (victim === undefined) return this.#refuse(socket, "new_refused");
+      this.#relieved("idle_closed");
       this.#forget(...victim);
       victim[1].socket.destroy();
     }
@@ -63,6 +75,13 @@ export class Connections {
     this.#open.set(key, connection);
     this.#counts.set(source, this.#countOf(source) + 1);
     socket.once("close", () => this.#forget(key, connection));
+    return true;
+  }
+
+  #refuse(socket: Socket, relief: Relief): false {
+    this.#relieved(relief);
+    socket.destroy();
+    return false;
   }
 
   /** A request has begun on it (the socket with TLS, if there is one). Answers with what is to be called at its end. */

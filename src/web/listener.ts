@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import type { Socket } from "node:net";
 import { formatHttpAddress } from "../net-address/http-address.ts";
 import { type ConnectionBounds, Connections, type Relief } from "./connections.ts";
 import type { ListenAddress } from "./listen-address.ts";
@@ -35,6 +36,7 @@ export const LIMITS: Limits = {
   headerBytes: 8192,
   connections: 512,
   connectionsOfOne: 128,
+  openingsOfOne: { intervalMs: 10, burst: 400 },
 };
 
 /** An application, and what its requests and responses are made of. */
@@ -90,7 +92,13 @@ export class Listener {
       queue.take(request, response);
     });
     this.#server.setTimeout(limits.idleMs);
-    this.#server.on("connection", (socket) => connections.accept(socket));
+    // In the place of Node's own listeners, which make a parser or a TLS session for each.
+    const serve = this.#server.listeners("connection");
+    this.#server.removeAllListeners("connection");
+    this.#server.on("connection", (socket: Socket) => {
+      if (!connections.accept(socket, typeof this.#server.address() !== "string")) return;
+      for (const listener of serve) listener.call(this.#server, socket);
+    });
     this.#failed = failed;
   }
 

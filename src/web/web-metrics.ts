@@ -79,7 +79,7 @@ export const WEB_METRICS: readonly OwnMetric<WebState>[] = [
   {
     name: "ipmp_web_connections_closed_total",
     type: "counter",
-    help: "Connections closed because there were too many: idle ones for the sake of new ones, or new ones when none was idle.",
+    help: "Connections closed because there were too many: idle ones for the sake of new ones, new ones when none was idle, or those of who opens them too often.",
     label: "reason",
     read: ({ connectionsClosed }) => connectionsClosed,
   },

@@ -71,7 +71,7 @@ export function createWeb(options: WebOptions): Web {
   const crowded = new SparseLog(options.log, "warn", SPARSE_LOG_MS);
   const accepting = new SparseLog(options.log, "error", SPARSE_LOG_MS);
   const badCertificates = new SparseLog(options.log, "warn", SPARSE_LOG_MS);
-  const connectionsClosed = { idle_closed: 0, new_refused: 0 };
+  const connectionsClosed = { idle_closed: 0, new_refused: 0, too_often: 0 };
   let certificatesRefused = 0;
   let listeners: Listener[] = [];
   let secure = false;

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { Agent } from "node:http";
+import { connect, Socket } from "node:net";
+import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Transition } from "#src/snapshot/event.js";
+import { Connections } from "#src/web/connections.js";
 import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
-import { ask, gate, rawConnection, serve, until } from "./client.ts";
+import { httpAddresses } from "../support/net-address.ts";
+import { ask, folder, gate, rawConnection, serve, until } from "./client.ts";
 
 const HAPPENED: Transition = { kind: "group-added", group: "ipmp0", cause: "start" };
 const GET = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
@@ -244,4 +248,59 @@ describe("places for requests", () => {
     open();
     assert.equal((await modest).status, 200);
   });
+});
+
+describe("connections that one address opens too often", () => {
+  const openingsOfOne = { intervalMs: 3_600_000, burst: 5 };
+
+  test("are closed before anything is read from them, and counted", async (context) => {
+    const { port, web } = await serve(context, { limits: { openingsOfOne }, exporterMetrics: true });
+    const path = join(folder(context), "web.sock");
+    await web.listen(httpAddresses(`unix:${path}`));
+    for (let count = 0; count < 5; count++) assert.equal((await ask({ port, path: "/-/healthy" })).status, 200);
+    for (let count = 0; count < 3; count++) {
+      const socket = await rawConnection(context, port);
+      const { text, ended } = answersOn(socket);
+      socket.write(GET("/-/healthy"));
+      await ended;
+      assert.equal(text(), "");
+    }
+    const { text } = await ask({ socketPath: path, path: "/metrics" });
+    assert.match(text, /^ipmp_web_connections_closed_total\{reason="too_often"\} 3$/m);
+  });
+
+  test("do not keep another address from opening its own, nor one that has a connection from using it", async (context) => {
+    const { port } = await serve(context, { limits: { openingsOfOne } });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    context.after(() => agent.destroy());
+    for (let count = 0; count < 20; count++) {
+      assert.equal((await ask({ port, path: "/-/healthy", agent })).status, 200);
+    }
+    for (let count = 0; count < 4; count++) assert.equal((await ask({ port, path: "/-/healthy" })).status, 200);
+    await assert.rejects(ask({ port, path: "/-/healthy" }));
+    assert.equal((await ask({ port, path: "/-/healthy", localAddress: "127.0.0.2" })).status, 200);
+  });
+
+  test("are no matter on a Unix socket", async (context) => {
+    const { web } = await serve(context, { limits: { openingsOfOne } });
+    const socketPath = join(folder(context), "web.sock");
+    await web.listen(httpAddresses(`unix:${socketPath}`));
+    for (let count = 0; count < 20; count++) {
+      assert.equal((await ask({ socketPath, path: "/-/healthy" })).status, 200);
+    }
+  });
+});
+
+test("a connection that has ended before it was accepted is closed, and is nobody's", () => {
+  const told: string[] = [];
+  const openingsOfOne = { intervalMs: 1, burst: 1 };
+  const connections = new Connections({ connections: 1, connectionsOfOne: 1, openingsOfOne }, (relief) =>
+    told.push(relief),
+  );
+  for (let count = 0; count < 3; count++) {
+    const socket = new Socket(); // it has no peer
+    assert.equal(connections.accept(socket, true), false);
+    assert.ok(socket.destroyed);
+  }
+  assert.deepEqual([connections.size, told], [0, []]);
 });
