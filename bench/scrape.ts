@@ -5,24 +5,24 @@
  * keeps it. Wall time is from the request to the last byte; CPU is the server process's user and system time, over so
  * many scrapes that the kernel's tick of 10 ms does not matter. Needs root and Debian's prometheus-node-exporter.
  *
- *   npm run bench -- scrape [--links=1000] [--group-size=4] [--scrapes=200] [--node-option=--cpu-prof]...
+ * The first figures are those of a program that has been scraped some thirty times; the last those of one whose code V8 has compiled as
+ * far as it will. A host that is scraped every 15 seconds is at the first after eight minutes and at the last after hours.
+ *
+ *   npm run bench -- scrape [--links=1000] [--group-size=4] [--scrapes=200] [--warm-up=30,1000] [--node-option=--cpu-prof]...
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { arch, cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { root } from "../test/support/root.ts";
 import { isInside, makeVeths, runAgainInside } from "./support/namespace.ts";
 import { type Answer, Server } from "./support/server.ts";
 
-/**
- * Scrapes of each that are not counted, or as many as take so long. The daemon runs for months, and V8 compiles in the background
- * until some thousands of small scrapes have passed: of the first 200 of a host with 4 links that is two thirds of the CPU.
- */
-const WARM_UP = 5000;
-const WARM_UP_MS = 10_000;
+/** Scrapes that come within a tenth of a second share a collection. Each of these gets its own, as those of one Prometheus do. */
+const PAUSE_MS = 105;
 
 const OUR_PORT = 10191;
 const THEIR_PORT = 9100;
@@ -55,21 +55,28 @@ function seriesIn({ body }: Answer, gzip: boolean): number {
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
 }
 
-/** Scrapes each server in turn, so that whatever else the machine does meets both alike. */
-async function scrape(servers: readonly Server[], scrapes: number, gzip: boolean): Promise<Cost[]> {
+interface Asked {
+  readonly scrapes: number;
+  readonly warmUp: number;
+  readonly gzip: boolean;
+}
+
+/** Scrapes each server in turn, so that whatever else the machine does meets both alike. The scrapes of `warmUp` are not counted. */
+async function scrape(servers: readonly Server[], { scrapes, warmUp, gzip }: Asked): Promise<Cost[]> {
   const headers = { accept: "text/plain;version=0.0.4", ...(gzip ? { "accept-encoding": "gzip" } : {}) };
   const once = async (server: Server): Promise<Answer> => {
     const answer = await server.get("/metrics", headers);
     if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}: ${answer.body.toString("utf8")}`);
     return answer;
   };
-  const warm = performance.now() + WARM_UP_MS;
-  for (let round = 0; round < WARM_UP && performance.now() < warm; round += 1) {
+  for (let round = 0; round < warmUp; round += 1) {
+    await wait(PAUSE_MS);
     for (const server of servers) await once(server);
   }
   const before = servers.map((server) => server.cpuMilliseconds());
   const walls = servers.map((): number[] => []);
   for (let round = 0; round < scrapes; round += 1) {
+    await wait(PAUSE_MS);
     for (const [index, server] of servers.entries()) walls[index]?.push((await once(server)).milliseconds);
   }
   const cpus = servers.map((server, index) => (server.cpuMilliseconds() - (before[index] ?? 0)) / scrapes);
@@ -133,11 +140,13 @@ interface Options {
   readonly links: number;
   readonly groupSize: number;
   readonly scrapes: number;
+  /** Scrapes before each measurement, in turn. */
+  readonly warmUps: readonly number[];
   /** For the Node that runs our program, to look into it. */
   readonly nodeOptions: readonly string[];
 }
 
-async function measure({ links, groupSize, scrapes, nodeOptions }: Options): Promise<void> {
+async function measure({ links, groupSize, scrapes, warmUps, nodeOptions }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
   const servers: Server[] = [];
   const start = (command: string, args: readonly string[], port: number): Server => {
@@ -169,13 +178,19 @@ async function measure({ links, groupSize, scrapes, nodeOptions }: Options): Pro
     await theirs.ready("/");
     const [cpu] = cpus();
     console.log(
-      `${links} veth ends in ${Math.ceil(links / groupSize)} groups, ${scrapes} scrapes of each in turn after ${WARM_UP}, or ${WARM_UP_MS / 1000} s of them`,
+      `${links} veth ends in ${Math.ceil(links / groupSize)} groups, ${scrapes} scrapes of each in turn, one each ${PAUSE_MS} ms`,
     );
     console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
-    for (const gzip of [false, true]) {
-      const [our, their] = await scrape([ours, theirs], scrapes, gzip);
-      if (our !== undefined && their !== undefined) printCosts(gzip ? "gzip" : "not compressed", our, their);
+    const print = async (title: string, asked: Omit<Asked, "scrapes">): Promise<void> => {
+      const [our, their] = await scrape([ours, theirs], { ...asked, scrapes });
+      if (our !== undefined && their !== undefined) printCosts(title, our, their);
+    };
+    let soFar = 0;
+    for (const warmUp of warmUps) {
+      await print(`after ${soFar + warmUp} scrapes, not compressed`, { warmUp, gzip: false });
+      soFar += warmUp + scrapes;
     }
+    await print(`after ${soFar} scrapes, gzip`, { warmUp: 0, gzip: true });
     const resident = (server: Server): string[] => {
       const { now, peak } = server.residentMegabytes();
       return [now.toFixed(1), peak.toFixed(1)];
@@ -200,6 +215,7 @@ export async function run(args: readonly string[]): Promise<void> {
       links: { type: "string", default: "1000" },
       "group-size": { type: "string", default: "4" },
       scrapes: { type: "string", default: "200" },
+      "warm-up": { type: "string", default: "30,1000" },
       "node-option": { type: "string", multiple: true, default: [] },
     },
   });
@@ -213,6 +229,7 @@ export async function run(args: readonly string[]): Promise<void> {
     links: count("links"),
     groupSize: count("group-size"),
     scrapes: count("scrapes"),
+    warmUps: values["warm-up"].split(",").map(Number),
     nodeOptions: values["node-option"],
   };
   if (isInside()) await measure(options);

@@ -38,13 +38,13 @@ export class Server {
     });
   }
 
-  /** @throws Error with what the program printed, when the path does not answer 200 in time. */
-  async ready(path: string): Promise<void> {
+  /** Asks every `pauseMs`. @throws Error with what the program printed, when the path does not answer 200 in time. */
+  async ready(path: string, pauseMs = 50): Promise<void> {
     const deadline = performance.now() + READY_WITHIN_MS;
     while (this.#running() && performance.now() < deadline) {
       const answer = await this.get(path).catch(() => undefined);
       if (answer?.status === 200) return;
-      await wait(50);
+      await wait(pauseMs);
     }
     const state = this.#running() ? `does not answer ${path}` : "ended";
     throw new Error(`${this.#child.spawnargs.join(" ")} ${state}; it printed:\n${this.#output}`);

@@ -20,6 +20,7 @@ const UNSEEN = {
   ipmp_join_refused_total: ["errno"],
   ipmp_link_notes_total: ["note"],
   ipmp_routing_messages_total: ["message"],
+  ipmp_snmp_listening: ["address"],
   ipmp_snmp_refused_total: ["reason"],
   ipmp_state_set_aside: ["fault"],
 };
