@@ -175,6 +175,8 @@ export interface GroupSnapshot {
   readonly refused: readonly { readonly device: string; readonly errno: string; readonly why: string }[];
   /** gr_kstats0: the share of members that have left. */
   readonly departed: BigUint64Array;
+  /** Packets that found no room in its members, since the program started; undefined where no member's system tells. */
+  readonly discards?: { readonly in: bigint | undefined; readonly out: bigint | undefined };
   /** departed + every member's share: what the group carried since `crtime`. */
   readonly total: BigUint64Array;
   /** ipmp:0:<ifname> as kstat(8) shows it: the total, each statistic in its width; undefined while the engine has none. */

@@ -3,7 +3,9 @@
  * changes. Starts whole or not at all.
  */
 
+import { uptime } from "node:os";
 import { type AgentCounters, agentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
+import type { FailedStatus } from "../exposition/snmp/mibs/interface-rows.ts";
 import type { AgentFacts } from "../exposition/snmp/mibs/mib-context.ts";
 import type { Oid } from "../exposition/snmp/protocol/oid.ts";
 import { agentTree } from "../exposition/snmp/view/agent-tree.ts";
@@ -58,6 +60,8 @@ export interface AgentOptions {
   readonly pathMtu: (address: string) => number | undefined;
   /** Where IPMP-EXPORTER-MIB is rooted. */
   readonly enterprise: Oid;
+  /** ifOperStatus of a group that has failed and of a link without carrier. */
+  readonly failedStatus: FailedStatus;
 }
 
 export interface NotificationOptions {
@@ -180,12 +184,17 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 /** Transitions after which other rows are to be registered with a master: it has one registration for each row of a group. */
 const CHANGES_ROWS: ReadonlySet<Transition["kind"]> = new Set(["group-added", "group-removed", "group-renumbered"]);
 
-function factsOf({ system, enterprise, engine, notifications }: AgentOptions, limits: Limits): AgentFacts {
+function factsOf(
+  { system, enterprise, failedStatus, engine, notifications }: AgentOptions,
+  limits: Limits,
+): AgentFacts {
   const startedAt = process.hrtime.bigint();
   const time = () => Number((process.hrtime.bigint() - startedAt) / 1_000_000_000n);
   return {
     system,
     enterprise,
+    failedStatus,
+    hostUpTime: uptime,
     counters: agentCounters(),
     engine: { ...engine, time, maxMessageSize: limits.request },
     merged: false,

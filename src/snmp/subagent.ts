@@ -72,6 +72,12 @@ const DUPLICATE = 263;
 /** reasonShutdown. */
 const SHUTDOWN = 5;
 
+interface Pending {
+  readonly take: (error: number, session: number) => void;
+  /** Milliseconds of performance.now(). */
+  readonly askedAt: number;
+}
+
 export class Subagent {
   readonly name: string;
   readonly #options: SubagentOptions;
@@ -80,8 +86,8 @@ export class Subagent {
   #session: number | undefined;
   #packet = 0;
   #unread: Buffer = Buffer.alloc(0);
-  /** What to do with the master's answer, by packet. */
-  readonly #pending = new Map<number, (error: number, session: number) => void>();
+  /** What waits for the master's answer, by packet, oldest first. */
+  readonly #pending = new Map<number, Pending>();
   /** What was asked for, and whether the master has granted it. What it refuses is no longer here, and asked for again. */
   readonly #registrations = new Map<string, { readonly of: Registration; granted: boolean }>();
   /** By how much a registration goes before its usual priority: see #goBefore. */
@@ -262,7 +268,7 @@ export class Subagent {
 
   #ask(type: number, writer: PduWriter, then: (error: number, session: number) => void): void {
     const packet = ++this.#packet;
-    this.#pending.set(packet, then);
+    this.#pending.set(packet, { take: then, askedAt: performance.now() });
     this.#write(writer.finish({ type, session: this.#session ?? 0, transaction: 0, packet }));
     this.#deadline ??= setTimeout(() => this.#give("the master does not answer"), this.#timing.answerMs);
   }
@@ -292,7 +298,7 @@ export class Subagent {
     if (header.type === PDU.response) {
       payload.uint32();
       const error = payload.uint16();
-      const then = this.#pending.get(header.packet);
+      const pending = this.#pending.get(header.packet);
       this.#pending.delete(header.packet);
       // The rest have their own time, counted from now.
       clearTimeout(this.#deadline);
@@ -302,7 +308,8 @@ export class Subagent {
       }
       if (this.#session !== undefined && header.session !== this.#session)
         throw new AgentxError("a response of another session");
-      then?.(error, header.session);
+      pending?.take(error, header.session);
+      this.#noticeForgotten(header.packet);
       return;
     }
     if (header.type === PDU.close) throw new AgentxError("the master closes the session");
@@ -310,6 +317,16 @@ export class Subagent {
     const mibView = this.#options.mibView();
     const response = answerAgentx(header, payload, mibView, fullAccess(mibView.tree));
     if (response) this.#write(response);
+  }
+
+  /** A master may answer in any order, but one that answers what came later does not mean to answer what is that old. */
+  #noticeForgotten(answered: number): void {
+    const [oldest] = this.#pending;
+    if (oldest === undefined) return;
+    const [packet, { askedAt }] = oldest;
+    if (packet < answered && performance.now() - askedAt > this.#timing.answerMs) {
+      throw new AgentxError("the master has left a request without an answer");
+    }
   }
 
   /** What goes wrong with one session ends that session and nothing else. */

@@ -45,6 +45,7 @@ describe("with no file at all", () => {
         agentx: undefined,
         damping: 1000,
         enterprise: [1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 10191],
+        failedStatus: "down",
         notifications: [],
         system: { contact: "", location: "", name: undefined },
       },

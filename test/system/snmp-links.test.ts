@@ -133,8 +133,8 @@ snmp:
     assert.deepEqual(new Set(await below()), all, "a member that has failed is still one");
 
     ns.ip("link", "set", "pc", "down");
-    await shows("lowerLayerDown", 0);
-    await receiver.received("IF-MIB::linkDown", `ifIndex.${group} = `, "ifOperStatus", "lowerLayerDown(7)");
+    await shows("down", 0);
+    await receiver.received("IF-MIB::linkDown", `ifIndex.${group} = `, "ifOperStatus", "down(2)");
     await receiver.received("ipmpGroupStateChange", "failed(3)");
 
     const [stackBefore = "", tableBefore = ""] = await get(

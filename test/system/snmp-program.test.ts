@@ -287,7 +287,7 @@ snmp:\n  listen_addresses: none\n  agentx: { socket: "${socket}" }\n`;
       () => `ifHCOutOctets is not ${bytes}`,
     );
     for (const device of ["va", "vb"]) ns.ip("link", "set", device, "down");
-    await status("lowerLayerDown");
+    await status("down");
     const stack = await ask("snmpwalk", "IF-MIB::ifStackStatus");
     assert.equal(stack.filter((line) => line.startsWith(`ifStackStatus.${ifindex}.`)).length, 2, stack.join("\n"));
     await program.stop();

@@ -85,6 +85,12 @@ export const snmp = section("The SNMP agent.", {
     standard: "1.3.6.1.4.1.8072.9999.9999.10191",
     origin: "netSnmpPlaypen, net-snmp's arc for experiments, and our HTTP port",
   }),
+  failed_status: key(choice(["down", "lowerLayerDown"]), {
+    description:
+      "Value of ifOperStatus for a group whose members have all failed and for a link without carrier: `lowerLayerDown` is RFC 2863's word, which many managers do not take for a failure.",
+    standard: "down",
+    origin: "snmpd, and what managers compare with",
+  }),
   notifications: key(list(notification, "notification targets"), {
     description: "Receivers of traps and informs.",
     standard: [],

@@ -16,6 +16,7 @@ import type { GroupSource, GroupState } from "../../snapshot/snapshot.ts";
 import type { SavedGroup } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
 import { CrossCheck } from "./cross-check.ts";
+import { GroupDiscards } from "./discards.ts";
 import type { Health, Member } from "./member.ts";
 
 /** What a group is to be, from the configuration or from discovery. */
@@ -74,6 +75,7 @@ export class Group {
   castChanges = 0n;
   readonly engine: IpmpGroup;
   readonly members = new Map<Link, Member>();
+  readonly discards = new GroupDiscards();
   /** Tried once, and again when the link changes. */
   readonly refused = new Map<Link, Refusal>();
   /** Labels of members whose links are gone: still expected, until the configuration is loaded again. */

@@ -202,6 +202,7 @@ export class Membership {
     group.refused.delete(link);
     group.vanished.delete(link.label);
     group.members.set(link, member);
+    group.discards.joined(link);
     this.#groupOf.set(link, group);
     this.#changed(group, now);
     group.happened(link.label, `${link.label} joined: ${cause}`);
@@ -216,6 +217,7 @@ export class Membership {
     if (member.state === "active") group.activeLost++;
     this.#ip.operation(now, () => unplumbLink(member.phyint));
     group.members.delete(link);
+    group.discards.left(link);
     this.#groupOf.delete(link);
     this.#changed(group, now);
     group.happened(link.label, `${link.label} left: ${cause}`);

@@ -36,6 +36,7 @@ type Configured = Pick<
   | "notifications"
   | "dampingMs"
   | "enterprise"
+  | "failedStatus"
   | "system"
 >;
 
@@ -59,6 +60,7 @@ export function snmpOptions(snmp: SnmpConfiguration, build: Build): Configured {
     dampingMs: snmp.damping,
     rate: snmp.rateLimit,
     enterprise: snmp.enterprise,
+    failedStatus: snmp.failedStatus,
     system: {
       description: `ipmp-exporter ${build.version} on ${hostname()}, ${type()} ${release()}`,
       contact,

@@ -139,6 +139,7 @@ function groupSnapshot(
     crtime: engine.ksp?.crtime ?? at,
     lastChange: group.lastChange,
     mtu: group.mtu,
+    discards: group.discards.total(),
     counts: countByState(MEMBER_STATES, members),
     capacity: capacityOf(members),
     membersExpected: group.expected().size,

@@ -33,7 +33,7 @@ const GROUP = 1_000_001;
 describe("rows of ifTable", () => {
   test("are the groups and their members, and no other link", () => {
     assert.deepEqual(
-      interfaceRows(EXAMPLE).map(({ ifindex, name }) => [ifindex, name]),
+      interfaceRows(EXAMPLE, "down").map(({ ifindex, name }) => [ifindex, name]),
       [
         [2, "eth0"],
         [3, "eth1"],
@@ -54,7 +54,7 @@ describe("rows of ifTable", () => {
       ],
       links: [{ name: "bond0", ifindex: 40, kind: "bond", lladdr: "02:00:5e:00:00:01" }],
     });
-    const rows = interfaceRows(snapshot).filter(({ ifindex }) => ifindex === 40);
+    const rows = interfaceRows(snapshot, "down").filter(({ ifindex }) => ifindex === 40);
     assert.equal(rows.length, 1);
     assert.equal(rows[0]?.type, 161);
     assert.deepEqual(rows[0]?.physAddress, Uint8Array.of(2, 0, 0x5e, 0, 0, 1));
@@ -105,7 +105,7 @@ describe("a group as an interface", () => {
     ];
     assert.deepEqual(status(healthy), [1, 11_000, 4_294_967_295]);
     assert.deepEqual(status(oneFailed), [1, 1000, 1_000_000_000]);
-    assert.deepEqual(status(allFailed), [7, 0, 0]);
+    assert.deepEqual(status(allFailed), [2, 0, 0]);
   });
 
   test("that is a bond is as fast as its driver says: one that sends everything over all slaves as one of them", () => {
@@ -121,6 +121,26 @@ describe("a group as an interface", () => {
     };
     assert.equal(speedOf(10e9), 10_000);
     assert.equal(speedOf(undefined), 20_000, "where the driver does not know, the sum of the members in use");
+  });
+
+  test("of which every member has failed is down, as its link without carrier from below; RFC 2863's word is for who asks for it", () => {
+    const snapshot = aSnapshot({
+      groups: [{ name: "ipmp0", ifindex: 40, members: [{ device: "eth0", state: "failed" }] }],
+      links: [{ name: "eth0", ifindex: 9, operState: "lowerLayerDown", running: false }],
+    });
+    const statuses = (failedStatus: "down" | "lowerLayerDown") =>
+      interfaceRows(snapshot, failedStatus).map(({ operStatus }) => operStatus);
+    assert.deepEqual(statuses("down"), [2, 2]);
+    assert.deepEqual(statuses("lowerLayerDown"), [7, 7]);
+  });
+
+  test("has the discards of its members, where their system tells them", () => {
+    const discardsOf = (discards: { in: bigint | undefined; out: bigint | undefined }) => {
+      const snapshot = aSnapshot({ groups: [{ name: "ipmp0", ifindex: 40, discards, members: [{ device: "eth0" }] }] });
+      return [13, 19].map((number) => column(snapshot, IF, number)(40));
+    };
+    assert.deepEqual(discardsOf({ in: 2n ** 32n + 5n, out: 0n }), [5, 0]);
+    assert.deepEqual(discardsOf({ in: undefined, out: undefined }), [undefined, undefined]);
   });
 
   test("taken down by the administrator is down, not lowerLayerDown", () => {
@@ -199,7 +219,7 @@ describe("a member as an interface", () => {
     [{ operState: "testing" }, 3],
     [{ operState: "dormant" }, 5],
     [{ operState: "notPresent" }, 6],
-    [{ operState: "lowerLayerDown" }, 7],
+    [{ operState: "lowerLayerDown" }, 2],
     [{ operState: "unknown", running: true }, 1],
     [{ operState: "unknown", running: false }, 4],
     [{ operState: "unknown", running: false, adminUp: false }, 2],

@@ -20,6 +20,46 @@ describe("IP-MIB", () => {
     assert.deepEqual([...example.below("1.3.6.1.2.1.4.34.1.7").values()], [1, 1, 4, 1]);
   });
 
+  test("ipAddressPrefix leads to the prefix's row, with the length at its end", () => {
+    const prefixes = example.below("1.3.6.1.2.1.4.34.1.5");
+    const row = prefixes.get("1.4.192.0.2.1");
+    assert.deepEqual(row, [1, 3, 6, 1, 2, 1, 4, 32, 1, 5, 2, 1, 4, 192, 0, 2, 0, 24]);
+    assert.deepEqual([...example.below("1.3.6.1.2.1.4.32.1.5")], [["2.1.4.192.0.2.0.24", 1]]);
+    assert.deepEqual(prefixes.get("1.4.192.0.2.10"), [0, 0], "of an address that no link has nobody knows the length");
+  });
+
+  test("one link-local address on two links is two rows, each with its zone", () => {
+    const addresses = [
+      { address: "fe80::1", prefixLength: 64 },
+      { address: "2001:db8:7:100::9", prefixLength: 60 },
+    ];
+    const snapshot = aSnapshot({
+      groups: [{ name: "g", members: [{ device: "x0" }, { device: "x1" }] }],
+      links: [
+        { name: "x0", ifindex: 7, addresses },
+        { name: "x1", ifindex: 300, addresses: addresses.slice(0, 1) },
+      ],
+    });
+    const rows = view(snapshot);
+    const fe80 = "254.128.0.0.0.0.0.0.0.0.0.0.0.0.0.1";
+    assert.deepEqual(
+      [...rows.below("1.3.6.1.2.1.4.34.1.3")],
+      [
+        ["2.16.32.1.13.184.0.7.1.0.0.0.0.0.0.0.0.9", 7],
+        [`4.20.${fe80}.0.0.0.7`, 7],
+        [`4.20.${fe80}.0.0.1.44`, 300],
+      ],
+    );
+    assert.deepEqual(
+      [...rows.below("1.3.6.1.2.1.4.32.1.5").keys()],
+      [
+        "7.2.16.32.1.13.184.0.7.1.0.0.0.0.0.0.0.0.0.60",
+        "7.4.20.254.128.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.7.64",
+        "300.4.20.254.128.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.44.64",
+      ],
+    );
+  });
+
   test("ipAddrTable has those of IPv4 with the mask where it is known", () => {
     assert.deepEqual([...example.below("1.3.6.1.2.1.4.20.1.3")], [["192.0.2.1", Uint8Array.of(255, 255, 255, 0)]]);
     assert.deepEqual(example("1.3.6.1.2.1.4.20.1.1.192.0.2.10"), Uint8Array.of(192, 0, 2, 10));

@@ -20,6 +20,12 @@ export const OPER_STATUS = {
   lowerLayerDown: 7,
 } as const;
 
+/**
+ * ifOperStatus of a group all of whose members have failed, and of a link without carrier from below. RFC 2863 has a word for it; managers
+ * compare with down, and snmpd never says anything else.
+ */
+export type FailedStatus = "down" | "lowerLayerDown";
+
 /** IANAifType-MIB. */
 const IF_TYPE = {
   other: 1,
@@ -90,13 +96,14 @@ export interface InterfaceRow {
 }
 
 /** By ascending ifIndex, each once: a bond that is a group of its own and a member of another is shown as the group. */
-export function interfaceRows(snapshot: Snapshot): readonly InterfaceRow[] {
+export function interfaceRows(snapshot: Snapshot, failedStatus: FailedStatus): readonly InterfaceRow[] {
   const rows = new Map<number, InterfaceRow>();
   const links = new Map(localLinks(snapshot).map((link) => [link.id.ifindex, link.attributes]));
   for (const group of snapshot.groups) {
-    for (const { link, current } of localMembers(group)) rows.set(link.id.ifindex, memberRow(link, current));
+    for (const { link, current } of localMembers(group))
+      rows.set(link.id.ifindex, memberRow(link, current, failedStatus));
   }
-  for (const group of snapshot.groups) rows.set(group.ifindex, groupRow(group, links.get(group.ifindex)));
+  for (const group of snapshot.groups) rows.set(group.ifindex, groupRow(group, links.get(group.ifindex), failedStatus));
   return [...rows.values()].sort((a, b) => a.ifindex - b.ifindex);
 }
 
@@ -114,7 +121,7 @@ function groupSpeed({ members }: GroupSnapshot, own: LinkAttributes | undefined)
   return BigInt(Math.round(own?.speedBitsPerSecond ?? active.reduce((sum, speed) => sum + speed, 0)));
 }
 
-function groupRow(group: GroupSnapshot, own: LinkAttributes | undefined): InterfaceRow {
+function groupRow(group: GroupSnapshot, own: LinkAttributes | undefined, failedStatus: FailedStatus): InterfaceRow {
   const adminUp = own?.adminUp ?? true;
   return {
     ifindex: group.ifindex,
@@ -125,20 +132,20 @@ function groupRow(group: GroupSnapshot, own: LinkAttributes | undefined): Interf
     bitsPerSecond: groupSpeed(group, own),
     physAddress: isAggregate(group) ? macAddress(own?.lladdr ?? "") : NO_ADDRESS,
     adminUp,
-    operStatus: group.linkUp ? OPER_STATUS.up : adminUp ? OPER_STATUS.lowerLayerDown : OPER_STATUS.down,
+    operStatus: group.linkUp ? OPER_STATUS.up : OPER_STATUS[adminUp ? failedStatus : "down"],
     lastChange: group.lastChange,
     promiscuous: own?.promiscuous ?? false,
     connectorPresent: false,
     crtime: group.crtime,
     counters: group.total,
-    discardsIn: undefined,
-    discardsOut: undefined,
+    discardsIn: group.discards?.in,
+    discardsOut: group.discards?.out,
     unknownProtocols: undefined,
     group,
   };
 }
 
-function memberRow(link: LinkSnapshot, counters: BigUint64Array): InterfaceRow {
+function memberRow(link: LinkSnapshot, counters: BigUint64Array, failedStatus: FailedStatus): InterfaceRow {
   const { attributes, id, kstat } = link;
   return {
     ifindex: id.ifindex,
@@ -149,7 +156,7 @@ function memberRow(link: LinkSnapshot, counters: BigUint64Array): InterfaceRow {
     bitsPerSecond: BigInt(Math.round(attributes.speedBitsPerSecond ?? 0)),
     physAddress: macAddress(attributes.lladdr),
     adminUp: attributes.adminUp,
-    operStatus: memberStatus(attributes),
+    operStatus: memberStatus(attributes, failedStatus),
     lastChange: link.lastChange,
     promiscuous: attributes.promiscuous,
     // A NIC has no IFLA_INFO_KIND: that is for links made by software.
@@ -164,7 +171,8 @@ function memberRow(link: LinkSnapshot, counters: BigUint64Array): InterfaceRow {
 }
 
 /** Drivers that never set an operational state leave it unknown; Linux then goes by RUNNING (operstates.rst), and so do we. */
-function memberStatus(link: LinkAttributes): number {
+function memberStatus(link: LinkAttributes, failedStatus: FailedStatus): number {
+  if (link.operState === "lowerLayerDown") return OPER_STATUS[failedStatus];
   if (link.operState !== "unknown") return OPER_STATUS[link.operState];
   if (link.running) return OPER_STATUS.up;
   return link.adminUp ? OPER_STATUS.unknown : OPER_STATUS.down;

@@ -5,7 +5,9 @@
  */
 
 import { ipOctets } from "../../../net-address/ip-address.ts";
-import { type Oid, oid } from "../protocol/oid.ts";
+import { isLinkLocal } from "../../../net-address/ip-prefix.ts";
+import { formatOid, type Oid, oid } from "../protocol/oid.ts";
+import { truth } from "../protocol/syntax.ts";
 import { macAddress } from "./interface-rows.ts";
 import { localLinks } from "./local-rows.ts";
 import type { MibContext } from "./mib-context.ts";
@@ -14,9 +16,12 @@ import { type Column, type Entry, type Table, table } from "./mib-table.ts";
 /** InetAddressType (RFC 4001). */
 const IPV4 = 1;
 const IPV6 = 2;
+const IPV6_WITH_ZONE = 4;
 
 interface AddressRow {
   readonly octets: Uint8Array;
+  /** The link of an address that means something there only, and may stand on another link too (ipv6z, RFC 4001). */
+  readonly zone: number | undefined;
   readonly ifindex: number;
   /** Undefined for an address of a group: the group knows only the address. */
   readonly prefixLength: number | undefined;
@@ -34,12 +39,24 @@ const ACTIVE = 1;
 const VOLATILE = 2;
 
 const ZERO_DOT_ZERO: Oid = [0, 0];
+const PREFIX_ENTRY = oid("1.3.6.1.2.1.4.32.1");
+const PREFIX_ORIGIN = 5;
+/** "The value 4294967295 represents infinity." */
+const INFINITE = 0xffff_ffff;
 
 const COLUMNS: readonly Column<AddressRow>[] = [
   { number: 3, name: "ipAddressIfIndex", syntax: "Integer32", value: (row) => row.ifindex },
   { number: 4, name: "ipAddressType", syntax: "Integer32", value: () => UNICAST },
-  // There is no ipAddressPrefixTable to point into.
-  { number: 5, name: "ipAddressPrefix", syntax: "ObjectIdentifier", value: () => ZERO_DOT_ZERO },
+  // The first object of the row of ipAddressPrefixTable. Managers read the length at its end.
+  {
+    number: 5,
+    name: "ipAddressPrefix",
+    syntax: "ObjectIdentifier",
+    value: (row) => {
+      const index = prefixIndex(row);
+      return index ? [...PREFIX_ENTRY, PREFIX_ORIGIN, ...index] : ZERO_DOT_ZERO;
+    },
+  },
   { number: 6, name: "ipAddressOrigin", syntax: "Integer32", value: () => ORIGIN_OTHER },
   { number: 7, name: "ipAddressStatus", syntax: "Integer32", value: (row) => (row.up ? PREFERRED : INACCESSIBLE) },
   // Not known: as far as we saw, since the agent started.
@@ -60,6 +77,14 @@ const LEGACY_COLUMNS: readonly Column<AddressRow>[] = [
   },
   // The low bit of an IPv4 broadcast address, which is all ones.
   { number: 4, name: "ipAdEntBcastAddr", syntax: "Integer32", value: () => 1 },
+];
+
+const PREFIX_COLUMNS: readonly Column<undefined>[] = [
+  { number: PREFIX_ORIGIN, name: "ipAddressPrefixOrigin", syntax: "Integer32", value: () => ORIGIN_OTHER },
+  { number: 6, name: "ipAddressPrefixOnLinkFlag", syntax: "Integer32", value: () => truth(true) },
+  { number: 7, name: "ipAddressPrefixAutonomousFlag", syntax: "Integer32", value: () => truth(false) },
+  { number: 8, name: "ipAddressPrefixAdvPreferredLifetime", syntax: "Gauge32", value: () => INFINITE },
+  { number: 9, name: "ipAddressPrefixAdvValidLifetime", syntax: "Gauge32", value: () => INFINITE },
 ];
 
 /** ipNetToPhysicalType: one's own address; ipNetToPhysicalState: nothing to be found out (RFC 4293). */
@@ -92,7 +117,9 @@ function addressRows(context: MibContext): readonly AddressRow[] {
     if (!shown.has(ifindex)) continue;
     for (const { address, prefixLength } of addresses) {
       const octets = ipOctets(address);
-      if (octets) rows.set(address, { octets, ifindex, prefixLength, up: adminUp, physAddress: hardware(lladdr) });
+      const zone = isLinkLocal(address) ? ifindex : undefined;
+      const key = zone === undefined ? address : `${address}%${zone}`;
+      if (octets) rows.set(key, { octets, zone, ifindex, prefixLength, up: adminUp, physAddress: hardware(lladdr) });
     }
   }
   for (const { ifindex, addresses, members } of groups) {
@@ -100,7 +127,7 @@ function addressRows(context: MibContext): readonly AddressRow[] {
       const octets = ipOctets(address);
       const prefixLength = rows.get(address)?.prefixLength;
       const physAddress = hardware(members.find(({ device }) => device === inbound)?.link.attributes.lladdr);
-      if (octets) rows.set(address, { octets, ifindex, prefixLength, up, physAddress });
+      if (octets) rows.set(address, { octets, zone: undefined, ifindex, prefixLength, up, physAddress });
     }
   }
   return [...rows.values()];
@@ -111,10 +138,31 @@ function hardware(lladdr: string | undefined): Uint8Array | undefined {
   return lladdr === undefined || lladdr === "" ? undefined : macAddress(lladdr);
 }
 
-/** InetAddressType, then the address as a string: its length and its octets. */
+/** InetAddressType, then the address as a string: its length and its octets, those of the zone (an ifIndex) at the end. */
+function inetAddress(octets: Uint8Array, zone: number | undefined): Oid {
+  if (zone === undefined) return [octets.length === 4 ? IPV4 : IPV6, octets.length, ...octets];
+  const zoned = [...octets, zone >>> 24, (zone >>> 16) & 0xff, (zone >>> 8) & 0xff, zone & 0xff];
+  return [IPV6_WITH_ZONE, zoned.length, ...zoned];
+}
+
 function entry(row: AddressRow): Entry<AddressRow> {
-  const { octets } = row;
-  return { index: [octets.length === 4 ? IPV4 : IPV6, octets.length, ...octets], row };
+  return { index: inetAddress(row.octets, row.zone), row };
+}
+
+/** ipAddressPrefixIfIndex, Type, Prefix and Length; undefined for an address of which the length is not known. */
+function prefixIndex({ octets, zone, ifindex, prefixLength }: AddressRow): Oid | undefined {
+  if (prefixLength === undefined) return undefined;
+  const prefix = octets.map((octet, i) => octet & (0xff00 >> Math.min(8, Math.max(0, prefixLength - 8 * i))));
+  return [ifindex, ...inetAddress(prefix, zone), prefixLength];
+}
+
+/** Several addresses of a link may have one prefix. */
+function prefixEntries(context: MibContext): readonly Entry<undefined>[] {
+  const indexes = addressRows(context).flatMap((row) => {
+    const index = prefixIndex(row);
+    return index ? [[formatOid(index), index] as const] : [];
+  });
+  return Array.from(new Map(indexes).values(), (index) => ({ index, row: undefined }));
 }
 
 export const IP_MIB: readonly Table[] = [
@@ -126,6 +174,12 @@ export const IP_MIB: readonly Table[] = [
       addressRows(context)
         .filter(({ octets }) => octets.length === 4)
         .map((row) => ({ index: [...row.octets], row })),
+  }),
+  table<undefined>({
+    name: "ipAddressPrefixTable",
+    oid: PREFIX_ENTRY,
+    columns: PREFIX_COLUMNS,
+    rows: prefixEntries,
   }),
   table<AddressRow>({
     name: "ipAddressTable",

@@ -5,7 +5,7 @@ import { LOCAL } from "../../../link/link-id.ts";
 import type { Snapshot, SourceSnapshot } from "../../../snapshot/snapshot.ts";
 import type { Oid } from "../protocol/oid.ts";
 import type { AgentCounters } from "./agent-counters.ts";
-import { type InterfaceRow, interfaceRows } from "./interface-rows.ts";
+import { type FailedStatus, type InterfaceRow, interfaceRows } from "./interface-rows.ts";
 import { localLinks } from "./local-rows.ts";
 
 export interface AgentFacts {
@@ -18,6 +18,9 @@ export interface AgentFacts {
   };
   /** Where IPMP-EXPORTER-MIB is rooted. */
   readonly enterprise: Oid;
+  readonly failedStatus: FailedStatus;
+  /** Seconds since the host started. */
+  readonly hostUpTime: () => number;
   /** What the agent counted so far; live. */
   readonly counters: AgentCounters;
   /** Of version 3: who the engine is. */
@@ -47,7 +50,7 @@ export class MibContext {
 
   /** The rows of ifTable, which several tables share. */
   get interfaces(): readonly InterfaceRow[] {
-    this.#interfaces ??= interfaceRows(this.snapshot);
+    this.#interfaces ??= interfaceRows(this.snapshot, this.facts.failedStatus);
     return this.#interfaces;
   }
 

@@ -1,6 +1,7 @@
 /** Every MIB module that the agent has. */
 
 import { FRAMEWORK_MIBS } from "../mibs/framework-mib.ts";
+import { HOST_RESOURCES_MIB } from "../mibs/host-resources-mib.ts";
 import { IF_MIB } from "../mibs/if-mib.ts";
 import { IP_MIB } from "../mibs/ip-mib.ts";
 import { ipmpExporterMib } from "../mibs/ipmp-exporter-mib.ts";
@@ -20,6 +21,7 @@ export function agentTree(enterprise: Oid = DEFAULT_ENTERPRISE): MibTree {
     ...FRAMEWORK_MIBS,
     ...IF_MIB,
     ...IP_MIB,
+    ...HOST_RESOURCES_MIB,
     ...LAG_MIB,
     ...ipmpExporterMib(enterprise),
   ]);
