@@ -98,7 +98,7 @@ function run(command: string, args: readonly string[], folder: string): string {
   if (error === undefined && status === 0) return stdout;
   const complaint = error?.message ?? stderr.trim().split("\n").at(-1) ?? "";
   throw new Error(
-    `Cannot get ${METAPACKAGE} from Debian: ${command} says "${complaint}". Is deb.debian.org, or the mirror of ` +
-      `/etc/apt, reachable? Else copy the folder "kernel" of the cache of a machine where it was (${cacheFolder()})`,
+    `Cannot get ${METAPACKAGE} from Debian: ${command} says "${complaint}". Is the mirror that is named in ` +
+      `/etc/apt reachable? Else copy the folder "kernel" of the cache of a machine where it was (${cacheFolder()})`,
   );
 }
