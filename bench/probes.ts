@@ -6,12 +6,20 @@
  *   npm run bench -- probes [--cuts=10] [--time=1] [--links=256] [--seconds=10]
  */
 
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { AS_NOBODY, type Hooks, Netns, NO_NETNS } from "../test/support/netns.ts";
 import { Program } from "../test/support/program.ts";
 import { UplinkNetwork } from "../test/support/uplink-network.ts";
+import type { Errand } from "./probes/bare-sender.ts";
+
+const BARE_SENDER = fileURLToPath(new URL("./probes/bare-sender.js", import.meta.url));
+
+/** Between two probes at a failure detection time of 10 s. */
+const INTERVAL_MS = 1_428;
 
 /** @throws Error without what is needed */
 export async function run(args: readonly string[]): Promise<void> {
@@ -119,12 +127,40 @@ detection: { failure_detection_time: 10s, probes: { enabled: true, targets: { ${
   const lost = [...(await program.metrics())].filter(([name]) => name.startsWith("ipmp_probe_lost_total"));
   program.signal("SIGTERM");
   await program.exited();
-  const share = ((100 * used) / passed).toFixed(1);
   const losses = lost.reduce((sum, [, value]) => sum + Number(value), 0);
+  const bare = await measureBareSender(host, numbers, seconds);
+  const percent = (share: number) => `${(100 * share).toFixed(1)} % of a core`;
   console.log(
-    `${links} links, both families: ${probes} probes in ${seconds} s, ${share} % of a core, ` +
-      `${((1000 * used) / Math.max(1, probes)).toFixed(0)} us a probe; ${losses} lost since the start`,
+    `${links} links, both families: ${probes} probes in ${seconds} s, ${percent(used / passed)}; ${losses} lost since the start`,
   );
+  console.log(
+    `as many sent and received and nothing else: ${percent(bare)}; the program takes ${(used / passed / bare).toFixed(2)} times that`,
+  );
+}
+
+/** The share of a core that the same probes take when nobody looks at the answers. */
+async function measureBareSender(host: Netns, numbers: readonly number[], seconds: number): Promise<number> {
+  const errands = numbers.flatMap((n): Errand[] => {
+    const [device, { ifindex }] = [`u${n}`, host.link(`u${n}`)];
+    const network = `2001:db8:${n.toString(16)}::`;
+    return [
+      { origin: { family: "ipv4", device, ifindex, source: `10.9.${n}.9` }, target: `10.9.${n}.1` },
+      { origin: { family: "ipv6", device, ifindex, source: `${network}9` }, target: `${network}1` },
+    ];
+  });
+  const rate = errands.length / (INTERVAL_MS / 1000);
+  const child = host.spawn([...AS_NOBODY, process.execPath, BARE_SENDER, String(rate)], {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  child.stdin?.end(JSON.stringify(errands));
+  await sleep(5_000);
+  const pid = child.pid ?? 0;
+  const [busy, began] = [cpuMs(pid), performance.now()];
+  await sleep(seconds * 1_000);
+  const share = (cpuMs(pid) - busy) / (performance.now() - began);
+  child.kill();
+  await once(child, "exit");
+  return share;
 }
 
 /** Time on a CPU of all threads of a process, as the scheduler measures it: ticks would count a process that wakes with them too often. */

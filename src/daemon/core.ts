@@ -9,7 +9,7 @@ import type { Hrtime } from "../kstat/hrtime.ts";
 import { Registry } from "../kstat/registry.ts";
 import { namesOf } from "../link/link-attributes.ts";
 import { LOCAL } from "../link/link-id.ts";
-import type { OpenProbeSocket } from "../probe-socket/probe-sockets.ts";
+import type { ProbeSockets } from "../probe-socket/probe-sockets.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import type { ProbeHistory } from "../snapshot/probes.ts";
@@ -55,8 +55,8 @@ export interface CoreParts {
   /** What was read from that file, and which system this is: state of another boot is not restored. */
   readonly loaded: Loaded;
   readonly system: SystemIdentity;
-  /** Opens the sockets of probes; left out, no member is probed. */
-  readonly openProbeSocket?: OpenProbeSocket;
+  /** Left out, no member is probed. */
+  readonly probeSockets?: ProbeSockets;
   /** Ends the program: the engine is in a state that cannot be, and nothing of it may be shown or saved. */
   readonly panic?: (error: Error) => void;
 }
@@ -64,7 +64,10 @@ export interface CoreParts {
 /** Milliseconds: bursts of changes are saved together, at most this long after the first. */
 const SAVE_DELAY_MS = 100;
 
-const NO_PROBE_SOCKETS: OpenProbeSocket = () => ({ kind: "refused", step: "socket", errno: "not asked for" });
+const NO_PROBE_SOCKETS: ProbeSockets = {
+  open: () => ({ kind: "refused", step: "socket", errno: "not asked for" }),
+  poll: () => undefined,
+};
 
 export class Core {
   /** Snapshots of everything known here, shared by all who ask. */
@@ -134,7 +137,7 @@ export class Core {
       membership: this.#membership,
       clock,
       announce,
-      open: parts.openProbeSocket ?? NO_PROBE_SOCKETS,
+      sockets: parts.probeSockets ?? NO_PROBE_SOCKETS,
       detection: configuration.detection,
       wake: () => this.tick(),
     });

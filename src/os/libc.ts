@@ -36,8 +36,12 @@ export interface Libc {
   sendTo(fd: number, bytes: Uint8Array, address: Uint8Array): number;
   ioctl(fd: number, request: number, argument: Uint8Array): number;
   close(fd: number): number;
-  /** CLOCK_REALTIME, nanoseconds since 1970: the clock of the kernel's receive times. */
-  wallClock(): bigint;
+  /** epoll_create1(2), epoll_ctl(2), epoll_wait(2). `event` and `events` are one and many struct epoll_event; see watch-set.ts. */
+  epollCreate(flags: number): number;
+  epollControl(set: number, operation: number, fd: number, event: Uint8Array): number;
+  epollWait(set: number, events: Uint8Array, maximum: number, timeoutMs: number): number;
+  /** CLOCK_REALTIME, since 1970: the clock of the kernel's receive times. */
+  wallClock(): readonly [seconds: number, nanoseconds: number];
   /** Where the bytes lie in memory, in the machine's own byte order and width, for structures that hold a pointer. */
   pointer(bytes: Uint8Array): Uint8Array;
   /** Watches a descriptor without keeping the process alive; undefined when this koffi cannot. */
@@ -124,6 +128,9 @@ function bind(koffi: Koffi): Libc {
   const clockGettime = call("int clock_gettime(int, void *)");
   const ioctl = call("int ioctl(int, unsigned long, void *)");
   const close = call("int close(int)");
+  const epollCreate = call("int epoll_create1(int)");
+  const epollControl = call("int epoll_ctl(int, int, int, void *)");
+  const epollWait = call("int epoll_wait(int, void *, int, int)");
   const pointerSize = koffi.sizeof("void *");
   const timespec = pointerSize === 8 ? new BigInt64Array(2) : new Int32Array(2);
   const timespecBytes = new Uint8Array(timespec.buffer);
@@ -143,9 +150,12 @@ function bind(koffi: Koffi): Libc {
     sendTo: (fd, bytes, address) => sendto(fd, bytes, bytes.length, 0, address, address.length),
     ioctl: (fd, request, argument) => ioctl(fd, request, argument),
     close: (fd) => close(fd),
+    epollCreate: (flags) => epollCreate(flags),
+    epollControl: (set, operation, fd, event) => epollControl(set, operation, fd, event),
+    epollWait: (set, events, maximum, timeoutMs) => epollWait(set, events, maximum, timeoutMs),
     wallClock: () => {
       clockGettime(CLOCK_REALTIME, timespecBytes);
-      return BigInt(timespec[0] ?? 0) * 1_000_000_000n + BigInt(timespec[1] ?? 0);
+      return [Number(timespec[0]), Number(timespec[1])];
     },
     pointer: (bytes) => {
       const address = koffi.address(bytes);

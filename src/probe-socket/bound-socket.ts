@@ -3,11 +3,12 @@
  * SO_BINDTODEVICE: since Linux 5.7 anyone may, once; before it, IP_UNICAST_IF of ip(7)).
  */
 
-import { ERRNO, errorName, type Libc, type Watch } from "../os/libc.ts";
+import { ERRNO, errorName, type Libc } from "../os/libc.ts";
 import { AF_OF, SOCK, SOL_SOCKET } from "../os/socket.ts";
+import type { WatchSet } from "../os/watch-set.ts";
 import type { Opened, ProbeOrigin, Sent } from "./probe-socket.ts";
-import { ASK_FOR_TIMES } from "./received-message.ts";
-import { socketAddress } from "./socket-address.ts";
+import { ASK_FOR_TIMES, type ReceivedMessage } from "./received-message.ts";
+import { Peers, socketAddress } from "./socket-address.ts";
 
 const SO_BINDTODEVICE = 25;
 /** Level of IP options, by family. */
@@ -20,26 +21,36 @@ const MULTICAST_LOOP = { ipv4: 34, ipv6: 19 } as const;
 /** Errors of sendto(2) that say that there is no room, and nothing of the link. */
 const NO_ROOM: readonly number[] = [ERRNO.EAGAIN, ERRNO.ENOBUFS, ERRNO.EINTR];
 
+/** What the sockets of a system have in common. */
+export interface SocketParts {
+  readonly libc: Libc;
+  readonly watches: WatchSet;
+  readonly message: ReceivedMessage;
+}
+
 type Refused = Extract<Opened, { readonly kind: "refused" }>;
 
 export class BoundSocket {
   readonly fd: number;
+  /** Whom it sends to, and who answers. */
+  readonly peers: Peers;
   readonly #libc: Libc;
-  readonly #origin: ProbeOrigin;
-  #watch: Watch | undefined;
+  readonly #watches: WatchSet;
 
-  private constructor(libc: Libc, origin: ProbeOrigin, fd: number) {
+  private constructor({ libc, watches }: SocketParts, { family, ifindex }: ProbeOrigin, fd: number) {
     this.#libc = libc;
-    this.#origin = origin;
+    this.#watches = watches;
+    this.peers = new Peers(family, ifindex);
     this.fd = fd;
   }
 
   /** `protocol`: IPPROTO_ICMP or the like, 0 for UDP. `readable` is called when something waits, until the socket is closed. */
-  static open(libc: Libc, origin: ProbeOrigin, protocol: number, readable: () => void): BoundSocket | Refused {
+  static open(parts: SocketParts, origin: ProbeOrigin, protocol: number, readable: () => void): BoundSocket | Refused {
+    const { libc } = parts;
     const { family, device, source, ifindex } = origin;
     const fd = libc.socket(AF_OF[family], SOCK.DGRAM | SOCK.NONBLOCK | SOCK.CLOEXEC, protocol);
     if (fd < 0) return refused("socket", fd);
-    const socket = new BoundSocket(libc, origin, fd);
+    const socket = new BoundSocket(parts, origin, fd);
     const toDevice = libc.setOption(fd, SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode(`${device}\0`));
     if (toDevice < 0) {
       const index = new Uint8Array(4);
@@ -51,9 +62,8 @@ export class BoundSocket {
     if (bound < 0) return socket.#giveUp("bind", bound);
     socket.setOption(SOL_IP[family], MULTICAST_LOOP[family], 0);
     socket.setOption(...ASK_FOR_TIMES, 1);
-    socket.#watch = libc.watch(fd, readable);
     // An answer that is taken late would make its target look slow.
-    if (!socket.#watch) return socket.#giveUp("watch", -ERRNO.EOPNOTSUPP);
+    if (!parts.watches.add(fd, readable)) return socket.#giveUp("watch", -ERRNO.EOPNOTSUPP);
     return socket;
   }
 
@@ -62,15 +72,13 @@ export class BoundSocket {
   }
 
   send(bytes: Uint8Array, target: string, port: number): Sent {
-    const { family, ifindex } = this.#origin;
-    const result = this.#libc.sendTo(this.fd, bytes, socketAddress(family, target, port, ifindex));
+    const result = this.#libc.sendTo(this.fd, bytes, this.peers.write(target, port));
     if (result >= 0) return "sent";
     return NO_ROOM.includes(-result) ? "blocked" : "failed";
   }
 
   close(): void {
-    this.#watch?.close(); // before the descriptor goes: libuv must not poll a number that may soon be another file
-    this.#watch = undefined;
+    this.#watches.remove(this.fd);
     this.#libc.close(this.fd);
   }
 

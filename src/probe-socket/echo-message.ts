@@ -11,6 +11,15 @@ const REPLY = { ipv4: 0, ipv6: 129 } as const;
 
 const KINDS = { uni: 0x1234, multi: 0x5678, rtt: 0x9abc } as const;
 
+const NAMES = new Map<number, keyof typeof KINDS>([
+  [KINDS.uni, "uni"],
+  [KINDS.multi, "multi"],
+  [KINDS.rtt, "rtt"],
+]);
+
+/** What 32 bits hold: a time is less than 2^53, and is written in two halves. */
+const WORD = 2 ** 32;
+
 /** Type, code, checksum, identifier, sequence; then nanoseconds (64), kind (32), nothing (32). */
 const SIZE = 24;
 
@@ -19,7 +28,8 @@ export function echoRequest(family: IpFamily, { kind, sequence, sentAt }: ProbeI
   const view = new DataView(bytes.buffer);
   view.setUint8(0, REQUEST[family]);
   view.setUint16(6, sequence);
-  view.setBigUint64(8, BigInt(sentAt));
+  view.setUint32(8, Math.floor(sentAt / WORD));
+  view.setUint32(12, sentAt % WORD);
   view.setUint32(16, KINDS[kind]);
   return bytes;
 }
@@ -29,7 +39,6 @@ export function parseEchoReply(family: IpFamily, bytes: Uint8Array): ProbeIdenti
   if (bytes.length < SIZE) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.getUint8(0) !== REPLY[family] || view.getUint8(1) !== 0) return undefined;
-  const number = view.getUint32(16);
-  const kind = (["uni", "multi", "rtt"] as const).find((one) => KINDS[one] === number);
-  return kind && { kind, sequence: view.getUint16(6), sentAt: Number(view.getBigUint64(8)) };
+  const kind = NAMES.get(view.getUint32(16));
+  return kind && { kind, sequence: view.getUint16(6), sentAt: view.getUint32(8) * WORD + view.getUint32(12) };
 }

@@ -3,8 +3,7 @@
  * net.ipv4.ping_group_range has a group of the process. The kernel hands over the replies to this socket's requests and no others.
  */
 
-import type { Libc } from "../os/libc.ts";
-import { BoundSocket } from "./bound-socket.ts";
+import { BoundSocket, type SocketParts } from "./bound-socket.ts";
 import { echoRequest, parseEchoReply } from "./echo-message.ts";
 import type { Opened, OutgoingProbe, ProbeAnswer, ProbeOrigin, ProbeSocket, Sent } from "./probe-socket.ts";
 import type { ReceivedMessage } from "./received-message.ts";
@@ -15,13 +14,10 @@ const PROTOCOL = { ipv4: 1, ipv6: 58 } as const;
 /** All hosts on the link. */
 const EVERYBODY = { ipv4: "224.0.0.1", ipv6: "ff02::1" } as const;
 
-/** Answers taken at one go, so that a flood cannot hold the event loop: each probe has one, and is forgotten after 52. */
-const BURST = 1_024;
-
-export function openIcmp(libc: Libc, message: ReceivedMessage, origin: ProbeOrigin, readable: () => void): Opened {
-  const socket = BoundSocket.open(libc, origin, PROTOCOL[origin.family], readable);
+export function openIcmp(parts: SocketParts, origin: ProbeOrigin, readable: () => void): Opened {
+  const socket = BoundSocket.open(parts, origin, PROTOCOL[origin.family], readable);
   if (!(socket instanceof BoundSocket)) return socket;
-  return { kind: "open", socket: new IcmpSocket(socket, message, origin) };
+  return { kind: "open", socket: new IcmpSocket(socket, parts.message, origin) };
 }
 
 class IcmpSocket implements ProbeSocket {
@@ -43,13 +39,12 @@ class IcmpSocket implements ProbeSocket {
 
   receive(visit: (answer: ProbeAnswer) => void): void {
     const message = this.#message;
-    for (let count = 0; count < BURST && message.receive(this.#socket.fd, 0) >= 0; count++) {
-      const answered = parseEchoReply(this.#origin.family, message.data);
-      const from = message.peer?.address;
-      if (answered === undefined || from === undefined) continue;
-      const { kind, sequence, sentAt } = answered;
-      visit({ kind, sequence, sentAt, from, age: message.age });
-    }
+    if (message.receive(this.#socket.fd, 0) < 0) return;
+    const answered = parseEchoReply(this.#origin.family, message.data);
+    const from = this.#socket.peers.read(message.name)?.address;
+    if (answered === undefined || from === undefined) return;
+    const { kind, sequence, sentAt } = answered;
+    visit({ kind, sequence, sentAt, from, age: message.age });
   }
 
   close(): void {

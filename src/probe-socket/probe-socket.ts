@@ -40,7 +40,7 @@ export type Sent = "sent" | "blocked" | "failed";
 export interface ProbeSocket {
   readonly method: ProbeMethod;
   send(probe: OutgoingProbe): Sent;
-  /** Takes all answers that wait. */
+  /** Takes answers that wait, at least one: while there are more, `readable` is called again. */
   receive(visit: (answer: ProbeAnswer) => void): void;
   close(): void;
 }

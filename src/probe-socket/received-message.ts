@@ -2,7 +2,7 @@
 
 import type { Libc } from "../os/libc.ts";
 import { SOL_SOCKET } from "../os/socket.ts";
-import { parseSocketAddress, SOCKET_ADDRESS_MAX } from "./socket-address.ts";
+import { SOCKET_ADDRESS_MAX } from "./socket-address.ts";
 
 /** A probe is 24 bytes, and an ICMP error quotes at most 576. */
 const DATA_BYTES = 1_024;
@@ -14,6 +14,8 @@ export const MSG_ERRQUEUE = 0x2000;
 /** SO_TIMESTAMPNS: the option, and the control message that it causes: a struct timespec of the wall clock. */
 const TIMESTAMPNS = 35;
 
+const NANOSECONDS_PER_SECOND = 1e9;
+
 /** Where the data of a control message begins and ends among the control bytes. */
 interface Control {
   readonly start: number;
@@ -23,11 +25,17 @@ interface Control {
 export class ReceivedMessage {
   readonly #libc: Libc;
   readonly #data = new Uint8Array(new ArrayBuffer(DATA_BYTES));
-  readonly #name = new Uint8Array(new ArrayBuffer(SOCKET_ADDRESS_MAX));
+  /** A sockaddr: who sent it; for an entry of the error queue, to whom it was sent. */
+  readonly name = new Uint8Array(new ArrayBuffer(SOCKET_ADDRESS_MAX));
   /** The bytes of the control messages. */
   readonly control = new Uint8Array(new ArrayBuffer(CONTROL_BYTES));
+  readonly #controlHalves = new Int32Array(this.control.buffer);
+  readonly #controlWord: (index: number) => number;
   /** struct msghdr: name, its length, iovec, their number, control, its length, flags; each in a word of its own. */
-  readonly #header: Uint8Array;
+  readonly #header: Uint8Array<ArrayBuffer>;
+  readonly #headerWord: (index: number) => number;
+  /** The header as it is before a call: the kernel writes the lengths that it used. */
+  readonly #blank: Uint8Array;
   readonly #iovec: Uint8Array;
   /** Bytes of a pointer, a size and a long. */
   readonly #word: 4 | 8;
@@ -36,20 +44,23 @@ export class ReceivedMessage {
   constructor(libc: Libc) {
     this.#libc = libc;
     this.#word = libc.pointer(this.#data).length === 8 ? 8 : 4;
-    this.#iovec = new Uint8Array(new ArrayBuffer(2 * this.#word));
-    this.#iovec.set(libc.pointer(this.#data));
-    this.#setWord(this.#iovec, 1, DATA_BYTES);
-    this.#header = new Uint8Array(new ArrayBuffer(7 * this.#word));
-    this.#header.set(libc.pointer(this.#name), 0);
-    this.#header.set(libc.pointer(this.#iovec), 2 * this.#word);
-    this.#setWord(this.#header, 3, 1);
-    this.#header.set(libc.pointer(this.control), 4 * this.#word);
+    const length = (bytes: number): Uint8Array =>
+      new Uint8Array((this.#word === 8 ? BigUint64Array.of(BigInt(bytes)) : Uint32Array.of(bytes)).buffer);
+    this.#iovec = joined(libc.pointer(this.#data), length(DATA_BYTES));
+    this.#blank = joined(
+      ...[libc.pointer(this.name), length(SOCKET_ADDRESS_MAX)],
+      ...[libc.pointer(this.#iovec), length(1)],
+      ...[libc.pointer(this.control), length(CONTROL_BYTES)],
+      length(0),
+    );
+    this.#header = joined(this.#blank);
+    this.#headerWord = wordsOf(this.#header.buffer, this.#word);
+    this.#controlWord = wordsOf(this.control.buffer, this.#word);
   }
 
   /** The size of the datagram, or a negative errno. */
   receive(fd: number, flags: number): number {
-    this.#setWord(this.#header, 1, SOCKET_ADDRESS_MAX); // the kernel writes what it used
-    this.#setWord(this.#header, 5, CONTROL_BYTES);
+    this.#header.set(this.#blank);
     const size = this.#libc.receiveMessage(fd, this.#header, flags);
     this.#size = Math.max(0, size);
     return size;
@@ -59,43 +70,46 @@ export class ReceivedMessage {
     return this.#data.subarray(0, this.#size);
   }
 
-  /** Who sent it; for an entry of the error queue, to whom it was sent. */
-  get peer(): ReturnType<typeof parseSocketAddress> {
-    return parseSocketAddress(this.#name);
-  }
-
   /** Nanoseconds since the kernel received it; 0 when it does not say, or the wall clock has been set back. */
   get age(): number {
     const stamp = this.find(SOL_SOCKET, TIMESTAMPNS);
     if (stamp === undefined || stamp.end - stamp.start < 2 * this.#word) return 0;
-    const words = this.control.slice(stamp.start, stamp.start + 2 * this.#word).buffer;
-    const [seconds = 0, nanoseconds = 0] = this.#word === 8 ? new BigInt64Array(words) : new Int32Array(words);
-    const age = this.#libc.wallClock() - (BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds));
-    return Math.max(0, Number(age));
+    const at = stamp.start / this.#word;
+    const [seconds, nanoseconds] = this.#libc.wallClock();
+    const age = (seconds - this.#controlWord(at)) * NANOSECONDS_PER_SECOND + nanoseconds - this.#controlWord(at + 1);
+    return Math.max(0, age);
   }
 
   /** The first control message of that kind. */
   find(level: number, type: number): Control | undefined {
-    const total = Math.min(this.#getWord(this.#header, 5), CONTROL_BYTES);
+    const total = Math.min(this.#headerWord(5), CONTROL_BYTES);
     const head = this.#word + 8; // struct cmsghdr: length, level, type
     for (let at = 0; total - at >= head; ) {
-      const length = this.#getWord(this.control, at / this.#word);
+      const length = this.#controlWord(at / this.#word);
       if (length < head || length > total - at) return undefined;
-      const [foundLevel, foundType] = new Int32Array(this.control.slice(at + this.#word, at + head).buffer);
-      if (foundLevel === level && foundType === type) return { start: at + head, end: at + length };
+      const half = (at + this.#word) / 4;
+      if (this.#controlHalves[half] === level && this.#controlHalves[half + 1] === type)
+        return { start: at + head, end: at + length };
       at += Math.ceil(length / this.#word) * this.#word;
     }
     return undefined;
   }
+}
 
-  #setWord(bytes: Uint8Array, index: number, value: number): void {
-    if (this.#word === 8) new BigUint64Array(bytes.buffer)[index] = BigInt(value);
-    else new Uint32Array(bytes.buffer)[index] = value;
-  }
+/** Reads the n-th word of a structure. All that are read are small, and none is negative. */
+function wordsOf(buffer: ArrayBuffer, word: 4 | 8): (index: number) => number {
+  const words = word === 8 ? new BigUint64Array(buffer) : new Uint32Array(buffer);
+  return (index) => Number(words[index] ?? 0);
+}
 
-  #getWord(bytes: Uint8Array, index: number): number {
-    return Number((this.#word === 8 ? new BigUint64Array(bytes.buffer) : new Uint32Array(bytes.buffer))[index] ?? 0);
+function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(new ArrayBuffer(parts.reduce((sum, { length }) => sum + length, 0)));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
+  return bytes;
 }
 
 /** setsockopt(2) value that asks for receive times, with level and option. */

@@ -12,23 +12,77 @@ export const SOCKET_ADDRESS_MAX = 28;
 /** `scope` is the ifindex on which a link-local address is meant. */
 export function socketAddress(family: IpFamily, address: string, port: number, scope: number): Uint8Array {
   const bytes = new Uint8Array(family === "ipv4" ? 16 : SOCKET_ADDRESS_MAX);
-  const view = new DataView(bytes.buffer);
   new Uint16Array(bytes.buffer)[0] = AF_OF[family]; // in the machine's own order
-  view.setUint16(2, port);
+  setPort(bytes, port);
   bytes.set(ipOctets(address) ?? [], OCTETS[family][0]);
   if (family === "ipv6") new Uint32Array(bytes.buffer)[6] = scope; // likewise
   return bytes;
 }
 
-/** The address and the port of a sockaddr that begins at `start`; undefined when it is of neither family. */
-export function parseSocketAddress(
-  bytes: Uint8Array,
-  start = 0,
-): { readonly address: IpAddress; readonly port: number } | undefined {
-  const family = ipFamilyOf(new Uint16Array(bytes.slice(start, start + 2).buffer)[0]);
-  if (family === undefined) return undefined;
-  const [from, to] = OCTETS[family];
-  const address = ipAddressOf(bytes.subarray(start + from, start + to));
-  if (address === undefined) return undefined;
-  return { address, port: ((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0) };
+function setPort(bytes: Uint8Array, port: number): void {
+  bytes[2] = port >> 8;
+  bytes[3] = port & 0xff;
+}
+
+export interface Peer {
+  readonly address: IpAddress;
+  readonly port: number;
+}
+
+interface Known {
+  readonly address: IpAddress | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** More than anybody probes from one socket. */
+const KEPT = 64;
+
+/** The socket addresses of those to whom one socket sends: each is written once, and known again when it answers. */
+export class Peers {
+  readonly #family: IpFamily;
+  readonly #scope: number;
+  readonly #known = new Map<string, Known>();
+
+  constructor(family: IpFamily, scope: number) {
+    this.#family = family;
+    this.#scope = scope;
+  }
+
+  /** Good until the next call. */
+  write(address: string, port: number): Uint8Array {
+    const { bytes } = this.#known.get(address) ?? this.#add(address);
+    setPort(bytes, port);
+    return bytes;
+  }
+
+  /** Whose socket address begins at `start`; undefined when it is of another family. */
+  read(bytes: Uint8Array, start = 0): Peer | undefined {
+    if (ipFamilyOf(familyOf(bytes, start)) !== this.#family) return undefined;
+    const [from, to] = OCTETS[this.#family];
+    const address = this.#find(bytes, start, from, to) ?? ipAddressOf(bytes.subarray(start + from, start + to));
+    return address && { address, port: ((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0) };
+  }
+
+  #add(text: string): Known {
+    if (this.#known.size >= KEPT) this.#known.clear();
+    const bytes = socketAddress(this.#family, text, 0, this.#scope);
+    const known = { address: ipAddressOf(bytes.subarray(...OCTETS[this.#family])), bytes };
+    this.#known.set(text, known);
+    return known;
+  }
+
+  #find(bytes: Uint8Array, start: number, from: number, to: number): IpAddress | undefined {
+    for (const { address, bytes: known } of this.#known.values()) {
+      let at = from;
+      while (at < to && known[at] === bytes[start + at]) at++;
+      if (at === to) return address;
+    }
+    return undefined;
+  }
+}
+
+/** In the machine's own order. */
+function familyOf(bytes: Uint8Array, start: number): number {
+  const [first = 0, second = 0] = [bytes[start], bytes[start + 1]];
+  return first === 0 ? second : first; // the number of a family is below 256
 }

@@ -4,11 +4,9 @@
  * because an error need not quote more than the head of the datagram (RFC 792).
  */
 
-import type { Libc } from "../os/libc.ts";
-import { BoundSocket, SOL_IP } from "./bound-socket.ts";
+import { BoundSocket, SOL_IP, type SocketParts } from "./bound-socket.ts";
 import type { Opened, OutgoingProbe, ProbeAnswer, ProbeOrigin, ProbeSocket, Sent } from "./probe-socket.ts";
 import { MSG_ERRQUEUE, type ReceivedMessage } from "./received-message.ts";
-import { parseSocketAddress } from "./socket-address.ts";
 
 /** traceroute's first port, and how many follow: more than the probes that an answer may still belong to. */
 const FIRST_PORT = 33_434;
@@ -27,11 +25,11 @@ const ONE_BYTE = new Uint8Array(1);
 /** Errors taken at one go. */
 const BURST = 1_024;
 
-export function openUdp(libc: Libc, message: ReceivedMessage, origin: ProbeOrigin, readable: () => void): Opened {
-  const socket = BoundSocket.open(libc, origin, 0, readable);
+export function openUdp(parts: SocketParts, origin: ProbeOrigin, readable: () => void): Opened {
+  const socket = BoundSocket.open(parts, origin, 0, readable);
   if (!(socket instanceof BoundSocket)) return socket;
   socket.setOption(SOL_IP[origin.family], RECVERR[origin.family], 1);
-  return { kind: "open", socket: new UdpSocket(socket, message, origin) };
+  return { kind: "open", socket: new UdpSocket(socket, parts.message, origin) };
 }
 
 class UdpSocket implements ProbeSocket {
@@ -85,15 +83,16 @@ class UdpSocket implements ProbeSocket {
 
   #answer(): ProbeAnswer | undefined {
     const { family } = this.#origin;
+    const { peers } = this.#socket;
     const message = this.#message;
     const error = message.find(SOL_IP[family], RECVERR[family]);
-    const sentTo = message.peer;
+    const sentTo = peers.read(message.name);
     if (error === undefined || sentTo === undefined || error.end - error.start <= OFFENDER) return undefined;
     const { control } = message;
     const { origin, type, code } = PORT_UNREACHABLE[family];
     const [foundOrigin, foundType, foundCode] = control.subarray(error.start + 4, error.start + 7);
     if (foundOrigin !== origin || foundType !== type || foundCode !== code) return undefined;
-    const from = parseSocketAddress(control, error.start + OFFENDER)?.address;
+    const from = peers.read(control, error.start + OFFENDER)?.address;
     const probe = this.#probes[sentTo.port - FIRST_PORT];
     if (from === undefined || probe?.target !== sentTo.address) return undefined;
     const { kind, sequence, sentAt } = probe;

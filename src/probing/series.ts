@@ -5,8 +5,12 @@
 
 import type { Instance } from "./instance.ts";
 import { deadlineOf, isOverdue, lose } from "./probe.ts";
+import { RING_SLOTS } from "./probe-ring.ts";
 import type { Target } from "./target.ts";
 import { clockMilliseconds, difference, type Milliseconds } from "./time.ts";
+
+/** Whenever a probe is sent, at most the newest still waits for its answer: no more than two are under way at any time. */
+const PENDING_MAX = 2;
 
 export interface Losses {
   readonly inARow: number;
@@ -19,8 +23,9 @@ export interface Losses {
 export function lossesOf(instance: Instance, target?: Target): Losses {
   const { nowMs } = instance.prober;
   let [inARow, ofTarget, first] = [0, 0, 0];
-  let [unbroken, ofTargetUnbroken] = [true, true];
-  for (const probe of instance.ring) {
+  let [unbroken, ofTargetUnbroken] = [true, target !== undefined];
+  for (let rank = 1; rank < RING_SLOTS && (unbroken || ofTargetUnbroken || rank <= PENDING_MAX); rank++) {
+    const probe = instance.ring.newest(rank);
     const isTargets = target !== undefined && probe.target === target;
     if (probe.status === "pending") {
       const deadline = deadlineOf(instance, probe);
@@ -53,7 +58,8 @@ export function answersOf(instance: Instance, target?: Target): Answers {
   let [inARow, ofTarget] = [0, 0];
   let [unbroken, ofTargetUnbroken] = [true, true];
   let last: Milliseconds | undefined;
-  for (const probe of instance.ring) {
+  for (let rank = 1; rank < RING_SLOTS; rank++) {
+    const probe = instance.ring.newest(rank);
     const isTargets = target !== undefined && probe.target === target;
     if (probe.status === "unused") break;
     if (probe.status === "pending") {

@@ -8,7 +8,7 @@ import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { parseIpAddress } from "#src/net-address/ip-address.js";
 import type { ProbeAnswer, ProbeMethod, ProbeOrigin } from "#src/probe-socket/probe-socket.js";
-import type { OpenProbeSocket } from "#src/probe-socket/probe-sockets.js";
+import type { ProbeSockets } from "#src/probe-socket/probe-sockets.js";
 import type { GroupSnapshot, MemberSnapshot } from "#src/snapshot/snapshot.js";
 import { StateFile } from "#src/state/state-file.js";
 import { FakeSystem } from "../support/fake-system.ts";
@@ -31,7 +31,7 @@ export class Wires {
   readonly #ready = new Set<() => void>();
   now: () => number = () => 0;
 
-  readonly opener: OpenProbeSocket = (method, origin, readable) => {
+  readonly #open: ProbeSockets["open"] = (method, origin, readable) => {
     const errno = this.refused.get(method);
     if (errno !== undefined) return { kind: "refused", step: "socket", errno };
     const waiting: ProbeAnswer[] = [];
@@ -57,6 +57,8 @@ export class Wires {
       },
     };
   };
+
+  readonly sockets: ProbeSockets = { open: this.#open, poll: () => this.deliver() };
 
   /** Answers arrive. */
   deliver(): void {
@@ -109,7 +111,7 @@ export class ProbedHost {
       stateFile,
       loaded: stateFile?.load(new Date(0)) ?? { kind: "none" },
       system: { boot: "b", namespace: "n" },
-      openProbeSocket: this.wires.opener,
+      probeSockets: this.wires.sockets,
     });
     this.core.start();
     return this;

@@ -10,11 +10,11 @@ import { loadProbeSockets } from "#src/probe-socket/probe-sockets.js";
 
 const [, , method, origin] = process.argv;
 const print = (line: object): void => console.log(JSON.stringify(line));
-const open = await loadProbeSockets();
+const sockets = await loadProbeSockets();
 const now = (): number => Number(process.hrtime.bigint());
 
 // The arguments are the test's own.
-const opened = open(method as ProbeMethod, JSON.parse(origin ?? "") as ProbeOrigin, receive);
+const opened = sockets.open(method as ProbeMethod, JSON.parse(origin ?? "") as ProbeOrigin, receive);
 print(opened.kind === "open" ? { opened: opened.socket.method } : { refused: opened });
 if (opened.kind === "refused") process.exit();
 

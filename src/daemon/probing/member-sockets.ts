@@ -3,7 +3,7 @@
 import type { Family } from "../../ipmp/address.ts";
 import type { LinkAddress } from "../../link/link-address.ts";
 import type { ProbeOrigin, ProbeSocket } from "../../probe-socket/probe-socket.ts";
-import type { OpenProbeSocket } from "../../probe-socket/probe-sockets.ts";
+import type { ProbeSockets } from "../../probe-socket/probe-sockets.ts";
 
 export interface SocketSettings {
   readonly method: "auto" | "icmp" | "udp";
@@ -36,11 +36,11 @@ const UDP_INTERVAL_MIN_MS = 1_000;
 const SYSCTL = "net.ipv4.ping_group_range=0 2147483647";
 
 export class MemberSockets {
-  readonly #open: OpenProbeSocket;
+  readonly #sockets: ProbeSockets;
   readonly #entries = new Map<string, Partial<Record<Family, Entry>>>();
 
-  constructor(open: OpenProbeSocket) {
-    this.#open = open;
+  constructor(sockets: ProbeSockets) {
+    this.#sockets = sockets;
   }
 
   get(key: string, family: Family): Line | undefined {
@@ -60,6 +60,11 @@ export class MemberSockets {
     entries[family] = { address: from.address, line: this.#choose(origin, settings, readable) };
   }
 
+  /** Calls `readable` of each where an answer waits, now. */
+  poll(): void {
+    this.#sockets.poll();
+  }
+
   /** Closes the sockets of all members but these. */
   keep(wanted: { has(key: string): boolean }): void {
     for (const [key, { v4, v6 }] of this.#entries) {
@@ -73,7 +78,7 @@ export class MemberSockets {
   #choose(origin: ProbeOrigin, { method, intervalMs }: SocketSettings, readable: () => void): Line {
     let why: string | undefined;
     if (method !== "udp") {
-      const opened = this.#open("icmp", origin, readable);
+      const opened = this.#sockets.open("icmp", origin, readable);
       if (opened.kind === "open") return { method: "icmp", socket: opened.socket, why };
       const { step, errno } = opened;
       const isForbidden = step === "socket" && errno === "EACCES";
@@ -86,7 +91,7 @@ export class MemberSockets {
       const tooQuick = `a probe every ${intervalMs} ms is too quick for UDP`;
       return { method: "none", why: why === undefined ? tooQuick : `${why}, and ${tooQuick}` };
     }
-    const opened = this.#open("udp", origin, readable);
+    const opened = this.#sockets.open("udp", origin, readable);
     if (opened.kind === "open") return { method: "udp", socket: opened.socket, why };
     const refused = `UDP fails: ${opened.step}: ${opened.errno}`;
     return { method: "none", why: why === undefined ? refused : `${why}, and ${refused}` };

@@ -8,12 +8,12 @@ import type { Configuration } from "../../config/configuration.ts";
 import type { Family } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
-import type { OpenProbeSocket } from "../../probe-socket/probe-sockets.ts";
+import type { ProbeSockets } from "../../probe-socket/probe-sockets.ts";
 import { SERVICE } from "../../probing/deviations.ts";
 import type { ProbeEvent } from "../../probing/events.ts";
 import { ProbeMachine } from "../../probing/machine.ts";
 import { intervalOf, type Settings } from "../../probing/prober.ts";
-import { clockMilliseconds, difference, nanoseconds } from "../../probing/time.ts";
+import { nanoseconds } from "../../probing/time.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { ProbeHistory } from "../../snapshot/probes.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
@@ -34,14 +34,14 @@ export interface ProbingParts {
   readonly membership: Membership;
   readonly clock: Clock;
   readonly announce: (transition: Transition) => void;
-  readonly open: OpenProbeSocket;
+  readonly sockets: ProbeSockets;
   readonly detection: Detection;
   /** Asks for a turn of the loop: an answer may have changed a verdict. */
   readonly wake: () => void;
 }
 
-/** A probe is late by a sixty-fourth of its interval at most, and hundreds of links do not wake the loop one by one. */
-const TURNS_PER_INTERVAL = 64;
+/** A probe is late by a thirty-second of its interval at most, and hundreds of links do not wake the loop one by one. */
+const TURNS_PER_INTERVAL = 32;
 
 export class Probing implements Listener {
   readonly #membership: Membership;
@@ -57,13 +57,15 @@ export class Probing implements Listener {
   #machine: ProbeMachine | undefined;
   /** The configuration or the routes have changed since the machine was shown its targets. */
   #targetsDue = true;
+  /** It is in the middle of a turn, in which answers are heard too. */
+  #isTurning = false;
 
-  constructor({ membership, clock, announce, open, detection, wake }: ProbingParts) {
+  constructor({ membership, clock, announce, sockets, detection, wake }: ProbingParts) {
     this.#membership = membership;
     this.#clock = clock;
     this.#wake = wake;
     this.#detection = detection;
-    this.#sockets = new MemberSockets(open);
+    this.#sockets = new MemberSockets(sockets);
     this.#system = new ShownSystem(this.#sockets, this);
     this.#methods = new MethodAnnouncements(this.#sockets, announce);
     this.#verdicts = new Verdicts(this.#system, membership, announce);
@@ -105,7 +107,7 @@ export class Probing implements Listener {
     if (this.#targetsDue || this.#membership.dirty.size > 0) this.#show(Number(now));
     const machine = this.#machine;
     if (machine && machine.nextDeadline <= Number(now)) {
-      this.#hearDue(machine, Number(now));
+      this.#hearAll();
       machine.due(this.#now());
       this.#verdicts.probesJudged();
     }
@@ -221,14 +223,14 @@ export class Probing implements Listener {
     const machine = this.#machine;
     if (!machine) return;
     this.#hear(machine, key, family);
-    if (this.#verdicts.isDue) this.#wake();
+    if (this.#verdicts.isDue && !this.#isTurning) this.#wake();
   }
 
   /** Answers that came in time are taken before anybody asks whether they came. */
-  #hearDue(machine: ProbeMachine, now: number): void {
-    const nowMs = clockMilliseconds(now);
-    for (const { isOn, next, phyint, family } of machine.instances)
-      if (isOn && difference(next, nowMs) <= 0) this.#hear(machine, phyint.name, family);
+  #hearAll(): void {
+    this.#isTurning = true;
+    this.#sockets.poll();
+    this.#isTurning = false;
   }
 
   #hear(machine: ProbeMachine, key: string, family: Family): void {

@@ -128,7 +128,7 @@ async function start(
     stateFile,
     loaded: loaded ?? { kind: "none" },
     system: identity,
-    openProbeSocket: await loadProbeSockets(),
+    probeSockets: await loadProbeSockets(),
     panic: (error) => stopAtOnce(log, sink, error),
   });
   core.start();

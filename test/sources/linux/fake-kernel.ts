@@ -90,8 +90,20 @@ export class FakeKernel implements Libc {
     return -ERRNO.EOPNOTSUPP;
   }
 
-  wallClock(): bigint {
-    return 0n;
+  epollCreate(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
+  epollControl(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
+  epollWait(): number {
+    return -ERRNO.EOPNOTSUPP;
+  }
+
+  wallClock(): readonly [number, number] {
+    return [0, 0];
   }
 
   receive(fd: number, buffer: Uint8Array): number {
