@@ -17,7 +17,7 @@ _ipmp_exporter() {
   if [[ $current == -* ]]; then
     case $command in
       serve) words='--config.file --config.check --web.listen-address --web.telemetry-path --web.config.file --web.max-requests --web.systemd-socket --web.enable-lifecycle --web.disable-exporter-metrics --snmp.listen-address --control.socket --state.file --log.level --log.format --path.procfs --path.sysfs --source --help' ;;
-      check-config) words='--help' ;;
+      check-config) words='--live --help' ;;
       status) words='-o --control.socket --help' ;;
       top) words='--control.socket --help' ;;
       ipmpstat) words='-g -i -a -t -p --since -n -P -o --control.socket --help' ;;

@@ -30,6 +30,7 @@ complete -c ipmp-exporter -n 'not __fish_seen_subcommand_from check-config statu
 complete -c ipmp-exporter -n 'not __fish_seen_subcommand_from check-config status top ipmpstat kstat offline online replay completion version help' -l path.procfs -x -a '(__fish_complete_directories)' -d 'Directory where procfs is mounted (default /proc).'
 complete -c ipmp-exporter -n 'not __fish_seen_subcommand_from check-config status top ipmpstat kstat offline online replay completion version help' -l path.sysfs -x -a '(__fish_complete_directories)' -d 'Directory where sysfs is mounted (default /sys).'
 complete -c ipmp-exporter -n 'not __fish_seen_subcommand_from check-config status top ipmpstat kstat offline online replay completion version help' -l source -x -a 'auto netlink procfs illumos' -d 'Where link counters are read from; auto takes the best source that works (default auto).'
+complete -c ipmp-exporter -n '__fish_seen_subcommand_from check-config' -l live -d 'Show the groups that the daemon would form on this host now, and how it would probe each member. Nothing is sent.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -s o -x -a 'text json' -d 'Print text for people, or JSON.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -l control.socket -r -F -d 'Control socket of the daemon (default: the one that the daemon uses by default).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from top' -l control.socket -r -F -d 'Control socket of the daemon (default: the one that the daemon uses by default).'

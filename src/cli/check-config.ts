@@ -5,9 +5,10 @@ import { type ConfigurationError, formatConfigurationError } from "../config/con
 import { loadConfiguration } from "../config/load.ts";
 import { print, type Run, type Terminal } from "./command.ts";
 
-export const run: Run = async ({ operands: [file = ""] }, terminal) => {
+export const run: Run = async (given, terminal) => {
+  const [file = ""] = given.operands;
   const result = loadConfiguration(file, new Map(), terminal.env);
-  const status = report(file, result, terminal);
+  const status = await report(file, result, terminal);
   if (isErrors(result)) return status;
   const { hostWarnings } = await import("../daemon/process/host-warnings.ts");
   const { readableSecrets } = await import("../daemon/process/readable-secrets.ts");
@@ -16,6 +17,9 @@ export const run: Run = async ({ operands: [file = ""] }, terminal) => {
     terminal.stderr,
     warnings.map((warning) => `${file}: warning: ${warning}`),
   );
+  if (status !== 0 || !given.has("live")) return status;
+  const { rehearse } = await import("../daemon/process/rehearsal.ts");
+  print(terminal.stdout, await rehearse(result));
   return status;
 };
 

@@ -43,7 +43,13 @@ export const COMMANDS: readonly Command[] = [
     minOperands: 1,
     maxOperands: 1,
     complete: "file",
-    options: [],
+    options: [
+      {
+        name: "live",
+        kind: "boolean",
+        help: "Show the groups that the daemon would form on this host now, and how it would probe each member. Nothing is sent.",
+      },
+    ],
   },
   {
     name: "status",

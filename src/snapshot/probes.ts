@@ -24,6 +24,8 @@ export interface FamilyProbes {
   readonly family: "ipv4" | "ipv6";
   /** "none": no socket could be had, and the link alone decides. */
   readonly method: "icmp" | "udp" | "none";
+  /** What stands in the way of a better method, and which setting would help; undefined when there is no better one. */
+  readonly methodReason: string | undefined;
   readonly testAddress: string;
   /** `ipmpstat -t`: whether routers are probed, or whoever answers what is sent to all hosts. */
   readonly mode: "routes" | "multicast";

@@ -7,10 +7,11 @@ export function memberProbesView({ state, families }: MemberProbes) {
   return { state, families: families.map(familyView) };
 }
 
-function familyView({ family, method, testAddress, mode, targets, counts }: FamilyProbes) {
+function familyView({ family, method, methodReason, testAddress, mode, targets, counts }: FamilyProbes) {
   return {
     family,
     method,
+    method_reason: methodReason ?? null,
     test_address: testAddress,
     mode,
     targets: targets.map(({ address, state, roundTrip }) => ({ address, state, round_trip_ns: roundTrip ?? null })),

@@ -287,7 +287,15 @@ function someProbes(testAddress: string, ...addresses: readonly string[]): Famil
   const fine = [-89, -83, -71].map((index, n) => ({ index, count: [300, 297, 1][n] ?? 0 }));
   const native = { schema: 3, zeroThreshold: 1e-6, zeroCount: 0, buckets: fine };
   const roundTrips = { buckets, count: 598, sum: 0.359, native };
-  return { family: "ipv4", method: "icmp", testAddress, mode: "routes", targets, counts: { ...counts, roundTrips } };
+  return {
+    family: "ipv4",
+    method: "icmp",
+    methodReason: undefined,
+    testAddress,
+    mode: "routes",
+    targets,
+    counts: { ...counts, roundTrips },
+  };
 }
 
 const LARGEST = 2n ** 64n - 1n;

@@ -50,13 +50,13 @@ export class UplinkNetwork {
     this.host.ip(`-${family}`, "route", "add", "default", ...hops);
   }
 
-  /** The far port of a switch goes down, two hops from the host, whose carrier stays. */
-  cut(n: Uplink): void {
-    this.switches.ip("link", "set", `router${n}`, "down");
+  /** Cuts a path where no carrier of the host shows it: by default the far port of the switch goes down, two hops away. */
+  cut(n: Uplink, how: Cut = CUTS.port): void {
+    how.cut(this, n);
   }
 
-  mend(n: Uplink): void {
-    this.switches.ip("link", "set", `router${n}`, "up");
+  mend(n: Uplink, how: Cut = CUTS.port): void {
+    how.mend(this, n);
   }
 
   /** The host lets everybody open ping sockets, or nobody. A socket that is open stays so. */
@@ -70,5 +70,38 @@ export class UplinkNetwork {
     this.router.run("sh", "-c", `echo ${value} > /proc/sys/net/ipv4/icmp_echo_ignore_all`);
   }
 }
+
+/** A way to let nothing through. */
+export interface Cut {
+  cut(network: UplinkNetwork, n: Uplink): void;
+  mend(network: UplinkNetwork, n: Uplink): void;
+}
+
+const own = (n: Uplink) => [`10.9.${n}.9/32`, `2001:db8:${n}::9/128`] as const;
+const macOf = (router: Netns, n: Uplink) => router.link(`r${n}`).address;
+
+export const CUTS = {
+  /** The far port of the switch is down. */
+  port: {
+    cut: ({ switches }, n) => void switches.ip("link", "set", `router${n}`, "down"),
+    mend: ({ switches }, n) => void switches.ip("link", "set", `router${n}`, "up"),
+  },
+  /** The far end drops whatever it would send back. */
+  filter: {
+    cut: ({ router }, n) => {
+      for (const prefix of own(n)) router.ip("route", "add", "blackhole", prefix);
+    },
+    mend: ({ router }, n) => {
+      for (const prefix of own(n)) router.ip("route", "del", "blackhole", prefix);
+    },
+  },
+  /** The switch believes that the router is where the host is, and sends nothing on to it. */
+  misled: {
+    cut: ({ switches, router }, n) =>
+      void switches.run("bridge", "fdb", "replace", macOf(router, n), "dev", `host${n}`, "master", "static"),
+    mend: ({ switches, router }, n) =>
+      void switches.run("bridge", "fdb", "replace", macOf(router, n), "dev", `router${n}`, "master", "static"),
+  },
+} as const satisfies Record<string, Cut>;
 
 const PING_RANGE = "/proc/sys/net/ipv4/ping_group_range";

@@ -9,7 +9,7 @@ import { describe, type TestContext, test } from "node:test";
 import { program as command, firstLines } from "../cli/program.ts";
 import { AS_NOBODY, linkLocal, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
-import { UPLINKS, type Uplink, UplinkNetwork } from "../support/uplink-network.ts";
+import { CUTS, UPLINKS, type Uplink, UplinkNetwork } from "../support/uplink-network.ts";
 import { eventually } from "../support/wait.ts";
 
 /** Failures are found within a second: a probe every 142 ms. */
@@ -39,6 +39,12 @@ async function answered(program: Program, group: string, family: "ipv4" | "ipv6"
 function ipmpstat(program: Program, ...args: readonly string[]) {
   return command(["ipmpstat", `--control.socket=${join(program.folder, "control.sock")}`, ...args]);
 }
+
+const HOW: Readonly<Record<keyof typeof CUTS, string>> = {
+  port: "a port that is down",
+  filter: "a far end that drops its answers",
+  misled: "a switch that looks for the router elsewhere",
+};
 
 const failed = (group: string, n: Uplink) => `ipmp_member_flag{group="${group}",device="up${n}",flag="FAILED"}`;
 const probe = (name: string, n: Uplink, family = "ipv4", group = "ipmp0") =>
@@ -70,6 +76,21 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
       const mended = await program.metrics();
       assert.ok(Number(mended.get(probe("acked_total", 1, family, group))) - acked >= 10);
       await program.logged("member state changed", "device=up1", "from=failed", "10 probes answered");
+    });
+  }
+
+  for (const [how, cut] of Object.entries(CUTS)) {
+    test(`by ${HOW[how as keyof typeof CUTS]} is found`, async (t) => {
+      const network = UplinkNetwork.create(t);
+      network.multipath("4");
+      const program = await start(t, network, GROUP + QUICK);
+      await answered(program, "ipmp0", "ipv4");
+      network.cut(1, cut);
+      await program.until(failed("ipmp0", 1), "1");
+      assert.equal((await program.metrics()).get('ipmp_member_link_up{group="ipmp0",device="up1"}'), "1");
+      network.mend(1, cut);
+      await program.until(failed("ipmp0", 1), "0");
+      assert.equal((await program.metrics()).get(failed("ipmp0", 0)), "0");
     });
   }
 

@@ -60,7 +60,9 @@ export class GroupChanges {
     member.state = to;
     if (from === undefined || wasDown === undefined) return; // it has just joined, which was announced
     if (wasDown !== down) {
-      const cause = down ? (link.attributes.adminUp ? "link down" : "administratively down") : "link up";
+      const held = to === "failed" && member.reason();
+      const up = held ? `link up: ${held}` : "link up";
+      const cause = down ? (link.attributes.adminUp ? "link down" : "administratively down") : up;
       this.#announce({ kind: "link-state", ...about, to: upOrDown(down), cause });
     }
     if (from === to) return;

@@ -8,6 +8,7 @@ import type { Phyint } from "../../probing/phyint.ts";
 import { lossesOf } from "../../probing/series.ts";
 
 const WAITING = "the link is back, and 10 probes have yet to be answered";
+const FLAPPING = "the link came up more than twice within a minute, and has to stay up for the rest of it";
 
 export class Blame {
   /** Cause by member, of those that are to blame. */
@@ -16,6 +17,11 @@ export class Blame {
   /** The verdict against this very member: its probes are lost while others have answers, or it has lost its link. */
   blame({ name, linkUp, instances }: Phyint): void {
     this.#causes.set(name, linkUp ? causeOf(instances) : WAITING);
+  }
+
+  /** Its link is back, and comes and goes so often that this alone is no reason to use it again. */
+  distrust({ name }: Phyint): void {
+    this.#causes.set(name, FLAPPING);
   }
 
   /** It was to blame when the program, or the machine, began anew. */

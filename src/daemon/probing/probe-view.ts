@@ -37,6 +37,7 @@ export function memberProbes({ probed, phyint, line, counts }: Known): MemberPro
     return {
       family: FAMILY_NAMES[family],
       method: how.method,
+      methodReason: how.why,
       testAddress: from.address,
       mode: instance?.isOn === true && instance.targets.ofRouters ? "routes" : "multicast",
       targets: instance ? targetsOf(instance) : [],

@@ -155,6 +155,9 @@ export class Probing implements Listener {
       case "link-down":
         this.#verdicts.failed(event.phyint);
         return;
+      case "flapping":
+        this.#verdicts.flapping(event.phyint);
+        return;
       case "repair":
         this.#verdicts.repaired(event.phyint);
         return;

@@ -59,6 +59,11 @@ export class Verdicts {
     this.#isDue = true;
   }
 
+  flapping(phyint: Phyint): void {
+    this.#blame.distrust(phyint);
+    this.#isDue = true;
+  }
+
   cleared(key: string): void {
     this.#blame.acquit(key);
   }
