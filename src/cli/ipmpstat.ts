@@ -37,13 +37,14 @@ interface Known {
   readonly printed: Printed;
 }
 
-type Show = (known: Known, given: Arguments, terminal: Terminal) => Promise<void> | void;
+/** Answers with the exit status. */
+type Show = (known: Known, given: Arguments, terminal: Terminal) => Promise<number> | number;
 
 /** Where nothing is probed, there is nothing to wait for. */
 const showProbes: Show = async ({ groups }, given, terminal) => {
   if (!groups.some(({ members }) => members.some(({ probes }) => (probes?.state ?? "disabled") !== "disabled"))) {
-    print(terminal.stderr, ["ipmpstat: no interface is probed"]);
-    return;
+    print(terminal.stderr, ["ipmpstat: probe-based failure detection is disabled"]);
+    return 1;
   }
   const columns = chooseColumns(PROBE_COLUMNS, given, terminal);
   const control = controlOf(given, terminal);
@@ -55,6 +56,7 @@ const showProbes: Show = async ({ groups }, given, terminal) => {
     else print(terminal.stdout, printed % screenfulOf(terminal) === 0 ? [header, line] : [line]);
     printed++;
   }
+  return 0;
 };
 
 /** Milliseconds that --since goes back. */
@@ -75,12 +77,12 @@ const MODES: Readonly<Record<"g" | "i" | "a" | "t" | "p", Show>> = {
   a: async ({ groups, printed }, given, terminal) => {
     const rows = addressRows(groups);
     const own = given.has("n") ? rows : await Promise.all(rows.map(named));
-    show(ADDRESS_COLUMNS, [...own, ...(await printedRows(printed.addresses, ["ADDRESS"], given))], given, terminal);
+    return show(ADDRESS_COLUMNS, [...own, ...(await printedRows(printed.addresses, ["ADDRESS"], given))], given, terminal);
   },
   t: async ({ groups, printed }, given, terminal) => {
     const rows = targetRows(groups);
     const own = given.has("n") ? rows : await Promise.all(rows.map(namedTargets));
-    show(
+    return show(
       TARGET_COLUMNS,
       [...own, ...(await printedRows(printed.targets, ["TESTADDR", "TARGETS"], given))],
       given,
@@ -100,8 +102,7 @@ export const run: Run = async (given, terminal) => {
     get(control, "/api/v1/groups", groupsSchema),
     get(control, "/api/v1/ipmpstat", printedSchema),
   ]);
-  await mode[1]({ groups: inOrder(groups), printed }, given, terminal);
-  return 0;
+  return mode[1]({ groups: inOrder(groups), printed }, given, terminal);
 };
 
 function show<Row>(
@@ -109,10 +110,11 @@ function show<Row>(
   rows: readonly (Row | PrintedRow)[],
   given: Arguments,
   terminal: Terminal,
-): void {
+): number {
   const chosen = chooseColumns(columns, given, terminal);
   const lines = given.has("P") ? formatParsable(chosen, rows) : formatTable(chosen, rows, screenfulOf(terminal));
   print(terminal.stdout, lines);
+  return 0;
 }
 
 /** Rows below one header. */

@@ -85,7 +85,7 @@ const TARGETS: readonly TargetRow[] = [
 
 const PROBES: readonly ProbeRow[] = [
   {
-    seconds: -0.11,
+    seconds: 0.11,
     device: "net0",
     probe: 589,
     networkRoundTripMs: 0.51,
@@ -95,7 +95,7 @@ const PROBES: readonly ProbeRow[] = [
     target: "192.0.2.1",
   },
   {
-    seconds: -0.17,
+    seconds: 0.17,
     device: "net1",
     probe: 612,
     networkRoundTripMs: undefined,
@@ -112,9 +112,30 @@ describe("the samples", () => {
       formatTable(defaultColumns(PROBE_COLUMNS), PROBES, SCREEN),
       lines(`
     TIME      INTERFACE   PROBE  NETRTT    RTT       RTTAVG    TARGET
-    -0.11s    net0        589    0.51ms    0.76ms    0.76ms    192.0.2.1
-    -0.17s    net1        612    --        --        0.80ms    192.0.2.1`),
+    0.11s     net0        589    0.51ms    0.76ms    0.76ms    192.0.2.1
+    0.17s     net1        612    --        --        0.80ms    192.0.2.1`),
     ));
+
+  test("-pn of probes from before it began", () =>
+    assert.deepEqual(
+      formatTable(
+        defaultColumns(PROBE_COLUMNS).slice(0, 3),
+        PROBES.map((probe) => ({ ...probe, seconds: -probe.seconds })),
+        SCREEN,
+      ).slice(1),
+      ["-0.11s    net0        589", "-0.17s    net1        612"],
+    ));
+
+  test("round as C does: 32 bits, and a half to the even side", () => {
+    const [probe] = PROBES;
+    assert.ok(probe);
+    const shown = (networkRoundTripMs: number) =>
+      formatParsable(pick(PROBE_COLUMNS, "NETRTT"), [{ ...probe, networkRoundTripMs }]).join("");
+    // What printf("%.2f", (float)x) prints. 0.125 and 0.375 are halves; 0.005 lies below one in 32 bits, and above it in 64.
+    const printed = { 0.125: "0.12", 0.375: "0.38", 0.005: "0.00", 0: "0.00", 10.125: "10.12", 1234.565: "1234.56" };
+    for (const [value, text] of Object.entries(printed)) assert.equal(shown(Number(value)), `${text}ms`);
+    assert.deepEqual([-0.125, -0.375, -0.001].map(shown), ["-0.12ms", "-0.38ms", "-0.00ms"]);
+  });
 
   test("-an", () =>
     assert.deepEqual(

@@ -117,7 +117,7 @@ export const TARGET_COLUMNS: readonly Column<TargetRow>[] = [
 ];
 
 export const PROBE_COLUMNS: readonly Column<ProbeRow>[] = [
-  { name: "TIME", width: 10, value: ({ seconds: time }) => `${time.toFixed(2)}s` },
+  { name: "TIME", width: 10, value: ({ seconds: time }) => `${hundredths(time)}s` },
   { name: "INTERFACE", width: 12, value: ({ device }) => device },
   { name: "PROBE", width: 7, value: ({ probe }) => String(probe) },
   { name: "NETRTT", width: 10, value: ({ networkRoundTripMs: ms }) => milliseconds(ms) },
@@ -128,11 +128,24 @@ export const PROBE_COLUMNS: readonly Column<ProbeRow>[] = [
 ];
 
 function milliseconds(ms: number | undefined): string {
-  return ms === undefined ? "" : `${ms.toFixed(2)}ms`;
+  return ms === undefined ? "" : `${hundredths(ms)}ms`;
 }
 
 function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(2)}s`;
+  return `${hundredths(milliseconds / 1000)}s`;
+}
+
+/**
+ * As C prints a float with "%.2f": of the number that 32 bits hold, and a half goes to the even side, where toFixed takes the larger. Such a
+ * number has 24 significant bits, so a hundred times it is exact.
+ */
+function hundredths(value: number): string {
+  const scaled = Math.fround(value) * 100;
+  const below = Math.floor(scaled);
+  const isHalf = scaled - below === 0.5;
+  const rounded = isHalf ? below + (below % 2 === 0 ? 0 : 1) : Math.round(scaled);
+  const text = (Math.abs(rounded) / 100).toFixed(2);
+  return value < 0 ? `-${text}` : text;
 }
 
 function enclosed(open: string, names: readonly string[], close: string): string {
