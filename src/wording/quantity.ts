@@ -24,6 +24,13 @@ export function count(value: bigint): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
+/** "0.21 ms", "14.3 ms", "250 ms": three digits. */
+export function milliseconds(nanoseconds: number): string {
+  const value = Math.max(0, nanoseconds) / 1e6;
+  const digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${value.toFixed(digits)} ms`;
+}
+
 const STEPS = [
   { unit: "d", seconds: 86_400n },
   { unit: "h", seconds: 3_600n },

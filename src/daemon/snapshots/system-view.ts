@@ -15,6 +15,7 @@ export function systemProbesOf({ system }: Group, { link }: Member): MemberProbe
   const families = told.families.map(({ targets, ...how }) => ({
     ...how,
     method: "icmp" as const,
+    methodReason: undefined,
     targets: targets.map((address) => ({ address, state: "active" as const, roundTrip: undefined })),
     counts: undefined,
   }));

@@ -11,6 +11,7 @@ import { memberTable, NONE } from "./member-table.ts";
 import { type Layer, type Mark, plot } from "./plot.ts";
 import { instant } from "./instant.ts";
 import { bitsPerSecond, count, duration } from "../../wording/quantity.ts";
+import { probeTable, type RoundTrips } from "./probe-table.ts";
 import { groupKey, memberKey, type Rate, type TrafficHistory } from "./traffic-history.ts";
 
 /** The style sheet has so many colours for members. */
@@ -22,6 +23,7 @@ export interface GroupContext {
   readonly traffic: TrafficHistory;
   /** For the plot. */
   readonly plotted: TrafficHistory;
+  readonly roundTrips: RoundTrips;
   /** Those of the group. */
   readonly events: readonly LoggedEvent[];
   /** From the page to the root: "" or "../". */
@@ -31,7 +33,7 @@ export interface GroupContext {
 }
 
 export function groupSection(group: GroupSnapshot, context: GroupContext): Html {
-  const { snapshot, traffic, plotted, events, root, alone } = context;
+  const { snapshot, traffic, plotted, roundTrips, events, root, alone } = context;
   const now = traffic.now(groupKey(group.name));
   const verdict = verdictOf(group, snapshot);
   const devices = plotted.devices(group.name);
@@ -50,6 +52,7 @@ ${plot(layers, marks(events, snapshot), { now: snapshot.at, span: plotted.span, 
 <dl>${facts(group, now)}</dl>
 </div>
 ${memberTable(group, colours, traffic)}
+${probeTable(group, roundTrips)}
 ${group.addresses !== undefined && group.addresses.length > 0 && addressList(group)}
 </section>`;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { LoggedEvent } from "../../snapshot/event.ts";
+import type { ProbeHistory } from "../../snapshot/probes.ts";
 import { GROUP_STATES, type GroupSnapshot, type GroupState, type Snapshot } from "../../snapshot/snapshot.ts";
 import { EVENT_KINDS } from "../../wording/event-sentence.ts";
 import { bySeverity, textOf, type Word, verdictOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
@@ -20,6 +21,7 @@ import { chooser, overview } from "./overview.ts";
 import { queryOf, type Row, type Selection, select } from "./selection.ts";
 import { clockTime, instant } from "./instant.ts";
 import { duration } from "../../wording/quantity.ts";
+import { RoundTrips } from "./probe-table.ts";
 import { timeline } from "./timeline.ts";
 import { groupKey, SPANS, type Span, type TrafficHistory } from "./traffic-history.ts";
 
@@ -30,6 +32,7 @@ export interface PageContext {
   readonly traffic: TrafficHistory;
   /** For the plots. */
   readonly plotted: TrafficHistory;
+  readonly probes: ProbeHistory;
   readonly version: string;
   /** Which machine this is about. */
   readonly host: string;
@@ -57,9 +60,18 @@ ${timeline(events, HOME_EVENTS, root)}</section>`;
   return document(context, { root, title: titleOf(words), state: groups[0]?.state ?? "degraded", body });
 }
 
-function inFull(groups: readonly GroupSnapshot[], { snapshot, events, traffic, plotted }: PageContext): Part {
+function inFull(groups: readonly GroupSnapshot[], { snapshot, events, traffic, plotted, probes }: PageContext): Part {
+  const roundTrips = new RoundTrips(probes, snapshot.wallMs);
   return groups.map((group) =>
-    groupSection(group, { snapshot, traffic, plotted, root: "", alone: false, events: eventsOf(group, events) }),
+    groupSection(group, {
+      snapshot,
+      traffic,
+      plotted,
+      roundTrips,
+      root: "",
+      alone: false,
+      events: eventsOf(group, events),
+    }),
   );
 }
 
@@ -88,9 +100,10 @@ export function groupPage(group: GroupSnapshot, context: PageContext): string {
   const { snapshot, traffic, plotted } = context;
   const root = "../";
   const words = wordsOf(verdictOf(group, snapshot));
+  const roundTrips = new RoundTrips(context.probes, snapshot.wallMs);
   const events = eventsOf(group, context.events);
   const body = html`<p class="quiet"><a href="${root}">All groups</a></p>
-${notices(snapshot)}${groupSection(group, { snapshot, traffic, plotted, root, alone: true, events })}${spanLinks(plotted.span)}
+${notices(snapshot)}${groupSection(group, { snapshot, traffic, plotted, roundTrips, root, alone: true, events })}${spanLinks(plotted.span)}
 <section class="part" aria-label="Links"><h2>Links</h2>${linkTable(group, snapshot.at)}</section>
 ${bondTable(group)}
 <section class="part" aria-label="Counters"><h2>Counters for ${duration(snapshot.at - group.crtime)}</h2>${counterTable(group, snapshot)}

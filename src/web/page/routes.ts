@@ -2,6 +2,7 @@
 
 import type { Request, RequestHandler, Response } from "express";
 import type { EventHistory } from "../../snapshot/event.ts";
+import type { ProbeHistory } from "../../snapshot/probes.ts";
 import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
 import { HttpError, type Route } from "../route.ts";
 import type { Assets } from "./assets.ts";
@@ -17,6 +18,7 @@ export interface PageOptions {
   readonly snapshots: Snapshots;
   readonly events: EventHistory;
   readonly traffic: TrafficHistories;
+  readonly probes: ProbeHistory;
   readonly assets: Assets;
   readonly version: string;
   readonly host: string;
@@ -25,7 +27,7 @@ export interface PageOptions {
 
 /** `guards` are for what needs a collection. */
 export function pageRoutes(options: PageOptions, guards: readonly RequestHandler[]): Route[] {
-  const { snapshots, events, traffic, assets, version, host, telemetryPath } = options;
+  const { snapshots, events, traffic, probes, assets, version, host, telemetryPath } = options;
   const contextOf = (snapshot: Snapshot, span?: unknown): PageContext => {
     traffic.record(snapshot);
     const [recent, plotted] = [traffic.shortest, traffic.of(span)];
@@ -34,6 +36,7 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
       events: events.since(),
       traffic: recent,
       plotted,
+      probes,
       version,
       host,
       telemetryPath,

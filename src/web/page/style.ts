@@ -83,6 +83,11 @@ dt { flex: 0 0 5.5rem; }
 .m0 { fill: var(--m0); } .m1 { fill: var(--m1); } .m2 { fill: var(--m2); } .m3 { fill: var(--m3); } .m4 { fill: var(--m4); } .m5 { fill: var(--m5); } .m6 { fill: var(--m6); } .m7 { fill: var(--m7); }
 .swatch { width: .7em; height: .7em; margin-right: .5em; }
 
+.spark { display: block; width: 9rem; height: 1.3rem; background: var(--page); }
+.spark path { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+.spark .trip { stroke: var(--text); } .spark .lost { stroke: var(--bad); }
+.inline { display: flex; flex-wrap: wrap; gap: 0 .9rem; list-style: none; }
+
 .scroll { position: relative; overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .28rem .75rem; border-top: 1px solid var(--line); text-align: left; vertical-align: baseline; white-space: nowrap; font-weight: 400; }
