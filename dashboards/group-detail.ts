@@ -2,8 +2,8 @@
 
 import type { Dashboard } from "./dashboard.ts";
 import { stat, table, timeline, timeSeries } from "./panel.ts";
-import { groups, members } from "./queries.ts";
-import { BAD, CAUTION, GOOD, GROUP_STATE, LINK, MEMBER_STATE, NEUTRAL, REDUNDANCY, RISK } from "./states.ts";
+import { groups, members, paths } from "./queries.ts";
+import { BAD, CAUTION, GOOD, GROUP_STATE, LINK, MEMBER_STATE, NEUTRAL, REDUNDANCY, RISK, TARGETS } from "./states.ts";
 import { ONE_GROUP } from "./variables.ts";
 
 const TILE = { unit: "short", width: 3, height: 4 } as const;
@@ -231,6 +231,70 @@ export const GROUP_DETAIL: Dashboard = {
             "Multicast packets received by the group. Two members in one broadcast domain without IPMP would double them.",
           unit: "pps",
           queries: [{ expr: groups.receiveMulticast, legend: "{{instance}}" }],
+        }),
+      ],
+    },
+    {
+      title: "Path quality",
+      panels: [
+        timeSeries({
+          ...THIRD,
+          title: "Probe loss",
+          description:
+            "Share of probes that were never answered, by member. Five in a row fail a member; a share that stays above nothing announces it.",
+          unit: "percentunit",
+          min: 0,
+          limits: [
+            [0.01, CAUTION],
+            [0.05, BAD],
+          ],
+          queries: [{ expr: paths.loss, legend: "{{device}}" }],
+        }),
+        timeSeries({
+          ...THIRD,
+          title: "Round trip",
+          description:
+            "Time until the kernel has received the answer: the mean, and what 99 of 100 answers stay below. One member that differs is a path that differs.",
+          unit: "s",
+          min: 0,
+          queries: [
+            { expr: paths.roundTripMean, legend: "{{device}} mean" },
+            { expr: paths.roundTripAlmostAll, legend: "{{device}} 99 %" },
+          ],
+        }),
+        timeSeries({
+          ...THIRD,
+          title: "Failure detection time",
+          description:
+            "How long a cut path can go unnoticed. It rises above what is configured while targets answer slowly.",
+          unit: "s",
+          min: 0,
+          queries: [{ expr: paths.detectionTime, legend: "{{instance}}" }],
+        }),
+        timeline({
+          ...HALF,
+          title: "Targets of the group",
+          description:
+            "Mute: no target answers any member though links are up. Either the targets are silent or everything behind the links is cut; the traffic stays where it is.",
+          unit: "short",
+          states: TARGETS,
+          queries: [{ expr: paths.targetsMute, legend: "{{instance}}" }],
+        }),
+        table({
+          title: "Probes",
+          description:
+            "How each member is probed (none: its link alone decides), and how many targets it asks in turn or has set aside.",
+          unit: "short",
+          ...HALF,
+          sort: { by: "Link", descending: false },
+          columns: [
+            { name: "Link", label: "device" },
+            { name: "Family", label: "family", width: 80 },
+            { name: "Method", label: "method", width: 90 },
+            { name: "Probed", expr: paths.method, hidden: true },
+            { name: "Targets", expr: paths.targetsActive, decimals: 0, width: 90 },
+            { name: "Set aside", expr: paths.targetsSetAside, decimals: 0, width: 100 },
+          ],
         }),
       ],
     },

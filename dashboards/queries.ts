@@ -163,6 +163,30 @@ export const members = {
   repairs: `increase(${group("ipmp_member_repairs_total")}[$__rate_interval])`,
 } as const;
 
+/** Of both address families. */
+const ofMember = (metric: string): string => `sum without (family) (${rate(group(metric))})`;
+
+/** What probes say of the path behind each member: labels job, instance, group and device. Absent where no member is probed. */
+export const paths = {
+  /** Answers that came late are no losses. */
+  loss: `(
+  ${ofMember("ipmp_probe_lost_total")}
+  - ${ofMember("ipmp_probe_late_total")}
+)
+/ (${ofMember("ipmp_probe_sent_total")} > 0)`,
+  roundTripMean: `${ofMember("ipmp_probe_round_trip_seconds_sum")}
+/ (${ofMember("ipmp_probe_round_trip_seconds_count")} > 0)`,
+  roundTripAlmostAll: `histogram_quantile(
+  0.99,
+  ${ofMember("ipmp_probe_round_trip_seconds_bucket")}
+)`,
+  detectionTime: group("ipmp_group_failure_detection_time_seconds"),
+  targetsMute: group("ipmp_group_targets_mute"),
+  targetsActive: `sum without (state) (${group("ipmp_probe_targets", 'state="active"')})`,
+  targetsSetAside: `sum without (state) (${group("ipmp_probe_targets", 'state=~"slow|dead"')})`,
+  method: group("ipmp_probe_method"),
+} as const;
+
 /** About the exporter itself. */
 export const health = {
   up: exporter("up"),

@@ -49,6 +49,11 @@ export const LINK = [
   { text: "up", color: GOOD },
 ] as const;
 
+export const TARGETS = [
+  { text: "answer", color: GOOD },
+  { text: "mute", color: BAD },
+] as const;
+
 export const SUCCESS = [
   { text: "failed", color: BAD },
   { text: "ok", color: GOOD },
