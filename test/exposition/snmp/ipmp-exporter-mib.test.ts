@@ -135,10 +135,14 @@ describe("the file mibs/IPMP-EXPORTER-MIB", () => {
       const { objects = [], values = [] } = notificationOf(transition, 1, mibView) ?? {};
       assert.deepEqual(
         values.map((value) => formatOid(value.name)),
-        [`${OBJECTS}.6.1.0`],
+        [`${OBJECTS}.6.1.0`, `${OBJECTS}.6.2.0`],
       );
       for (const oid of objects) assert.ok(mibView.find(oid, fullAccess(tree)) >= 0, `no instance ${formatOid(oid)}`);
-      return [...objects.map((oid) => tree.objects[tree.objectOf(oid)]?.name), "ipmpNotificationChanges"];
+      return [
+        ...objects.map((oid) => tree.objects[tree.objectOf(oid)]?.name),
+        "ipmpNotificationChanges",
+        "ipmpNotificationCause",
+      ];
     };
     const clauses = readFileSync(file, "utf8").matchAll(/^(\w+) NOTIFICATION-TYPE\n\s+OBJECTS\s+\{([^}]+)\}/gm);
     assert.deepEqual(Object.fromEntries([...clauses].map(([, type, names = ""]) => [type, names.match(/\w+/g)])), {

@@ -4,13 +4,13 @@ import { LOCAL } from "../../../link/link-id.ts";
 import type { Transition } from "../../../snapshot/event.ts";
 import type { MemberSnapshot } from "../../../snapshot/snapshot.ts";
 import { TAG } from "../protocol/ber-reader.ts";
-import { BerWriter } from "../protocol/ber-writer.ts";
+import { BerWriter, utf8 } from "../protocol/ber-writer.ts";
 import { type Oid, oid } from "../protocol/oid.ts";
 import { wrapPdu } from "../protocol/pdu.ts";
 import type { TypedValue } from "../protocol/syntax.ts";
 import { fullAccess } from "../view/agent-tree.ts";
 import { type MibView, write } from "../view/mib-view.ts";
-import { NOTIFICATION, NOTIFICATION_CHANGES } from "./ipmp-exporter-mib.ts";
+import { NOTIFICATION, NOTIFICATION_CAUSE, NOTIFICATION_CHANGES } from "./ipmp-exporter-mib.ts";
 
 export interface Notification {
   /** snmpTrapOID. */
@@ -72,6 +72,10 @@ export function notificationOf(
   const values = [
     { name: [...enterprise, ...NOTIFICATION_CHANGES], value: { syntax: "Gauge32", value: changes } as const },
   ];
+  const cause = {
+    name: [...enterprise, ...NOTIFICATION_CAUSE],
+    value: { syntax: "OctetString", value: displayString(transition.cause) } as const,
+  };
   const instances = (names: readonly string[], ...index: Oid): Oid[] =>
     names.map((name) => [...tree.named(name), ...index]);
   switch (transition.kind) {
@@ -85,7 +89,7 @@ export function notificationOf(
       const group = snapshot.groups.find(({ ifname }) => ifname === transition.ifname);
       if (!group) return undefined;
       const objects = instances(OBJECTS.ofGroup, group.ifindex);
-      return { oid: [...enterprise, ...NOTIFICATION.groupStateChange], objects, values };
+      return { oid: [...enterprise, ...NOTIFICATION.groupStateChange], objects, values: [...values, cause] };
     }
     case "member-state": {
       const { source, ifindex } = transition;
@@ -96,11 +100,19 @@ export function notificationOf(
         ...instances(OBJECTS.ofGroupOfMember, group.ifindex),
         ...(source === LOCAL ? instances(OBJECTS.ofMember, group.ifindex, ifindex) : []),
       ];
-      return { oid: [...enterprise, ...NOTIFICATION.memberStateChange], objects, values };
+      return { oid: [...enterprise, ...NOTIFICATION.memberStateChange], objects, values: [...values, cause] };
     }
     default:
       return undefined;
   }
+}
+
+/** DisplayString of RFC 2579: at most 255 octets, cut between characters. */
+function displayString(text: string): Uint8Array {
+  const octets = utf8(text);
+  let end = Math.min(octets.length, 255);
+  while (((octets[end] ?? 0) & 0xc0) === 0x80) end--; // an octet that goes on with a character
+  return octets.subarray(0, end);
 }
 
 const SYS_UP_TIME = oid("1.3.6.1.2.1.1.3.0");
