@@ -27,6 +27,10 @@ export class Wires {
   /** Every probe: when, by which device, to whom. */
   readonly sent: { readonly at: number; readonly device: string; readonly target: string | undefined }[] = [];
   readonly open = new Map<string, ProbeOrigin>();
+  /** Sockets that were opened so far. */
+  opened = 0;
+  /** Nanoseconds since the system received an answer, as it says. */
+  age = 0;
   /** Tells who has answers waiting. */
   readonly #ready = new Set<() => void>();
   now: () => number = () => 0;
@@ -37,6 +41,7 @@ export class Wires {
     const waiting: ProbeAnswer[] = [];
     const name = `${origin.device} ${origin.family} ${method}`;
     this.open.set(name, origin);
+    this.opened++;
     return {
       kind: "open",
       socket: {
@@ -45,7 +50,7 @@ export class Wires {
           this.sent.push({ at: this.now(), device: origin.device, target });
           const from = target === undefined ? undefined : parseIpAddress(target);
           if (from && !this.cut.has(origin.device) && !this.mute.has(from)) {
-            waiting.push({ ...probe, from, age: 0 });
+            waiting.push({ ...probe, from, age: this.age });
             this.#ready.add(readable);
           }
           return "sent";
@@ -130,6 +135,12 @@ export class ProbedHost {
       this.#now += ROUND_TRIP_NS;
       this.wires.deliver();
     }
+    return this;
+  }
+
+  /** So many seconds pass in which the program does not run: it is stopped, or the whole machine is. */
+  stopFor(seconds: number): this {
+    this.#now += BigInt(seconds) * 1_000_000_000n;
     return this;
   }
 

@@ -229,6 +229,35 @@ describe("how probes are sent", () => {
   });
 });
 
+describe("nobody fails", () => {
+  const failures = (host: ProbedHost) => host.group().members.map((member) => member.failures["probe"] ?? 0n);
+
+  test("because the program was stopped for an hour", () => {
+    const host = ecmp();
+    for (let times = 0; times < 6; times++) host.stopFor(3600).run(3);
+    assert.deepEqual(failures(host), [0n, 0n]);
+    const lost = host.group().members.map(({ probes }) => probes?.families[0]?.counts?.lost);
+    assert.deepEqual(lost, [0, 0]);
+  });
+
+  test("because the wall clock was set, by which the system dates answers; and no round trip is taken from that", () => {
+    const host = ecmp();
+    host.wires.age = 3_600e9;
+    host.run(60);
+    assert.deepEqual(failures(host), [0n, 0n]);
+    for (const { networkRoundTrip } of host.core?.probes.since() ?? [])
+      assert.ok(networkRoundTrip !== undefined && networkRoundTrip > 0, `${networkRoundTrip}`);
+  });
+
+  test("because the configuration is loaded over and over: sockets stay open, and answers under way arrive", () => {
+    const host = ecmp();
+    const { opened } = host.wires;
+    for (let times = 0; times < 20; times++) host.reload(TWO).run(1);
+    assert.equal(host.wires.opened, opened);
+    assert.deepEqual(failures(host), [0n, 0n]);
+  });
+});
+
 describe("a member that is taken offline", () => {
   test("is not probed, and works at once when it is back", () => {
     const host = ecmp();

@@ -1,6 +1,6 @@
 /** The sockets of all members, one for each family that is probed, and by which method each of them came to be. */
 
-import type { Family } from "../../ipmp/address.ts";
+import { FAMILIES, type Family } from "../../ipmp/address.ts";
 import type { LinkAddress } from "../../link/link-address.ts";
 import type { ProbeOrigin, ProbeSocket } from "../../probe-socket/probe-socket.ts";
 import type { ProbeSockets } from "../../probe-socket/probe-sockets.ts";
@@ -63,6 +63,18 @@ export class MemberSockets {
   /** Calls `readable` of each where an answer waits, now. */
   poll(): void {
     this.#sockets.poll();
+  }
+
+  /** Closes those in whose place a better one may be had by now. The others go on: whoever has asked through them waits for an answer. */
+  reconsider(): void {
+    for (const entries of this.#entries.values()) {
+      for (const family of FAMILIES) {
+        const entry = entries[family];
+        if (entry?.line.why === undefined) continue;
+        close(entry);
+        delete entries[family];
+      }
+    }
   }
 
   /** Closes the sockets of all members but these. */

@@ -95,7 +95,11 @@ export class Probing implements Listener {
     const before = this.#detection;
     this.#detection = detection;
     this.#targetsDue = true;
-    this.#sockets.keep(new Set()); // a reload also finds what the system has come to allow
+    const isAnotherWay =
+      before.probes.method !== detection.probes.method ||
+      before.failureDetectionTime !== detection.failureDetectionTime;
+    if (isAnotherWay) this.#sockets.keep(new Set());
+    else this.#sockets.reconsider();
     if (isDeepStrictEqual(this.#settingsOf(before), this.#settingsOf(detection))) return;
     this.#machine = undefined;
     this.#system.forget();
@@ -244,7 +248,10 @@ export class Probing implements Listener {
       // What is sent to all hosts comes back from this one too.
       if (own?.some(({ address }) => address === from) === true) return;
       // The time at which it was taken from the socket, because that is what its age is from.
-      machine.received(this.#now(), { interface: key, family, kind, sequence, from, sentAt, age });
+      const now = this.#now();
+      // No answer is older than its question: the wall clock, by which the system dates it, was set meanwhile.
+      const isDated = age <= now - sentAt;
+      machine.received(now, { interface: key, family, kind, sequence, from, sentAt, age: isDated ? age : 0 });
     });
   }
 
