@@ -40,11 +40,11 @@ export interface Snapshot {
   /** Readings that could not be continued, by device and reason, since the start. */
   readonly resets: readonly { readonly device: string; readonly reason: string; readonly count: bigint }[];
   /** What the engine has said to the rest of IP since the start, by kind. */
-  readonly engine?: EngineSnapshot;
+  readonly engine?: EngineSnapshot | undefined;
   /** How the saving of the state fares; undefined when nothing is kept. */
   readonly state?: StateSnapshot | undefined;
   /** Whether every group added up when last checked, and how often one did not. */
-  readonly audit?: { readonly ok: boolean; readonly violations: bigint };
+  readonly audit?: { readonly ok: boolean; readonly violations: bigint } | undefined;
   /** What the SNMP agent has done since the start; undefined before there is one. */
   readonly snmp?: SnmpSnapshot | undefined;
   /** When the set of rows (groups and links) last changed: ifTableLastChange. */
@@ -66,6 +66,8 @@ export interface SourceSnapshot {
   readonly reads: bigint;
   /** Whether it answered everything that it was last asked. */
   readonly up: boolean;
+  /** Why it did not, for people. */
+  readonly cause?: string | undefined;
   /** Polls that it made by itself, by outcome: "answered", or a word for the kind of failure. */
   readonly polls: Readonly<Record<string, bigint>>;
   /** When such a poll was last answered, in milliseconds since 1970. */
@@ -143,6 +145,8 @@ export type MemberState = (typeof MEMBER_STATES)[number];
 export type GroupSource = "configuration" | "bond" | "team" | "route" | "illumos" | "default";
 
 export interface GroupSnapshot {
+  /** Only some of its members are here: what concerns the whole group is not to be said. */
+  readonly isPart?: true;
   /** Group name, a mutable label. */
   readonly name: string;
   /** Meta-interface name, fixed for life; also the name of its kstat. */
@@ -270,6 +274,8 @@ export interface AddressSnapshot {
 
 export interface MemberSnapshot {
   readonly device: string;
+  /** Its name among the links of all sources: `<source>:<device>` for a link of another system. */
+  readonly label: string;
   readonly state: MemberState;
   /** On a list of active ills. */
   readonly active: boolean;

@@ -20,6 +20,8 @@ function fifteen(words: BigUint64Array): Record<string, string> {
 function memberView(member: MemberSnapshot) {
   return {
     device: member.device,
+    source: member.link.id.source,
+    read_at: formatHrtime(member.link.readAt),
     ifindex: member.link.id.ifindex,
     state: member.state,
     active: member.active,
@@ -122,6 +124,7 @@ function linkView(link: LinkSnapshot) {
   const { attributes } = link;
   return {
     ifindex: attributes.ifindex,
+    source: link.id.source,
     name: attributes.name,
     alt_names: attributes.altNames ?? [],
     alias: attributes.alias,
@@ -136,6 +139,7 @@ function linkView(link: LinkSnapshot) {
     promiscuous: attributes.promiscuous ?? null,
     speed_bits_per_second: attributes.speedBitsPerSecond ?? null,
     last_change: formatHrtime(link.lastChange),
+    read_at: formatHrtime(link.readAt),
     group: link.group ?? null,
     master_ifindex: attributes.masterIfindex ?? null,
     addresses: link.addresses.map(({ address, prefixLength }) => ({ address, prefix_length: prefixLength })),

@@ -11,6 +11,7 @@ import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts
 import { groupsView, groupView, ipmpstatView, kstatsView, linksView } from "./api-views.ts";
 import { sendCompressed } from "./compression.ts";
 import { askedOf, sameSite } from "./cross-site.ts";
+import { deviceRoutes } from "./device-routes.ts";
 import type { EventStreams } from "./event-streams.ts";
 import type { Served } from "./listener.ts";
 import { messageTypes } from "./message-types.ts";
@@ -166,6 +167,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
       methods: { GET: telemetry(snapshots, options) },
     },
     ...page,
+    ...deviceRoutes(snapshots, options.createdSeries, [started, limitTelemetry]),
     {
       path: "/-/healthy",
       guards: [],

@@ -8,6 +8,8 @@ import type { GroupSnapshot, GroupState, MemberState, Snapshot } from "../snapsh
 /** A member, as far as a verdict needs it. */
 export interface MemberFacts {
   readonly device: string;
+  /** Its name among the links of all sources, where that is another one. */
+  readonly label?: string;
   readonly state: MemberState;
   /** Why it is not active, in words. */
   readonly reason: string | undefined;
@@ -110,10 +112,10 @@ export function because({
     if (clause) clause.devices.push(device);
     else clauses.set(predicate[0], { predicate, devices: [device] });
   };
-  for (const member of shown) say(member.device, predicateOf(member));
+  for (const member of shown) say(member.label ?? member.device, predicateOf(member));
   for (const device of missing) say(device, DOES_NOT_EXIST);
   for (const device of refused) say(device, MAY_NOT_JOIN);
-  if (clauses.size === 0) for (const member of members) say(member.device, predicateOf(member));
+  if (clauses.size === 0) for (const member of members) say(member.label ?? member.device, predicateOf(member));
   if (clauses.size === 0) return "it has no member";
   return [...clauses.values()]
     .map(({ devices, predicate: [one, more] }) => `${list(devices)} ${devices.length === 1 ? one : more}`)

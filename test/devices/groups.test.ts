@@ -182,3 +182,75 @@ groups: [{ name: core, interfaces: [{ source: sw1, device: eth0 }] }]
   );
   for (const text of [...texts, ...program.log]) assert.ok(!text.includes("S3cretMarker"), text);
 });
+
+describe("devices one by one", () => {
+  async function hub(t: TestContext) {
+    const { config, ...stage } = await twoChassis(t);
+    const own = `${config}  - { name: alone, interfaces: [{ source: sw1, device: uplink }] }\n`;
+    const [device] = stage.devices;
+    device.add(20, "uplink").inOctets = 5n;
+    const program = await Program.start(t, { config: own });
+    await program.until('ipmp_group_state{group="alone",state="ok"}', "1");
+    await program.until(state("ok"), "1");
+    return { ...stage, program };
+  }
+
+  test("are scraped by name: their groups whole, and their members of groups that others have a part in", async (t) => {
+    const { program } = await hub(t);
+    const { status, body } = await program.get("/probe?target=sw1");
+    assert.equal(status, 200);
+    const names = body.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    const has = (start: string) => names.some((line) => line.startsWith(start));
+    assert.ok(has('ipmp_source_up{source="sw1",kind="snmp"} 1'), body);
+    assert.ok(has('ipmp_group_receive_bytes_total{group="alone"} 0'), body);
+    assert.ok(has('ipmp_member_receive_bytes_total{group="core",device="Ethernet1/49",source="sw1"} 0'), body);
+    assert.ok(!has('ipmp_group_receive_bytes_total{group="core"}'), "that is of two devices");
+    assert.ok(!names.some((line) => line.includes("sw2")), body);
+    assert.ok(!has("process_"), "that is the exporter's own");
+  });
+
+  test("of other names, and addresses, are refused", async (t) => {
+    const { program, devices } = await hub(t);
+    const asked = devices[1].requests.length;
+    for (const [query, status] of [
+      ["", 400],
+      ["?target=", 400],
+      ["?target=sw1&target=sw2", 400],
+      ["?target=sw3", 404],
+      ["?target=local", 404],
+      [`?target=${encodeURIComponent(devices[1].target)}`, 404],
+      ["?target=127.0.0.1", 404],
+    ] as const) {
+      assert.equal((await program.get(`/probe${query}`)).status, status, query);
+    }
+    assert.ok(devices[1].requests.length <= asked + 40, "a scrape asks no device");
+  });
+
+  test("are told to http_sd by their names", async (t) => {
+    const { program } = await hub(t);
+    const { status, body } = await program.get("/sd");
+    assert.equal(status, 200);
+    assert.deepEqual(JSON.parse(body), [
+      { targets: ["sw1"], labels: { __meta_ipmp_source: "sw1", __meta_ipmp_kind: "snmp" } },
+      { targets: ["sw2"], labels: { __meta_ipmp_source: "sw2", __meta_ipmp_kind: "snmp" } },
+    ]);
+  });
+
+  test("are on the page, with their groups, and with what is wrong", async (t) => {
+    const { program, devices } = await hub(t);
+    devices[1].misbehave = () => undefined;
+    await program.until('ipmp_source_up{source="sw2",kind="snmp"}', "0");
+    const { body } = await program.get("/");
+    const section = /<section class="part" aria-label="Devices">.*?<\/section>/s.exec(body)?.[0] ?? "";
+    assert.match(section, /sw1.*answers.*groups\/alone.*sw2.*no answer.*sw2: no answer; it may be down.*groups\/core/s);
+    assert.match(body, /<code>sw1:Ethernet1\/49<\/code>/);
+  });
+
+  test("each member says when it was last read", async (t) => {
+    const { program } = await hub(t);
+    const read = (await program.metrics()).get(
+      'ipmp_member_reading_timestamp_seconds{group="core",device="Ethernet1/49",source="sw1"}',
+    );
+    assert.ok(Math.abs(Number(read) - Date.now() / 1000) < 60, read);
+  });
+});

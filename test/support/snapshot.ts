@@ -175,6 +175,7 @@ function aMember(input: MemberInput, link: LinkSnapshot): MemberSnapshot {
     current: now,
     share: now.map((word, index) => BigInt.asUintN(64, word - (from[index] ?? 0n))),
     link,
+    label: input.device,
     ...rest,
   };
 }

@@ -119,6 +119,7 @@ export class Feeds {
       gaps,
       reads,
       up: outcome.kind === "answered",
+      cause: outcome.kind === "answered" ? undefined : outcome.cause,
       polls: polls.byOutcome(),
       lastSuccessMs: polls.lastSuccessMs,
     }));

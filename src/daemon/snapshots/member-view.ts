@@ -2,6 +2,7 @@
 
 import { flagNames, PHYINT_FLAGS } from "../../ipmp/flags.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import { linkLabel } from "../../link/link-id.ts";
 import type { MemberProbes } from "../../snapshot/probes.ts";
 import type {
   LacpMemberSnapshot,
@@ -62,6 +63,10 @@ export class MemberView implements MemberSnapshot {
     this.#flags = phyint.flags;
     this.#health = group.health(member.link.label);
     this.lacp = lacpOfMember(member, lacp);
+  }
+
+  get label(): string {
+    return linkLabel(this.link.id.source, this.device);
   }
 
   get linkUp(): boolean {

@@ -1,8 +1,9 @@
 /** State and history of the members that are present. */
 
+import { LOCAL } from "../../link/link-id.ts";
 import type { MemberSnapshot } from "../../snapshot/snapshot.ts";
 import type { Family } from "./family.ts";
-import { type LabelSet, labelSet } from "./label-set.ts";
+import { type LabelSet, labelSet, NO_LABELS } from "./label-set.ts";
 import { perMember } from "./row-samples.ts";
 
 /** Flags that mean something in a group, as illumos prints them. */
@@ -95,6 +96,20 @@ export const MEMBER_FAMILIES: readonly Family[] = [
       const bits = member.link.attributes.speedBitsPerSecond;
       return bits === undefined ? undefined : Math.floor(bits / 8);
     }),
+  },
+  {
+    name: "ipmp_member_reading_timestamp_seconds",
+    type: "gauge",
+    unit: "seconds",
+    help: "When the counters of the member were last read, of a link of a system that is polled: its share is as of then.",
+    samples({ snapshot, members }, writer) {
+      for (const { member, labels } of members) {
+        const { id, readAt } = member.link;
+        if (id.source === LOCAL) continue;
+        const ms = snapshot.wallMs - Number((snapshot.at - readAt) / 1_000_000n);
+        writer.decimal(labels, NO_LABELS, String(ms / 1000));
+      }
+    },
   },
   {
     name: "ipmp_member_failures",

@@ -40,7 +40,7 @@ export function rowsOf(snapshot: Snapshot, labels: RowLabels, late: readonly str
   const members: MemberRow[] = [];
   for (const group of snapshot.groups) {
     const row = { group, labels: labels.group(group), start: group.crtime, total: words(group.total) };
-    groups.push(row);
+    if (!group.isPart) groups.push(row);
     for (const member of group.members) {
       members.push({
         group: row,

@@ -15,7 +15,7 @@ export function bondTable(group: GroupSnapshot): Html | undefined {
 <tbody>
 ${slaves.map(
   (slave) =>
-    html`<tr data-key="b${slave.device}"><th scope="row"><code>${slave.device}</code></th>${columns.map(({ of }) => html`<td>${of(slave) ?? NONE}</td>`)}</tr>\n`,
+    html`<tr data-key="b${slave.label}"><th scope="row"><code>${slave.label}</code></th>${columns.map(({ of }) => html`<td>${of(slave) ?? NONE}</td>`)}</tr>\n`,
 )}</tbody></table></div></section>`;
 }
 

@@ -31,9 +31,9 @@ export function memberTable(group: GroupSnapshot, colours: ReadonlyMap<string, n
 <th scope="col" class="number">Failures</th></tr></thead>
 <tbody>
 ${group.members.map((member) => {
-  const rate = traffic.now(memberKey(group.name, member.device));
+  const rate = traffic.now(memberKey(group.name, member.label));
   const times = Object.values(member.failures).reduce((sum, some) => sum + some, 0n);
-  return html`<tr data-key="m${member.device}"><th scope="row">${swatch(colours.get(member.device))}<code>${member.device}</code></th>
+  return html`<tr data-key="m${member.label}"><th scope="row">${swatch(colours.get(member.label))}<code>${member.label}</code></th>
 <td>${role(member)}</td><td class="why">${member.reason ?? NONE}</td><td data-label="Link">${link(member)}</td>
 <td class="number" data-label="In">${rate ? bitsPerSecond(rate.receive) : NONE}</td><td class="number" data-label="Out">${rate ? bitsPerSecond(rate.transmit) : NONE}</td>
 ${hasAddresses && html`<td class="number" data-label="Addresses">${member.boundAddresses ?? NONE}</td>`}<td class="number${times === 0n && " zero"}" data-label="Failures">${count(times)}</td></tr>\n`;
@@ -67,7 +67,7 @@ export function linkTable(group: GroupSnapshot, at: bigint): Html {
 ${group.members.map(
   (
     member,
-  ) => html`<tr data-key="l${member.device}"><th scope="row"><code>${member.device}</code></th><td>${member.link.id.ifindex}</td>
+  ) => html`<tr data-key="l${member.label}"><th scope="row"><code>${member.label}</code></th><td>${member.link.id.ifindex}</td>
 <td><code>${member.link.attributes.lladdr || NONE}</code></td><td>${member.link.attributes.mtu}</td><td>${member.flags.join(" ")}</td>
 <td>${duration(at - member.joinedAt)}</td><td>${byReason(member.failures)}</td><td>${byReason(member.repairs)}</td></tr>\n`,
 )}</tbody></table></div>`;

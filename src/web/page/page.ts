@@ -10,6 +10,7 @@ import { EVENT_KINDS } from "../../wording/event-sentence.ts";
 import { bySeverity, textOf, type Word, verdictOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { bondTable } from "./bond-table.ts";
 import { counterTable } from "./counter-table.ts";
+import { deviceSection } from "./device-table.ts";
 import { emptyState, snippet } from "./empty-state.ts";
 import { concerns } from "./event-sign.ts";
 import { groupSection } from "./group-section.ts";
@@ -54,7 +55,7 @@ export function homePage(context: PageContext, selection: Selection): string {
   const words = wordsOfAll(groups.map((group) => verdictOf(group, snapshot)));
   const body = html`<h1 class="summary">${headline(words, root)}</h1>
 ${notices(snapshot)}<div id="groups">${groups.length > IN_FULL ? manyGroups(groups, context, selection) : inFull(groups, context)}</div>
-${groups.length === 0 && emptyState(snapshot.links)}${hint(snapshot)}
+${groups.length === 0 && emptyState(snapshot.links)}${deviceSection(snapshot, root)}${hint(snapshot)}
 <section class="events" id="events" aria-label="Events"><h2>Events</h2>
 ${timeline(events, HOME_EVENTS, root)}</section>`;
   return document(context, { root, title: titleOf(words), state: groups[0]?.state ?? "degraded", body });
@@ -170,7 +171,7 @@ function document(context: PageContext, { root, title, state, body }: Content): 
 <main id="main">
 ${body}
 </main>
-<footer><span>Version ${version}, links by ${snapshot.sources.map(({ kind }) => kind).join(", ")}</span><a href="${metrics}">Metrics</a><a href="${root}api/v1/groups">Groups</a><a href="${root}api/v1/links">Links</a><a href="${root}api/v1/kstats">kstats</a><a href="${root}api/v1/events">Events</a><a href="${root}api/v1/status">Status</a>
+<footer><span>Version ${version}, links by ${[...new Set(snapshot.sources.map(({ kind }) => kind))].join(", ")}</span><a href="${metrics}">Metrics</a><a href="${root}api/v1/groups">Groups</a><a href="${root}api/v1/links">Links</a><a href="${root}api/v1/kstats">kstats</a><a href="${root}api/v1/events">Events</a><a href="${root}api/v1/status">Status</a>
 <noscript>Without JavaScript this page does not follow what happens: load it again to see more.</noscript></footer>
 </body>
 </html>
@@ -178,7 +179,7 @@ ${body}
 }
 
 function eventsOf(group: GroupSnapshot, events: readonly LoggedEvent[]): readonly LoggedEvent[] {
-  const devices = new Set(group.members.map(({ device }) => device));
+  const devices = new Set(group.members.map(({ label }) => label));
   return events.filter((event) => concerns(event, group.name, devices));
 }
 

@@ -138,7 +138,7 @@ function take({ countersAt: at, groups }: Snapshot, before: ReadonlyMap<string, 
   };
   for (const group of groups) {
     add(groupKey(group.name), group.total);
-    for (const member of group.members) add(memberKey(group.name, member.device), member.current);
+    for (const member of group.members) add(memberKey(group.name, member.label), member.current);
   }
   const isSame = before?.size === keys.length && keys.every((key, index) => before.get(key) === index * 2);
   const layout = isSame ? before : new Map(keys.map((key, index) => [key, index * 2]));

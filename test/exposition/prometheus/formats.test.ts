@@ -52,11 +52,23 @@ function seriesOfHistogram(
   ];
 }
 
-const ALL = [...collected(FULL), ...collected(BOND)];
+/** Its links are those of a device that is polled. */
+const POLLED: Snapshot = {
+  ...EXAMPLE,
+  groups: EXAMPLE.groups.map((group) => ({
+    ...group,
+    members: group.members.map((member) => {
+      const { link } = member;
+      return { ...member, link: { ...link, id: { ...link.id, source: "sw1" } } };
+    }),
+  })),
+};
+
+const ALL = [...collected(FULL), ...collected(BOND), ...collected(POLLED)];
 
 describe("a format that no family has heard of", () => {
   test("gets the series of the text format, with the same values", () => {
-    for (const snapshot of [FULL, BOND, EXAMPLE]) {
+    for (const snapshot of [FULL, BOND, POLLED, EXAMPLE]) {
       const { samples } = parseScrape(Buffer.from(renderText(snapshot)).toString("utf8"));
       const said = samples.map(({ name, labels, value }) => [seriesOf(name, labels), Number(value)]);
       const kept = collected(snapshot).flatMap(({ name, labels, value }) =>
