@@ -78,12 +78,10 @@ export interface SourceSnapshot {
 
 /** IPMP as the system's own commands printed it. */
 export interface AccountSnapshot {
-  readonly account: {
-    readonly tables: PrintedTables;
-    readonly kstats: readonly PrintedKstat[];
-    /** Interfaces outside of groups that in.mpathd watches all the same. */
-    readonly anonymousInterfaces: number;
-  };
+  readonly tables: PrintedTables;
+  readonly kstats: readonly PrintedKstat[];
+  /** Interfaces outside of groups that in.mpathd watches all the same. */
+  readonly anonymousInterfaces: number;
   /** Warnings on standard error of commands that answered otherwise, since the start. */
   readonly warnings: bigint;
 }

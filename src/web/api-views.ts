@@ -179,7 +179,7 @@ export function kstatsView(snapshot: Snapshot) {
     snaptime: formatHrtime(reading.snaptime),
     statistics: statistics(reading),
   }));
-  const printed = sources.flatMap(({ account }) => account?.account.kstats.map(printedKstat) ?? []);
+  const printed = sources.flatMap(({ account }) => account?.kstats.map(printedKstat) ?? []);
   return { ...instant(snapshot), kstats: [...kstats, ...printed] };
 }
 
@@ -196,7 +196,7 @@ function printedKstat(kstat: PrintedKstat) {
 /** The tables of ipmpstat as systems with IPMP of their own printed them; a field is null where the system could not tell it. */
 export function ipmpstatView(snapshot: Snapshot) {
   const rows = (mode: keyof PrintedTables) =>
-    snapshot.sources.flatMap(({ account }) => account?.account.tables[mode].map(printedRow) ?? []);
+    snapshot.sources.flatMap(({ account }) => account?.tables[mode].map(printedRow) ?? []);
   return {
     ...instant(snapshot),
     groups: rows("groups"),

@@ -3,7 +3,7 @@
  * composes. Each may be slow, fail, speak another language or be missing. The commands are shell scripts: they are run as on illumos.
  */
 
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export type Tool = "kstat" | "ipmpstat" | "dladm";
@@ -66,11 +66,6 @@ export class IllumosTree {
 
   forgetCalls(): void {
     writeFileSync(join(this.root, "calls"), "");
-  }
-
-  /** For a behaviour script: a line among the calls. */
-  note(line: string): void {
-    appendFileSync(join(this.root, "calls"), `${line}\n`);
   }
 }
 

@@ -406,11 +406,9 @@ export const EXAMPLE: Snapshot = aSnapshot({
       polls: { answered: 7n },
       lastSuccessMs: 1_800_000_000_500,
       account: {
-        account: {
-          tables: { groups: [], interfaces: [], addresses: [], targets: [] },
-          kstats: [],
-          anonymousInterfaces: 1,
-        },
+        tables: { groups: [], interfaces: [], addresses: [], targets: [] },
+        kstats: [],
+        anonymousInterfaces: 1,
         warnings: 2n,
       },
     },

@@ -9,6 +9,7 @@ import { NET_COUNT } from "../../kstat/net.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import type { SystemGroup, SystemGroupKstat } from "../../link/system-group.ts";
 import type { Transition } from "../../snapshot/event.ts";
+import type { AccountSnapshot } from "../../snapshot/snapshot.ts";
 import type { SystemAccount } from "../../sources/source.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Group, GroupPlan, SystemPlan } from "./group.ts";
@@ -35,9 +36,9 @@ export class SystemGroups {
   }
 
   /** What a source told last, and the warnings so far. */
-  accountOf(source: string): { readonly account: SystemAccount; readonly warnings: bigint } | undefined {
+  accountOf(source: string): AccountSnapshot | undefined {
     const told = this.#told.get(source);
-    return told && { account: told.account, warnings: this.#warnings.get(source) ?? 0n };
+    return told && { ...told.account, warnings: this.#warnings.get(source) ?? 0n };
   }
 
   /**
@@ -60,7 +61,7 @@ export class SystemGroups {
       const isSame = entry?.plan.crtime === group.systemPlan?.crtime;
       const devices = new Set(isSame ? entry?.group.members.map(({ device }) => device) : []);
       for (const link of [...group.members.keys()])
-        if (!devices.has(link.name)) this.#membership.leave(link, "the system has it in this group no more", now);
+        if (!devices.has(link.name)) this.#membership.leave(link, "the system took it out of the group", now);
     }
     this.attach();
     return before === undefined || shapeOf(before) !== shapeOf(told);

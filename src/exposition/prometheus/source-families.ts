@@ -96,8 +96,7 @@ export const SOURCE_FAMILIES: readonly Family[] = [
     help: "Interfaces outside of groups that in.mpathd watches all the same (the anonymous group); of illumos only.",
     samples({ snapshot, labels }, writer) {
       for (const { name, account } of snapshot.sources)
-        if (account)
-          writer.integer(labels.ofExporter({ source: name }), NO_LABELS, account.account.anonymousInterfaces);
+        if (account) writer.integer(labels.ofExporter({ source: name }), NO_LABELS, account.anonymousInterfaces);
     },
   },
   {

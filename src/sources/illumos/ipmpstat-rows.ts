@@ -56,7 +56,7 @@ export function millisecondsOf(detectionTime: string | undefined): number | unde
     : Math.round(Number.parseFloat(detectionTime) * 1000);
 }
 
-/** IFNAMSIZ rows of names in a value: active ones bare, those in reserve in parentheses, those that cannot be used in brackets. */
+/** The names in INTERFACES of a group: active ones bare, those in reserve in parentheses, those that cannot be used in brackets. */
 export interface InterfaceLists {
   readonly active: readonly string[];
   readonly inactive: readonly string[];

@@ -251,7 +251,7 @@ describe("what ipmpstat leaves out", () => {
       tree.say(IPMPSTAT.interfaces, "net0:yes:ipmp0:--mbM--:up:ok:ok\nnet9:yes::-------:up:ok:ok\n");
     });
     assert.equal(world.core.snapshots.within(-1n).groups.length, 4);
-    assert.equal(world.core.snapshots.within(-1n).sources[0]?.account?.account.anonymousInterfaces, 1);
+    assert.equal(world.core.snapshots.within(-1n).sources[0]?.account?.anonymousInterfaces, 1);
   });
 
   test("values that were cut lose no member that has a row of its own", async (t) => {
