@@ -1,0 +1,29 @@
+/**
+ * Everything around the program goes wrong at random while a scraper, a manager and a browser ask: half of the time with its log on a disk
+ * that fills up, half with a reader that stops and goes. The same seed makes the same day. Needs root.
+ *
+ *   npm run bench -- bad-day [--minutes=10] [--seed=1]
+ */
+
+import { parseArgs } from "node:util";
+import { badDay } from "../test/support/bad-day/day.ts";
+
+/** @throws Error when the program does not live through it */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { minutes: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
+  });
+  const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+  if (!(minutes > 0) || !Number.isInteger(seed) || seed < 1)
+    throw new RangeError("--minutes and --seed must be numbers above 0");
+  for (const log of ["disk", "pipe"] as const) {
+    console.log(`log on a ${log}, ${minutes / 2} minutes, seed ${seed}`);
+    const { clients, ...rest } = await badDay(minutes * 30, seed, log);
+    for (const [client, { asked, failures, longestMs }] of Object.entries(clients)) {
+      console.log(`  ${client}: ${asked} questions, ${failures.length} not answered, ${longestMs} ms at most`);
+      for (const failure of new Set(failures)) console.log(`    ${failure}`);
+    }
+    for (const [name, value] of Object.entries(rest)) console.log(`  ${name}: ${JSON.stringify(value)}`);
+  }
+}
