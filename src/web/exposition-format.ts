@@ -61,8 +61,12 @@ function format(name: FormatName, contentType: string, escaping: string | undefi
   return { name, contentType: escaping === undefined ? contentType : `${contentType}; escaping=${escaping}` };
 }
 
+/** Scrapers send some 500 characters; looking for the end of each quoted string takes the square of the length. */
+const LONGEST_ACCEPT = 2048;
+
 /** Those that are wanted at all, the best first. */
 function rangesOf(accept = ""): MediaRange[] {
+  if (accept.length > LONGEST_ACCEPT) return [];
   return outsideQuotes(accept, ",")
     .map(rangeOf)
     .filter(({ quality }) => quality > 0)

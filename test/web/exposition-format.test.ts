@@ -50,6 +50,7 @@ const CASES: readonly (readonly [what: string, accept: string | undefined, conte
   ["capitals and spaces", "Application/OpenMetrics-Text ; Version=1.0.0 ; Q=1", OPENMETRICS],
   ["protobuf of another kind", "application/vnd.google.protobuf;proto=x.Y;encoding=delimited", TEXT],
   ["protobuf as text", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", TEXT],
+  ["more than any scraper says", `application/openmetrics-text;version=1.0.0;x=${'"\\'.repeat(4000)}`, TEXT],
   ["noise", ',;=",,;;q=,"', TEXT],
 ];
 

@@ -172,7 +172,9 @@ describe("certificates that are renewed", () => {
       else mkdirSync(join(path, "live"));
       renew(path, "server");
       writeFileSync(join(path, "web.yml"), TLS);
-      const web = createWeb({ ...optionsOf(aWorld()), webConfigFile: join(path, "web.yml") });
+      // The clients below connect as fast as they can.
+      const limits = { openingsOfOne: { intervalMs: 1, burst: 1_000_000 } };
+      const web = createWeb({ ...optionsOf(aWorld()), webConfigFile: join(path, "web.yml"), limits });
       context.after(() => web.close(0));
       const [address = ""] = await web.listen(httpAddresses("127.0.0.1:0"));
       const port = Number(address.split(":")[1]);

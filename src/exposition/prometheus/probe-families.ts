@@ -31,8 +31,8 @@ interface ProbeRow {
   readonly start: Hrtime;
 }
 
-function* probeRows({ members, snapshot }: Rows): Generator<ProbeRow> {
-  for (const row of members) {
+function* probeRows({ probed, snapshot }: Rows): Generator<ProbeRow> {
+  for (const row of probed) {
     const start = inThisProcess(row.start, snapshot);
     for (const probes of row.member.probes?.families ?? []) yield { row, probes, labels: LABELS[probes.family], start };
   }

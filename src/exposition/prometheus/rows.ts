@@ -11,6 +11,8 @@ export interface Rows {
   readonly groups: readonly GroupRow[];
   /** All members of all groups. */
   readonly members: readonly MemberRow[];
+  /** Those of them that are probed. */
+  readonly probed: readonly MemberRow[];
   readonly labels: RowLabels;
   /** Collectors that are left out because there was no time for them. */
   readonly late: readonly string[];
@@ -38,20 +40,25 @@ export interface MemberRow {
 export function rowsOf(snapshot: Snapshot, labels: RowLabels, late: readonly string[] = []): Rows {
   const groups: GroupRow[] = [];
   const members: MemberRow[] = [];
+  const probed: MemberRow[] = [];
   for (const group of snapshot.groups) {
     const row = { group, labels: labels.group(group), start: group.crtime, total: words(group.total) };
     if (!group.isPart) groups.push(row);
     for (const member of group.members) {
-      members.push({
+      const own = labels.member(group, member);
+      const memberRow: MemberRow = {
         group: row,
         member,
-        ...labels.member(group, member),
+        labels: own.labels,
         start: member.joinedAt,
+        info: own.info,
         share: words(member.share),
-      });
+      };
+      members.push(memberRow);
+      if (member.probes !== undefined) probed.push(memberRow);
     }
   }
-  return { snapshot, groups, members, labels, late };
+  return { snapshot, groups, members, probed, labels, late };
 }
 
 /** When a counter began that is not saved over a restart, of a row that began at `start`. */
