@@ -355,7 +355,8 @@ interface Opened {
 
 /** A message of version 3 as somebody reads it who has the keys of all users. @throws Malformed */
 function openedBy(octets: Buffer, proofs: ReadonlyMap<string, Proof>): Opened {
-  const { content } = elementAt(octets, 0);
+  // Octets behind the message are none of it.
+  const { content, octets: message } = elementAt(octets, 0);
   const [version, header, security] = leading(content, 3);
   if (!version || !header || !security) throw new Malformed("no message of version 3");
   const [id, , flags] = leading(header.content, 3);
@@ -366,8 +367,8 @@ function openedBy(octets: Buffer, proofs: ReadonlyMap<string, Proof>): Opened {
   const bits = flags.content[0] ?? 0;
   let proven: boolean | undefined;
   if ((bits & 1) !== 0) {
-    const blanked = Buffer.from(octets);
-    const at = digest.content.byteOffset - octets.byteOffset;
+    const blanked = Buffer.from(message);
+    const at = digest.content.byteOffset - message.byteOffset;
     blanked.fill(0, at, at + digest.content.length);
     proven =
       proof !== undefined &&
