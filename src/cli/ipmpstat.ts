@@ -77,7 +77,12 @@ const MODES: Readonly<Record<"g" | "i" | "a" | "t" | "p", Show>> = {
   a: async ({ groups, printed }, given, terminal) => {
     const rows = addressRows(groups);
     const own = given.has("n") ? rows : await Promise.all(rows.map(named));
-    return show(ADDRESS_COLUMNS, [...own, ...(await printedRows(printed.addresses, ["ADDRESS"], given))], given, terminal);
+    return show(
+      ADDRESS_COLUMNS,
+      [...own, ...(await printedRows(printed.addresses, ["ADDRESS"], given))],
+      given,
+      terminal,
+    );
   },
   t: async ({ groups, printed }, given, terminal) => {
     const rows = targetRows(groups);

@@ -4,7 +4,7 @@
  * departed members' share plus present members', since the program started.
  */
 
-import type { Link } from "../links/link.ts";
+import type { Schema } from "../../kstat/schema.ts";
 
 /** Undefined: no member's system tells it. */
 export interface Discards {
@@ -12,17 +12,23 @@ export interface Discards {
   readonly out: bigint | undefined;
 }
 
+/** What is looked at of a link. */
+export interface CountedLink {
+  readonly schema: Schema;
+  readonly settled: { readonly counters: BigUint64Array };
+}
+
 const NONE: Discards = { in: undefined, out: undefined };
 
 export class GroupDiscards {
   #departed = NONE;
-  readonly #atJoin = new Map<Link, Discards>();
+  readonly #atJoin = new Map<CountedLink, Discards>();
 
-  joined(link: Link): void {
+  joined(link: CountedLink): void {
     this.#atJoin.set(link, of(link));
   }
 
-  left(link: Link): void {
+  left(link: CountedLink): void {
     this.#departed = plus(this.#departed, this.#share(link));
     this.#atJoin.delete(link);
   }
@@ -34,14 +40,14 @@ export class GroupDiscards {
     return total;
   }
 
-  #share(link: Link): Discards {
+  #share(link: CountedLink): Discards {
     const now = of(link);
     const then = this.#atJoin.get(link) ?? NONE;
     return { in: minus(now.in, then.in), out: minus(now.out, then.out) };
   }
 }
 
-function of({ schema, settled: { counters } }: Link): Discards {
+function of({ schema, settled: { counters } }: CountedLink): Discards {
   const value = (name: string): bigint | undefined => {
     const index = schema.indexOf(name);
     return index === undefined ? undefined : counters[index];
