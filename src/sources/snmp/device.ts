@@ -229,7 +229,11 @@ export class Device {
     const before = this.#uptime;
     this.#uptime = { agent, host: timeTicks(varbinds.get(HR_SYSTEM_UPTIME)), at: this.#now() };
     const how = before ? continuity(before, this.#uptime) : "on";
-    if (how !== "on") this.#firstUptime = undefined;
+    if (how !== "on") {
+      this.#firstUptime = undefined;
+      // ifCounterDiscontinuityTime is a time on the clock that began anew.
+      for (const port of this.#ports.values()) port.discontinuity = undefined;
+    }
     this.#firstUptime ??= this.#uptime;
     return how;
   }

@@ -123,8 +123,7 @@ export class Manager {
         const parts = subidentifiers(varbind.oid);
         const index = parts && below(top, parts);
         if (varbind.type === TYPE.endOfMibView || !parts || !index) return { kind: "answered", value: rows };
-        if (!follows(at.parts, parts))
-          return unanswered("endless_walk", "the device repeats objects when it is walked, or goes back");
+        if (!follows(at.parts, parts)) return unanswered("endless_walk", BACKWARDS);
         if (rows.push({ index, varbind }) >= WALK.rows)
           return unanswered("endless_walk", `the device has more than ${WALK.rows} rows below ${root}, or no end`);
         at = { oid: varbind.oid, parts };
@@ -232,6 +231,7 @@ export class Manager {
     if (name === "RequestFailedError") return failedStatus("status" in error ? error.status : undefined);
     if (name === "ResponseInvalidError") {
       if (code === TIME_WINDOW) return unanswered("time_window", "its clock is not where it was: asked again anew");
+      if (code === OUT_OF_ORDER) return unanswered("endless_walk", BACKWARDS);
       return AUTHENTICATION.includes(code)
         ? unanswered("authentication", "it does not know the user, or a password is wrong")
         : unanswered("malformed", "its answer does not belong to the request");
@@ -247,7 +247,10 @@ export class Manager {
 
 type Done = (error: Error | null, varbinds: readonly snmp.Varbind[] | undefined) => void;
 
-/** ResponseInvalidCode of the library: ENotInTimeWindow; ECouldNotDecrypt, EAuthFailure, EUnexpectedReport. */
+const BACKWARDS = "the device repeats objects when it is walked, or goes back";
+
+/** ResponseInvalidCode of the library: EOutOfOrder; ENotInTimeWindow; ECouldNotDecrypt, EAuthFailure, EUnexpectedReport. */
+const OUT_OF_ORDER = 8;
 const TIME_WINDOW = 14;
 const AUTHENTICATION: readonly unknown[] = [4, 5, 11];
 

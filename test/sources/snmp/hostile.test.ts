@@ -1,0 +1,106 @@
+/** Devices that are broken or hostile: each question ends, nothing is believed that is not the device's, and other devices are read on. */
+
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { type TestContext, test } from "node:test";
+import { hrtime } from "#src/kstat/hrtime.js";
+import { parseSnmpEndpoint } from "#src/net-address/snmp-endpoint.js";
+import { Device } from "#src/sources/snmp/device.js";
+import { Manager } from "#src/sources/snmp/manager.js";
+import { encode, FakeDevice, type Value } from "../../support/fake-device.ts";
+import { generator, mutate } from "../../snmp/mutation.ts";
+
+const NAMES = "1.3.6.1.2.1.31.1.1.1.1";
+
+async function asked(t: TestContext) {
+  const fake = await FakeDevice.start(t);
+  const device = parseSnmpEndpoint(fake.target);
+  assert.ok(device);
+  const manager = new Manager({ device, credential: { version: 2, community: "public" }, timeoutMs: 100 });
+  t.after(() => manager.close());
+  return { fake, manager };
+}
+
+const outcome = ({ kind, ...rest }: Awaited<ReturnType<Manager["walk"]>> | Awaited<ReturnType<Manager["get"]>>) =>
+  "outcome" in rest ? rest.outcome : kind;
+
+test("a walk that repeats an object, goes back, or counts on for ever, ends", async (t) => {
+  const { fake, manager } = await asked(t);
+  const text: Value = { syntax: "OctetString", value: "eth0" };
+  let asks = 0;
+  for (const rows of [
+    () => [`${NAMES}.1`, `${NAMES}.1`],
+    () => [`${NAMES}.5`, `${NAMES}.4`],
+    () => Array.from({ length: 25 }, (_, n) => `${NAMES}.${++asks * 100 + n}`),
+  ]) {
+    fake.twist = () => ({ status: 0, varbinds: rows().map((oid) => [oid, text] as const) });
+    assert.equal(outcome(await manager.walk(NAMES)), "endless_walk");
+  }
+});
+
+test("an answer from another port or address is dropped, and said so when none comes from the device", async (t) => {
+  const { fake, manager } = await asked(t);
+  const stranger = createSocket("udp4");
+  t.after(() => stranger.close());
+  fake.misbehave = ({ from }, proper) => {
+    stranger.send(proper, from.port, from.address);
+    return undefined;
+  };
+  const answer = await manager.get(["1.3.6.1.2.1.1.3.0"]);
+  assert.equal(outcome(answer), "timeout");
+  assert.match("cause" in answer ? answer.cause : "", /what came from 127\.0\.0\.1 is not its own answer/);
+});
+
+test("other objects than were asked for, another community, silence and single octets are no answers", async (t) => {
+  const { fake, manager } = await asked(t);
+  const ask = async () => outcome(await manager.get(["1.3.6.1.2.1.1.3.0"]));
+  fake.twist = (_request, reply) => ({
+    ...reply,
+    varbinds: [["1.3.6.1.2.1.1.4.0", { syntax: "Integer32", value: 1 }]],
+  });
+  assert.equal(await ask(), "malformed");
+  fake.twist = undefined;
+  fake.misbehave = ({ pdu, names }) =>
+    encode(1, "private", pdu.requestId, 0, [[names[0] ?? "", { syntax: "Integer32", value: 1 }]]);
+  assert.equal(await ask(), "malformed");
+  fake.misbehave = () => undefined;
+  assert.equal(await ask(), "timeout");
+  fake.misbehave = (_request, proper, send) => {
+    for (const octet of proper) send(Uint8Array.of(octet));
+    return undefined;
+  };
+  assert.equal(await ask(), "timeout");
+  fake.misbehave = undefined;
+  assert.equal(await ask(), "answered");
+});
+
+test("a device that says tooBig to everything is given up for this time", async (t) => {
+  const { fake, manager } = await asked(t);
+  fake.most = 0;
+  assert.equal(outcome(await manager.get(["1.3.6.1.2.1.1.3.0"])), "too_big");
+});
+
+test("100,000 mutated answers end nothing, and another device is read all the while", {
+  timeout: 280_000,
+}, async (t) => {
+  const { fake, manager } = await asked(t);
+  const good = await asked(t);
+  good.fake.add(1, "eth0");
+  for (let n = 1; n <= 3; n++) fake.add(n, `eth${n}`);
+  const now = () => hrtime(BigInt(Date.now()) * 1_000_000n);
+  const device = new Device({ name: "bad", manager, now, wants: () => true, roundMs: 1_000 });
+  const other = new Device({ name: "good", manager: good.manager, now, wants: () => true, roundMs: 1_000 });
+  const random = generator(20_261_128);
+  let sent = 0;
+  fake.misbehave = (_request, proper, send) => {
+    for (let n = 0; n < 50; n++, sent++) send(mutate(proper, random));
+    return proper;
+  };
+  const before = process.memoryUsage().heapUsed;
+  while (sent < 100_000) {
+    await device.poll();
+    const { failure } = await other.poll();
+    assert.equal(failure, undefined);
+  }
+  assert.ok(process.memoryUsage().heapUsed - before < 100_000_000, "its memory is bounded");
+});
