@@ -18,6 +18,8 @@ class Tmux {
   readonly #socket: string;
 
   constructor(hooks: Hooks, environment: Readonly<Record<string, string>> = {}) {
+    // Before the folder is taken away, which has the socket.
+    hooks.after(() => spawnSync("tmux", ["-S", this.#socket, "kill-server"]));
     this.#socket = join(scratch(hooks), "tmux");
     const { PATH = "" } = process.env;
     const env = { PATH, HOME: "/nonexistent", LANG: "C.UTF-8", TERM: "xterm-256color", PS1: "$ ", ...environment };
@@ -27,7 +29,6 @@ class Tmux {
       { env, encoding: "utf8" },
     );
     assert.equal(started.status, 0, started.stderr);
-    hooks.after(() => spawnSync("tmux", ["-S", this.#socket, "kill-server"]));
   }
 
   run(...args: readonly string[]): string {
