@@ -11,9 +11,21 @@ try {
   const { run } = await import("./cli/run.ts");
   process.exitCode = await run(process.argv.slice(2), process);
 } catch (error) {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code !== "EMFILE" && code !== "ENFILE") throw error;
+  if (!isForLackOfDescriptors(error)) throw error;
   const right = `expected a limit of ${DESCRIPTORS} or more (ulimit -n, or LimitNOFILE= of a systemd unit)`;
-  process.stderr.write(`ipmp-exporter: Too few file descriptors (${code}): ${right}\n`);
+  process.stderr.write(`ipmp-exporter: Too few file descriptors (EMFILE): ${right}\n`);
   process.exitCode = 1;
+}
+
+/** Node says that a module is not there when it could not open its package.json. */
+function isForLackOfDescriptors(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "EMFILE" || code === "ENFILE" || (code === "ERR_MODULE_NOT_FOUND" && openFilesLimit() < DESCRIPTORS);
+}
+
+/** The soft limit; infinite where there is none. */
+function openFilesLimit(): number {
+  // What a report holds is not in the types of Node: https://nodejs.org/api/report.html
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } };
+  return Number(userLimits?.open_files?.soft ?? Number.POSITIVE_INFINITY) || Number.POSITIVE_INFINITY;
 }
