@@ -4,7 +4,7 @@ import { z } from "zod";
 import { printable } from "../log/printable.ts";
 import type { Transition } from "../snapshot/event.ts";
 import { EVENT_KINDS, eventSentence } from "../wording/event-sentence.ts";
-import type { GroupAnswer } from "./group-answer.ts";
+import { type GroupAnswer, labelOf } from "./group-answer.ts";
 
 /** Every kind has a time and a cause; what else it has depends on the kind. */
 export const eventsAnswer = z.object({
@@ -17,7 +17,7 @@ export type EventAnswer = z.output<typeof eventsAnswer>["events"][number];
 export function concernsGroup(event: EventAnswer, { name, members }: GroupAnswer): boolean {
   if (event.kind === "link-state") return false;
   const { group, device } = event;
-  return group === undefined ? members.some((member) => member.device === device) : group === name;
+  return group === undefined ? members.some((member) => labelOf(member) === device) : group === name;
 }
 
 /** "02:14 wan0 of wan is failed, was active: link down". */

@@ -1,10 +1,12 @@
 /** `/api/v1/groups` as the commands for people read it, and what is said of a group in it. */
 
 import { z } from "zod";
+import { linkLabel } from "../link/link-id.ts";
 import { bySeverity, type Verdict } from "../wording/verdict.ts";
 
 const memberSchema = z.object({
   device: z.string(),
+  source: z.string(),
   state: z.enum(["active", "inactive", "failed", "offline"]),
   link_up: z.boolean(),
   speed_bits_per_second: z.number().nullish(),
@@ -53,6 +55,11 @@ export const groupsAnswer = z.object({ at: z.string(), time: z.string(), groups:
 
 export type GroupAnswer = z.output<typeof groupSchema>;
 export type MemberAnswer = z.output<typeof memberSchema>;
+
+/** What a member is called beside those of other systems, which may have the same names. */
+export function labelOf({ source, device }: MemberAnswer): string {
+  return linkLabel(source, device);
+}
 
 /** The worst first. */
 export function inOrderOfTrouble(groups: readonly GroupAnswer[]): GroupAnswer[] {

@@ -7,9 +7,8 @@ import type { GroupSnapshot, GroupState, MemberState, Snapshot } from "../snapsh
 
 /** A member, as far as a verdict needs it. */
 export interface MemberFacts {
-  readonly device: string;
-  /** Its name among the links of all sources, where that is another one. */
-  readonly label?: string;
+  /** Its name among the links of all sources: `<source>:<device>` for a link of another system. */
+  readonly label: string;
   readonly state: MemberState;
   /** Why it is not active, in words. */
   readonly reason: string | undefined;
@@ -23,9 +22,9 @@ export interface GroupFacts {
   readonly members: readonly MemberFacts[];
   /** How many members it should have. */
   readonly membersExpected: number;
-  /** Devices of those that are not there. */
+  /** Labels of those that are not there. */
   readonly missing: readonly string[];
-  /** Devices of those that may not join. */
+  /** Labels of those that may not join. */
   readonly refused: readonly string[];
   /** No probe of any member is answered, though links are up. */
   readonly targetsMute: boolean;
@@ -64,8 +63,8 @@ export function verdictOf(group: GroupSnapshot, { at, wallMs }: Pick<Snapshot, "
 function factsOf({ members, refused, targetsMute, ...group }: GroupSnapshot): GroupFacts {
   return {
     ...group,
-    members: members.map(({ device, state, reason, route }) => ({
-      device,
+    members: members.map(({ label, state, reason, route }) => ({
+      label,
       state,
       reason,
       isUnreachable: route?.isReachable === false,
@@ -112,10 +111,10 @@ export function because({
     if (clause) clause.devices.push(device);
     else clauses.set(predicate[0], { predicate, devices: [device] });
   };
-  for (const member of shown) say(member.label ?? member.device, predicateOf(member));
+  for (const member of shown) say(member.label, predicateOf(member));
   for (const device of missing) say(device, DOES_NOT_EXIST);
   for (const device of refused) say(device, MAY_NOT_JOIN);
-  if (clauses.size === 0) for (const member of members) say(member.label ?? member.device, predicateOf(member));
+  if (clauses.size === 0) for (const member of members) say(member.label, predicateOf(member));
   if (clauses.size === 0) return "it has no member";
   return [...clauses.values()]
     .map(({ devices, predicate: [one, more] }) => `${list(devices)} ${devices.length === 1 ? one : more}`)

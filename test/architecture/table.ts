@@ -331,7 +331,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "cli",
     pure: false,
-    may: ["config", "daemon", "log", "replay", "type snapshot", "wording"],
+    may: ["config", "daemon", "link", "log", "replay", "type snapshot", "wording"],
     packages: ["string-width", "zod"],
     because: "a subcommand asks the daemon or prints a snapshot; it never reads the system behind the daemon's back",
   },

@@ -28,6 +28,17 @@ const WAN: GroupInput = {
 };
 const LAN: GroupInput = { name: "lan", state: "ok", members: [{ device: "eth0" }, { device: "eth1" }] };
 
+describe("of a group whose links two systems have under one name", () => {
+  const members = ["sw1", "sw2"].map((source) => ({ device: "eth1", source }));
+  const run = served(aSnapshot({ groups: [{ name: "lag", members }] }));
+
+  test("each is called by its system too", async () => {
+    const { stdout } = await run("status");
+    assert.match(stdout, /^lag is ok: sw1:eth1 and sw2:eth1 are active\.\n/);
+    assert.match(stdout, /^ {2}sw1:eth1 {2}active\n {2}sw2:eth1 {2}active\n/m);
+  });
+});
+
 describe("of a daemon with a failed group", () => {
   const run = served(aSnapshot({ groups: [LAN, WAN], startedAt: STARTED }));
 
@@ -160,7 +171,7 @@ describe("the screen", () => {
 
   function member(device: string, state: "active" | "failed") {
     const link_kstat = { rbytes64: "0", obytes64: "0" };
-    return { device, state, link_up: true, standby: false, failures: {}, link_kstat };
+    return { device, source: "local", state, link_up: true, standby: false, failures: {}, link_kstat };
   }
 
   test("says since when counters run, whether over a restart, and what happened last", () => {

@@ -121,6 +121,23 @@ describe("rates", () => {
     assert.match(screen(model, FIRST_VIEW, PAPER).join("\n"), /lan +ok +1\/1 +1\.00 Mb\/s +0 b\/s/);
   });
 
+  test("of two systems' links with one name are those of each", () => {
+    const lag = (sw1: bigint, sw2: bigint): GroupInput => ({
+      name: "lag",
+      members: Object.entries({ sw1, sw2 }).map(([source, rbytes64]) => ({
+        device: "eth1",
+        source,
+        current: { rbytes64 },
+      })),
+    });
+    const model = new TopModel();
+    model.take(answersOf([lag(0n, 0n)], 10));
+    model.take(answersOf([lag(1_000n, 500n)], 11));
+    const lines = screen(model, { ...FIRST_VIEW, group: "lag" }, PAPER).join("\n");
+    assert.match(lines, /^ {2}sw1:eth1 +active +8\.00 kb\/s/m);
+    assert.match(lines, /^ {2}sw2:eth1 +active +4\.00 kb\/s/m);
+  });
+
   test("are kept for a minute, and have none for a counter that began anew or a second answer of the same moment", () => {
     const model = new TopModel();
     for (let second = 0; second < 2 * KEPT_RATES; second++) model.take(answersOf([carrying(BigInt(second))], second));

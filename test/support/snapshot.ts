@@ -10,6 +10,7 @@ import { NET_COUNT, NET_INDEX, NET_STATISTICS, type NetStatistic } from "#src/ks
 import { Schema } from "#src/kstat/schema.js";
 import type { LinkAddress } from "#src/link/link-address.js";
 import type { LinkAttributes } from "#src/link/link-attributes.js";
+import { LOCAL, linkLabel } from "#src/link/link-id.js";
 import type { FamilyProbes } from "#src/snapshot/probes.js";
 import {
   GROUP_STATES,
@@ -33,6 +34,8 @@ export interface LinkInput
   extends Partial<Omit<LinkAttributes, "name">>,
     Partial<Pick<LinkSnapshot, "group" | "lastChange">> {
   readonly name: string;
+  /** The system that it is of; left out: this host. */
+  readonly source?: string;
   readonly addresses?: readonly Pick<LinkAddress, "address" | "prefixLength">[];
   readonly counters?: Counters;
   /** Statistics beyond the 15. */
@@ -42,6 +45,8 @@ export interface LinkInput
 export interface MemberInput
   extends Partial<Omit<MemberSnapshot, "device" | "baseline" | "current" | "share" | "link">> {
   readonly device: string;
+  /** The system that its link is of; left out: this host. */
+  readonly source?: string;
   readonly baseline?: Counters;
   readonly current?: Counters;
 }
@@ -96,7 +101,7 @@ const HERE: SourceSnapshot = {
 };
 
 export function aLink(input: LinkInput, position = 0): LinkSnapshot {
-  const { counters: some, more = {}, group, lastChange = STARTED, addresses = [], ...rest } = input;
+  const { counters: some, more = {}, group, lastChange = STARTED, addresses = [], source = LOCAL, ...rest } = input;
   const { ifindex = position + 2 } = rest;
   const words = counters(some);
   const extra = Object.entries(more);
@@ -128,7 +133,7 @@ export function aLink(input: LinkInput, position = 0): LinkSnapshot {
     ...rest,
   };
   return {
-    id: { source: "local", ifindex },
+    id: { source, ifindex },
     attributes,
     addresses: addresses.map(({ address, prefixLength }) => ({
       ifindex,
@@ -152,8 +157,10 @@ const FLAGS: Readonly<Record<MemberState, readonly string[]>> = {
   offline: ["OFFLINE"],
 };
 
+const labelOf = ({ source = LOCAL, device }: MemberInput): string => linkLabel(source, device);
+
 function aMember(input: MemberInput, link: LinkSnapshot): MemberSnapshot {
-  const { baseline, current, ...rest } = input;
+  const { baseline, current, source: _ofItsLink, ...rest } = input;
   const from = counters(baseline);
   const now = counters(current);
   const state = input.state ?? "active";
@@ -175,15 +182,15 @@ function aMember(input: MemberInput, link: LinkSnapshot): MemberSnapshot {
     current: now,
     share: now.map((word, index) => BigInt.asUintN(64, word - (from[index] ?? 0n))),
     link,
-    label: input.device,
+    label: labelOf(input),
     ...rest,
   };
 }
 
-function aGroup(input: GroupInput, position: number, linkOf: (device: string) => LinkSnapshot): GroupSnapshot {
+function aGroup(input: GroupInput, position: number, linkOf: (member: MemberInput) => LinkSnapshot): GroupSnapshot {
   const { members: memberInputs = [], departed: left, ...rest } = input;
   const members = memberInputs
-    .map((member) => aMember(member, linkOf(member.device)))
+    .map((member) => aMember(member, linkOf(member)))
     .sort((a, b) => (a.device < b.device ? -1 : 1));
   const missing = input.missing ?? [];
   const usable = members.filter(({ state }) => state === "active" || state === "inactive").length;
@@ -244,10 +251,11 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
       const position = said === undefined ? links.size : linkInputs.indexOf(said);
       const seen = { running: member.linkUp ?? member.state !== "failed", group: group.name };
       const numbers = member.current === undefined ? {} : { counters: member.current };
-      links.set(member.device, aLink({ name: member.device, ...seen, ...numbers, ...said }, position));
+      const link = { name: member.device, ...(member.source === undefined ? {} : { source: member.source }) };
+      links.set(labelOf(member), aLink({ ...link, ...seen, ...numbers, ...said }, position));
     }
   }
-  const linkOf = (device: string): LinkSnapshot => links.get(device) ?? aLink({ name: device });
+  const linkOf = (member: MemberInput): LinkSnapshot => links.get(labelOf(member)) ?? aLink({ name: member.device });
   const groups = groupInputs
     .map((group, position) => aGroup(group, position, linkOf))
     .sort((a, b) => (a.name < b.name ? -1 : 1));

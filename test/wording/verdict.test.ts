@@ -39,6 +39,15 @@ describe("a group in one sentence", () => {
       { ...LATER, name: "wan", state: "failed", members: [failed("wan0"), failed("wan1")], missing: ["wan2"] },
     ],
     [
+      "lag has failed since 02:14: sw1:eth1 and sw2:eth1 have no carrier.",
+      {
+        ...LATER,
+        name: "lag",
+        state: "failed",
+        members: ["sw1", "sw2"].map((source) => ({ ...failed("eth1"), source })),
+      },
+    ],
+    [
       "wan has failed since before 02:00: wan0 has no carrier.",
       { ...AN_HOUR_AGO, name: "wan", state: "failed", members: [failed("wan0")] },
     ],

@@ -5,7 +5,7 @@ import { duration } from "../../wording/quantity.ts";
 import { textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { cellsOf, padCells } from "../cells.ts";
 import { concernsGroup, type EventAnswer, eventLine } from "../event-answer.ts";
-import { type GroupAnswer, type MemberAnswer, verdictIn } from "../group-answer.ts";
+import { type GroupAnswer, labelOf, type MemberAnswer, verdictIn } from "../group-answer.ts";
 import { type Ink, TONES, type Tone } from "../ink.ts";
 import { localTime } from "../local-time.ts";
 
@@ -42,7 +42,7 @@ function groupReport(group: GroupAnswer, answer: StatusAnswer, timeOf: (ms: numb
   const rows: Row[] = [
     ...members.map(
       (member): Row => ({
-        device: member.device,
+        device: labelOf(member),
         state: roleOf(member),
         tone: TONES[member.state],
         more: detailsOf(member),

@@ -1,7 +1,7 @@
 /** What `top` knows: the groups as last asked, what they carried in the last minute, the last events, and whether the daemon answers. */
 
 import type { EventAnswer } from "../event-answer.ts";
-import type { GroupAnswer } from "../group-answer.ts";
+import { type GroupAnswer, labelOf } from "../group-answer.ts";
 
 /** Bits per second in each direction. */
 export interface Rate {
@@ -71,7 +71,7 @@ export class TopModel {
     };
     for (const { name, kstats, members } of answers.groups) {
       enter(name, kstats);
-      for (const { device, link_kstat: kstat } of members) enter(memberKey(name, device), kstat);
+      for (const member of members) enter(memberKey(name, labelOf(member)), member.link_kstat);
     }
     this.#readings = readings;
     this.#rates = rates;
@@ -83,14 +83,14 @@ export class TopModel {
   }
 
   /** The oldest first; empty until there are two readings. */
-  ratesOf(group: string, device?: string): readonly Rate[] {
-    return this.#rates.get(device === undefined ? group : memberKey(group, device)) ?? [];
+  ratesOf(group: string, label?: string): readonly Rate[] {
+    return this.#rates.get(label === undefined ? group : memberKey(group, label)) ?? [];
   }
 }
 
 /** Neither name holds a NUL. */
-function memberKey(group: string, device: string): string {
-  return `${group}\0${device}`;
+function memberKey(group: string, label: string): string {
+  return `${group}\0${label}`;
 }
 
 /** Undefined for the first reading, for one that is not newer, and for a counter that began anew. */

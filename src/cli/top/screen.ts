@@ -5,7 +5,7 @@ import { bitsPerSecond } from "../../wording/quantity.ts";
 import { bySeverity, textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { clipCells, padCells, wrapCells } from "../cells.ts";
 import { concernsGroup, eventLine } from "../event-answer.ts";
-import { type GroupAnswer, type MemberAnswer, verdictIn } from "../group-answer.ts";
+import { type GroupAnswer, labelOf, type MemberAnswer, verdictIn } from "../group-answer.ts";
 import { type Ink, TONES, type Tone } from "../ink.ts";
 import { localTime } from "../local-time.ts";
 import { bar, type Marks, sparkline } from "./graph.ts";
@@ -42,7 +42,7 @@ export function listed(model: TopModel, { filter, sort }: View): string[] {
 }
 
 function matches({ name, state, verdict, members }: GroupAnswer, filter: string): boolean {
-  return [name, state, verdict.because, ...members.map(({ device }) => device)].some((text) =>
+  return [name, state, verdict.because, ...members.map(labelOf)].some((text) =>
     text.toLowerCase().includes(filter),
   );
 }
@@ -169,7 +169,7 @@ function membersOf(group: GroupAnswer, model: TopModel, { columns, ink, marks }:
   const name = nameCells(
     columns,
     2 + STATE_CELLS + 2 * (RATE_CELLS + 1) + BAR_CELLS + 20,
-    [...group.members, ...absent].map(({ device }) => device),
+    [...group.members.map(labelOf), ...absent.map(({ device }) => device)],
   );
   const row = (device: string, state: string, tone: Tone, numbers: readonly string[], why: string): string => {
     const start = `  ${padCells(clipCells(printable(device), name), name)} `;
@@ -184,12 +184,13 @@ function membersOf(group: GroupAnswer, model: TopModel, { columns, ink, marks }:
       `  ${padCells("MEMBER", name)} ${padCells("STATE", STATE_CELLS)} ${"IN".padStart(RATE_CELLS)} ${"OUT".padStart(RATE_CELLS)} ${padCells("LOAD", BAR_CELLS)} WHY`,
     ),
     ...group.members.map((member) => {
-      const rate = model.ratesOf(group.name, member.device).at(-1);
+      const label = labelOf(member);
+      const rate = model.ratesOf(group.name, label).at(-1);
       const numbers = [
         ...rateTexts(rate).map((text) => text.padStart(RATE_CELLS)),
         load(rate, member.speed_bits_per_second, marks),
       ];
-      return row(member.device, member.state, TONES[member.state], numbers, whyOf(member));
+      return row(label, member.state, TONES[member.state], numbers, whyOf(member));
     }),
     ...absent.map(({ device, state, why }) =>
       row(device, state, "warning", [blank, blank, " ".repeat(BAR_CELLS)], why),

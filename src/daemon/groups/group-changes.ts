@@ -177,7 +177,7 @@ function whyOf(group: Group): string {
   return because({
     state: group.state,
     members: Array.from(group.members.values(), (member) => ({
-      device: member.link.label,
+      label: member.link.label,
       state: member.currentState(),
       reason: member.reason(),
       isUnreachable: member.isUnreachable,

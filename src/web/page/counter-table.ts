@@ -14,7 +14,7 @@ const SHOWN = NET_STATISTICS.map((statistic, index) => ({ ...statistic, index })
 export function counterTable(group: GroupSnapshot, { supported }: Snapshot): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Counters of ${group.name}"><table class="counters">
 <thead><tr><th scope="col">Statistic</th><th scope="col" class="number">Group</th><th scope="col" class="number">Members that left</th>
-${group.members.map(({ device }) => html`<th scope="col" class="number"><code>${device}</code></th>`)}</tr></thead>
+${group.members.map(({ label }) => html`<th scope="col" class="number"><code>${label}</code></th>`)}</tr></thead>
 <tbody>
 ${SHOWN.map(({ name, index }) => {
   const cell = (words: BigUint64Array): Html =>

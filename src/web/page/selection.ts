@@ -68,7 +68,7 @@ export function select(rows: readonly Row[], { text, state, order, isReversed }:
   const wanted = text.toLowerCase();
   const found = rows.filter(({ group, verdict }) => {
     if (state !== undefined && group.state !== state) return false;
-    const texts = [group.name, verdict.because, ...group.members.map(({ device }) => device)];
+    const texts = [group.name, verdict.because, ...group.members.map(({ label }) => label)];
     return texts.some((each) => each.toLowerCase().includes(wanted));
   });
   found.sort(ORDERS[order]);
