@@ -16,7 +16,7 @@ export const PROBE_METHODS = ["auto", "icmp", "udp"] as const;
 export const SOURCE_CHOICES = ["auto", "netlink", "procfs", "illumos"] as const;
 
 /** How another system's links are read. */
-export const SOURCE_KINDS = ["snmp"] as const;
+export const SOURCE_KINDS = ["snmp", "illumos"] as const;
 
 /** What a link of an LACP bond is that waits, with a partner of its own. */
 export const OTHER_AGGREGATOR = ["standby", "failed"] as const;

@@ -5,14 +5,17 @@ import type {
   Configuration,
   DeviceConfiguration,
   GroupConfiguration,
+  IllumosConfiguration,
   MemberRule,
   SnmpNotification,
   SnmpUser,
+  SourceConfiguration,
 } from "./configuration.ts";
 import type { KeyPath } from "./configuration-error.ts";
 import { defaultControlSocket, defaultStateFile, type Places, stateDirectory } from "./places.ts";
 import type { Settings } from "./schema.ts";
 import { STANDARD_COMMUNITY } from "./sections/snmp-access.ts";
+import { SOURCE_DEFAULTS, type SourceSettings } from "./sections/source.ts";
 import { NONE } from "./value-schemas.ts";
 
 /**
@@ -36,7 +39,7 @@ export function configurationOf(
     ...settings,
     file,
     groups: settings.groups.map(groupOf),
-    sources: settings.sources.map((source) => deviceOf(source, users, beside)),
+    sources: settings.sources.map((source) => sourceOf(source, users, beside)),
     web: {
       ...web,
       configFile: web.configFile === undefined ? undefined : readPath(["web", "config_file"], web.configFile),
@@ -75,15 +78,18 @@ function memberRuleOf(member: Settings["groups"][number]["interfaces"][number]):
   return { kind: "device", device, standby, ...of };
 }
 
-function deviceOf(
-  { target, version, user: name, community, communityFile, ...settings }: Settings["sources"][number],
-  users: readonly SnmpUser[],
-  folder: string,
-): DeviceConfiguration {
+function sourceOf(settings: SourceSettings, users: readonly SnmpUser[], folder: string): SourceConfiguration {
+  return settings.kind === "snmp" ? deviceOf(settings, users, folder) : illumosOf(settings, folder);
+}
+
+function deviceOf(settings: SourceSettings, users: readonly SnmpUser[], folder: string): DeviceConfiguration {
+  const standard = SOURCE_DEFAULTS.snmp;
+  const { name, target, version = standard.version, user: userName, community, communityFile } = settings;
+  const { interval = standard.interval, timeout = standard.timeout, failures = standard.failures } = settings;
   if (!target) throw new Error("consistency.ts lets through a device that has a target");
-  const device = { ...settings, target };
+  const device = { kind: "snmp", name, target, interval, timeout, failures } as const;
   if (version === 3) {
-    const user = users.find((one) => one.name === name);
+    const user = users.find((one) => one.name === userName);
     if (!user) throw new Error("consistency.ts lets through version 3 with one of snmp.users");
     const { view: _ofOurAgent, ...credentials } = user;
     return { ...device, credential: { version, user: credentials } };
@@ -93,6 +99,12 @@ function deviceOf(
       ? { version, community: community ?? STANDARD_COMMUNITY }
       : { version, communityFile: resolve(folder, communityFile) };
   return { ...device, credential };
+}
+
+function illumosOf(settings: SourceSettings, folder: string): IllumosConfiguration {
+  const standard = SOURCE_DEFAULTS.illumos;
+  const { name, interval = standard.interval, path = standard.path } = settings;
+  return { kind: "illumos", name, interval, path: resolve(folder, path) };
 }
 
 function withAbsolutePaths({ auth, priv, ...user }: SnmpUser, folder: string): SnmpUser {

@@ -8,7 +8,6 @@ import type { NamePattern } from "./name-pattern.ts";
 import type { Settings } from "./schema.ts";
 
 type SnmpSettings = Settings["snmp"];
-type SourceSettings = Settings["sources"][number];
 
 export interface Configuration extends Omit<Settings, "groups" | "sources" | "snmp" | "state" | "control"> {
   /** The file it came from; undefined when there is none. */
@@ -40,13 +39,27 @@ export type MemberRule = {
 } & ({ readonly kind: "device"; readonly device: string } | { readonly kind: "match"; readonly match: NamePattern });
 
 /** Another system whose links are watched. */
-export type SourceConfiguration = DeviceConfiguration;
+export type SourceConfiguration = DeviceConfiguration | IllumosConfiguration;
 
-/** A device that is asked over SNMP. */
-export interface DeviceConfiguration extends Pick<SourceSettings, "name" | "interval" | "timeout" | "failures"> {
+/** A device that is asked over SNMP. Times are milliseconds. */
+export interface DeviceConfiguration {
   readonly kind: "snmp";
+  readonly name: string;
+  readonly interval: number;
+  readonly timeout: number;
+  readonly failures: number;
   readonly target: SnmpEndpoint;
   readonly credential: DeviceCredential;
+}
+
+/** An illumos system whose commands are run. */
+export interface IllumosConfiguration {
+  readonly kind: "illumos";
+  readonly name: string;
+  /** Milliseconds. */
+  readonly interval: number;
+  /** Absolute path of the directory below which its commands are. */
+  readonly path: string;
 }
 
 /** Files are absolute and not yet read. */

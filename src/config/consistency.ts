@@ -6,6 +6,7 @@ import { hostOf } from "../net-address/snmp-endpoint.ts";
 import { formatKeyPath, type KeyPath } from "./configuration-error.ts";
 import type { Finding } from "./findings.ts";
 import type { Settings } from "./schema.ts";
+import { ILLUMOS_LEAST_INTERVAL, type SourceSettings } from "./sections/source.ts";
 
 type Rule = (settings: Settings) => Finding[];
 
@@ -49,6 +50,8 @@ const RULES: readonly Rule[] = [
     ),
   sourceOfHost,
   sourceOfMember,
+  keyOfOtherKind,
+  illumosInterval,
   deviceTarget,
   deviceCredentials,
 ];
@@ -215,8 +218,54 @@ function sourceOfMember({ groups, sources }: Settings): Finding[] {
   );
 }
 
+/** Keys that mean something for one kind of source alone, as the file spells them. */
+const KEYS_OF_KIND = {
+  snmp: {
+    target: "target",
+    version: "version",
+    user: "user",
+    community: "community",
+    communityFile: "community_file",
+    timeout: "timeout",
+    failures: "failures",
+  },
+  illumos: { path: "path" },
+} as const satisfies Record<SourceSettings["kind"], Partial<Record<keyof SourceSettings, string>>>;
+
+function keyOfOtherKind({ sources }: Settings): Finding[] {
+  return sources.flatMap((source, index) =>
+    Object.entries(KEYS_OF_KIND)
+      .filter(([kind]) => kind !== source.kind)
+      .flatMap(([kind, keys]) =>
+        Object.entries(keys)
+          .filter(([key]) => source[key as keyof SourceSettings] !== undefined)
+          .map(
+            ([, written]): Finding => ({
+              path: ["sources", index, written],
+              expected: `kind: ${kind} beside ${written}`,
+              ofKey: true,
+            }),
+          ),
+      ),
+  );
+}
+
+function illumosInterval({ sources }: Settings): Finding[] {
+  return sources.flatMap(({ kind, interval = ILLUMOS_LEAST_INTERVAL }, index) =>
+    kind === "illumos" && interval < ILLUMOS_LEAST_INTERVAL
+      ? [
+          {
+            path: ["sources", index, "interval"],
+            expected: `at least ${ILLUMOS_LEAST_INTERVAL / 1000}s with illumos, because each round makes in.mpathd look at all interfaces`,
+          },
+        ]
+      : [],
+  );
+}
+
 function deviceTarget({ sources }: Settings): Finding[] {
-  return sources.flatMap(({ target }, index): Finding[] => {
+  return sources.flatMap(({ kind, target }, index): Finding[] => {
+    if (kind !== "snmp") return [];
     const path = ["sources", index, "target"];
     if (target === undefined) return [{ path, found: "missing", expected: "udp:ADDRESS:PORT of the device's agent" }];
     const isOne = target.port !== 0 && target.address !== "0.0.0.0" && target.address !== "::";
@@ -226,7 +275,8 @@ function deviceTarget({ sources }: Settings): Finding[] {
 
 function deviceCredentials({ sources, snmp }: Settings): Finding[] {
   const users = new Set(snmp.users.map(({ name }) => name));
-  return sources.flatMap(({ version, user, community, communityFile }, index): Finding[] => {
+  return sources.flatMap(({ kind, version, user, community, communityFile }, index): Finding[] => {
+    if (kind !== "snmp") return [];
     const path = ["sources", index];
     if (version === 3) {
       const wanted = "the name of one of snmp.users";

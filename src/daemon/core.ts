@@ -8,7 +8,7 @@ import { Ip } from "../ip/ip.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import { Registry } from "../kstat/registry.ts";
 import { namesOf } from "../link/link-attributes.ts";
-import { LOCAL } from "../link/link-id.ts";
+import { LOCAL, linkLabel } from "../link/link-id.ts";
 import type { ProbeSockets } from "../probe-socket/probe-sockets.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
@@ -187,13 +187,15 @@ export class Core {
   }
 
   /**
-   * Takes a member out of service or back, as if_mpadm -d and -r do. Refused when no other member of its group is usable, and where the
+   * Takes a member out of service or back, as if_mpadm -d and -r do; `device` is its label, with any of its names. Refused when no other member of its group is usable, and where the
    * group is the system's own, which is only watched.
    */
   setOffline(device: string, offline: boolean): "done" | "refused" | "unknown" | "system" {
     this.tick();
     for (const group of this.#membership.groups.values()) {
-      const member = [...group.members.values()].find(({ link }) => namesOf(link.attributes).includes(device));
+      const member = [...group.members.values()].find(({ link: { id, attributes } }) =>
+        namesOf(attributes).some((name) => linkLabel(id.source, name) === device),
+      );
       if (!member) continue;
       if (group.system) return "system";
       const hasOther = [...group.members.values()].some((other) => other !== member && other.isUsable);

@@ -81,6 +81,8 @@ export type Transition =
   | { readonly kind: "events-lost"; readonly cause: string }
   /** A source refuses or does not answer. What is known of its links is as it was last seen. */
   | { readonly kind: "source-unanswered"; readonly source: string; readonly cause: string }
+  /** A source that had not answered has answered everything again. `cause` names what had been wrong. */
+  | { readonly kind: "source-answers"; readonly source: string; readonly cause: string }
   /** Something that a source cannot see, or does not look at. */
   | { readonly kind: "source-limit"; readonly cause: string }
   /** Our sum of a group is not the system's own. */

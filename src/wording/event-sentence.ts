@@ -28,6 +28,7 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
   "counter-reset": true,
   "events-lost": true,
   "source-unanswered": true,
+  "source-answers": true,
   "source-limit": true,
   "cross-check-failed": true,
   "audit-failed": true,
@@ -82,6 +83,8 @@ export function eventSentence(event: Transition): string {
       return `Counters of ${event.device} were reset; those of its group go on`;
     case "source-unanswered":
       return `The source ${event.source} does not answer`;
+    case "source-answers":
+      return `The source ${event.source} answers again`;
     case "events-lost":
       return "Events were lost or could not be read";
     case "source-limit":

@@ -24,6 +24,7 @@ const ELSEWHERE: readonly (readonly [there: string, here: string])[] = [
   ["udp:192.0.2.11:161", "udp:127.0.0.1:9"],
   ['"udp:192.0.2.12"', '"udp:127.0.0.1:9"'],
   ["udp6:[2001:db8::13]:161", "udp:127.0.0.1:9"],
+  ["path: / }", "path: FOLDER }"],
   ["level: info", "level: error"],
 ];
 

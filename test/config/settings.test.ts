@@ -153,3 +153,29 @@ describe("the documentation's schema", () => {
   test("has the defaults", () =>
     assert.equal(JSON.stringify(jsonSchema()).includes('"default":"*/15 * * * * *"'), true));
 });
+
+describe("sources", () => {
+  const sourceOf = (keys: string) => configuration(`sources: [{ name: x, ${keys} }]`).sources[0];
+
+  test("of kind illumos are asked every 10 s, and their commands are below the root", () => {
+    const standard = { kind: "illumos", name: "x", interval: 10_000, path: "/" };
+    assert.deepEqual(sourceOf("kind: illumos"), standard);
+    assert.deepEqual(sourceOf('kind: illumos, interval: 10s, path: ""'), standard);
+    assert.deepEqual(sourceOf("kind: illumos, interval: 5s, path: /zones/a/root"), {
+      ...standard,
+      interval: 5_000,
+      path: "/zones/a/root",
+    });
+  });
+
+  test("of kind snmp are asked every 30 s in version 2c, and given 2 s, three times", () =>
+    assert.deepEqual(sourceOf('kind: snmp, target: "udp:192.0.2.11"'), {
+      kind: "snmp",
+      name: "x",
+      target: { transport: "udp4", address: "192.0.2.11", port: 161 },
+      interval: 30_000,
+      timeout: 2_000,
+      failures: 3,
+      credential: { version: 2, community: "public" },
+    }));
+});

@@ -224,6 +224,29 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ["web: { telemetry_path: /-/ready }", `c.yml:1:24: web.telemetry_path: found "/-/ready": expected ${PATH}`],
     ['web: { telemetry_path: "/:x" }', `c.yml:1:24: web.telemetry_path: found "/:x": expected ${PATH}`],
   ],
+  sources: [
+    [
+      "sources: [{ name: gz, kind: illumos, interval: 4999ms }]",
+      "c.yml:1:48: sources[0].interval: found text: expected at least 5s with illumos, because each round makes in.mpathd look at all interfaces",
+    ],
+    [
+      'sources: [{ name: gz, kind: illumos, target: "udp:192.0.2.11:161" }]',
+      "c.yml:1:38: sources[0]: found text: expected kind: snmp beside target",
+    ],
+    [
+      "sources: [{ name: gz, kind: illumos, community_file: a }]",
+      "c.yml:1:38: sources[0]: found text: expected kind: snmp beside community_file",
+    ],
+    [
+      'sources: [{ name: sw1, kind: snmp, path: "", target: "udp:192.0.2.11:161" }]',
+      "c.yml:1:36: sources[0]: found text: expected kind: illumos beside path",
+    ],
+    [
+      "sources: [{ name: sw1, kind: snmp }]",
+      "c.yml:1:11: sources[0].target: missing: expected udp:ADDRESS:PORT of the device's agent",
+    ],
+    ["sources: [{ name: gz, kind: hpux }]", "c.yml:1:29: sources[0].kind: found text: expected snmp or illumos"],
+  ],
   snmp: [
     [
       'snmp: { notifications: [{ target: "udp:192.0.2.5", source_address: "2001:db8::1" }] }',

@@ -131,7 +131,7 @@ test("a member of another system that fails or goes leaves the host's link of th
 });
 
 test("a system that does not answer is said so until it does, and the others are read on", () => {
-  const { local, polled, here, core, bytes } = world();
+  const { local, polled, here, core, bytes, events } = world();
   polled.poll({ kind: "unreachable", cause: "no answer from sw1 within 2 s" });
   local.carry(here, 5n);
   assert.equal(bytes(), 5n);
@@ -139,6 +139,13 @@ test("a system that does not answer is said so until it does, and the others are
   assert.deepEqual(outcomes(), ["netlink true", "sw1 false"]);
   polled.poll();
   assert.deepEqual(outcomes(), ["netlink true", "sw1 true"]);
+  polled.poll();
+  core.snapshots.within(-1n);
+  const told = events.since().filter(({ kind }) => kind.startsWith("source-"));
+  assert.deepEqual(
+    told.map(({ kind, cause }) => `${kind}: ${cause}`),
+    ["source-unanswered: no answer from sw1 within 2 s", "source-answers: after: no answer from sw1 within 2 s"],
+  );
 });
 
 test("polls are counted by how they went, and a link says when it was last read", () => {

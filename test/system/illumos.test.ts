@@ -127,3 +127,44 @@ describe("the program on illumos", () => {
     assert.throws(() => process.kill(Number(hanging()), 0), /ESRCH/);
   });
 });
+
+describe("an illumos system beside the host's own links", () => {
+  const UP = 'ipmp_source_up{source="gz",kind="illumos"}';
+
+  /** The program on this host, with a tree of commands as a source that is called gz. */
+  async function beside(hooks: Hooks) {
+    const tree = new IllumosTree(scratch(hooks));
+    saySamples(tree);
+    const config = `sources: [{ name: gz, kind: illumos, interval: 5s, path: ${tree.root} }]\n`;
+    return { tree, running: await Program.start(hooks, { config }) };
+  }
+
+  test("has its groups among the others, and its name on its links", async (t) => {
+    const { running } = await beside(t);
+    const metrics = await running.metrics();
+    const expected: readonly (readonly [sample: string, value: string])[] = [
+      [UP, "1"],
+      ['ipmp_group_state{group="frontend",state="degraded"}', "1"],
+      ['ipmp_group_transmit_bytes_total{group="ipmp0"}', "1234567890123"],
+      ['ipmp_member_flag{group="acct0",device="net5",source="gz",flag="OFFLINE"}', "1"],
+      ['ipmp_group_cross_check_success{group="ipmp0"}', "1"],
+    ];
+    for (const [sample, value] of expected) assert.equal(metrics.get(sample), value, sample);
+    assert.ok(metrics.has('ipmp_source_up{source="local",kind="netlink"}'), "the host is watched as ever");
+    const refused = await program(["offline", `--control.socket=${join(running.folder, "control.sock")}`, "gz:net0"]);
+    assert.match(refused.stderr, /its group is the system's own; use if_mpadm\(8\)/);
+  });
+
+  test("is said to be silent and to answer again, once each", async (t) => {
+    const { tree, running } = await beside(t);
+    tree.remove("ipmpstat");
+    await running.until(UP, "0");
+    await running.logged("a source does not answer", "source=gz", "usr/sbin/ipmpstat is not there");
+    tree.install("ipmpstat");
+    tree.say(IPMPSTAT.groups, "ipmp0:ipmp0:failed:10.00s:[net0 net1]\n");
+    await running.until('ipmp_group_state{group="ipmp0",state="failed"}', "1");
+    await running.logged("a source answers again", "source=gz", "usr/sbin/ipmpstat is not there");
+    for (const message of ["a source does not answer", "a source answers again"])
+      assert.equal(running.log.filter((line) => line.includes(message)).length, 1, message);
+  });
+});

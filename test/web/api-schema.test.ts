@@ -49,6 +49,7 @@ const TRANSITIONS: { readonly [Kind in Transition["kind"]]: Transition & { reado
   "counter-reset": { kind: "counter-reset", device: "b", reason: "fell", cause: "x" },
   "events-lost": { kind: "events-lost", cause: "x" },
   "source-unanswered": { kind: "source-unanswered", source: "local", cause: "x" },
+  "source-answers": { kind: "source-answers", source: "local", cause: "x" },
   "targets-mute": { kind: "targets-mute", group: "a", cause: "x" },
   "targets-answer": { kind: "targets-answer", group: "a", cause: "x" },
   "probe-method": { kind: "probe-method", group: "a", degraded: true, cause: "x" },

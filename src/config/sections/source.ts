@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { parseSnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
 import { SOURCE_KINDS } from "../choices.ts";
-import { key, object, optional, required } from "../keys.ts";
+import { object, optional, required } from "../keys.ts";
 import { choice, count, duration, path, sized, text } from "../value-schemas.ts";
 import { communityName, STANDARD_COMMUNITY, userName } from "./snmp-access.ts";
 
@@ -16,9 +16,15 @@ export const sourceName = sized(
   /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
 );
 
+/** Nothing between the quotes is the system's own root. */
+const root = text("the path of a directory", (value) => (value.includes("\0") ? undefined : value || "/"));
+
 export const source = object({
   name: required(sourceName, "Name of the system: the label `source` of its links, and the target of `/probe`."),
-  kind: required(choice(SOURCE_KINDS), "How its links are read: `snmp` asks the IF-MIB of a device."),
+  kind: required(
+    choice(SOURCE_KINDS),
+    "How its links are read: `snmp` asks the IF-MIB of a device, `illumos` runs the commands of an illumos system, and shows its IPMP groups.",
+  ),
   target: optional(
     text("udp:ADDRESS:PORT of an agent, such as udp:192.0.2.11:161 or udp6:[2001:db8::11]:161", parseSnmpEndpoint),
     {
@@ -26,10 +32,9 @@ export const source = object({
       origin: "none; required with `snmp`",
     },
   ),
-  version: key(z.union([z.literal(1), z.literal(2), z.literal(3)], { error: "1, 2 or 3" }), {
+  version: optional(z.union([z.literal(1), z.literal(2), z.literal(3)], { error: "1, 2 or 3" }), {
     description: "For `snmp`: version of the protocol. Version 1 has no 64-bit counters.",
-    standard: 2,
-    origin: "2c is what most devices speak",
+    origin: "`2`: 2c is what most devices speak",
   }),
   user: optional(userName, {
     description: "For version 3: the user of `snmp.users` in whose name the device is asked.",
@@ -44,19 +49,34 @@ export const source = object({
     origin: "none: `community` holds",
     relativeTo: "beside this file",
   }),
-  interval: key(duration, {
-    description: "Time from one poll of the system to the next.",
-    standard: "30s",
-    origin: "half of what most managers take, so that a 32-bit counter of a gigabit link passes its top once at most",
+  path: optional(root, {
+    description:
+      "For `illumos`: directory below which `usr/bin/kstat`, `usr/sbin/ipmpstat` and `usr/sbin/dladm` are; another than `/` is for a tree of recorded commands.",
+    origin: "`/`, where illumos has them",
+    relativeTo: "beside this file",
   }),
-  timeout: key(duration, {
+  interval: optional(duration, {
+    description: "Time from one poll of the system to the next; with `illumos` at least 5s.",
+    origin:
+      "`30s` with `snmp`: half of what most managers take, so that a 32-bit counter of a gigabit link passes its top once at most; `10s` with `illumos`",
+  }),
+  timeout: optional(duration, {
     description: "For `snmp`: time in which a request is answered; it is sent twice.",
-    standard: "2s",
-    origin: "a device that is busy answers within a second",
+    origin: "`2s`: a device that is busy answers within a second",
   }),
-  failures: key(count(1), {
-    description: "Polls in a row without an answer after which the system's links count as failed.",
-    standard: 3,
-    origin: "one lost datagram is no failure",
+  failures: optional(count(1), {
+    description: "For `snmp`: polls in a row without an answer after which the system's links count as failed.",
+    origin: "`3`: one lost datagram is no failure",
   }),
 });
+
+export type SourceSettings = z.output<typeof source>;
+
+/** What holds where a key is left out that means something for its kind alone. Times are milliseconds. */
+export const SOURCE_DEFAULTS = {
+  snmp: { version: 2, interval: 30_000, timeout: 2_000, failures: 3 },
+  illumos: { interval: 10_000, path: "/" },
+} as const;
+
+/** Milliseconds: each round of questions makes in.mpathd look at all interfaces. */
+export const ILLUMOS_LEAST_INTERVAL = 5_000;

@@ -141,9 +141,10 @@ function planOf(
   if (before && (kstat === undefined || kstat.crtime === before.crtime)) return before;
   if (!kstat) return { source, crtime: undefined, began: now };
   const { crtime, snaptime } = kstat;
-  // This host's own clock is ours. That of another system is not, but the age is the same.
+  // This host's own clock is ours. That of another system is not, but the age is the same; our clock knows nothing before our boot.
   const isOurClock = source === LOCAL && snaptime <= now;
-  return { source, crtime, began: isOurClock ? hrtime(crtime) : hrtime(now - (snaptime - crtime)) };
+  const began = isOurClock ? crtime : now - (snaptime - crtime);
+  return { source, crtime, began: hrtime(began > 0n ? began : 0n) };
 }
 
 /** What of the groups bears on their plans. */

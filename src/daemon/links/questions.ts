@@ -50,8 +50,10 @@ export class Questions {
     this.outcome = ANSWERED;
   }
 
-  /** All counters were asked for: when nothing was refused, the next refusal is news again. */
+  /** All counters were asked for: when nothing was refused, that is said where a refusal was, and the next refusal is news again. */
   collected(): void {
-    if (this.outcome.kind === "answered") this.#announced = undefined;
+    if (this.outcome.kind !== "answered" || this.#announced === undefined) return;
+    this.#announce({ kind: "source-answers", source: this.#source, cause: `after: ${this.#announced}` });
+    this.#announced = undefined;
   }
 }

@@ -357,7 +357,10 @@ export class SourceEvents {
     }
     const present = new Set(links.map(({ link }) => link.ifindex));
     for (const { ifindex } of [...this.#links]) if (!present.has(ifindex)) this.#linkGone(ifindex, undefined, now);
-    for (const { link, counters } of links) this.#linkSeen(link, counters, now);
+    for (const { link, counters } of links) {
+      this.#answered(link.ifindex);
+      this.#linkSeen(link, counters, now);
+    }
     this.isListed = true;
     this.#addresses.doubt();
     this.#planDue("resync", gap === undefined ? "start" : "events were lost");

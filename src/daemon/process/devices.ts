@@ -1,8 +1,15 @@
-/** The devices of the configuration as sources, and which of their links the groups want. */
+/** The other systems of the configuration as sources, and which links of devices the groups want. */
 
-import type { Configuration, DeviceConfiguration, MemberRule } from "../../config/configuration.ts";
+import type {
+  Configuration,
+  DeviceConfiguration,
+  IllumosConfiguration,
+  MemberRule,
+} from "../../config/configuration.ts";
+import { openIllumosSource } from "../../sources/illumos/open-illumos-source.ts";
 import type { Credential } from "../../sources/snmp/manager.ts";
 import type { SnmpSource } from "../../sources/snmp/snmp-source.ts";
+import type { Source } from "../../sources/source.ts";
 import type { Clock } from "./clock.ts";
 import { readPassword } from "./password-file.ts";
 import { readPasswords, SnmpSettingError } from "./snmp-options.ts";
@@ -11,47 +18,59 @@ import { readPasswords, SnmpSettingError } from "./snmp-options.ts";
 const SPREAD_MS = 25;
 
 export class Devices {
-  readonly sources: readonly SnmpSource[];
+  /** In the order of the configuration. */
+  readonly sources: readonly Source[];
+  readonly #polled: readonly SnmpSource[];
   #groups: Configuration["groups"];
 
-  private constructor(groups: Configuration["groups"], make: (devices: Devices) => readonly SnmpSource[]) {
+  private constructor(
+    { sources, groups }: Configuration,
+    systems: readonly Source[],
+    poll: (devices: Devices) => readonly SnmpSource[],
+  ) {
     this.#groups = groups;
-    this.sources = make(this);
+    this.#polled = poll(this);
+    const byName = new Map([...this.#polled, ...systems].map((source) => [source.name, source]));
+    this.sources = sources.flatMap(({ name }) => byName.get(name) ?? []);
   }
 
-  /** @throws SnmpSettingError when a file of a community or a password cannot be used */
-  static async open({ sources, groups, snmp: { users } }: Configuration, clock: Clock): Promise<Devices> {
-    if (sources.length === 0) return new Devices(groups, () => []);
-    // Whoever polls nothing does not load the library.
-    const snmp = await import("../../sources/snmp/snmp-source.ts");
+  /**
+   * illumos systems are asked once before this resolves, so that their groups are there when groups are first planned.
+   *
+   * @throws SnmpSettingError when a file of a community or a password cannot be used
+   */
+  static async open(configuration: Configuration, clock: Clock): Promise<Devices> {
     const problems: string[] = [];
-    const spread = Math.min(sources.length * SPREAD_MS, ...sources.map(({ interval }) => interval));
-    return new Devices(groups, (devices) => {
-      /** How a source of each kind is made. */
-      const make = {
-        snmp: (device: DeviceConfiguration, index: number) =>
-          new snmp.SnmpSource({
-            name: device.name,
-            target: device.target,
-            credential: credentialOf(device, index, users, problems),
-            intervalMs: device.interval,
-            timeoutMs: device.timeout,
-            failures: device.failures,
+    const polled = readCredentials(configuration, problems);
+    if (problems.length > 0) throw new SnmpSettingError(problems);
+    const { sources } = configuration;
+    const systems = await Promise.all(sources.filter((source) => source.kind === "illumos").map(openSystem));
+    if (polled.length === 0) return new Devices(configuration, systems, () => []);
+    // Whoever polls nothing does not load the library.
+    const { SnmpSource } = await import("../../sources/snmp/snmp-source.ts");
+    const spread = Math.min(polled.length * SPREAD_MS, ...polled.map(({ device }) => device.interval));
+    return new Devices(configuration, systems, (devices) =>
+      polled.map(
+        ({ device: { name, target, interval, timeout, failures }, credential }) =>
+          new SnmpSource({
+            name,
+            target,
+            credential,
+            intervalMs: interval,
+            timeoutMs: timeout,
+            failures,
             firstMs: Math.random() * spread,
             now: () => clock.now(),
-            wants: (names) => devices.#wants(device.name, names),
+            wants: (names) => devices.#wants(name, names),
           }),
-      } as const;
-      const made = sources.map((source, index) => make[source.kind](source, index));
-      if (problems.length > 0) throw new SnmpSettingError(problems);
-      return made;
-    });
+      ),
+    );
   }
 
   /** The groups of a configuration that has been loaded again. */
   want(groups: Configuration["groups"]): void {
     this.#groups = groups;
-    for (const source of this.sources) source.lookAgain();
+    for (const source of this.#polled) source.lookAgain();
   }
 
   #wants(source: string, names: readonly string[]): boolean {
@@ -65,11 +84,28 @@ function applies(rule: MemberRule, name: string): boolean {
   return rule.kind === "device" ? rule.device === name : rule.match.test(name);
 }
 
+async function openSystem({ name, path, interval }: IllumosConfiguration): Promise<Source> {
+  const { source } = await openIllumosSource({ name, root: path, intervalMs: interval });
+  return source;
+}
+
 /** What is wrong with the files that sources name, one line each. */
-export function deviceProblems({ sources, snmp }: Configuration): readonly string[] {
+export function deviceProblems(configuration: Configuration): readonly string[] {
   const problems: string[] = [];
-  for (const [index, source] of sources.entries()) credentialOf(source, index, snmp.users, problems);
+  readCredentials(configuration, problems);
   return problems;
+}
+
+interface ReadDevice {
+  readonly device: DeviceConfiguration;
+  readonly credential: Credential;
+}
+
+/** The devices that are polled, each with its secrets read. */
+function readCredentials({ sources, snmp: { users } }: Configuration, problems: string[]): readonly ReadDevice[] {
+  return sources.flatMap((source, index) =>
+    source.kind === "snmp" ? [{ device: source, credential: credentialOf(source, index, users, problems) }] : [],
+  );
 }
 
 /** A secret that cannot be read is empty, and a problem. */

@@ -10,11 +10,15 @@ export function readableSecrets({ file, snmp, sources }: Configuration): string[
     { what: `snmp.users[${index}].auth.password_file`, path: auth.passwordFile },
     ...(priv ? [{ what: `snmp.users[${index}].priv.password_file`, path: priv.passwordFile }] : []),
   ]);
-  const communityFiles = sources.flatMap(({ credential }, index) =>
-    "communityFile" in credential ? [{ what: `sources[${index}].community_file`, path: credential.communityFile }] : [],
+  const communityFiles = sources.flatMap((source, index) =>
+    source.kind === "snmp" && "communityFile" in source.credential
+      ? [{ what: `sources[${index}].community_file`, path: source.credential.communityFile }]
+      : [],
   );
   const communities = [
-    ...sources.flatMap(({ credential }) => ("community" in credential ? [credential.community] : [])),
+    ...sources.flatMap((source) =>
+      source.kind === "snmp" && "community" in source.credential ? [source.credential.community] : [],
+    ),
     ...snmp.communities.map(({ name }) => name),
     ...snmp.notifications.flatMap(({ version, credential }) => (version === 3 ? [] : [credential])),
   ];

@@ -26,6 +26,7 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "counter-reset": "counters of a link were reset",
   "events-lost": "link events were lost",
   "source-unanswered": "a source does not answer",
+  "source-answers": "a source answers again",
   "source-limit": "not everything can be seen",
   "cross-check-failed": "the system counts a group otherwise",
   "audit-failed": "a group does not add up",

@@ -8,7 +8,7 @@ import type { PrintedKstat } from "../../kstat/printed-kstat.ts";
 import { type LinkAttributes, sameAttributes } from "../../link/link-attributes.ts";
 import { EventQueue } from "../event-queue.ts";
 import { Rounds } from "../rounds.ts";
-import type { Source, SourceEvent } from "../source.ts";
+import type { KnownSystem, Source, SourceEvent } from "../source.ts";
 import { CommandRunner } from "./command.ts";
 import { familyOf, type ModeRow } from "./ipmpstat-rows.ts";
 import { attributesOf, countersOf, Ifindexes, LINK_COUNTER_BITS, LINK_SCHEMA } from "./links.ts";
@@ -24,6 +24,8 @@ export interface IllumosOptions {
   readonly root: string;
   /** Milliseconds from one round to the next. */
   readonly intervalMs: number;
+  /** Which boot of the system this is; left out where it does not tell. */
+  readonly boot?: string | undefined;
   /** Milliseconds that a command may take; left out: 8 s, because in.mpathd itself gives up after 5. */
   readonly deadlineMs?: number;
 }
@@ -53,6 +55,9 @@ export class IllumosSource implements Source {
   readonly #rounds: Rounds;
   readonly #queue = new EventQueue();
   readonly #intervalMs: number;
+  readonly #boot: string | undefined;
+  /** ifIndexes of links whose counters are of an earlier boot, until each has been read. */
+  readonly #stale = new Set<number>();
   readonly #ifindexes = new Ifindexes();
   readonly #links = new Map<string, KnownLink>();
   readonly #groups = new RememberedRows<ModeRow<"groups">>(({ GROUP }) => GROUP ?? "");
@@ -66,12 +71,22 @@ export class IllumosSource implements Source {
   #linkKstats: readonly PrintedKstat[] = [];
   #isListed = false;
 
-  constructor({ name, root, intervalMs, deadlineMs = DEADLINE_MS }: IllumosOptions) {
+  constructor({ name, root, intervalMs, boot, deadlineMs = DEADLINE_MS }: IllumosOptions) {
     this.name = name;
     this.#runner = new CommandRunner({ deadlineMs, mostOutput: MOST_OUTPUT });
     this.#root = root;
     this.#intervalMs = intervalMs;
+    this.#boot = boot;
     this.#rounds = new Rounds({ intervalMs, pauseMs: LEAST_PAUSE_MS, round: () => this.round() });
+  }
+
+  /** After another boot of the system its links have counted from zero. */
+  resume({ identity, links }: KnownSystem): void {
+    if (identity !== this.#boot) for (const { ifindex } of links) this.#stale.add(ifindex);
+  }
+
+  identity(): string | undefined {
+    return this.#boot;
   }
 
   /** The first round has been made, or is made at the first deadline. */
@@ -81,7 +96,23 @@ export class IllumosSource implements Source {
   }
 
   drain(): SourceEvent[] {
-    return this.#queue.drain();
+    return this.#queue.drain().map((event) => (this.#stale.size === 0 ? event : this.#begunAnew(event)));
+  }
+
+  /** The same, where counters of an earlier boot do not go on. */
+  #begunAnew(event: SourceEvent): SourceEvent {
+    if (event.kind === "resync") {
+      const links = event.links.map(({ link, counters }) => ({
+        link,
+        counters: this.#stale.has(link.ifindex) ? undefined : counters,
+      }));
+      return { ...event, links };
+    }
+    if (event.kind !== "reading") return event;
+    const rows = event.rows.map((row) =>
+      this.#stale.delete(row.ifindex) ? ({ ...row, anew: "reboot" } as const) : row,
+    );
+    return { ...event, rows };
   }
 
   close(): void {

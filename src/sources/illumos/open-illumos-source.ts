@@ -16,8 +16,8 @@ export interface OpenedIllumos {
 
 export async function openIllumosSource(options: IllumosOptions): Promise<OpenedIllumos> {
   const { root, intervalMs } = options;
-  const source = new IllumosSource(options);
   const identity = await identityOf(root);
+  const source = new IllumosSource({ ...options, boot: identity.boot || undefined });
   await source.round();
   const why = `reading links and IPMP groups by kstat, ipmpstat and dladm every ${intervalMs / 1000} s`;
   return { source, why, identity };

@@ -25,6 +25,7 @@ export function eventSign(event: Transition): Sign {
     case "audit-failed":
       return "failed";
     case "state-saved":
+    case "source-answers":
     case "targets-answer":
       return "ok";
     default:

@@ -187,6 +187,32 @@ describe("counters", () => {
   });
 });
 
+describe("a restart beside the system, with a group of the configuration over its links", () => {
+  const memberOf = (device: string) => ({ kind: "device", device, source: "gz", standby: false }) as const;
+  const groups = [{ name: "pair", members: [memberOf("net0"), memberOf("net1")] }];
+  const carried = ({ group }: Watch) => group("pair")?.members.map(({ share }) => share[NET_INDEX.rbytes64]);
+
+  for (const { boot, members, total, what } of [
+    { boot: "boot_time 1", members: [11n, 11n], total: 22n, what: "goes on from where its links were" },
+    { boot: "boot_time 2", members: [10n, 10n], total: 20n, what: "after another boot keeps what it had, and no more" },
+  ]) {
+    test(what, async (t) => {
+      const disk = new Disk();
+      const standard = { disk, name: "gz", groups };
+      const before = await watch(t, (tree) => sayLinks(tree, () => 100n), { ...standard, boot: "boot_time 1" });
+      sayLinks(before.tree, () => 110n);
+      await before.poll();
+      assert.deepEqual(carried(before), [10n, 10n]);
+      before.core.checkpoint();
+      sayLinks(before.tree, () => 111n);
+      const after = await watch(t, () => {}, { ...standard, tree: before.tree, boot });
+      assert.deepEqual(carried(after), members);
+      assert.equal(after.group("pair")?.total[NET_INDEX.rbytes64], total);
+      assert.deepEqual(after.core.audit(), []);
+    });
+  }
+});
+
 describe("a restart on the system itself, whose clock is ours", () => {
   test("keeps the members' own counters, and begins a group anew that was made anew meanwhile", async (t) => {
     const disk = new Disk();

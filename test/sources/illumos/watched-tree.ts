@@ -6,7 +6,7 @@ import { hrtime } from "#src/kstat/hrtime.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
 import { IllumosSource } from "#src/sources/illumos/illumos-source.js";
 import { StateFile } from "#src/state/state-file.js";
-import { configuration } from "../../daemon/configuration.ts";
+import { configuration, type Told } from "../../daemon/configuration.ts";
 import type { Disk } from "../../simulation/disk.ts";
 import { saySamples } from "../../support/illumos-samples.ts";
 import { IllumosTree } from "../../support/illumos-tree.ts";
@@ -28,22 +28,33 @@ export interface Watch {
   told(): string[];
 }
 
+export interface WatchOptions {
+  readonly disk?: Disk;
+  readonly tree?: IllumosTree;
+  /** Of the source; left out, the tree is the host itself. */
+  readonly name?: string;
+  /** Groups of the configuration. */
+  readonly groups?: Told["groups"];
+  /** What the tree tells of its boot. */
+  readonly boot?: string;
+}
+
 /** Watches a tree with the samples, after `change`. */
 export async function watch(
   hooks: Hooks,
   change: (tree: IllumosTree) => void = () => {},
-  { disk, tree = sampleTree(hooks) }: { readonly disk?: Disk; readonly tree?: IllumosTree } = {},
+  { disk, tree = sampleTree(hooks), name = "local", boot, groups }: WatchOptions = {},
 ): Promise<Watch> {
   change(tree);
   const events = new EventLog();
-  const source = new IllumosSource({ name: "local", root: tree.root, intervalMs: NEVER_MS, deadlineMs: DEADLINE_MS });
+  const source = new IllumosSource({ name, root: tree.root, intervalMs: NEVER_MS, boot, deadlineMs: DEADLINE_MS });
   await source.round();
   const stateFile = disk && new StateFile("/state.json", disk);
   const core = new Core({
     sources: [source],
     clock: { now: () => hrtime(process.hrtime.bigint()), wallMs: () => Date.now() },
     events,
-    configuration: configuration({}),
+    configuration: configuration(groups ? { groups } : {}),
     stateFile,
     loaded: stateFile?.load(new Date(0)) ?? { kind: "none" },
     system: { boot: "boot_time 1", namespace: "" },
