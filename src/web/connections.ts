@@ -51,8 +51,10 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** Whether the connection may go on; otherwise it has been closed. `isTcp`: it has come through a TCP socket. */
-  accept(socket: Socket, isTcp: boolean): boolean {
+  /** Whether the connection may go on; otherwise it has been closed. */
+  accept(socket: Socket): boolean {
+    // A Unix socket has no address of its own, whoever has bound it.
+    const isTcp = socket.localAddress !== undefined;
     const source = sourceOf(socket.remoteAddress);
     // The system knows no peer of a TCP connection that has been reset since.
     if (isTcp && source === LOCAL) {

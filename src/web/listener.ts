@@ -96,7 +96,7 @@ export class Listener {
     const serve = this.#server.listeners("connection");
     this.#server.removeAllListeners("connection");
     this.#server.on("connection", (socket: Socket) => {
-      if (!connections.accept(socket, typeof this.#server.address() !== "string")) return;
+      if (!connections.accept(socket)) return;
       for (const listener of serve) listener.call(this.#server, socket);
     });
     this.#failed = failed;

@@ -7,13 +7,14 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { launchBrowser, Proxy, visit } from "./browser.ts";
 import { Netns } from "./netns.ts";
 import { Program } from "./program.ts";
 import { root } from "./root.ts";
+import { scratch } from "./scratch.ts";
 import { Generator, targetThrough } from "./traffic.ts";
 
 const CONFIG = `groups:
@@ -38,6 +39,7 @@ mkdirSync(folder, { recursive: true });
 const browser = await launchBrowser();
 try {
   await withGroups(browser);
+  await withManyGroups(browser);
   await withoutGroups(browser);
   if (existsSync(PNGQUANT)) {
     const pictures = readdirSync(folder).map((name) => join(folder, name));
@@ -80,6 +82,40 @@ async function withGroups(browser: Browser): Promise<void> {
   await sleep(seconds * 100);
   await take("failed-light", "");
   await take("phone-dark", "groups/storage", { ...PHONE, colorScheme: "dark" });
+  await proxy.close();
+}
+
+/** Two hundred groups, of which some are not well. Both ends of each veth are members. */
+async function withManyGroups(browser: Browser): Promise<void> {
+  const ns = Netns.create(hooks, "many");
+  const numbers = Array.from({ length: 200 }, (_, n) => n);
+  const commands = numbers.flatMap((n) => [
+    `link add up${n}a type veth peer name up${n}b`,
+    `link set up${n}a up`,
+    `link set up${n}b up`,
+  ]);
+  const batch = join(scratch(hooks), "links");
+  writeFileSync(batch, `${commands.join("\n")}\n`);
+  ns.ip("-batch", batch);
+  const config = numbers.map((n) => {
+    const missing = n % 61 === 7 ? `, up${n}c` : "";
+    return `  - { name: rack${String(n).padStart(3, "0")}, interfaces: [up${n}a, up${n}b${missing}] }`;
+  });
+  const args = ["--snmp.listen-address=none"];
+  const program = await Program.start(hooks, { ns, args, config: `groups:\n${config.join("\n")}\n` });
+  hooks.after(() => void program.stop());
+  ns.ip("link", "set", "up40a", "down");
+  const proxy = await Proxy.to(join(program.folder, "web.sock"));
+  for (const [name, path, options] of [
+    ["many-light", "", {}],
+    ["many-sorted-dark", "?q=rack0&sort=name", { colorScheme: "dark" }],
+    ["many-phone", "", PHONE],
+  ] as const) {
+    const { page } = await visit(browser, `${proxy.url}${path}`, options);
+    await page.waitForSelector("#connection.live");
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await page.context().close();
+  }
   await proxy.close();
 }
 
