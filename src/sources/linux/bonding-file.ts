@@ -92,8 +92,9 @@ function parsePort(text: string, mode: BondMode | undefined, isActive: boolean |
 function fields(text: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const line of text.split("\n")) {
-    const [, name, value] = /^\s*([^:]+): *(.*)$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined && !found.has(name)) found.set(name, value.trim());
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0)).trimStart();
+    if (name !== "" && !found.has(name)) found.set(name, line.slice(colon + 1).trim());
   }
   return found;
 }

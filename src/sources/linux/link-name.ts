@@ -4,7 +4,8 @@
  * in a name that has an escape, or that looks as if it had one, the backslash is escaped as well.
  */
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+import { isUtf8 } from "node:buffer";
+
 const encoder = new TextEncoder();
 
 const ESCAPE = /\\x([0-9a-f]{2})/g;
@@ -48,10 +49,7 @@ function characterAt(bytes: Uint8Array, at: number): string | undefined {
   return undefined;
 }
 
+/** Asked first: a decoder that throws costs a thousand times as much, and whoever names a link decides how often it does. */
 function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8") : undefined;
 }

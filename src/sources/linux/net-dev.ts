@@ -52,7 +52,8 @@ export function parseNetDev(bytes: Uint8Array, visit: (name: string, counters: B
   while (at < bytes.length) {
     let end = bytes.indexOf(NEWLINE, at);
     if (end < 0) end = bytes.length;
-    const colon = bytes.lastIndexOf(COLON, end); // the last one: a name may have others
+    let colon = end - 1; // the last one: a name may have others
+    while (colon >= at && bytes[colon] !== COLON) colon--;
     if (colon >= at && parseColumns(bytes, colon + 1, end, words)) {
       let from = at;
       while (bytes[from] === SPACE) from++;

@@ -115,6 +115,13 @@ test("each mode is known by what the kernel calls it there", () => {
   for (const [name, mode] of names) assert.equal(parse(`Bonding Mode: ${name}\n`).aggregate.mode, mode, name);
 });
 
+/** Whoever takes time by the square of a line's length is not done with it before the test has run out of its own. */
+test("a line of any length is read once", () => {
+  const long = " ".repeat(1 << 20);
+  const { aggregate } = parseBondingFile(`${long}\na: ${long}\rb\nMin links: 3\n`, () => undefined);
+  assert.equal(aggregate.minLinks, 3);
+});
+
 test("any text is taken without a word", () => {
   const line = fc.oneof(
     fc.string(),

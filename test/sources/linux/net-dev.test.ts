@@ -71,6 +71,14 @@ describe("/proc/net/dev", () => {
     assert.deepEqual(names, ["b\\xfc:1"]);
   });
 
+  /** Whoever takes time by the square of their number is not done with them before the test has run out of its own. */
+  test("a million lines without a colon are looked at once", () => {
+    const visited: string[] = [];
+    const line = `eth0: ${Array.from({ length: 16 }, () => "1").join(" ")}`;
+    parseNetDev(Buffer.from(`${line}\n${"\n".repeat(1 << 21)}`), (name) => visited.push(name));
+    assert.deepEqual(visited, ["eth0"]);
+  });
+
   test("lines that are no link's are passed over", () => {
     assert.deepEqual(parse(`${HEADING}\n:\n a: 1 2\n b: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 -1\n`), []);
     fc.assert(fc.property(fc.string(), (text) => void parse(text)));
