@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   copyFileSync,
@@ -15,17 +16,20 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, type TestContext, test } from "node:test";
 import type { Terminal } from "#src/cli/command.js";
 import { run } from "#src/cli/run.js";
 import { program as command } from "../cli/program.ts";
-import { Netns, NO_NETNS } from "../support/netns.ts";
+import { encode, FakeDevice } from "../support/fake-device.ts";
+import { type Hooks, Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
 import { scratch } from "../support/scratch.ts";
 import { asUser, manager, withoutTools } from "../support/snmp-tools.ts";
+import { NO_TMUX, Tmux } from "../support/tmux.ts";
 import { eventually } from "../support/wait.ts";
 
 const MARKER = "S3cretMarker";
@@ -66,7 +70,18 @@ snmp:
   notifications:
     - { target: "udp:127.0.0.1:1162", community: ${MARKER}Trap }
     - { target: "udp:127.0.0.1:1163", version: 3, user: nms, type: inform }
+sources:
+  - { name: silent1, kind: snmp, target: "udp:127.0.0.1:1164", community: ${MARKER}Silent, interval: 1s, timeout: 100ms }
+  - { name: silent2, kind: snmp, target: "udp:127.0.0.1:1165", community_file: community, interval: 1s, timeout: 100ms }
+  - { name: silent3, kind: snmp, target: "udp:127.0.0.1:1166", version: 3, user: nms, interval: 1s, timeout: 100ms }
 `;
+
+const A_TARGET = "target: udp:192.0.2.1:161";
+
+const aSource = (rest: string) => `sources: [{ name: router, kind: snmp, ${A_TARGET}, ${rest} }]`;
+
+/** A user of version 3, whose password is in a file. */
+const NMS = "{ name: nms, auth: { protocol: SHA-1, password_file: auth } }";
 
 /** Configurations that are wrong where a secret may stand. */
 const WRONG: readonly string[] = [
@@ -89,6 +104,36 @@ const WRONG: readonly string[] = [
   `snmp: { notifications: [{ target: "udp:192.0.2.1:162", version: 3, user: ${MARKER} }] }`,
   `snmp: { notifications: [{ target: "udp:192.0.2.1:162", version: 3, community: ${MARKER} }] }`,
   `snmp: { notifications: [{ target: "udp:192.0.2.1:162", version: 2, user: ${MARKER} }] }`,
+  `sources: ${MARKER}`,
+  `sources: [ ${MARKER} ]`,
+  `sources: { ${MARKER}: x }`,
+  `source: [{ name: router, community: ${MARKER} }]`,
+  ...[
+    "",
+    `target: ${MARKER}`,
+    `target: "udp:${MARKER}:161"`,
+    `${A_TARGET}, ${MARKER}: x`,
+    `${A_TARGET}, comunity: ${MARKER}`,
+    `${A_TARGET}, community: { ${MARKER}: x }`,
+    `${A_TARGET}, community: [ ${MARKER} ]`,
+    `${A_TARGET}, community: *${MARKER}`,
+    `${A_TARGET}, community: "${MARKER}\\u0007"`,
+    `${A_TARGET}, community: ${MARKER}, community_file: ${MARKER}`,
+    `${A_TARGET}, community_file: { ${MARKER}: x }`,
+    `${A_TARGET}, community_file: [ ${MARKER} ]`,
+    `${A_TARGET}, version: ${MARKER}`,
+    `${A_TARGET}, version: 3`,
+    `${A_TARGET}, version: 3, user: ${MARKER}`,
+    `${A_TARGET}, version: 2, user: ${MARKER}`,
+    `${A_TARGET}, version: 3, user: { ${MARKER}: x }`,
+    `${A_TARGET}, interval: ${MARKER}`,
+    `${A_TARGET}, timeout: ${MARKER}`,
+    `${A_TARGET}, failures: ${MARKER}`,
+  ].map((rest) => `sources: [{ name: router, kind: snmp, ${rest} }]`),
+  `sources: [{ name: router, kind: ${MARKER}, ${A_TARGET} }]`,
+  `sources: [{ name: "${MARKER} x", kind: snmp, ${A_TARGET} }]`,
+  `sources: [{ name: ${MARKER}, kind: snmp, ${A_TARGET} }, { name: ${MARKER}, kind: snmp, ${A_TARGET} }]`,
+  `snmp: { users: [${NMS}] }\nsources: [{ name: r, kind: snmp, ${A_TARGET}, version: 3, user: nms, community: ${MARKER} }]`,
 ];
 
 /** Right in form, and wrong at the start only. */
@@ -99,7 +144,13 @@ const WRONG_AT_START: readonly string[] = [
   `snmp: { users: [{ name: ${MARKER}, auth: { protocol: SHA-1, password_file: pipe } }] }`,
   `snmp: { users: [{ name: ${MARKER}, auth: { protocol: SHA-1, password_file: /dev/zero } }] }`,
   `snmp: { communities: [{ name: ${MARKER}, view: { include: [1.3.6.1.2.1.2.2.1.1.1] } }] }`,
+  aSource(`community_file: ${MARKER}`),
+  `snmp: { users: [{ name: ${MARKER}, auth: { protocol: SHA-1, password_file: short } }] }
+sources: [{ name: router, kind: snmp, ${A_TARGET}, version: 3, user: ${MARKER} }]`,
 ];
+
+/** Files that have no community. */
+const NO_COMMUNITY = ["folder", "pipe", "empty", "/dev/zero", `folder/${MARKER}`, `auth/${MARKER}`];
 
 const WRONG_WEB: readonly string[] = [
   `basic_auth_users: { ali: ${MARKER} }`,
@@ -120,6 +171,8 @@ function stage(t: TestContext): string {
   writeFileSync(join(folder, "auth"), `${MARKER} is the word\n`);
   writeFileSync(join(folder, "priv"), `${MARKER} is another\n`);
   writeFileSync(join(folder, "short"), MARKER.slice(0, 4));
+  writeFileSync(join(folder, "empty"), `\n${MARKER}\n`);
+  writeFileSync(join(folder, "community"), `${MARKER}Device\n`);
   execFileSync("mkfifo", [join(folder, "pipe")]);
   mkdirSync(join(folder, "folder"));
   for (const name of ["server.crt", "server.key"])
@@ -128,7 +181,25 @@ function stage(t: TestContext): string {
   return folder;
 }
 
-describe("no secret", { skip: NO_NETNS || withoutTools("snmpget", "snmpwalk") }, () => {
+/** What every command that asks the daemon prints, rightly used and wrongly; of `top`, its screen. */
+async function commandsTell(hooks: Hooks, outputs: Outputs, socket: string): Promise<void> {
+  const control = `--control.socket=${socket}`;
+  const commands = [["ipmpstat", "-g"], ["kstat"], ["status"], ["status", "nothing"], ["top"], ["offline", "nothing"]];
+  const printed = await Promise.all(commands.map((args) => command([...args, control])));
+  for (const [index, { stdout, stderr }] of printed.entries()) {
+    const name = commands[index]?.join(" ") ?? "";
+    assert.ok(stdout + stderr !== "", `${name} says something`);
+    outputs.add(name, stdout + stderr);
+  }
+  const terminal = new Tmux(hooks);
+  terminal.keys(`clear; ${process.execPath} ${root("dist", "main.js")} top ${control}`, "Enter");
+  await terminal.shows(/q quit/);
+  await terminal.shows(/^(No answer since .*: |va|The .*|ipmp0 .*|g )/m);
+  outputs.add("top in a terminal", terminal.screen());
+  terminal.keys("q");
+}
+
+describe("no secret", { skip: NO_NETNS || NO_TMUX || withoutTools("snmpget", "snmpwalk") }, () => {
   test("leaves check-config", async (t) => {
     const folder = stage(t);
     const outputs = new Outputs();
@@ -141,6 +212,7 @@ describe("no secret", { skip: NO_NETNS || withoutTools("snmpget", "snmpwalk") },
       outputs.add("check-config", `${stdout.read()}${stderr.read()}`);
     };
     for (const text of [...WRONG, ...WRONG_AT_START]) await check(text);
+    for (const name of NO_COMMUNITY) await check(aSource(`community_file: ${name}`));
     for (const text of WRONG_WEB) {
       writeFileSync(join(folder, "web.yml"), text);
       await check("web: { config_file: web.yml }");
@@ -230,16 +302,85 @@ describe("no secret", { skip: NO_NETNS || withoutTools("snmpget", "snmpwalk") },
         () => `nothing is said of ${text}`,
       );
     }
-    for (const args of [["ipmpstat", "-g"], ["ipmpstat", "-i"], ["kstat"]]) {
-      const { stdout, stderr } = await command([...args, `--control.socket=${join(folder, "control.sock")}`]);
-      outputs.add(args.join(" "), stdout + stderr);
+    for (const device of ["silent1", "silent2", "silent3"]) {
+      await program.logged("a source does not answer", device);
+      outputs.add(device, ask(`/probe?target=${device}`));
     }
+    await commandsTell(t, outputs, join(folder, "control.sock"));
     for (const name of ["cmdline", "environ"]) outputs.add(name, readFileSync(`/proc/${program.pid}/${name}`, "utf8"));
     assert.equal(await program.stop(), 0);
     outputs.add("the log", program.log.join("\n"));
     for (const name of readdirSync(folder).filter((each) => each.startsWith("state.json"))) {
       outputs.add(name, readFileSync(join(folder, name), "latin1"));
     }
+    outputs.holdNoSecret();
+  });
+
+  test("leaves commands whose daemon is none, or answers wrongly", async (t) => {
+    const folder = scratch(t);
+    const outputs = new Outputs();
+    const socket = join(folder, "control.sock");
+    const wrong: readonly (readonly [status: number, body: string])[] = [
+      [200, MARKER],
+      [200, `{"groups":"${MARKER}","events":"${MARKER}","started_at":["${MARKER}"]}`],
+      [500, MARKER],
+    ];
+    for (const [status, body] of wrong) {
+      const daemon = createServer((_request, response) => response.writeHead(status, MARKER, { x: MARKER }).end(body));
+      await once(daemon.listen(socket), "listening");
+      await commandsTell(t, outputs, socket);
+      daemon.closeAllConnections();
+      await new Promise((resolve) => daemon.close(resolve));
+    }
+    await commandsTell(t, outputs, socket); // nobody listens
+    outputs.holdNoSecret();
+  });
+
+  test("leaves a program whose device answers wrongly", async (t) => {
+    const folder = stage(t);
+    const outputs = new Outputs();
+    const device = await FakeDevice.start(t);
+    device.community = `${MARKER}Device`;
+    device.add(1, "eth0");
+    const config = `sources: [{ name: sw1, kind: snmp, target: "${device.target}", community_file: community, interval: 200ms, timeout: 100ms, failures: 1 }]
+groups: [{ name: g, interfaces: [{ source: sw1, device: eth0 }] }]`;
+    const program = await Program.start(t, { folder, config, args: ["--log.level=debug"] });
+    const look = async () => {
+      for (const path of [
+        "/metrics",
+        "/probe?target=sw1",
+        "/sd",
+        "/",
+        "/api/v1/status",
+        "/api/v1/groups",
+        "/api/v1/events",
+      ])
+        outputs.add(path, (await program.get(path)).body);
+    };
+    const manners: readonly FakeDevice["misbehave"][] = [
+      () => undefined,
+      () => Buffer.from(device.community),
+      (_request, proper) => proper.subarray(0, proper.length - 3), // its length is wrong
+      ({ pdu }) => encode(1, `${MARKER}Other`, pdu.requestId, 0, []),
+      ({ pdu }) => encode(1, device.community, pdu.requestId, 5, []),
+      ({ pdu }) =>
+        encode(1, device.community, pdu.requestId, 0, [
+          ["1.3.6.1.2.1.1.3.0", { syntax: "OctetString", value: device.community }],
+        ]),
+    ];
+    for (const misbehave of manners) {
+      device.misbehave = misbehave;
+      const asked = device.requests.length;
+      await eventually(
+        () => device.requests.length > asked + 2,
+        () => "the device is not asked any more",
+      );
+      await look();
+    }
+    await commandsTell(t, outputs, join(folder, "control.sock"));
+    assert.equal(await program.stop(), 0);
+    outputs.add("the log", program.log.join("\n"));
+    outputs.add("the state", readFileSync(join(folder, "state.json"), "latin1"));
     outputs.holdNoSecret();
   });
 

@@ -4,55 +4,13 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type Hooks, Netns, NO_NETNS } from "../support/netns.ts";
+import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
-import { scratch } from "../support/scratch.ts";
+import { NO_TMUX, Tmux } from "../support/tmux.ts";
 import { eventually } from "../support/wait.ts";
 
-const isMissing = spawnSync("tmux", ["-V"]).error !== undefined;
-const skip = NO_NETNS || (isMissing && "not installed (scripts/install-test-tools does it): tmux");
-
-/** A terminal of its own, in which a shell runs. */
-class Tmux {
-  readonly #socket: string;
-
-  constructor(hooks: Hooks, environment: Readonly<Record<string, string>> = {}) {
-    // Before the folder is taken away, which has the socket.
-    hooks.after(() => spawnSync("tmux", ["-S", this.#socket, "kill-server"]));
-    this.#socket = join(scratch(hooks), "tmux");
-    const { PATH = "" } = process.env;
-    const env = { PATH, HOME: "/nonexistent", LANG: "C.UTF-8", TERM: "xterm-256color", PS1: "$ ", ...environment };
-    const started = spawnSync(
-      "tmux",
-      ["-S", this.#socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh"],
-      { env, encoding: "utf8" },
-    );
-    assert.equal(started.status, 0, started.stderr);
-  }
-
-  run(...args: readonly string[]): string {
-    const { status, stdout, stderr } = spawnSync("tmux", ["-S", this.#socket, ...args], { encoding: "utf8" });
-    assert.equal(status, 0, stderr);
-    return stdout;
-  }
-
-  keys(...keys: readonly string[]): void {
-    this.run("send-keys", ...keys);
-  }
-
-  screen(...options: readonly string[]): string {
-    return this.run("capture-pane", "-p", ...options);
-  }
-
-  /** Waits until the screen has what is looked for. */
-  async shows(wanted: RegExp): Promise<void> {
-    await eventually(
-      () => wanted.test(this.screen()),
-      () => `${wanted} is not on the screen:\n${this.screen()}`,
-    );
-  }
-}
+const skip = NO_NETNS || NO_TMUX;
 
 const top = (program: Program): string =>
   `${process.execPath} ${root("dist", "main.js")} top --control.socket=${join(program.folder, "control.sock")}`;
