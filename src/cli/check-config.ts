@@ -12,7 +12,7 @@ export const run: Run = async (given, terminal) => {
   if (isErrors(result)) return status;
   const { hostWarnings } = await import("../daemon/process/host-warnings.ts");
   const { readableSecrets } = await import("../daemon/process/readable-secrets.ts");
-  const warnings = [...readableSecrets(result), ...(await hostWarnings(result))];
+  const warnings = [...(await readableSecrets(result)), ...(await hostWarnings(result))];
   print(
     terminal.stderr,
     warnings.map((warning) => `${file}: warning: ${warning}`),

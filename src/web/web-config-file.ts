@@ -4,6 +4,7 @@
  * says why: a file in the making lets nobody in, and no content of a file stops the service.
  */
 
+import { dirname, resolve } from "node:path";
 import type { Log } from "../log/log.ts";
 import { DEAREST } from "./bcrypt-hash.ts";
 import { stampOf } from "./file-reading.ts";
@@ -25,6 +26,23 @@ const RACY_MS = 100;
 export async function checkWebConfig(path: string): Promise<string | undefined> {
   const judged = await settled(path);
   return judged.kind === "wrong" ? judged.message : undefined;
+}
+
+/** The files of a web configuration that hold passwords' hashes or a private key, by their keys; none of one that cannot be used. */
+export async function secretsOfWebConfig(path: string): Promise<{ readonly what: string; readonly path: string }[]> {
+  const judged = await settled(path);
+  if (judged.kind !== "good") return [];
+  const { users, refusedUsers, tls } = judged.loaded.config;
+  const secrets = [
+    ...(users.size + refusedUsers > 0 ? ["users"] : []),
+    ...(tls !== undefined && tls.key !== "" ? ["a private key"] : []),
+  ];
+  return [
+    ...(secrets.length > 0 ? [{ what: `web.config_file, which has ${secrets.join(" and ")}`, path }] : []),
+    ...(tls !== undefined && tls.key_file !== ""
+      ? [{ what: "tls_server_config.key_file of web.config_file", path: resolve(dirname(path), tls.key_file) }]
+      : []),
+  ];
 }
 
 /** As it is once nobody is writing it any more. */

@@ -23,7 +23,7 @@ export { type ListenAddress, ListenError } from "./listen-address.ts";
 export type { Build } from "./process-metrics.ts";
 export type { ReloadState } from "./reload-state.ts";
 export { WebConfigError } from "./web-config.ts";
-export { checkWebConfig } from "./web-config-file.ts";
+export { checkWebConfig, secretsOfWebConfig } from "./web-config-file.ts";
 
 export interface WebOptions
   extends Omit<AppOptions, "streams" | "traffic" | "assets" | "responseDeadlineMs" | "processMetrics"> {

@@ -1,7 +1,7 @@
 /** Right and wrong ways to ask for something, and the exit status of each. */
 
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -147,6 +147,25 @@ describe("check-config", () => {
       `${config}: warning: ${what}: other users of this host may read it: expected mode 640 or less\n`;
     assert.equal(stderr, warning("the file, which has communities") + warning("snmp.users[0].auth.password_file"));
     for (const path of [password, config]) chmodSync(path, 0o640);
+    assert.equal((await program(["check-config", config])).stderr, "");
+  });
+
+  test("warns of a web configuration with users, and of a private key, that other users may read", async () => {
+    const pem = (name: string) => readFileSync(root("test", "web", "certificates", name), "utf8");
+    file("open.crt", pem("server.crt"));
+    const key = file("open.key", pem("server.key"));
+    const web = file("open-web.yml", "tls_server_config: { cert_file: open.crt, key_file: open.key }\n");
+    const config = file("with-web.yml", "web: { config_file: open-web.yml }\n");
+    for (const path of [key, web]) chmodSync(path, 0o644);
+    const warning = (what: string) =>
+      `${config}: warning: ${what}: other users of this host may read it: expected mode 640 or less\n`;
+    const ofKey = warning("tls_server_config.key_file of web.config_file");
+    assert.equal((await program(["check-config", config])).stderr, ofKey);
+    const hash = "$2y$04$abcdefghijklmnopqrstuuzr4MfTVh.I8GSrV6Uu1d5zSUZ5P8vPm";
+    appendFileSync(web, `basic_auth_users: { ali: "${hash}" }\n`);
+    const ofUsers = warning("web.config_file, which has users");
+    assert.equal((await program(["check-config", config])).stderr, ofUsers + ofKey);
+    for (const path of [key, web]) chmodSync(path, 0o640);
     assert.equal((await program(["check-config", config])).stderr, "");
   });
 

@@ -2,10 +2,11 @@
 
 import type { Configuration } from "../../config/configuration.ts";
 import { STANDARD_COMMUNITY } from "../../config/sections/snmp-access.ts";
+import { secretsOfWebConfig } from "../../web/web.ts";
 import { othersMayRead } from "./password-file.ts";
 
 /** One line for each such file, by its key. */
-export function readableSecrets({ file, snmp, sources }: Configuration): string[] {
+export async function readableSecrets({ file, web, snmp, sources }: Configuration): Promise<string[]> {
   const passwords = snmp.users.flatMap(({ auth, priv }, index) => [
     { what: `snmp.users[${index}].auth.password_file`, path: auth.passwordFile },
     ...(priv ? [{ what: `snmp.users[${index}].priv.password_file`, path: priv.passwordFile }] : []),
@@ -24,7 +25,8 @@ export function readableSecrets({ file, snmp, sources }: Configuration): string[
   ];
   const isSecret = communities.some((name) => name !== STANDARD_COMMUNITY);
   const own = file !== undefined && isSecret ? [{ what: "the file, which has communities", path: file }] : [];
-  return [...own, ...passwords, ...communityFiles]
+  const ofWeb = web.configFile === undefined ? [] : await secretsOfWebConfig(web.configFile);
+  return [...own, ...passwords, ...communityFiles, ...ofWeb]
     .filter(({ path }) => othersMayRead(path))
     .map(({ what }) => `${what}: other users of this host may read it: expected mode 640 or less`);
 }

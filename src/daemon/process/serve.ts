@@ -119,7 +119,7 @@ async function start(
     log.warn("state file is not there", { file: stateFile?.path, consequence: `counters go on from ${loaded.from}` });
   }
   if (loaded?.kind === "unusable") logUnusable(log, configuration.state.file, loaded);
-  for (const secret of readableSecrets(configuration)) log.warn("a secret is not kept", { what: secret });
+  for (const secret of await readableSecrets(configuration)) log.warn("a secret is not kept", { what: secret });
   const core = new Core({
     sources: [source, ...devices.sources],
     clock: systemClock,
