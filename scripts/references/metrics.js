@@ -69,6 +69,8 @@ const NO_SNMP = "where there is no SNMP agent";
 
 /** When there is no sample although there is a group, a member or an exporter. @type {Readonly<Record<string, string>>} */
 const ABSENT = {
+  ipmp_group_shared_fate: "for what not all of them have in common",
+  ipmp_group_survives: "for a kind of which the system does not tell enough, and while no member is usable",
   ipmp_group_join_refused: "for links that may join",
   ipmp_group_last_failover_timestamp_seconds: "while there has been no failover",
   ipmp_member_in_route:

@@ -12,6 +12,7 @@ import { discovery } from "./sections/discovery.ts";
 import { group } from "./sections/group.ts";
 import { log } from "./sections/log.ts";
 import { path } from "./sections/path.ts";
+import { acceptedFate } from "./sections/shared-fate.ts";
 import { snmp } from "./sections/snmp.ts";
 import { source } from "./sections/source.ts";
 import { state } from "./sections/state.ts";
@@ -28,6 +29,11 @@ export const schema = object({
     description: "Other systems whose links are watched. The host's own links need no entry.",
     standard: [],
     origin: "this host alone",
+  }),
+  shared_fate: key(list(acceptedFate, "objects with kind and reason"), {
+    description: "What members of a group share by design, so that nobody is warned of it.",
+    standard: [],
+    origin: "every shared fate is worth a warning",
   }),
   discovery,
   detection,

@@ -39,6 +39,7 @@ import type { PlanReason } from "./links/source-events.ts";
 import { Probing } from "./probing/probing.ts";
 import type { Clock } from "./process/clock.ts";
 import type { EventLog } from "./snapshots/event-log.ts";
+import { GroupFates } from "./snapshots/group-fates.ts";
 import { Saving } from "./snapshots/saving.ts";
 import { SharedSnapshots } from "./snapshots/shared-snapshots.ts";
 import { groupSnapshots, linkSnapshots } from "./snapshots/snapshot-builder.ts";
@@ -89,6 +90,7 @@ export class Core {
   readonly #planner: Planner;
   readonly #probing: Probing;
   readonly #saving: Saving;
+  readonly #fates: GroupFates;
   readonly #shared: SharedSnapshots;
   readonly #system: SystemIdentity;
   readonly #startedAt: Hrtime;
@@ -121,6 +123,7 @@ export class Core {
     this.#snmp = saved?.snmp;
     this.#membership = new Membership(this.#ip, this.#links, restoration, announce, now);
     this.#systemGroups = new SystemGroups(this.#membership, clock, announce);
+    this.#fates = new GroupFates(this.#links, configuration.sharedFate);
     const addresses = new LocalAddresses(this.#links.local);
     this.addresses = addresses;
     this.#feeds = new Feeds(sources, this.#links, clock, ({ name }) => ({
@@ -131,7 +134,10 @@ export class Core {
       announce,
       planDue: (reason, cause) => this.#requestPlan(reason, cause),
       judge: (at) => this.#judge(at),
-      addressesChanged: () => (name === LOCAL ? addresses.changed() : undefined),
+      linksChanged: () => {
+        this.#fates.linksChanged();
+        if (name === LOCAL) addresses.changed();
+      },
     }));
     this.#probing = new Probing({
       membership: this.#membership,
@@ -181,6 +187,7 @@ export class Core {
     this.#planner.forgetWithdrawn();
     this.#plan("configuration reloaded", now);
     this.#probing.configure(configuration.detection);
+    this.#fates.configure(configuration.sharedFate);
     this.#judge(now);
     this.#rearm(now);
     this.#shared.age();
@@ -302,6 +309,7 @@ export class Core {
     this.#schedule.planned(now);
     const routes = this.#feeds.local?.defaultRoutes(cause);
     this.#probing.takeRoutes(routes ?? []);
+    this.#fates.routesAre(routes ?? []);
     const plans = this.#planner.plan(this.#configuration, this.#links.local, routes, {
       told: this.#configuration.discovery.illumos ? this.#systemGroups.plans() : [],
       isEnough: this.#feeds.local?.hasOwnGroups ?? false,
@@ -323,6 +331,7 @@ export class Core {
       judgeMembers(this.#ip, group, { failback, otherAggregator }, now);
       followProbeAddresses(this.#ip, group, now);
       this.#changes.look(group, now);
+      this.#fates.membersChanged(group);
       group.touched();
     }
     this.#membership.dirty.clear();
@@ -351,7 +360,7 @@ export class Core {
     const bySystem = linkSnapshots(this.#links, (link) => this.#membership.groupOf(link), countersAt);
     const byName = [...this.#membership.groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     const at = this.#clock.now();
-    const groups = groupSnapshots(byName, this.#ip, bySystem, this.#probing.view(), at);
+    const groups = groupSnapshots(byName, this.#ip, bySystem, this.#probing.view(), this.#fates, at);
     return {
       at,
       countersAt,

@@ -1,6 +1,7 @@
 /** What a link is, in the words of rtnetlink(7): name, state, medium, speed and the aggregate that it belongs to. */
 
 import type { AggregateAttributes, PortAttributes } from "./aggregate.ts";
+import type { HardwareAttributes, SwitchPort } from "./hardware.ts";
 
 /** What a link is, apart from its counters. Undefined: the system does not say. */
 export interface LinkAttributes {
@@ -46,6 +47,10 @@ export interface LinkAttributes {
   readonly aggregate?: AggregateAttributes | undefined;
   /** What a link is to the bond or team that it is part of. */
   readonly port?: PortAttributes | undefined;
+  /** The device behind it. */
+  readonly hardware?: HardwareAttributes | undefined;
+  /** Where it is a port of a switch chip in this host. */
+  readonly switchPort?: SwitchPort | undefined;
 }
 
 /** IF_OPER_* of linux/if.h, which are the states of RFC 2863. */

@@ -4,6 +4,7 @@
  * behind them.
  */
 
+import { linkBelow } from "../link/stacked.ts";
 import type { Route } from "./route-use.ts";
 import type { GroupRule, MemberRule } from "./rule.ts";
 
@@ -87,29 +88,6 @@ function hopsOf({ nextHops }: Route): number[] {
   return unique(nextHops.map(({ ifindex }) => ifindex));
 }
 
-/**
- * Kinds of links that send through the link below them (IFLA_LINK), which counts what they carry once more: parts of a link, ports of a
- * switch behind it, and tunnels that are bound to it. For a veth IFLA_LINK is the other end, which lies beside it.
- */
-const STACKED = new Set([
-  ...["vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec", "dsa", "rmnet", "virt_wifi"],
-  ...[
-    "gre",
-    "gretap",
-    "erspan",
-    "ip6gre",
-    "ip6gretap",
-    "ip6erspan",
-    "ipip",
-    "sit",
-    "ip6tnl",
-    "vti",
-    "vti6",
-    "xfrm",
-    "vxlan",
-  ],
-]);
-
 /** An uplink whose traffic another uplink counts. */
 export interface CountedTwice {
   readonly ifindex: number;
@@ -124,10 +102,7 @@ export function countedTwice(uplinks: readonly number[], links: readonly UplinkC
   const all = new Set(uplinks);
   const byIfindex = new Map(links.map((link) => [link.ifindex, link]));
   const above = (ifindex: number) => byIfindex.get(ifindex)?.masterIfindex;
-  const below = (ifindex: number): number | undefined => {
-    const link = byIfindex.get(ifindex);
-    return STACKED.has(link?.kind ?? "") ? link?.lowerIfindex : undefined;
-  };
+  const below = (ifindex: number) => linkBelow(byIfindex.get(ifindex));
   return uplinks.flatMap((ifindex) => {
     const by = firstOf(all, ifindex, above) ?? firstOf(all, ifindex, below);
     return by === undefined ? [] : [{ ifindex, by }];

@@ -5,6 +5,7 @@
  * Arrays of counters hold the 15 network statistics in the order of NET_STATISTICS, each in 64 bits; link_up is 0 in them.
  */
 
+import type { DomainKind, FailureDomain } from "../fate/failure-domain.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import type { KstatReading } from "../kstat/kstat.ts";
 import type { NetStatistic } from "../kstat/net.ts";
@@ -202,9 +203,19 @@ export interface GroupSnapshot {
   readonly targetsMute?: boolean | undefined;
   /** Undefined where the system does not count groups itself. */
   readonly crossCheck?: CrossCheckSnapshot | undefined;
+  /** Undefined where nobody has worked it out. */
+  readonly fate?: FateSnapshot | undefined;
   /** Addresses moved between members, and changes of nominee; undefined where there are no such things. */
   readonly rebinds: bigint | undefined;
   readonly castChanges: bigint | undefined;
+}
+
+/** What can take the usable members of a group together. */
+export interface FateSnapshot {
+  /** Domains that all of them have in common, where there are at least two members; each with the reason for which it is accepted. */
+  readonly shared: readonly (FailureDomain & { readonly accepted: string | undefined })[];
+  /** Whether a failure of any one domain of the kind leaves one of them; no key where the system does not tell enough. */
+  readonly survives: { readonly [K in DomainKind]?: boolean };
 }
 
 /** How our sum of a group compares with the system's own, ipmp:0:<ifname> of kstat(8). */
@@ -298,6 +309,8 @@ export interface MemberSnapshot {
   readonly joinedAt: Hrtime;
   /** Undefined in a group that is not probed. */
   readonly probes?: MemberProbes | undefined;
+  /** What takes it down when it fails, as far as the system tells; undefined where nobody has worked it out. */
+  readonly domains?: readonly FailureDomain[] | undefined;
   /** phyint_kstats0: the link's counters at the join. */
   readonly baseline: BigUint64Array;
   /** The link's counters now. */

@@ -126,6 +126,8 @@ export interface NextHop {
   readonly ifindex: number;
   /** Canonical text; undefined for a route straight to the link. */
   readonly gateway: string | undefined;
+  /** MAC of the gateway by the neighbour table; undefined while it is not known there. */
+  readonly gatewayLladdr?: string | undefined;
   /** 1 and up, relative to the other next hops. */
   readonly weight: number;
   /** RTNH_F_DEAD or RTNH_F_LINKDOWN: nothing gets through it now. */

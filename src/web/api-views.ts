@@ -37,6 +37,9 @@ function memberView(member: MemberSnapshot) {
     repairs: decimals(member.repairs),
     bond: slaveView(member),
     probes: member.probes === undefined ? null : memberProbesView(member.probes),
+    domains: member.domains ?? null,
+    kernel_module: member.link.attributes.hardware?.module ?? null,
+    numa_node: member.link.attributes.hardware?.numaNode ?? null,
     joined_at: formatHrtime(member.joinedAt),
     phyint_kstats0: fifteen(member.baseline),
     link_kstat: fifteen(member.current),
@@ -100,6 +103,8 @@ export function groupView(snapshot: Snapshot, group: GroupSnapshot) {
           disagreements: String(group.crossCheck.disagreements),
         }
       : null,
+    shared_fate: group.fate?.shared.map(({ accepted = null, ...domain }) => ({ ...domain, accepted })) ?? null,
+    survives: group.fate?.survives ?? null,
     rebinds: decimal(group.rebinds),
     cast_changes: decimal(group.castChanges),
     bond: bondView(group),

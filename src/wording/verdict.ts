@@ -3,6 +3,7 @@
  * says it in these words: the page, the log, the API, the command line, notifications.
  */
 
+import { isWarnedOf, type SharedDomainFacts, sharedFateClause } from "./shared-fate.ts";
 import type { GroupSnapshot, GroupState, MemberState, Snapshot } from "../snapshot/snapshot.ts";
 
 /** A member, as far as a verdict needs it. */
@@ -28,6 +29,8 @@ export interface GroupFacts {
   readonly refused: readonly string[];
   /** No probe of any member is answered, though links are up. */
   readonly targetsMute: boolean;
+  /** What its members have in common. */
+  readonly shared: readonly SharedDomainFacts[];
 }
 
 export interface Verdict {
@@ -60,7 +63,7 @@ export function verdictOf(group: GroupSnapshot, { at, wallMs }: Pick<Snapshot, "
   };
 }
 
-function factsOf({ members, refused, targetsMute, ...group }: GroupSnapshot): GroupFacts {
+function factsOf({ members, refused, targetsMute, fate, ...group }: GroupSnapshot): GroupFacts {
   return {
     ...group,
     members: members.map(({ label, state, reason, route }) => ({
@@ -71,6 +74,7 @@ function factsOf({ members, refused, targetsMute, ...group }: GroupSnapshot): Gr
     })),
     refused: refused.map(({ device }) => device),
     targetsMute: targetsMute === true,
+    shared: fate?.shared ?? [],
   };
 }
 
@@ -132,10 +136,14 @@ function predicateOf({ state, reason }: MemberFacts): Predicate {
   return reason === undefined ? [one, more] : [`${one} (${reason})`, `${more} (${reason})`];
 }
 
-function warningsOf({ state, members, membersExpected, targetsMute }: GroupFacts): string[] {
+function warningsOf({ state, members, membersExpected, targetsMute, shared }: GroupFacts): string[] {
   const usable = members.filter((member) => !isBroken(member)).length;
   const isLast = state !== "failed" && usable === 1 && membersExpected > 1;
-  return [...(isLast ? ["one more failure is an outage"] : []), ...(targetsMute ? ["no probe of it is answered"] : [])];
+  return [
+    ...(isLast ? ["one more failure is an outage"] : []),
+    ...(targetsMute ? ["no probe of it is answered"] : []),
+    ...shared.filter(isWarnedOf).map((domain) => sharedFateClause(domain, usable)),
+  ];
 }
 
 /** So many names are said in full. */

@@ -10,6 +10,7 @@ describe("with no file at all", () => {
       file: "/etc/ipmp/c.yml",
       groups: [],
       sources: [],
+      sharedFate: [],
       discovery: { bonds: true, teams: true, defaultRoutes: true, illumos: true },
       detection: {
         failureDetectionTime: 10_000,

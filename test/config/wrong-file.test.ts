@@ -23,7 +23,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   "unknown keys": [
     [
       "webb: {}",
-      "c.yml:1:1: webb: unknown key: expected one of groups, sources, discovery, detection, web, snmp, state, control, log, path, source (did you mean web?)",
+      "c.yml:1:1: webb: unknown key: expected one of groups, sources, shared_fate, discovery, detection, web, snmp, state, control, log, path, source (did you mean web?)",
     ],
     [
       "groups:\n  - name: a\n    interfaces: [eth0]\n    adresses: []",
@@ -40,18 +40,18 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       '"a\\nb": 1',
-      'c.yml:1:1: ["a\\nb"]: unknown key: expected one of groups, sources, discovery, detection, web, snmp, state, control, log, path, source',
+      'c.yml:1:1: ["a\\nb"]: unknown key: expected one of groups, sources, shared_fate, discovery, detection, web, snmp, state, control, log, path, source',
     ],
   ],
   "wrong types": [
     ["groups: {}", "c.yml:1:9: groups: found an object: expected a list of groups"],
     [
       "- a",
-      "c.yml:1:1: found a list: expected an object with groups, sources, discovery, detection, web, snmp, state, control, log, path or source",
+      "c.yml:1:1: found a list: expected an object with groups, sources, shared_fate, discovery, detection, web, snmp, state, control, log, path or source",
     ],
     [
       "just text",
-      "c.yml:1:1: found text: expected an object with groups, sources, discovery, detection, web, snmp, state, control, log, path or source",
+      "c.yml:1:1: found text: expected an object with groups, sources, shared_fate, discovery, detection, web, snmp, state, control, log, path or source",
     ],
     [
       "groups:\n  - name: ipmp0\n    interfaces:\n      - eth0\n      - 42",
@@ -70,6 +70,14 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ["web: { max_requests: -1 }", "c.yml:1:22: web.max_requests: found -1: expected a whole number from 0"],
     ["web: { max_requests: 1.5 }", "c.yml:1:22: web.max_requests: found 1.5: expected a whole number from 0"],
     ["log: { level: loud }", 'c.yml:1:15: log.level: found "loud": expected debug, info, warn or error'],
+    [
+      "shared_fate: [{ kind: cable, reason: x }]",
+      'c.yml:1:23: shared_fate[0].kind: found "cable": expected link, card, switch, gateway, chassis or driver',
+    ],
+    [
+      "shared_fate: [{ kind: card }]",
+      "c.yml:1:15: shared_fate[0].reason: missing: expected text of 1 to 255 bytes in one line",
+    ],
     ["source: windows", 'c.yml:1:9: source: found "windows": expected auto, netlink, procfs or illumos'],
   ],
   groups: [

@@ -322,6 +322,11 @@ export const EXAMPLE: Snapshot = aSnapshot({
         {
           device: "eth0",
           boundAddresses: 2,
+          domains: [
+            { kind: "link", domain: "eth0" },
+            { kind: "card", domain: "0000:3b:00" },
+            { kind: "driver", domain: "ixgbe" },
+          ],
           failures: { link: 1n, probe: 2n },
           repairs: { link: 1n, probe: 2n },
           probes: { state: "ok", families: [someProbes("192.0.2.1", "192.0.2.254", "192.0.2.253")] },
@@ -346,6 +351,13 @@ export const EXAMPLE: Snapshot = aSnapshot({
           current: { rbytes64: 5n, obytes64: 65n, opackets64: 1n },
         },
       ],
+      fate: {
+        shared: [
+          { kind: "card", domain: "0000:3b:00", accepted: "it has one slot" },
+          { kind: "driver", domain: "ixgbe", accepted: undefined },
+        ],
+        survives: { link: true, card: false, driver: false },
+      },
       departed: { rbytes64: 1001n, obytes64: 77n, ipackets64: 9n, opackets64: 1n, oerrors: 4n },
       failureDetectionTimeMs: 10_000,
       targetsMute: false,

@@ -42,9 +42,7 @@ export function listed(model: TopModel, { filter, sort }: View): string[] {
 }
 
 function matches({ name, state, verdict, members }: GroupAnswer, filter: string): boolean {
-  return [name, state, verdict.because, ...members.map(labelOf)].some((text) =>
-    text.toLowerCase().includes(filter),
-  );
+  return [name, state, verdict.because, ...members.map(labelOf)].some((text) => text.toLowerCase().includes(filter));
 }
 
 /** As many lines as the paper has, none wider than it. */
@@ -166,11 +164,10 @@ function membersOf(group: GroupAnswer, model: TopModel, { columns, ink, marks }:
     ...group.missing.map((device) => ({ device, state: "missing", why: "there is no such link" })),
     ...group.refused.map(({ device, errno, why }) => ({ device, state: "refused", why: `${why} (${errno})` })),
   ];
-  const name = nameCells(
-    columns,
-    2 + STATE_CELLS + 2 * (RATE_CELLS + 1) + BAR_CELLS + 20,
-    [...group.members.map(labelOf), ...absent.map(({ device }) => device)],
-  );
+  const name = nameCells(columns, 2 + STATE_CELLS + 2 * (RATE_CELLS + 1) + BAR_CELLS + 20, [
+    ...group.members.map(labelOf),
+    ...absent.map(({ device }) => device),
+  ]);
   const row = (device: string, state: string, tone: Tone, numbers: readonly string[], why: string): string => {
     const start = `  ${padCells(clipCells(printable(device), name), name)} `;
     const rest = ` ${numbers.join(" ")} ${printable(why)}`;

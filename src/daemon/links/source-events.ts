@@ -61,7 +61,7 @@ export interface SourceEventsParts {
   /** Judges the groups that changed so far: called before a second change of a link hides the first. */
   readonly judge: (now: Hrtime) => void;
   /** Links or their addresses may have changed. */
-  readonly addressesChanged: () => void;
+  readonly linksChanged: () => void;
 }
 
 export class SourceEvents {
@@ -76,7 +76,7 @@ export class SourceEvents {
   readonly #announce: (transition: Transition) => void;
   readonly #planDue: SourceEventsParts["planDue"];
   readonly #judge: SourceEventsParts["judge"];
-  readonly #addressesChanged: SourceEventsParts["addressesChanged"];
+  readonly #tellLinksChanged: SourceEventsParts["linksChanged"];
   readonly resets = new DiscontinuityCounts();
   /** Times that events were lost. */
   gaps = 0n;
@@ -101,7 +101,7 @@ export class SourceEvents {
 
   constructor(parts: SourceEventsParts) {
     const { source, clock, links, ip, membership, systemGroups, restoration } = parts;
-    const { announce, planDue, judge, addressesChanged } = parts;
+    const { announce, planDue, judge, linksChanged } = parts;
     const now = clock.now();
     this.#source = source;
     this.#clock = clock;
@@ -114,7 +114,7 @@ export class SourceEvents {
     this.#announce = announce;
     this.#planDue = planDue;
     this.#judge = judge;
-    this.#addressesChanged = addressesChanged;
+    this.#tellLinksChanged = linksChanged;
     this.#questions = new Questions(source.name, announce);
     this.#addresses = new LinkAddresses(source, this.#questions, links, membership);
     this.linksChanged = now;
@@ -146,7 +146,7 @@ export class SourceEvents {
     this.#unjudged.clear();
     this.#addresses.settle();
     if (news.kind === "answered" && news.value.some(({ kind }) => CONCERNS_ADDRESSES.has(kind)))
-      this.#addressesChanged();
+      this.#tellLinksChanged();
   }
 
   /** The default routes of now; those last seen, to be asked for again, when the source refuses. */

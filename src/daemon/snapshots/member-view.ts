@@ -1,5 +1,6 @@
 /** A member in a snapshot: what can change is copied, and what only some readers want is worked out when it is asked for. */
 
+import type { FailureDomain } from "../../fate/failure-domain.ts";
 import { flagNames, PHYINT_FLAGS } from "../../ipmp/flags.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { linkLabel } from "../../link/link-id.ts";
@@ -28,6 +29,7 @@ export class MemberView implements MemberSnapshot {
   readonly lacp: LacpMemberSnapshot | undefined;
   readonly joinedAt: Hrtime;
   readonly probes: MemberProbes | undefined;
+  readonly domains: readonly FailureDomain[];
   readonly baseline: BigUint64Array;
   readonly share: BigUint64Array;
   readonly link: LinkSnapshot;
@@ -41,6 +43,7 @@ export class MemberView implements MemberSnapshot {
     group: Group,
     lacp: LacpSnapshot | undefined,
     probes: MemberProbes | undefined,
+    domains: readonly FailureDomain[],
   ) {
     const { phyint } = member;
     const bindsAddresses = group.plan.mode === "ipmp";
@@ -57,6 +60,7 @@ export class MemberView implements MemberSnapshot {
     };
     this.joinedAt = member.joinedAt;
     this.probes = probes;
+    this.domains = domains;
     this.baseline = phyint.kstats0; // taken at the join, and never changed while it is a member
     this.share = share;
     this.link = link;

@@ -17,6 +17,7 @@ import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
 import type { ProbeView } from "../probing/probe-view.ts";
 import { addressSnapshots, type Holders, holdersOf } from "./address-snapshots.ts";
+import type { GroupFates } from "./group-fates.ts";
 import { MemberView } from "./member-view.ts";
 import { crossCheckOf, systemKstatOf, systemProbesOf } from "./system-view.ts";
 import { capacityOf, countByState } from "./summary.ts";
@@ -58,6 +59,7 @@ export function groupSnapshots(
   ip: Ip,
   links: ReadonlyMap<Link, LinkSnapshot>,
   probes: ProbeView,
+  fates: GroupFates,
   at: Hrtime,
 ): GroupSnapshot[] {
   const memberCount = groups.reduce((sum, group) => sum + group.members.size, 0);
@@ -78,13 +80,21 @@ export function groupSnapshots(
       const share = rows();
       foldKstats(member.phyint, share);
       members.push(
-        new MemberView(member, link, share, group, lacp, systemProbesOf(group, member) ?? probes.probesOf(member)),
+        new MemberView(
+          member,
+          link,
+          share,
+          group,
+          lacp,
+          systemProbesOf(group, member) ?? probes.probesOf(member),
+          fates.domainsOf(member.link),
+        ),
       );
     }
     return groupSnapshot(
       group,
       ip,
-      { members, lacp, departed, total, kstat, holders },
+      { members, lacp, departed, total, kstat, holders, fate: fates.of(group) },
       group.system ? group.system.failureDetectionTimeMs : probes.detectionTimeOf(group),
       at,
     );
@@ -118,7 +128,7 @@ function groupSnapshot(
   {
     holders,
     ...parts
-  }: Pick<GroupSnapshot, "members" | "lacp" | "departed" | "total" | "kstat"> & { holders: Holders },
+  }: Pick<GroupSnapshot, "members" | "lacp" | "departed" | "total" | "kstat" | "fate"> & { holders: Holders },
   failureDetectionTimeMs: number | undefined,
   at: Hrtime,
 ): GroupSnapshot {

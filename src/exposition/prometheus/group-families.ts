@@ -1,5 +1,6 @@
 /** State and history of groups. Where a group has no such thing (an ECMP group has no nominee), there is no sample. */
 
+import { DOMAIN_KINDS } from "../../fate/failure-domain.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { GROUP_STATES, MEMBER_STATES } from "../../snapshot/snapshot.ts";
 import { decimalSeconds } from "./decimal-seconds.ts";
@@ -10,6 +11,7 @@ import { type GroupRow, inThisProcess, type Rows } from "./rows.ts";
 
 const STATES = GROUP_STATES.map((state) => ({ state, more: labelSet({ state }) }));
 const STATES_OF_MEMBERS = MEMBER_STATES.map((state) => ({ state, more: labelSet({ state }) }));
+const KINDS = DOMAIN_KINDS.map((kind) => ({ kind, more: labelSet({ kind }) }));
 const CAST_FAMILIES = ["ipv4", "ipv6"] as const;
 
 /** When its counters began that are saved over a restart. */
@@ -101,6 +103,33 @@ export const GROUP_FAMILIES: readonly Family[] = [
       for (const { group, labels, start } of groups) {
         for (const { state, more } of STATES)
           writer.decimal(labels, more, decimalSeconds(group.stateTime[state]), start);
+      }
+    },
+  },
+  {
+    name: "ipmp_group_shared_fate",
+    type: "gauge",
+    help: '1 for each thing whose failure takes every usable member, where there are at least two; accepted="yes" where the configuration gives a reason.',
+    samples({ groups, labels: sets }, writer) {
+      for (const { group, labels } of groups) {
+        for (const { kind, domain, accepted } of group.fate?.shared ?? []) {
+          const more = { kind, domain, accepted: accepted === undefined ? "" : "yes" };
+          writer.integer(labels, sets.ofGroup(group, more), 1);
+        }
+      }
+    },
+  },
+  {
+    name: "ipmp_group_survives",
+    type: "gauge",
+    help: "Whether a failure of any one thing of the kind leaves a usable member; absent where the system does not tell enough, and while no member is usable.",
+    samples({ groups }, writer) {
+      for (const { group, labels } of groups) {
+        const { survives = {} } = group.fate ?? {};
+        for (const { kind, more } of KINDS) {
+          const said = survives[kind];
+          if (said !== undefined) writer.integer(labels, more, said);
+        }
       }
     },
   },

@@ -35,7 +35,7 @@ export const MEMBER_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_member",
     type: "info",
-    help: "What the member's link is: driver, kind, link-layer address, ifIndex, alias and alternative names (joined by commas), as the system gives them.",
+    help: "What the member's link is: driver, kind, link-layer address, ifIndex, alias and alternative names (joined by commas), the card, switch and gateway that it depends on, kernel module and NUMA node, as far as the system tells.",
     samples({ members }, writer) {
       for (const { labels, info } of members) writer.integer(labels, info, 1);
     },

@@ -1,5 +1,6 @@
 /** Label sets of groups, members and the exporter, each the same object in every scrape for as long as its row is there. */
 
+import { type DomainKind, isSameDomain } from "../../fate/failure-domain.ts";
 import type { KstatId } from "../../kstat/kstat.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { LOCAL, linkLabel } from "../../link/link-id.ts";
@@ -14,7 +15,7 @@ interface MemberLabels {
 
 interface MemberEntry {
   readonly labels: LabelSet;
-  info: { readonly of: LinkInfo; readonly labels: LabelSet } | undefined;
+  info: { readonly of: LinkInfo; readonly domains: MemberSnapshot["domains"]; readonly labels: LabelSet } | undefined;
   generation: number;
 }
 
@@ -30,7 +31,7 @@ const KEPT_PER_GROUP = 16;
 /** Most are of devices that have had a discontinuity. */
 const KEPT_OF_EXPORTER = 1024;
 
-type LinkInfo = Pick<LinkAttributes, "driver" | "kind" | "lladdr" | "ifindex" | "alias" | "altNames">;
+type LinkInfo = Pick<LinkAttributes, "driver" | "kind" | "lladdr" | "ifindex" | "alias" | "altNames" | "hardware">;
 
 export class RowLabels {
   readonly #groups = new Map<string, GroupEntry>();
@@ -45,10 +46,21 @@ export class RowLabels {
   member(group: GroupSnapshot, member: MemberSnapshot): MemberLabels {
     const entry = this.#member(group, member);
     const link = member.link.attributes;
-    if (!entry.info || !isSame(entry.info.of, link)) {
-      const { driver, kind, lladdr, ifindex, alias, altNames } = link;
-      const labels = labelSet({ driver, kind, lladdr, ifindex, alias, altnames: altNames?.join(",") });
-      entry.info = { of: { driver, kind, lladdr, ifindex, alias, altNames }, labels };
+    if (!entry.info || !isSame(entry.info.of, link) || !isSameDomains(entry.info.domains, member.domains)) {
+      const { driver, kind, lladdr, ifindex, alias, altNames, hardware } = link;
+      const labels = labelSet({
+        ...{ driver, kind, lladdr, ifindex, alias, altnames: altNames?.join(",") },
+        card: namesOf(member, "card"),
+        switch: namesOf(member, "switch"),
+        gateway: namesOf(member, "gateway"),
+        kernel_module: hardware?.module,
+        numa_node: hardware?.numaNode,
+      });
+      entry.info = {
+        of: { driver, kind, lladdr, ifindex, alias, altNames, hardware },
+        domains: member.domains,
+        labels,
+      };
     }
     return { labels: entry.labels, info: entry.info.labels };
   }
@@ -115,6 +127,8 @@ function isSame(a: LinkInfo, b: LinkInfo): boolean {
     a.lladdr === b.lladdr &&
     a.ifindex === b.ifindex &&
     a.alias === b.alias &&
+    a.hardware?.module === b.hardware?.module &&
+    a.hardware?.numaNode === b.hardware?.numaNode &&
     isSameList(a.altNames, b.altNames)
   );
 }
@@ -122,4 +136,18 @@ function isSame(a: LinkInfo, b: LinkInfo): boolean {
 /** Each event of a link brings a new list of its names, nearly always with the same ones. */
 function isSameList(a: readonly string[] = [], b: readonly string[] = []): boolean {
   return a === b || (a.length === b.length && a.every((name, n) => name === b[n]));
+}
+
+function isSameDomains(a: MemberSnapshot["domains"] = [], b: MemberSnapshot["domains"] = []): boolean {
+  return a === b || (a.length === b.length && a.every((domain, n) => isSameDomain(domain, b[n] ?? NO_DOMAIN)));
+}
+
+const NO_DOMAIN = { kind: "link", domain: "" } as const;
+
+/** Those of a kind, joined by commas; nearly always one or none. */
+function namesOf({ domains = [] }: MemberSnapshot, wanted: DomainKind): string {
+  return domains
+    .filter(({ kind }) => kind === wanted)
+    .map(({ domain }) => domain)
+    .join(",");
 }

@@ -1,16 +1,20 @@
 /**
- * What rtnetlink leaves out of a link: its speed and driver by ethtool, and on older kernels its device by sysfs. Driver and device are
+ * What rtnetlink leaves out of a link: its speed and driver by ethtool, and its device by sysfs. Driver and device are
  * kept until the link's name or running state changes; the speed is asked for with every event, since it may be set while the link is up.
  */
 
+import type { HardwareAttributes } from "../../link/hardware.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import type { Libc } from "../../os/libc.ts";
 import type { SourceEvent } from "../source.ts";
-import { hasDevice } from "./device-file.ts";
+import { hasDevice, isThatLink, readHardware } from "./device-file.ts";
 import { Ethtool } from "./ethtool.ts";
 import { flagAttributes, type LinkMessage } from "./link-message.ts";
 
-type Details = Pick<LinkAttributes, "name" | "running" | "adminUp" | "driver" | "hasDevice" | "speedBitsPerSecond">;
+type Details = Pick<
+  LinkAttributes,
+  "name" | "running" | "adminUp" | "driver" | "hasDevice" | "hardware" | "speedBitsPerSecond"
+>;
 
 export class LinkDetails {
   readonly #sysfs: string;
@@ -53,11 +57,13 @@ export class LinkDetails {
     const flags = flagAttributes(bits);
     const known = this.#known.get(ifindex);
     const same = known?.name === name && known.running === flags.running;
+    const isDevice = same ? known.hasDevice : this.#hasDevice(message, flags.loopback);
     const link: LinkAttributes = {
       ...told,
       ...flags,
       driver: same ? known.driver : this.#ethtool?.driver(name),
-      hasDevice: same ? known.hasDevice : this.#hasDevice(message, flags.loopback),
+      hasDevice: isDevice,
+      hardware: same ? known.hardware : isDevice ? this.#hardware(message) : undefined,
       speedBitsPerSecond: flags.running ? this.#ethtool?.speedBitsPerSecond(name) : undefined,
     };
     this.#known.set(ifindex, link);
@@ -72,6 +78,10 @@ export class LinkDetails {
     if (speedBitsPerSecond === details.speedBitsPerSecond) return undefined;
     this.#known.set(ifindex, { ...details, speedBitsPerSecond });
     return { kind: "speed", ifindex, speedBitsPerSecond };
+  }
+
+  #hardware({ name, ifindex, lladdr }: LinkMessage): HardwareAttributes | undefined {
+    return isThatLink(this.#sysfs, name, ifindex, lladdr) ? readHardware(this.#sysfs, name) : undefined;
   }
 
   #hasDevice({ parentDevice, kind, name, ifindex, lladdr }: LinkMessage, loopback: boolean): boolean {

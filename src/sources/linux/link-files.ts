@@ -5,7 +5,9 @@
 
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { SwitchPort } from "../../link/hardware.ts";
 import { type LinkAttributes, OPER_STATES, type OperState } from "../../link/link-attributes.ts";
+import { readHardware } from "./device-file.ts";
 import { bitsPerSecond } from "./ethtool.ts";
 import { flagAttributes } from "./link-message.ts";
 import { linkName } from "./link-name.ts";
@@ -53,6 +55,8 @@ export function readLink(sysfs: string, name: string, ifindex: number, state: Li
     kind: hasDevice ? undefined : deviceType(read("uevent") ?? ""),
     driver: driverOf(sysfs, name),
     hasDevice,
+    hardware: hasDevice ? readHardware(sysfs, name) : undefined,
+    switchPort: switchPort(read("phys_switch_id"), read("phys_port_name")),
     lladdr: /[1-9a-f]/.test(address) ? address : "",
     mtu: Number(read("mtu") ?? 0),
     ...flagAttributes(running ? state.flags | IFF.RUNNING : state.flags & ~IFF.RUNNING),
@@ -72,6 +76,11 @@ export function readLinkNames(sysfs: string): Set<string> {
   } catch {
     return new Set();
   }
+}
+
+/** Both files refuse (EOPNOTSUPP) for a link that is no such port. */
+function switchPort(switchId: string | undefined, portName: string | undefined): SwitchPort | undefined {
+  return switchId === undefined && portName === undefined ? undefined : { switchId, portName };
 }
 
 /** DEVTYPE of a link's uevent: "bond", "bridge", "vlan". Many kinds (veth) do not say. */

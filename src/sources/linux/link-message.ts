@@ -1,6 +1,7 @@
 /** RTM_NEWLINK and RTM_DELLINK: what a link is, and its counters (rtnetlink(7), linux/if_link.h). */
 
 import type { AggregateAttributes, PortAttributes } from "../../link/aggregate.ts";
+import type { SwitchPort } from "../../link/hardware.ts";
 import { OPER_STATES, type OperState } from "../../link/link-attributes.ts";
 import { AF } from "../../os/socket.ts";
 import { hex } from "./hardware-address.ts";
@@ -45,6 +46,7 @@ export interface LinkMessage {
   readonly vrfTable: number | undefined;
   /** IFLA_PARENT_DEV_NAME: "0000:00:1f.6". Kernels before 5.14 never say it. */
   readonly parentDevice: string | undefined;
+  readonly switchPort: SwitchPort | undefined;
   readonly aggregate: AggregateAttributes | undefined;
   readonly port: PortAttributes | undefined;
   readonly counters: BigUint64Array | undefined;
@@ -93,8 +95,17 @@ export function parseLink(frame: Frame, { start, end }: Message): LinkMessage | 
     altNames: altNames(frame),
     lowerIfindex: tunnelIfindex ?? lowerIfindex(frame, ifindex),
     parentDevice: attributeText(frame, attributes, IFLA.PARENT_DEV_NAME),
+    switchPort: switchPort(frame),
     counters: linkCounters(frame),
   };
+}
+
+/** IFLA_PHYS_SWITCH_ID is bytes, IFLA_PHYS_PORT_NAME a word of the driver ("p1"), which a NIC may have without a switch. */
+function switchPort(frame: Frame): SwitchPort | undefined {
+  const id = attributeBytes(frame, attributes, IFLA.PHYS_SWITCH_ID);
+  const portName = attributeText(frame, attributes, IFLA.PHYS_PORT_NAME);
+  if (id === undefined && portName === undefined) return undefined;
+  return { switchId: id && Buffer.from(id).toString("hex"), portName };
 }
 
 /**

@@ -16,6 +16,7 @@ const ASKED_FOR = {
   RTM_GETROUTE: "routes",
   RTM_GETNEXTHOP: "next hops",
   RTM_GETRULE: "rules",
+  RTM_GETNEIGH: "neighbours",
 } as const;
 
 type Question = keyof typeof ASKED_FOR;

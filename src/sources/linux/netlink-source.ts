@@ -2,7 +2,8 @@
  * Linux links through rtnetlink: counters by one RTM_GETSTATS dump when somebody asks, everything else from the events of
  * the kernel, after one RTM_GETLINK dump. Needs no privilege.
  *
- * Three sockets: link events; route and address events (route-watch.ts); and requests with their answers (netlink-requests.ts).
+ * Three sockets: link events; route and address events (route-watch.ts); and requests with their answers (netlink-requests.ts). A fourth, of
+ * neighbour events, where default routes lead over several links (gateway-neighbours.ts).
  */
 
 import type { LinkAddress } from "../../link/link-address.ts";
@@ -14,6 +15,7 @@ import { addressDumpRequest, parseAddress } from "./address-message.ts";
 import { BondWatch } from "./bond-watch.ts";
 import { CounterTable } from "./counter-table.ts";
 import { copyCounters, LINK_SCHEMA } from "./link-counters.ts";
+import { GatewayNeighbours } from "./gateway-neighbours.ts";
 import { LinkDetails } from "./link-details.ts";
 import { findLinkCounters, type LinkMessage, linkDumpRequest, linkRequest, parseLink } from "./link-message.ts";
 import { isRefusal, NetlinkRequests } from "./netlink-requests.ts";
@@ -52,6 +54,7 @@ export class NetlinkSource implements Source {
   readonly #requests: NetlinkRequests;
   readonly #tables: RoutingTables;
   readonly #routes: RouteWatch;
+  readonly #neighbours: GatewayNeighbours;
   readonly #details: LinkDetails;
   readonly #bonds: BondWatch;
   readonly #teams: TeamWatch;
@@ -74,6 +77,7 @@ export class NetlinkSource implements Source {
     this.#requests = new NetlinkRequests(libc, this.#room);
     this.#tables = new RoutingTables(this.#requests);
     this.#routes = new RouteWatch(this.#tables);
+    this.#neighbours = new GatewayNeighbours(libc, this.#room, this.#requests, () => this.#receive());
     this.#details = new LinkDetails(sysfs);
     this.#bonds = new BondWatch(procfs);
     this.#teams = new TeamWatch(libc);
@@ -127,7 +131,7 @@ export class NetlinkSource implements Source {
   defaultRoutes(): readonly DefaultRoute[] | undefined {
     const nameOf = (ifindex: number) => this.#details.get(ifindex)?.name ?? `link ${ifindex}`;
     this.#tables.tellOthers(nameOf, (cause) => this.#tellLimit(cause));
-    return this.#tables.defaultRoutes();
+    return this.#neighbours.complete(this.#tables.defaultRoutes());
   }
 
   addresses(): readonly LinkAddress[] | undefined {
@@ -143,6 +147,7 @@ export class NetlinkSource implements Source {
     this.#links?.close();
     this.#links = undefined;
     this.#routes.close();
+    this.#neighbours.close();
     this.#requests.close();
     this.#teams.close();
     this.#details.close();
@@ -221,6 +226,7 @@ export class NetlinkSource implements Source {
     // Read first and delivered last: the kernel tells of a link before it tells of its addresses.
     const addresses = this.#routes.take();
     const { events, overflow } = this.#takeLinks();
+    if (this.#neighbours.take()) this.#routes.routesChanged();
     this.#queue.push(...events, ...addresses);
     if (overflow !== undefined) this.#unsynced = overflow;
     if (this.#queue.length > QUEUE_LIMIT) {

@@ -16,6 +16,9 @@ export const RTM = {
   NEWROUTE: 24,
   DELROUTE: 25,
   GETROUTE: 26,
+  NEWNEIGH: 28,
+  DELNEIGH: 29,
+  GETNEIGH: 30,
   NEWRULE: 32,
   DELRULE: 33,
   GETRULE: 34,
@@ -30,6 +33,7 @@ export const RTM = {
 /** Multicast groups (RTNLGRP_*). */
 export const RTNLGRP = {
   LINK: 1,
+  NEIGH: 3,
   IPV4_IFADDR: 5,
   IPV4_ROUTE: 7,
   IPV4_RULE: 8,
@@ -47,6 +51,7 @@ export const SIZE = {
   if_stats_msg: 12,
   ifaddrmsg: 8,
   rtmsg: 12,
+  ndmsg: 12,
   rtnexthop: 8,
   nhmsg: 8,
   nexthop_grp: 8,
@@ -63,7 +68,9 @@ export const IFLA = {
   IFALIAS: 20,
   STATS64: 23,
   EXT_MASK: 29,
+  PHYS_SWITCH_ID: 36,
   LINK_NETNSID: 37,
+  PHYS_PORT_NAME: 38,
   PROP_LIST: 52,
   ALT_IFNAME: 53,
   PARENT_DEV_NAME: 56,
@@ -98,6 +105,10 @@ export const IFLA_STATS_LINK_64 = 1;
 
 export const IFA = { ADDRESS: 1, LOCAL: 2, FLAGS: 8 } as const;
 export const IFA_F = { OPTIMISTIC: 0x04, DADFAILED: 0x08, TENTATIVE: 0x40 } as const;
+
+/** Of neighbours: linux/neighbour.h. */
+export const NDA = { DST: 1, LLADDR: 2 } as const;
+export const NUD_USABLE = { REACHABLE: 0x02, STALE: 0x04, DELAY: 0x08, PROBE: 0x10, PERMANENT: 0x80 } as const;
 
 export const RTA = { OIF: 4, GATEWAY: 5, PRIORITY: 6, MULTIPATH: 9, TABLE: 15, VIA: 18, PREF: 20, NH_ID: 30 } as const;
 export const RTNH_F = { DEAD: 1, LINKDOWN: 16 } as const;

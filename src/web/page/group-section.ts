@@ -3,6 +3,7 @@
 import type { LoggedEvent } from "../../snapshot/event.ts";
 import type { AddressSnapshot, GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
 import { eventSentence } from "../../wording/event-sentence.ts";
+import { isWarnedOf } from "../../wording/shared-fate.ts";
 import { NO_REDUNDANCY, type Verdict, verdictOf } from "../../wording/verdict.ts";
 import { eventSign } from "./event-sign.ts";
 import { labelled } from "./icon.ts";
@@ -81,9 +82,21 @@ function facts(group: GroupSnapshot, now: Rate | undefined): Html {
     ["MTU", group.mtu === undefined ? NONE : html`${group.mtu} bytes`],
     ["Kind", html`${KINDS[group.mode] ?? group.mode}, ${SOURCES[group.source]}`],
     ...bondFacts(group),
+    ...sharedFacts(group),
     ...(group.ifname === group.name ? [] : ([["Interface", html`<code>${group.ifname}</code>`]] as const)),
   ];
   return html`${rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>\n`)}`;
+}
+
+/** What its members share and are not warned of: it is meant to be so, or no oversight. */
+function sharedFacts({ fate }: GroupSnapshot): readonly (readonly [string, Part])[] {
+  const told = fate?.shared.filter((domain) => !isWarnedOf(domain)) ?? [];
+  if (told.length === 0) return [];
+  const items = told.map(({ kind, domain, accepted }, n) => {
+    const reason = accepted !== undefined && html` <span class="dim">(${accepted})</span>`;
+    return html`${n > 0 && ", "}${kind} <code>${domain}</code>${reason}`;
+  });
+  return [["Shared", html`${items}`]];
 }
 
 /** What a bond's links are watched by, and who is at the other end of them. */

@@ -116,6 +116,7 @@ describe("a message that is not about a link", () => {
       parentDevice: undefined,
       aggregate: undefined,
       port: undefined,
+      switchPort: undefined,
       counters: undefined,
     });
   });
@@ -137,6 +138,14 @@ describe("a message that is not about a link", () => {
     assert.deepEqual([link?.kind, link?.lowerIfindex], ["vxlan", 2]);
     const [loose] = parseAll(newLink("vx1", 5, kindInfo("vxlan", attribute(1, words(7)))), parseLink);
     assert.equal(loose?.lowerIfindex, undefined);
+  });
+
+  test("a port of a switch chip says of which, and a NIC may say its port alone", () => {
+    const port = attribute(38, text("p1"));
+    const [link] = parse(concat(header(0, 5), attribute(3, text("swp1")), attribute(36, Uint8Array.of(0xe4, 1)), port));
+    assert.deepEqual(link?.switchPort, { switchId: "e401", portName: "p1" });
+    const [nic] = parse(concat(header(0, 5), attribute(3, text("eth0")), port));
+    assert.deepEqual(nic?.switchPort, { switchId: undefined, portName: "p1" });
   });
 
   test("a device behind the link is named by newer kernels", () => {

@@ -1,0 +1,107 @@
+/**
+ * What the members of each group share, from what links and routes are now. Worked out when a snapshot is made, and kept until a link, a
+ * route or a member's state has changed: a scrape works nothing out.
+ */
+
+import type { Configuration } from "../../config/configuration.ts";
+import type { FailureDomain } from "../../fate/failure-domain.ts";
+import { fateOf } from "../../fate/group-fate.ts";
+import { domainsOf, type FateSystem, type Gateway } from "../../fate/link-domains.ts";
+import { LOCAL, linkLabel } from "../../link/link-id.ts";
+import type { FateSnapshot } from "../../snapshot/snapshot.ts";
+import type { DefaultRoute } from "../../sources/source.ts";
+import type { Group } from "../groups/group.ts";
+import type { Link } from "../links/link.ts";
+import type { Links } from "../links/links.ts";
+
+/** What the configuration accepts, and why. */
+interface Acceptance {
+  readonly reason: string;
+  readonly fits: (group: string, domain: FailureDomain) => boolean;
+}
+
+function acceptance({ group, kind, domain, reason }: Configuration["sharedFate"][number]): Acceptance {
+  const isMeant = (wanted: string | undefined, found: string) => wanted === undefined || wanted === found;
+  return {
+    reason,
+    fits: (name, found) => kind === found.kind && isMeant(group, name) && isMeant(domain, found.domain),
+  };
+}
+
+export class GroupFates {
+  readonly #links: Links;
+  #accepted: readonly Acceptance[];
+  #gateways: readonly Gateway[] = [];
+  /** By name of the source. */
+  readonly #systems = new Map<string, FateSystem>();
+  readonly #domains = new Map<Link, readonly FailureDomain[]>();
+  readonly #fates = new Map<Group, FateSnapshot>();
+
+  constructor(links: Links, accepted: Configuration["sharedFate"]) {
+    this.#links = links;
+    this.#accepted = accepted.map(acceptance);
+  }
+
+  configure(accepted: Configuration["sharedFate"]): void {
+    this.#accepted = accepted.map(acceptance);
+    this.#fates.clear();
+  }
+
+  /** The default routes of this host. */
+  routesAre(routes: readonly DefaultRoute[]): void {
+    this.#gateways = routes.flatMap(({ family, metric, nextHops }) =>
+      nextHops.flatMap(({ ifindex, gateway, gatewayLladdr }) =>
+        gateway === undefined ? [] : [{ ifindex, family, metric, address: gateway, lladdr: gatewayLladdr }],
+      ),
+    );
+    this.linksChanged();
+  }
+
+  linksChanged(): void {
+    this.#systems.clear();
+    this.#domains.clear();
+    this.#fates.clear();
+  }
+
+  /** A member may be usable that was not, or the other way. */
+  membersChanged(group: Group): void {
+    this.#fates.delete(group);
+  }
+
+  domainsOf(link: Link): readonly FailureDomain[] {
+    let domains = this.#domains.get(link);
+    if (!domains) {
+      domains = domainsOf(link.attributes, this.#system(link.id.source));
+      this.#domains.set(link, domains);
+    }
+    return domains;
+  }
+
+  of(group: Group): FateSnapshot {
+    let fate = this.#fates.get(group);
+    if (!fate) {
+      const usable = group.membersByDevice().filter(({ isUsable }) => isUsable);
+      const { shared, survives } = fateOf(usable.map(({ link }) => this.domainsOf(link)));
+      const reasonOf = (domain: FailureDomain) => this.#accepted.find(({ fits }) => fits(group.name, domain))?.reason;
+      fate = { shared: shared.map((domain) => ({ ...domain, accepted: reasonOf(domain) })), survives };
+      this.#fates.set(group, fate);
+    }
+    return fate;
+  }
+
+  #system(source: string): FateSystem {
+    let system = this.#systems.get(source);
+    if (!system) {
+      const isHere = source === LOCAL;
+      const table = this.#links.tables.find((candidate) => candidate.source === source);
+      system = {
+        chassis: isHere ? undefined : source,
+        links: new Map(Array.from(table ?? [], ({ ifindex, attributes }) => [ifindex, attributes])),
+        gateways: isHere ? this.#gateways : [],
+        labelOf: ({ name }) => linkLabel(source, name),
+      };
+      this.#systems.set(source, system);
+    }
+    return system;
+  }
+}

@@ -1,0 +1,115 @@
+/** The failure domains of one link: everything that takes it down when it fails, as far as the system tells. */
+
+import type { LinkAttributes } from "../link/link-attributes.ts";
+import { linkBelow } from "../link/stacked.ts";
+import { type FailureDomain, inCommon, isSameDomain } from "./failure-domain.ts";
+
+/** A gateway of default routes; undefined MAC: not in the neighbour table, or not complete there. */
+export interface Gateway {
+  readonly ifindex: number;
+  readonly family: "ipv4" | "ipv6";
+  readonly metric: number;
+  readonly address: string;
+  readonly lladdr: string | undefined;
+}
+
+/** The links of one system, and what is told of them together. */
+export interface FateSystem {
+  /** Name of a device that is watched from here; undefined for this host, whose failure nobody would be told of. */
+  readonly chassis: string | undefined;
+  readonly links: ReadonlyMap<number, LinkAttributes>;
+  readonly gateways: readonly Gateway[];
+  /** What people call a link. */
+  readonly labelOf: (link: LinkAttributes) => string;
+}
+
+/** Without repetition, in the order of what lies nearest. */
+export function domainsOf(link: LinkAttributes, system: FateSystem): FailureDomain[] {
+  const found: FailureDomain[] = [];
+  collect(link, system, new Set(), (domain) => {
+    if (!found.some((known) => isSameDomain(known, domain))) found.push(domain);
+  });
+  return found;
+}
+
+function collect(
+  link: LinkAttributes,
+  system: FateSystem,
+  seen: ReadonlySet<number>,
+  add: (domain: FailureDomain) => void,
+): void {
+  const { ifindex, aggregate } = link;
+  if (seen.has(ifindex)) return; // links that name each other: nothing more to learn
+  const path = new Set([...seen, ifindex]);
+  add({ kind: "link", domain: system.labelOf(link) });
+  for (const domain of [...ofCard(link), ...ofSwitch(link, system)]) add(domain);
+  for (const domain of ofGateways(link, system.gateways)) add({ kind: "gateway", domain });
+  if (system.chassis !== undefined) add({ kind: "chassis", domain: system.chassis });
+  const below = system.links.get(linkBelow(link) ?? 0);
+  if (below) collect(below, system, path, add);
+  if (aggregate) for (const domain of ofPorts(ifindex, system, path)) add(domain);
+}
+
+/** A bond falls with what all of its ports that work have in common. */
+function ofPorts(master: number, system: FateSystem, path: ReadonlySet<number>): FailureDomain[] {
+  const ports = [...system.links.values()].filter(({ masterIfindex, running }) => masterIfindex === master && running);
+  return inCommon(
+    ports.map((port) => {
+      const domains: FailureDomain[] = [];
+      collect(port, system, path, (domain) => domains.push(domain));
+      return domains;
+    }),
+  );
+}
+
+/** The card of a virtual function is that of its physical function: its own address may lie in another slot (ARI). */
+function ofCard({ hardware, driver, hasDevice }: LinkAttributes): FailureDomain[] {
+  const { pciFunction, physicalFunction, usbDevice, module } = hardware ?? {};
+  const slot = (physicalFunction ?? pciFunction)?.replace(/\.[^.]*$/, "");
+  const card = usbDevice === undefined ? slot : `usb:${usbDevice}`;
+  const driven = hasDevice ? (module ?? driver) : undefined;
+  return [
+    ...(card === undefined ? [] : [{ kind: "card", domain: card } as const]),
+    ...(driven === undefined ? [] : [{ kind: "driver", domain: driven } as const]),
+  ];
+}
+
+/** MAC of an LACP partner that is not there. */
+const NO_PARTNER = "00:00:00:00:00:00";
+
+/**
+ * The switch chip that it is a port of, and who answers LACP at its other end: its own partner where that is told (to root), else that of
+ * the bond, if it is in the aggregator of which the bond tells.
+ */
+function ofSwitch({ switchPort, port, masterIfindex }: LinkAttributes, { links }: FateSystem): FailureDomain[] {
+  const bond = links.get(masterIfindex ?? 0)?.aggregate;
+  const isInUse = port?.aggregator !== undefined && port.aggregator === bond?.activeAggregator;
+  const partner = port?.partnerLladdr ?? (isInUse ? bond?.partnerLladdr : undefined);
+  const isThere = partner !== undefined && partner !== "" && partner !== NO_PARTNER;
+  return [switchPort?.switchId, isThere ? partner : undefined].flatMap((domain) =>
+    domain === undefined || domain === "" ? [] : [{ kind: "switch", domain }],
+  );
+}
+
+/**
+ * Per family the router without which nothing of its best default route is left; none where that has several routers over the link, or one
+ * that is not told. Two addresses with one MAC are one router.
+ */
+function ofGateways({ ifindex, noArp }: LinkAttributes, gateways: readonly Gateway[]): string[] {
+  return (["ipv4", "ipv6"] as const).flatMap((wanted) => {
+    const own = gateways.filter((gateway) => gateway.ifindex === ifindex && gateway.family === wanted);
+    const best = Math.min(...own.map(({ metric }) => metric));
+    const routers = new Set(own.filter(({ metric }) => metric === best).map((gateway) => routerOf(gateway, noArp)));
+    const [router] = routers;
+    return routers.size === 1 && router !== undefined ? [router] : [];
+  });
+}
+
+/** A virtual router (VRRP, RFC 9568 section 7.3) is answered for by whichever router lives: it is no one thing that fails. */
+const VIRTUAL_ROUTER = /^00:00:5e:00:0[12]:/;
+
+/** Where links have MACs, an address whose MAC is not known may be any router's; where they have none, the address is all there is. */
+function routerOf({ address, lladdr }: Gateway, noArp: boolean | undefined): string | undefined {
+  if (lladdr === undefined) return noArp ? address : undefined;
+  return VIRTUAL_ROUTER.test(lladdr) ? undefined : lladdr;
+}
