@@ -209,6 +209,14 @@ describe("who is in a bond", () => {
     );
   });
 
+  test("a bond of which configured groups have every slave makes no group, and makes one when it gets another", () => {
+    const { system, bond } = activeBackup();
+    const { names } = running(system, { groups: [aGroup("ipmp0", "eth0", "eth1")] });
+    assert.deepEqual(names(), ["ipmp0"]);
+    bond.enslave(system.add("eth2"));
+    assert.deepEqual(names(), ["bond0", "ipmp0"]);
+  });
+
   test("a configured group of the bond's name wins, which is said once", () => {
     const { system } = activeBackup();
     const { group, names, events } = running(system, { groups: [aGroup("bond0", "eth1")] });

@@ -384,6 +384,28 @@ describe("the group of uplinks", () => {
     assert.equal(group("default").state, "degraded");
   });
 
+  test("is made of the links that no configured group has, and not at all when these have every one", () => {
+    const system = new FakeSystem();
+    const links = ["eth0", "eth1", "eth2"].map((name) => system.add(name));
+    system.routes = [{ family: "ipv4", metric: 0, nextHops: links.map(hop) }];
+    const others = (...devices: string[]) => {
+      const { core, events } = running(system, {
+        groups: [{ name: "ipmp0", members: devices.map((name) => device(name)) }],
+      });
+      assert.deepEqual(
+        events.since().filter(({ kind }) => kind === "group-state"),
+        [],
+        "nothing is wrong with any group",
+      );
+      return core.snapshots
+        .within(0n)
+        .groups.map(({ name, members }) => `${name}: ${members.map((member) => member.device).join(" ")}`);
+    };
+    assert.deepEqual(others("eth1"), ["default: eth0 eth2", "ipmp0: eth1"]);
+    assert.deepEqual(others("eth0", "eth1"), ["default: eth2", "ipmp0: eth0 eth1"]);
+    assert.deepEqual(others("eth0", "eth1", "eth2"), ["ipmp0: eth0 eth1 eth2"]);
+  });
+
   describe("of which a route uses only some", () => {
     const states = (group: GroupSnapshot) => [
       group.state,

@@ -10,6 +10,7 @@ import {
   defaultGroupRule,
   findDefaultGroup,
 } from "../../membership/default-route.ts";
+import { assign } from "../../membership/rule.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
 import type { LinkTable } from "../links/link.ts";
 import type { GroupPlan } from "./group.ts";
@@ -66,7 +67,9 @@ export class Planner {
         probed: group.probes ?? probes,
       }),
     );
-    const aggregates = this.#planAggregates(configuration.discovery, links);
+    const aggregates = this.#planAggregates(configuration.discovery, links).filter(
+      (plan) => !isTakenUp(plan, configured, links),
+    );
     const named = [...configured, ...aggregates, ...system.told];
     const isTaken = named.some(({ rule, ifname }) => rule.group === DEFAULT_GROUP || ifname === DEFAULT_GROUP);
     if (!configuration.discovery.defaultRoutes || isTaken || system.isEnough) return named;
@@ -81,7 +84,8 @@ export class Planner {
       { fallback, keepWithdrawn: !this.#forgetsWithdrawn },
     );
     this.#forgetsWithdrawn = false;
-    return this.#found ? [...named, defaultPlan(this.#found, probes, links)] : named;
+    const uplinks = this.#found && defaultPlan(this.#found, probes, links);
+    return uplinks && !isTakenUp(uplinks, named, links) ? [...named, uplinks] : named;
   }
 
   #planAggregates({ bonds, teams }: DiscoveryConfiguration, links: LinkTable | undefined): GroupPlan[] {
@@ -100,6 +104,14 @@ export class Planner {
       return [{ rule, ifname, source: kind, mode, master, addresses: [], minActive: 1, probed: false }];
     });
   }
+}
+
+/** Whether links would be its members and every one belongs to a group before it: it would be empty, and failed from the start. */
+function isTakenUp({ rule }: GroupPlan, before: readonly GroupPlan[], links: LinkTable | undefined): boolean {
+  const rules = before.map((plan) => plan.rule);
+  const candidates = Array.from(links ?? [], ({ id, attributes }) => ({ ...attributes, source: id.source }));
+  const own = candidates.filter((candidate) => assign([rule], candidate) !== undefined);
+  return own.length > 0 && own.every((candidate) => assign(rules, candidate) !== undefined);
 }
 
 function defaultPlan(found: DefaultGroup, probed: boolean, links: LinkTable | undefined): GroupPlan {
