@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import type { Hooks } from "../support/netns.ts";
 import { root } from "../support/root.ts";
 import { scratch } from "../support/scratch.ts";
@@ -19,6 +19,18 @@ function build(hooks: Hooks): string {
   return output.trim().split("\n").at(-1) ?? "";
 }
 
+/** The file that every test but one looks at; built by the first that asks. */
+let built: string | undefined;
+const afterAll: (() => void)[] = [];
+after(() => {
+  for (const hook of afterAll) hook();
+});
+
+function theFile(): string {
+  built ??= build({ after: (hook) => void afterAll.push(hook) });
+  return built;
+}
+
 /** A root with the files that dpkg and systemd-sysusers begin with. */
 function emptyRoot(hooks: Hooks): string {
   const folder = scratch(hooks);
@@ -31,8 +43,8 @@ function emptyRoot(hooks: Hooks): string {
 }
 
 describe("the Debian package", { skip: NO_PACKAGE }, () => {
-  test("says what it is and needs", (context) => {
-    const file = build(context);
+  test("says what it is and needs", () => {
+    const file = theFile();
     const field = (name: string): string => succeed("dpkg-deb", ["--field", file, name]).trim();
     assert.equal(field("Package"), "ipmp-exporter");
     assert.equal(field("Version"), `${version}-1`);
@@ -42,16 +54,16 @@ describe("the Debian package", { skip: NO_PACKAGE }, () => {
 
   test("is the same when it is built again", (context) => {
     const md5 = (file: string): string => succeed("md5sum", [file]).split(" ")[0] ?? "";
-    assert.equal(md5(build(context)), md5(build(context)));
+    assert.equal(md5(build(context)), md5(theFile()));
   });
 
-  test("has no fault that lintian calls an error", { skip: without("lintian") }, (context) => {
-    const { status, output } = run("lintian", ["--fail-on", "error", build(context)]);
+  test("has no fault that lintian calls an error", { skip: without("lintian") }, () => {
+    const { status, output } = run("lintian", ["--fail-on", "error", theFile()]);
     assert.equal(status, 0, output);
   });
 
-  test("holds what the program needs and nothing of its development", (context) => {
-    const paths = succeed("dpkg-deb", ["--contents", build(context)])
+  test("holds what the program needs and nothing of its development", () => {
+    const paths = succeed("dpkg-deb", ["--contents", theFile()])
       .split("\n")
       .flatMap((line) => /\.(\/\S*)/.exec(line)?.[1] ?? []);
     for (const path of [
@@ -80,7 +92,7 @@ describe("the Debian package", { skip: NO_PACKAGE }, () => {
       succeed("dpkg", [`--root=${folder}`, "--force-script-chrootless", "--force-depends", ...args]);
     const here = (path: string): string => join(folder, path);
 
-    dpkg("--install", build(context));
+    dpkg("--install", theFile());
     assert.match(readFileSync(here("etc/passwd"), "utf8"), /^ipmp-exporter:x:\d+:\d+:.*:\/usr\/sbin\/nologin$/m);
     assert.ok(lstatSync(here("etc/systemd/system/multi-user.target.wants/ipmp-exporter.service")).isSymbolicLink());
     assert.equal(readFileSync(here("usr/bin/ipmp-exporter"), "utf8").split("\n")[0], "#!/usr/bin/node");

@@ -20,5 +20,8 @@ test("without lists of packages and without a network, the kernel cannot be had,
   const env = { ...process.env, APT_CONFIG: join(folder, "apt.conf"), XDG_CACHE_HOME: join(folder, "cache") };
   const { status, stderr } = spawnSync(process.execPath, ["-e", script], { env, encoding: "utf8" });
   assert.notEqual(status, 0);
-  assert.match(stderr, /Cannot get linux-image-cloud-amd64 from Debian: apt-get says ".+"\. Is the mirror .+ reachable/);
+  assert.match(
+    stderr,
+    /Cannot get linux-image-cloud-amd64 from Debian: apt-get says ".+"\. Is the mirror .+ reachable/,
+  );
 });
