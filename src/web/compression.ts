@@ -48,6 +48,22 @@ export function encodingFor(request: Request): Encoding | undefined {
   return ENCODINGS.find(({ name }) => name === chosen);
 }
 
+/** A body that many may ask for. Each coding of it is begun by the first who wants it, and is the same for all. */
+export class SharedBody {
+  readonly bytes: Uint8Array;
+  readonly #coded = new Map<Encoding, Buffer | Promise<Buffer>>();
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  in(encoding: Encoding): Buffer | Promise<Buffer> {
+    const coded = this.#coded.get(encoding) ?? encoding.compress(this.bytes);
+    this.#coded.set(encoding, coded);
+    return coded;
+  }
+}
+
 /** Sends `body`, whose type is set already. */
 export async function sendCompressed(request: Request, response: Response, body: Buffer): Promise<void> {
   response.vary("Accept-Encoding");

@@ -7,7 +7,7 @@ import { ProtobufWriter } from "../exposition/prometheus/protobuf-writer.ts";
 import type { PageWriter } from "../exposition/prometheus/sample-writer.ts";
 import { TextWriter } from "../exposition/prometheus/text-writer.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
-import type { Encoding } from "./compression.ts";
+import { SharedBody } from "./compression.ts";
 import type { FormatName } from "./exposition-format.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
 
@@ -29,14 +29,13 @@ export interface PageRequest {
 }
 
 class Page {
-  readonly body: Promise<Uint8Array>;
+  readonly body: Promise<SharedBody>;
   readonly snapshot: Snapshot;
   readonly #done: (page: Page) => void;
-  readonly #compressed = new Map<Encoding, Buffer | Promise<Buffer>>();
   #readers = 0;
 
   /** `done` is called when the last of its readers has it. */
-  constructor(snapshot: Snapshot, body: Promise<Uint8Array>, done: (page: Page) => void) {
+  constructor(snapshot: Snapshot, body: Promise<SharedBody>, done: (page: Page) => void) {
     this.snapshot = snapshot;
     this.body = body;
     this.#done = done;
@@ -48,13 +47,6 @@ class Page {
     return () => {
       if (--this.#readers === 0) this.#done(this);
     };
-  }
-
-  /** Begun by the first who wants it. */
-  async compressed(encoding: Encoding): Promise<Buffer> {
-    const known = this.#compressed.get(encoding) ?? encoding.compress(await this.body);
-    this.#compressed.set(encoding, known);
-    return known;
   }
 }
 
@@ -91,10 +83,10 @@ export class MetricsPages {
       return "written";
     };
     const writer = this.#writer(request.format, snapshot);
-    const render = async (): Promise<Uint8Array> => {
+    const render = async (): Promise<SharedBody> => {
       this.#metrics.write(snapshot, writer, fateOf);
       if (withProcess) await this.#options.processMetrics?.write(writer, snapshot.startedAt);
-      return writer.finish();
+      return new SharedBody(writer.finish());
     };
     const page = new Page(snapshot, render(), (read) => this.#read(key, read));
     // What others had no time for is for them alone.
@@ -104,8 +96,8 @@ export class MetricsPages {
 
   #read(key: string, page: Page): void {
     if (this.#pages.get(key) === page) this.#pages.delete(key);
-    const keep = (body: Uint8Array): void => {
-      this.#spare = new Uint8Array(body.buffer); // all of its memory: the page ended before its end
+    const keep = ({ bytes }: SharedBody): void => {
+      this.#spare = new Uint8Array(bytes.buffer); // all of its memory: the page ended before its end
     };
     page.body.then(keep, () => {}); // whoever asked has been told what was wrong
   }

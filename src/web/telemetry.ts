@@ -29,14 +29,12 @@ export function telemetry(snapshots: Snapshots, options: MetricsOptions) {
     const page = pages.of(collected ?? snapshots.states(), wanted);
     const leave = page.enter();
     response.once("close", leave);
-    let body = await page.body;
+    const shared = await page.body;
     response.setHeader("Content-Type", contentType);
     response.setHeader("Vary", "Accept, Accept-Encoding");
-    const encoding = body.length < COMPRESSED_FROM_BYTES ? undefined : encodingFor(request);
-    if (encoding !== undefined) {
-      body = await page.compressed(encoding);
-      response.setHeader("Content-Encoding", encoding.name);
-    }
+    const encoding = shared.bytes.length < COMPRESSED_FROM_BYTES ? undefined : encodingFor(request);
+    const body = encoding === undefined ? shared.bytes : await shared.in(encoding);
+    if (encoding !== undefined) response.setHeader("Content-Encoding", encoding.name);
     response.setHeader("Content-Length", body.length);
     // Ended only when the client has taken it: a server that closes takes an ended response for an idle connection.
     if (request.method === "HEAD") response.end();

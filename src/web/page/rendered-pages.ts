@@ -3,20 +3,20 @@
 import { createHash } from "node:crypto";
 import type { Request, Response } from "express";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { type Encoding, encodingFor } from "../compression.ts";
+import { encodingFor, SharedBody } from "../compression.ts";
 
 /** Of one snapshot, by address. More are rendered and not kept: whoever asks for ever new ones costs himself most. */
 const KEPT = 64;
 
 export class RenderedPage {
-  readonly #body: Buffer;
+  readonly #body: SharedBody;
   readonly #tag: string;
-  readonly #compressed = new Map<Encoding, Buffer | Promise<Buffer>>();
 
   constructor(text: string) {
-    this.#body = Buffer.from(text);
+    const body = Buffer.from(text);
+    this.#body = new SharedBody(body);
     // Weak: the same page under several content codings (RFC 9110, 8.8.3).
-    this.#tag = `W/"${createHash("sha256").update(this.#body).digest("base64url").slice(0, 22)}"`;
+    this.#tag = `W/"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
   }
 
   async send(request: Request, response: Response): Promise<void> {
@@ -26,13 +26,8 @@ export class RenderedPage {
       return;
     }
     const encoding = encodingFor(request);
-    if (encoding === undefined) {
-      response.send(this.#body);
-      return;
-    }
-    const body = this.#compressed.get(encoding) ?? encoding.compress(this.#body);
-    this.#compressed.set(encoding, body);
-    response.set("Content-Encoding", encoding.name).send(await body);
+    if (encoding !== undefined) response.set("Content-Encoding", encoding.name);
+    response.send(encoding === undefined ? this.#body.bytes : await this.#body.in(encoding));
   }
 }
 
