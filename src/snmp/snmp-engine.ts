@@ -83,9 +83,6 @@ export interface SnmpEngineOptions {
   readonly onAuthenticationFailure?: (address: string) => void;
 }
 
-/** Whoever sends these waits for an answer (Confirmed Class, RFC 3411 section 2.8), which an agent has none for. */
-const CONFIRMED_ELSEWHERE: ReadonlySet<number> = new Set([TAG.informRequest]);
-
 /** What a user sees who is none: cannot happen, as users and accesses are made of one list. */
 const NOTHING: Access = new Uint8Array(0);
 
@@ -196,7 +193,8 @@ export class SnmpEngine {
     if (message === undefined) return undefined;
     if (message.kind === "report") return this.#security.report(this.#ber, message);
     const reader = message.scoped.pdu;
-    if (CONFIRMED_ELSEWHERE.has(reader.peek())) {
+    // Whoever sends an inform waits for an answer (Confirmed Class, RFC 3411 section 2.8), and an agent has none for it.
+    if (reader.peek() === TAG.informRequest) {
       return this.#security.report(this.#ber, this.#security.unhandled(message, readPdu(reader).requestId));
     }
     const pdu = this.#request(reader);
@@ -235,11 +233,12 @@ export class SnmpEngine {
     return Math.min(reply, Math.max(SMALLEST_REPLY, Math.min(packet, path) - headers));
   }
 
-  /** Of this host's links that are up: whichever the reply takes. */
+  /** Of this host's links that are up: whichever the reply takes. Infinite where it is known of none. */
   #smallestMtu(): number {
     const { snapshot } = this.#mibView().context;
     if (this.#mtus?.snapshot !== snapshot) {
-      const mtus = localLinks(snapshot).flatMap(({ attributes: { mtu, adminUp } }) => (adminUp ? [mtu] : []));
+      // 0 is not known: without sysfs, or while dladm does not say.
+      const mtus = localLinks(snapshot).flatMap(({ attributes: { mtu, adminUp } }) => (adminUp && mtu > 0 ? [mtu] : []));
       this.#mtus = { snapshot, smallest: Math.min(...mtus) };
     }
     return this.#mtus.smallest;

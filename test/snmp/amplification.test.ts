@@ -12,6 +12,7 @@ import type { View } from "#src/exposition/snmp/view/access.js";
 import { request } from "../exposition/snmp/manager.ts";
 import { prefixes } from "../support/net-address.ts";
 import { root } from "../support/root.ts";
+import { aSnapshot, snapshotsOf } from "../support/snapshot.ts";
 import { anEngine } from "./an-snmp-engine.ts";
 
 const PDUS = {
@@ -88,6 +89,16 @@ test("a path that takes less gets less, and a reply never less than every manage
     const { length } = engine.receive(bulk, source) ?? [];
     assert.ok(length > most - 150 && length <= most, `${source} ${mtu}: ${length}`);
   }
+});
+
+test("a link of which nobody knows the MTU makes no reply shorter", () => {
+  const communities = [{ name: "public", sources: prefixes("0.0.0.0/0") }];
+  const bulk = request({ type: TAG.getBulkRequest, second: 1000, names: ["1.3"] });
+  const groups = [{ name: "wan", members: [{ device: "eth0" }, { device: "eth1" }] }];
+  const snapshot = aSnapshot({ groups, links: [{ name: "eth0", mtu: 1400 }, { name: "eth1", mtu: 0 }] });
+  const engine = anEngine({ communities, snapshots: snapshotsOf(snapshot) });
+  const { length } = engine.receive(bulk, "192.0.2.1") ?? [];
+  assert.ok(length > 1200 && length <= 1372, `${length}`);
 });
 
 test("this host may have all", () => {
