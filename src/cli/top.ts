@@ -1,6 +1,5 @@
 /** `ipmp-exporter top`: the groups live in the terminal, the worst first. It asks the daemon every second, and goes on while there is none. */
 
-import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { Failure, type Run, UsageError } from "./command.ts";
 import { type Control, controlOf, get } from "./control.ts";
@@ -41,8 +40,8 @@ export const run: Run = async (given, terminal) => {
   live.open();
   try {
     while (!over.signal.aborted) {
-      await Promise.race([renew(model, control), once(over.signal, "abort")]);
-      draw();
+      await renew(model, control); // at an end it is at its end too: `over` ends what the daemon is being asked
+      if (!over.signal.aborted) draw();
       await setTimeout(PERIOD_MS, undefined, { signal: over.signal }).catch(() => {}); // it was ended
     }
   } finally {
