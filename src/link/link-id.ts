@@ -10,6 +10,12 @@ export interface LinkId {
   readonly ifindex: number;
 }
 
+/** The source of the link that has this label: no name of this host has a colon. */
+export function sourceOfLabel(label: string): string {
+  const colon = label.indexOf(":");
+  return colon < 0 ? LOCAL : label.slice(0, colon);
+}
+
 /** What people and logs call a link: its name, and for a link of another system `<source>:<name>`, as no name of this host can be. */
 export function linkLabel(source: string, name: string): string {
   return source === LOCAL ? name : `${source}:${name}`;

@@ -1,6 +1,6 @@
 /** What of a snapshot concerns one device: for whoever scrapes each device by itself. */
 
-import { linkLabel } from "../link/link-id.ts";
+import { sourceOfLabel } from "../link/link-id.ts";
 import type { GroupSnapshot, Snapshot } from "../snapshot/snapshot.ts";
 
 /** The devices of a snapshot: sources that are asked over SNMP. */
@@ -17,7 +17,7 @@ export function deviceSnapshot(snapshot: Snapshot, device: string): Snapshot {
     links: links.filter(({ id }) => id.source === device),
     sources: sources.filter(({ name }) => name === device),
     collectors: collectors.filter(({ name }) => name === device),
-    resets: resets.filter((reset) => reset.device.startsWith(linkLabel(device, ""))),
+    resets: resets.filter((reset) => sourceOfLabel(reset.device) === device),
     engine: undefined,
     state: undefined,
     snmp: undefined,
@@ -27,8 +27,7 @@ export function deviceSnapshot(snapshot: Snapshot, device: string): Snapshot {
 
 function partOf(group: GroupSnapshot, device: string): GroupSnapshot[] {
   const members = group.members.filter(({ link }) => link.id.source === device);
-  const isMissingHere = (label: string) => label.startsWith(linkLabel(device, ""));
-  if (members.length === group.members.length && group.missing.every(isMissingHere))
+  if (members.length === group.members.length && group.missing.every((label) => sourceOfLabel(label) === device))
     return members.length > 0 || group.missing.length > 0 ? [group] : [];
   return members.length === 0 ? [] : [{ ...group, members, kstat: undefined, isPart: true }];
 }

@@ -175,6 +175,19 @@ group ipmp0: probed
     );
   });
 
+  test("does not say of a link of a device that there is none: it asks no device", (t) => {
+    const network = UplinkNetwork.create(t);
+    const sources = "sources: [{ name: sw1, kind: snmp, target: 'udp:192.0.2.1:161' }]";
+    const groups = "groups: [{ name: ipmp0, interfaces: [up0, { source: sw1, device: Ethernet1/49 }] }]";
+    assert.equal(
+      live(t, network, `${sources}\n${groups}\n`),
+      `group ipmp0: judged by links alone, without probes
+  up0
+  sw1:Ethernet1/49: a link of another system, which was not asked
+`,
+    );
+  });
+
   test("says of groups that are not probed that links decide", (t) => {
     const network = UplinkNetwork.create(t);
     assert.equal(

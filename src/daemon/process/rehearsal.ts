@@ -1,6 +1,7 @@
 /** What the daemon would make of a configuration on this host now, for `check-config --live`: its groups, and how each member is probed. */
 
 import type { Configuration } from "../../config/configuration.ts";
+import { LOCAL, sourceOfLabel } from "../../link/link-id.ts";
 import { loadProbeSockets } from "../../probe-socket/probe-sockets.ts";
 import type { FamilyProbes } from "../../snapshot/probes.ts";
 import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
@@ -41,9 +42,14 @@ function linesOf(group: GroupSnapshot): string[] {
   return [
     `group ${group.name}: ${group.members.length === 0 ? "no members" : how}`,
     ...group.members.flatMap((member) => memberLines(member, isProbed)),
-    ...group.missing.map((device) => `  ${device}: there is no such link now`),
+    ...group.missing.map((label) => `  ${label}: ${whyMissing(label)}`),
     ...group.refused.map(({ device, why }) => `  ${device}: may not join: ${why}`),
   ];
+}
+
+/** Devices are asked by the daemon alone. */
+function whyMissing(label: string): string {
+  return sourceOfLabel(label) === LOCAL ? "there is no such link now" : "a link of another system, which was not asked";
 }
 
 function memberLines({ device, probes }: MemberSnapshot, isProbed: boolean): string[] {

@@ -1,6 +1,6 @@
 /** The devices whose links are polled: whether each answers, when it last did, and which groups have its links. */
 
-import { LOCAL } from "../../link/link-id.ts";
+import { LOCAL, sourceOfLabel } from "../../link/link-id.ts";
 import type { GroupSnapshot, Snapshot, SourceSnapshot } from "../../snapshot/snapshot.ts";
 import { count } from "../../wording/quantity.ts";
 import { groupLink } from "./group-section.ts";
@@ -43,8 +43,7 @@ function groupsBySource(groups: readonly GroupSnapshot[]): Map<string, readonly 
   const found = new Map<string, GroupSnapshot[]>();
   for (const group of groups) {
     const present = group.members.map(({ link }) => link.id.source);
-    const missing = group.missing.flatMap((label) => (label.includes(":") ? [label.slice(0, label.indexOf(":"))] : []));
-    for (const source of new Set([...present, ...missing])) {
+    for (const source of new Set([...present, ...group.missing.map(sourceOfLabel)])) {
       const known = found.get(source);
       if (known) known.push(group);
       else found.set(source, [group]);
