@@ -9,6 +9,7 @@ import { describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
+import { scratch } from "../support/scratch.ts";
 import { NO_TMUX, Tmux } from "../support/tmux.ts";
 import { eventually } from "../support/wait.ts";
 
