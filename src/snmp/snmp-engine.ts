@@ -238,7 +238,9 @@ export class SnmpEngine {
     const { snapshot } = this.#mibView().context;
     if (this.#mtus?.snapshot !== snapshot) {
       // 0 is not known: without sysfs, or while dladm does not say.
-      const mtus = localLinks(snapshot).flatMap(({ attributes: { mtu, adminUp } }) => (adminUp && mtu > 0 ? [mtu] : []));
+      const mtus = localLinks(snapshot).flatMap(({ attributes: { mtu, adminUp } }) =>
+        adminUp && mtu > 0 ? [mtu] : [],
+      );
       this.#mtus = { snapshot, smallest: Math.min(...mtus) };
     }
     return this.#mtus.smallest;

@@ -95,7 +95,13 @@ test("a link of which nobody knows the MTU makes no reply shorter", () => {
   const communities = [{ name: "public", sources: prefixes("0.0.0.0/0") }];
   const bulk = request({ type: TAG.getBulkRequest, second: 1000, names: ["1.3"] });
   const groups = [{ name: "wan", members: [{ device: "eth0" }, { device: "eth1" }] }];
-  const snapshot = aSnapshot({ groups, links: [{ name: "eth0", mtu: 1400 }, { name: "eth1", mtu: 0 }] });
+  const snapshot = aSnapshot({
+    groups,
+    links: [
+      { name: "eth0", mtu: 1400 },
+      { name: "eth1", mtu: 0 },
+    ],
+  });
   const engine = anEngine({ communities, snapshots: snapshotsOf(snapshot) });
   const { length } = engine.receive(bulk, "192.0.2.1") ?? [];
   assert.ok(length > 1200 && length <= 1372, `${length}`);
