@@ -83,9 +83,9 @@ export interface CounterRow {
   readonly at?: Hrtime;
   /**
    * The counters do not go on from the last ones, and what came in between is not known: the system was started anew, or says that
-   * they began again.
+   * they began again; or ("incomplete") the first ones, with which the link was told, may have been lower than they were.
    */
-  readonly anew?: "reboot" | "discontinuity";
+  readonly anew?: "reboot" | "discontinuity" | "incomplete";
 }
 
 /** What an earlier run of the program knew of a system that is not this host. */

@@ -132,7 +132,7 @@ describe("a group with a link on each of two chassis", () => {
     const { folder } = program;
     await program.stop();
     await stop();
-    devices[0].startedMs = Date.now();
+    devices[0].startedMs = Date.now() - 25_000;
     sw1.inOctets = 9_000_000n;
     sw2.inOctets += 100n;
     const second = await Program.start(t, { config, folder });

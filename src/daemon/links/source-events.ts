@@ -399,7 +399,7 @@ export class SourceEvents {
     if (!link || !anew) this.#take(ifindex, counters, readAt ?? at);
     else {
       link.settled.beginAnew(counters, readAt ?? at);
-      this.#noticeReset(link.label, anew);
+      if (anew !== "incomplete") this.#noticeReset(link.label, anew); // nothing had been counted yet
     }
   }
 

@@ -18,6 +18,12 @@ const HR_SYSTEM_UPTIME = "1.3.6.1.2.1.25.1.1.0";
 const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
 const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
 
+/**
+ * Hundredths of a second for which an agent that was just started is not believed: snmpd tells 0 packets, or those of its last look, until
+ * it has looked at its interfaces a second time, and it looks every 15 s at the latest.
+ */
+const INCOMPLETE_TICKS = 2_000;
+
 export interface DeviceOptions {
   readonly name: string;
   readonly manager: Manager;
@@ -68,6 +74,10 @@ export class Device {
   #tableChanged: number | undefined;
   /** The ifIndexes have to be looked up before counters are read. */
   #isLookUpDue = true;
+  /** Its agent has just been started: counters may be lower than they are, and are not taken. */
+  #isIncomplete = false;
+  /** What a later run of the program goes on from: as of the last poll whose counters were taken. */
+  #run: DeviceRun | undefined;
   /** Its links were told to be unknown, and are to be told again. */
   #wasUnanswered = false;
 
@@ -82,6 +92,7 @@ export class Device {
 
   /** Goes on from what an earlier run of the program knew. */
   resume(run: DeviceRun, ports: readonly KnownPort[]): void {
+    this.#run = run;
     this.#engine = run.engine;
     this.#uptime = run.uptime;
     this.#firstUptime = run.uptime;
@@ -91,13 +102,9 @@ export class Device {
     }
   }
 
-  /** Undefined until it has answered. */
+  /** Undefined until counters of it have been taken. */
   get run(): DeviceRun | undefined {
-    if (this.#engine === undefined || !this.#firstUptime) return undefined;
-    const discontinuities = [...this.#ports.values()].flatMap(({ ifindex, discontinuity }) =>
-      discontinuity === undefined ? [] : [[ifindex, discontinuity] as const],
-    );
-    return { engine: this.#engine, uptime: this.#firstUptime, discontinuities: new Map(discontinuities) };
+    return this.#run;
   }
 
   /** Other links may be wanted now. */
@@ -121,8 +128,19 @@ export class Device {
       const port = this.#ports.get(ifindex);
       if (port) port.anew = undefined;
     }
+    this.#keepRun();
     events.push({ kind: "reading", at: this.#now(), rows });
     return { events, failure: undefined };
+  }
+
+  /** Not while a link's counters are still to begin anew: a run of the program that went on from here would not know of it. */
+  #keepRun(): void {
+    const [engine, uptime, ports] = [this.#engine, this.#firstUptime, [...this.#ports.values()]];
+    if (engine === undefined || !uptime || this.#isIncomplete || ports.some(({ anew }) => anew)) return;
+    const discontinuities = ports.flatMap(({ ifindex, discontinuity }) =>
+      discontinuity === undefined ? [] : [[ifindex, discontinuity] as const],
+    );
+    this.#run = { engine, uptime, discontinuities: new Map(discontinuities) };
   }
 
   #failed(events: readonly SourceEvent[], failure: Unanswered): Round {
@@ -142,7 +160,7 @@ export class Device {
     this.#engine = engine;
     const uptime = this.#takeUptime(system.value);
     if (!uptime) return NO_UPTIME;
-    if (uptime === "reboot" || isOther) for (const port of this.#ports.values()) port.anew = "reboot";
+    if (uptime === "reboot" || isOther) this.#beginAnew();
     this.#tableChanged = timeTicks(system.value.get(IF_TABLE_LAST_CHANGE));
     const found = await walkNames(this.#manager);
     if (found.kind === "unanswered") return found;
@@ -216,10 +234,14 @@ export class Device {
   #takeSystem(varbinds: Varbinds): Unanswered | undefined {
     const uptime = this.#takeUptime(varbinds);
     if (!uptime) return NO_UPTIME;
-    if (uptime === "reboot") for (const port of this.#ports.values()) port.anew = "reboot";
+    if (uptime === "reboot") this.#beginAnew();
     if (uptime !== "on" || timeTicks(varbinds.get(IF_TABLE_LAST_CHANGE)) !== this.#tableChanged)
       this.#isLookUpDue = true;
     return undefined;
+  }
+
+  #beginAnew(): void {
+    for (const port of this.#ports.values()) port.anew = "reboot";
   }
 
   /** "on": it has run on; "restart": only its agent has been started anew, and counters go on; "reboot": they do not. */
@@ -235,6 +257,9 @@ export class Device {
       for (const port of this.#ports.values()) port.discontinuity = undefined;
     }
     this.#firstUptime ??= this.#uptime;
+    // sysUpTime that has passed its top is small too.
+    const mayBeIncomplete = this.#isIncomplete || !before || how !== "on";
+    this.#isIncomplete = mayBeIncomplete && agent < INCOMPLETE_TICKS;
     return how;
   }
 
@@ -252,11 +277,14 @@ export class Device {
       return;
     }
     port.isMalformed = false;
-    if (!port.isTold) events.push({ kind: "link", link: attributes, counters, bits: port.tell() });
-    else {
+    if (!port.isTold) {
+      events.push({ kind: "link", link: attributes, counters, bits: port.tell() });
+      if (this.#isIncomplete) port.anew = "incomplete";
+    } else {
       if (this.#wasUnanswered || !port.attributes || !sameAttributes(port.attributes, attributes))
         events.push({ kind: "link", link: attributes, counters: undefined });
-      rows.push({ ifindex, counters, at: this.#now(), ...(port.anew ? { anew: port.anew } : {}) });
+      if (!this.#isIncomplete)
+        rows.push({ ifindex, counters, at: this.#now(), ...(port.anew ? { anew: port.anew } : {}) });
     }
     port.attributes = attributes;
   }

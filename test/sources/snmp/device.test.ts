@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { parseSnmpEndpoint } from "#src/net-address/snmp-endpoint.js";
-import type { CounterRow, SourceEvent } from "#src/sources/source.js";
 import { Device, type DeviceOptions } from "#src/sources/snmp/device.js";
 import { INTERFACE_SCHEMA } from "#src/sources/snmp/interface-columns.js";
 import { Manager } from "#src/sources/snmp/manager.js";
+import type { CounterRow, SourceEvent } from "#src/sources/source.js";
 import { FakeDevice } from "../../support/fake-device.ts";
 
 const IN_BYTES = INTERFACE_SCHEMA.indexOf("rbytes64") ?? 0;
@@ -148,7 +148,7 @@ describe("counters of a device", () => {
     const { fake, poll } = await polled(t);
     const one = fake.add(1, "eth0");
     await poll();
-    fake.startedMs = Date.now();
+    fake.startedMs = Date.now() - 50_000;
     one.inOctets = 1_000_000n;
     assert.deepEqual(
       rowsOf(await poll()).map(({ anew }) => anew),
@@ -162,12 +162,69 @@ describe("counters of a device", () => {
     fake.add(1, "eth0");
     fake.more.set("1.3.6.1.2.1.25.1.1.0", uptime());
     await poll();
-    fake.startedMs = Date.now();
+    fake.startedMs = Date.now() - 50_000;
     fake.more.set("1.3.6.1.2.1.25.1.1.0", uptime());
     assert.deepEqual(
       rowsOf(await poll()).map(({ anew }) => anew),
       [undefined],
     );
+  });
+
+  test("of an agent that was just started are not taken, because it may tell too little at first", async (t) => {
+    const { fake, device, poll } = await polled(t);
+    const one = fake.add(1, "eth0");
+    const rows = async () => rowsOf(await poll()).map(({ counters, anew }) => [counters[IN_PACKETS], anew]);
+    fake.startedMs = Date.now();
+    assert.deepEqual(told(await poll()), ["1 eth0"], "its state is told all the same");
+    assert.deepEqual(await rows(), []);
+    assert.equal(device.run, undefined, "nothing that a later run of the program could go on from");
+    fake.startedMs -= 25_000;
+    one.inPackets = 1_000n;
+    assert.deepEqual(await rows(), [[1_000n, "incomplete"]], "the past of the link, which it had not told at first");
+    one.inPackets = 1_002n;
+    assert.deepEqual(await rows(), [[1_002n, undefined]]);
+  });
+
+  test("of an agent that was started anew are taken when they are complete, and go on if the device has", async (t) => {
+    for (const hasHostUptime of [true, false]) {
+      const { fake, device, poll } = await polled(t);
+      const one = fake.add(1, "eth0");
+      const host = "1.3.6.1.2.1.25.1.1.0";
+      const restart = (ago: number) => {
+        fake.startedMs = Date.now() - ago;
+        const value = Math.floor(Date.now() / 10) % 4_294_967_296;
+        if (hasHostUptime) fake.more.set(host, { syntax: "TimeTicks", value });
+      };
+      const rows = async () => rowsOf(await poll()).map(({ counters, anew }) => [counters[IN_PACKETS], anew]);
+      restart(100_000);
+      one.inPackets = 500n;
+      await poll();
+      const { run } = device;
+      restart(0);
+      one.inPackets = 0n;
+      assert.deepEqual(await rows(), []);
+      assert.deepEqual(device.run, run, "a later run of the program is to notice that it was started anew");
+      restart(25_000);
+      one.inPackets = 510n;
+      assert.deepEqual(await rows(), [[510n, hasHostUptime ? undefined : "reboot"]]);
+      assert.notDeepEqual(device.run, run);
+    }
+  });
+
+  test("that begin anew do so for a later run of the program too, when the poll that found it was not answered to its end", async (t) => {
+    const { fake, device, poll } = await polled(t);
+    for (let n = 1; n <= 9; n++) fake.add(n, `eth${n}`);
+    await poll();
+    const { run } = device;
+    const [first] = fake.interfaces.values();
+    assert.ok(first);
+    first.discontinuity = fake.sysUpTime;
+    fake.misbehave = ({ names }, proper) => (names.some((name) => name.endsWith(".9")) ? undefined : proper);
+    assert.ok((await device.poll()).failure);
+    assert.deepEqual(device.run, run);
+    fake.misbehave = undefined;
+    await poll();
+    assert.notDeepEqual(device.run, run);
   });
 
   test("go on when sysUpTime has passed its top", async (t) => {

@@ -7,8 +7,8 @@ import { hrtime } from "#src/kstat/hrtime.js";
 import { parseSnmpEndpoint } from "#src/net-address/snmp-endpoint.js";
 import { Device } from "#src/sources/snmp/device.js";
 import { Manager } from "#src/sources/snmp/manager.js";
-import { encode, FakeDevice, type Value } from "../../support/fake-device.ts";
 import { generator, mutate } from "../../snmp/mutation.ts";
+import { encode, FakeDevice, type Value } from "../../support/fake-device.ts";
 
 const NAMES = "1.3.6.1.2.1.31.1.1.1.1";
 
