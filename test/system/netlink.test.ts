@@ -278,6 +278,8 @@ describe("default routes", { skip: NO_NETNS }, () => {
   const hop = (ns: Netns, device: string, gateway: string | undefined, weight = 1, dead = false) => ({
     ifindex: ns.link(device).ifindex,
     ...(gateway === undefined ? {} : { gateway }),
+    // The neighbour table has the far ends by IPv4 (Netns.wire).
+    ...(gateway?.includes(".") === true ? { gatewayLladdr: ns.lladdr(device === "va" ? "vb" : "vd") } : {}),
     weight,
     dead,
     ...(dead ? { usedWithoutCarrier: true } : {}), // ignore_routes_with_linkdown is 0
@@ -331,7 +333,7 @@ describe("default routes", { skip: NO_NETNS }, () => {
     ]);
   });
 
-  test("of IPv6, straight to a link, and IPv4 through an IPv6 router; other routes and tables are not default routes", async (t) => {
+  test("of IPv6, straight to a link, and IPv4 through an IPv6 router; one that is unreachable leads nowhere; other routes and tables are not default routes", async (t) => {
     const [ns, probe] = await twoLinks(t, { ipv6: true });
     ns.ip(..."address add 2001:db8:1::1/64 dev va nodad".split(" "));
     ns.ip(..."address add 2001:db8:3::1/64 dev vc nodad".split(" "));
@@ -351,6 +353,7 @@ describe("default routes", { skip: NO_NETNS }, () => {
     assert.deepEqual(sorted, [
       { family: "ipv4", metric: 0, nextHops: [hop(ns, "va", undefined)] },
       { family: "ipv4", metric: 9, nextHops: [hop(ns, "vc", "2001:db8:3::2")] },
+      { family: "ipv4", metric: 4000, nextHops: [], leadsNowhere: true },
       {
         family: "ipv6",
         metric: 7,
