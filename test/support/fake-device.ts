@@ -144,13 +144,13 @@ export class FakeDevice {
     }
   }
 
-  /** All objects of now, in order. */
+  /** All objects of now. */
   objects(): readonly (readonly [string, Value])[] {
     const all: [string, Value][] = [["1.3.6.1.2.1.1.3.0", ticks(this.sysUpTime)], ...this.more];
     if (this.engine) all.push(["1.3.6.1.6.3.10.2.1.1.0", { syntax: "OctetString", value: this.engine }]);
     if (this.hasIfXTable) all.push(["1.3.6.1.2.1.31.1.5.0", ticks(this.tableChanged)]);
     for (const one of this.interfaces.values()) all.push(...columnsOf(one, this.hasIfXTable));
-    return all.sort(([a], [b]) => compare(a, b));
+    return all;
   }
 
   #answer(datagram: Uint8Array, from: RemoteInfo): void {
@@ -179,7 +179,8 @@ export class FakeDevice {
   #replyTo({ pdu, names }: Request, version: 0 | 1): Reply {
     const unchanged = names.map((name) => [name, NO_SUCH_INSTANCE] as const);
     if (names.length > this.most) return { status: 1, varbinds: unchanged };
-    const objects = this.objects();
+    const all = this.objects();
+    const objects = pdu.type === TAG.getRequest ? all : all.toSorted(([a], [b]) => compare(a, b));
     const after = (name: string) => objects.find(([oid]) => compare(oid, name) > 0) ?? ([name, END_OF_MIB] as const);
     const values = new Map(objects);
     const varbinds: (readonly [string, Value])[] = [];
