@@ -279,11 +279,23 @@ function write<S extends TypedValue["syntax"]>(
 }
 
 function compare(a: string, b: string): number {
-  const [left, right] = [a.split(".").map(Number), b.split(".").map(Number)];
-  for (const [n, part] of left.entries()) {
-    const other = right[n];
-    if (other === undefined) return 1;
-    if (part !== other) return part - other;
+  const [left, right] = [sortKey(a), sortKey(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+const SORT_KEYS = new Map<string, string>();
+/** Digits of the largest subidentifier. */
+const WIDTH = 10;
+
+/** An OID as text that sorts as OIDs do: a device with many interfaces compares the same ones over and over. */
+function sortKey(oid: string): string {
+  let key = SORT_KEYS.get(oid);
+  if (key === undefined) {
+    key = oid
+      .split(".")
+      .map((part) => part.padStart(WIDTH, "0"))
+      .join(".");
+    SORT_KEYS.set(oid, key);
   }
-  return left.length - right.length;
+  return key;
 }
