@@ -3,8 +3,12 @@
 import { z } from "zod";
 import { linkLabel } from "../link/link-id.ts";
 import { bySeverity, type Verdict } from "../wording/verdict.ts";
+import { labelled } from "./labelled.ts";
 
-const memberSchema = z.object({
+/** Null where the link's system does not count them. */
+const BYTES = z.object({ rbytes64: z.string().nullable(), obytes64: z.string().nullable() });
+
+const memberObject = z.object({
   device: z.string(),
   source: z.string(),
   state: z.enum(["active", "inactive", "failed", "offline"]),
@@ -16,7 +20,7 @@ const memberSchema = z.object({
   route_weight: z.number().nullish(),
   bound_addresses: z.number().nullish(),
   failures: z.record(z.string(), z.string()),
-  link_kstat: z.object({ rbytes64: z.string(), obytes64: z.string() }),
+  link_kstat: BYTES,
   probes: z
     .object({
       state: z.enum(["ok", "failed", "unknown", "disabled"]),
@@ -26,6 +30,8 @@ const memberSchema = z.object({
     })
     .nullish(),
 });
+
+const memberSchema = memberObject.transform(labelled);
 
 const groupSchema = z.object({
   name: z.string(),
@@ -47,7 +53,7 @@ const groupSchema = z.object({
   refused: z.array(z.object({ device: z.string(), errno: z.string(), why: z.string() })),
   failovers: z.string(),
   last_failover: z.string().nullish(),
-  kstats: z.object({ rbytes64: z.string(), obytes64: z.string() }),
+  kstats: BYTES,
   members: z.array(memberSchema),
 });
 

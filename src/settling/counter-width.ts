@@ -3,8 +3,8 @@
  * way. A counter that cannot have wrapped began again.
  */
 
-/** Bits of a source's counters: 32 on a 32-bit kernel and in the ifTable of an SNMP agent, 64 otherwise. */
-export type CounterBits = 32 | 64;
+/** Bits of a source's counters: 32 on a 32-bit kernel and in the ifTable of an SNMP agent, 64 otherwise; 0 where there is no such counter. */
+export type CounterBits = 0 | 32 | 64;
 
 /** How much a link can have carried between two readings. */
 export interface Allowance {

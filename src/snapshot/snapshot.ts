@@ -180,11 +180,13 @@ export interface GroupSnapshot {
   readonly departed: BigUint64Array;
   /** Packets that found no room in its members, since the program started; undefined where no member's system tells. */
   readonly discards?: { readonly in: bigint | undefined; readonly out: bigint | undefined };
+  /** Statistics that no member has and none had: 0 in its counters, which says nothing. */
+  readonly lacks?: ReadonlySet<string> | undefined;
   /** departed + every member's share: what the group carried since `crtime`. */
   readonly total: BigUint64Array;
   /** ipmp:0:<ifname> as kstat(8) shows it: the total, each statistic in its width; undefined while the engine has none. */
   readonly kstat: KstatReading | undefined;
-  /** The nominee for multicast and broadcast, where the group has such a thing. */
+  /** Label of the nominee for multicast and broadcast, where the group has such a thing. */
   readonly castDevice: { readonly ipv4: string | undefined; readonly ipv6: string | undefined } | undefined;
   /** Data addresses; undefined where addresses do not belong to the group. */
   readonly addresses: readonly AddressSnapshot[] | undefined;
@@ -329,6 +331,8 @@ export interface LinkSnapshot {
   readonly kstat: KstatReading;
   /** Name of the group that it is a member of. */
   readonly group: string | undefined;
+  /** Statistics that its system has of other links and not of this one: 0 in its counters, which says nothing. */
+  readonly lacks?: ReadonlySet<string> | undefined;
   /** When its counters were last read: of a link of another system that is polled, this is earlier than the snapshot. */
   readonly readAt: Hrtime;
   /** When operState last changed, as far as we saw. */

@@ -22,8 +22,8 @@ export type SourceEvent =
       readonly kind: "link";
       readonly link: LinkAttributes;
       readonly counters: BigUint64Array | undefined;
-      /** Of a link that is new: width of each of its counters, where that is not what the source says of all. */
-      readonly bits?: readonly (32 | 64)[];
+      /** Of a link that is new: width of each of its counters, where that is not what the source says of all; 0: it has no such counter. */
+      readonly bits?: readonly (0 | 32 | 64)[];
     }
   /** A link was deleted or moved to another namespace; `counters` are its last. */
   | {
@@ -99,7 +99,7 @@ export interface KnownLink {
   readonly ifindex: number;
   readonly name: string;
   /** Width of each counter; undefined where the source said it of all. */
-  readonly bits: readonly (32 | 64)[] | undefined;
+  readonly bits: readonly (0 | 32 | 64)[] | undefined;
 }
 
 export interface LinkState {

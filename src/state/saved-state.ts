@@ -86,8 +86,8 @@ export interface SavedAttributes {
   readonly speedBitsPerSecond?: number | undefined;
   /** ifindex of the link aggregation that it is part of. */
   readonly masterIfindex?: number | undefined;
-  /** Width of each counter; undefined where the source says it of all. */
-  readonly bits?: readonly (32 | 64)[] | undefined;
+  /** Width of each counter, 0 of one that it does not have; undefined where the source says it of all. */
+  readonly bits?: readonly (0 | 32 | 64)[] | undefined;
 }
 
 export interface SavedReading {

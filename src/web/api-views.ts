@@ -6,15 +6,17 @@ import { NET_STATISTICS } from "../kstat/net.ts";
 import type { PrintedKstat } from "../kstat/printed-kstat.ts";
 import { BITS, type StatisticType } from "../kstat/schema.ts";
 import type { PrintedRow, PrintedTables } from "../link/printed-tables.ts";
-import { textOf, type Verdict, verdictOf, type Word, wordsOf, wordsOfAll } from "../wording/verdict.ts";
 import type { AddressSnapshot, GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
+import { textOf, type Verdict, verdictOf, type Word, wordsOf, wordsOfAll } from "../wording/verdict.ts";
 import { bondView, slaveView } from "./bond-views.ts";
 import { decimal, decimals, timestamp } from "./json-values.ts";
 import { memberProbesView } from "./probe-views.ts";
 
-/** The 15 statistics by name, in the kernel's order. */
-function fifteen(words: BigUint64Array): Record<string, string> {
-  return Object.fromEntries(NET_STATISTICS.map(({ name }, index) => [name, String(words[index])]));
+/** The 15 statistics by name, in the kernel's order; null for one of `lacks`. */
+function fifteen(words: BigUint64Array, lacks?: ReadonlySet<string>): Record<string, string | null> {
+  return Object.fromEntries(
+    NET_STATISTICS.map(({ name }, index) => [name, lacks?.has(name) ? null : String(words[index])]),
+  );
 }
 
 function memberView(member: MemberSnapshot) {
@@ -41,8 +43,8 @@ function memberView(member: MemberSnapshot) {
     kernel_module: member.link.attributes.hardware?.module ?? null,
     numa_node: member.link.attributes.hardware?.numaNode ?? null,
     joined_at: formatHrtime(member.joinedAt),
-    phyint_kstats0: fifteen(member.baseline),
-    link_kstat: fifteen(member.current),
+    phyint_kstats0: fifteen(member.baseline, member.link.lacks),
+    link_kstat: fifteen(member.current, member.link.lacks),
   };
 }
 
@@ -108,13 +110,13 @@ export function groupView(snapshot: Snapshot, group: GroupSnapshot) {
     rebinds: decimal(group.rebinds),
     cast_changes: decimal(group.castChanges),
     bond: bondView(group),
-    kstats: { ...fifteen(group.total), link_up: String(linkUp ?? (group.linkUp ? 1 : 0)) },
-    gr_kstats0: fifteen(group.departed),
+    kstats: { ...fifteen(group.total, group.lacks), link_up: String(linkUp ?? (group.linkUp ? 1 : 0)) },
+    gr_kstats0: fifteen(group.departed, group.lacks),
     members: group.members.map(memberView),
   };
 }
 
-/** `supported` names the statistics that the source provides: the others read 0 here, as in every kstat. */
+/** `supported` names the statistics that some source provides: the others read 0 here, as in every kstat. */
 export function groupsView(snapshot: Snapshot) {
   const { groups, supported } = snapshot;
   return {
@@ -148,7 +150,7 @@ function linkView(link: LinkSnapshot) {
     group: link.group ?? null,
     master_ifindex: attributes.masterIfindex ?? null,
     addresses: link.addresses.map(({ address, prefixLength }) => ({ address, prefix_length: prefixLength })),
-    link_kstat: Object.fromEntries(statistics(link.kstat).map(({ name, value }) => [name, value])),
+    link_kstat: Object.fromEntries(statistics(link.kstat, link.lacks).map(({ name, value }) => [name, value])),
   };
 }
 
@@ -156,8 +158,10 @@ export function linksView(snapshot: Snapshot) {
   return { ...instant(snapshot), links: snapshot.links.map(linkView) };
 }
 
-function statistics({ schema, values }: KstatReading) {
-  return (schema?.statistics ?? []).map(({ name, type }, index) => ({ name, type, value: shown(type, values[index]) }));
+function statistics({ schema, values }: KstatReading, lacks?: ReadonlySet<string>) {
+  return (schema?.statistics ?? []).flatMap(({ name, type }, index) =>
+    lacks?.has(name) ? [] : { name, type, value: shown(type, values[index]) },
+  );
 }
 
 /** A stored word as its type reads it; a string's slot holds nothing that could be shown. */
@@ -175,14 +179,16 @@ export function kstatsView(snapshot: Snapshot) {
   const { groups, links, sources } = snapshot;
   const printing = new Set(sources.flatMap(({ name, account }) => (account ? name : [])));
   const readings = [
-    ...groups.flatMap(({ kstat, source }) => (kstat && source !== "illumos" ? kstat : [])),
-    ...links.flatMap(({ id, kstat }) => (printing.has(id.source) ? [] : kstat)),
+    ...groups.flatMap(({ kstat, source }) =>
+      kstat && source !== "illumos" ? { reading: kstat, lacks: undefined } : [],
+    ),
+    ...links.flatMap(({ id, kstat, lacks }) => (printing.has(id.source) ? [] : { reading: kstat, lacks })),
   ];
-  const kstats = readings.map((reading) => ({
+  const kstats = readings.map(({ reading, lacks }) => ({
     ...reading.id,
     crtime: formatHrtime(reading.crtime),
     snaptime: formatHrtime(reading.snaptime),
-    statistics: statistics(reading),
+    statistics: statistics(reading, lacks),
   }));
   const printed = sources.flatMap(({ account }) => account?.kstats.map(printedKstat) ?? []);
   return { ...instant(snapshot), kstats: [...kstats, ...printed] };

@@ -1,7 +1,9 @@
 /** The program with devices that it polls: groups over several of them, what they say when one does not answer, and after a restart. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { program } from "../cli/program.ts";
 import { FakeDevice } from "../support/fake-device.ts";
 import { Program } from "../support/program.ts";
 import { eventually } from "../support/wait.ts";
@@ -181,6 +183,86 @@ groups: [{ name: core, interfaces: [{ source: sw1, device: eth0 }] }]
     () => program.log.join("\n"),
   );
   for (const text of [...texts, ...program.log]) assert.ok(!text.includes("S3cretMarker"), text);
+});
+
+describe("counters that a device does not have", () => {
+  const MULTICAST = "receive_multicast_packets_total";
+
+  test("are absent: of the member, and of a group in which nobody has them", async (t) => {
+    const { devices, sw1, config } = await twoChassis(t);
+    devices[0].hasIfXTable = false;
+    sw1.descr = "Ethernet1/49";
+    devices[0].add(20, "").descr = "uplink";
+    const more = `${config}  - { name: alone, interfaces: [{ source: sw1, device: uplink }] }\n`;
+    const program = await Program.start(t, { config: more });
+    await program.until(state("ok"), "1");
+    await program.until('ipmp_group_state{group="alone",state="ok"}', "1");
+    const samples = await program.metrics();
+    const ofMember = (source: string, metric = MULTICAST) =>
+      samples.get(`ipmp_member_${metric}{group="core",device="Ethernet1/49",source="${source}"}`);
+    assert.equal(ofMember("sw1", "receive_packets_total"), "0");
+    assert.equal(ofMember("sw1"), undefined);
+    assert.equal(ofMember("sw2"), "0");
+    assert.equal(samples.get(`ipmp_group_${MULTICAST}{group="core"}`), "0", "sw2 has them");
+    assert.equal(samples.get(`ipmp_group_${MULTICAST}{group="alone"}`), undefined);
+    const { groups } = JSON.parse((await program.get("/api/v1/groups")).body);
+    const alone = groups.find(({ name }: { readonly name: string }) => name === "alone");
+    assert.equal(alone.kstats.multircv, null);
+    assert.equal(alone.members[0].link_kstat.multircv, null);
+    assert.equal(alone.members[0].link_kstat.ipackets64, "0");
+    const { links } = JSON.parse((await program.get("/api/v1/links")).body);
+    const uplink = links.find(({ name }: { readonly name: string }) => name === "uplink");
+    assert.equal(uplink.link_kstat.multircv, undefined, "as a kstat has no statistic that is not there");
+    assert.equal(uplink.link_kstat.ipackets64, "0");
+  });
+
+  test("stay absent over a restart, and those that come later are counted from then on", async (t) => {
+    const { devices, sw1, config } = await twoChassis(t);
+    devices[0].hasIfXTable = false;
+    sw1.descr = "Ethernet1/49";
+    const first = await Program.start(t, { config });
+    await first.until(state("ok"), "1");
+    sw1.inOctets += 10n;
+    await first.until(TOTAL, "10");
+    const { folder } = first;
+    await first.stop();
+    const second = await Program.start(t, { config, folder });
+    await second.until('ipmp_source_up{source="sw1",kind="snmp"}', "1");
+    const series = `ipmp_member_${MULTICAST}{group="core",device="Ethernet1/49",source="sw1"}`;
+    assert.equal((await second.metrics()).get(series), undefined);
+    await second.stop();
+    devices[0].hasIfXTable = true;
+    const third = await Program.start(t, { config, folder });
+    await third.until(series, "0");
+    assert.equal((await third.metrics()).get(TOTAL), "10");
+  });
+});
+
+test("commands for people name links with their source, so that links of one name stay two", async (t) => {
+  const { config } = await twoChassis(t);
+  const running = await Program.start(t, { config });
+  await running.until(state("ok"), "1");
+  const socket = `--control.socket=${join(running.folder, "control.sock")}`;
+  const ask = async (...args: readonly string[]) => (await program([...args, socket])).stdout;
+  for (const command of [
+    ["status", "core"],
+    ["ipmpstat", "-g"],
+    ["ipmpstat", "-i"],
+  ]) {
+    const text = await ask(...command);
+    for (const label of ["sw1:Ethernet1/49", "sw2:Ethernet1/49"]) assert.ok(text.includes(label), text);
+  }
+  const nominee = (await ask("ipmpstat", "-P", "-o", "interface,flags", "-i")).trim().split("\n");
+  assert.equal(nominee.filter((line) => line.includes("mb")).length, 1, nominee.join("\n"));
+  const cast = [...(await running.metrics()).keys()].filter((name) => name.startsWith("ipmp_group_cast_device{"));
+  assert.ok(cast.length > 0);
+  for (const name of cast) assert.match(name, /device="Ethernet1\/49",source="sw[12]"/);
+  const kstats = (await ask("kstat", "-p", "link:::rbytes64")).trim().split("\n");
+  assert.deepEqual(
+    kstats.filter((line) => line.includes("Ethernet1/49")).map((line) => line.split(":")[1]),
+    ["1", "2"],
+    "the instance tells the source",
+  );
 });
 
 describe("devices one by one", () => {

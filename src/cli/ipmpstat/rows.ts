@@ -1,7 +1,32 @@
 /** From `/api/v1/groups` to the rows of ipmpstat. Illumos knows neither a missing member nor one that was refused: no rows. */
 
 import { z } from "zod";
+import { labelled } from "../labelled.ts";
 import type { AddressRow, GroupRow, InterfaceFlag, InterfaceRow, TargetRow } from "./modes.ts";
+
+const memberObject = z.object({
+  device: z.string(),
+  source: z.string(),
+  state: z.enum(["active", "inactive", "failed", "offline"]),
+  active: z.boolean(),
+  link_up: z.boolean(),
+  standby: z.boolean(),
+  probes: z
+    .object({
+      state: z.enum(["ok", "failed", "unknown", "disabled"]),
+      families: z.array(
+        z.object({
+          method: z.string(),
+          mode: z.enum(["routes", "multicast"]),
+          test_address: z.string(),
+          targets: z.array(z.object({ address: z.string(), state: z.string() })),
+        }),
+      ),
+    })
+    .nullish(),
+});
+
+const memberSchema = memberObject.transform(labelled);
 
 /** The part of the API that ipmpstat shows. */
 export const groupsSchema = z.object({
@@ -14,28 +39,7 @@ export const groupsSchema = z.object({
       cast_device: z.object({ ipv4: z.string().nullish(), ipv6: z.string().nullish() }).nullish(),
       failure_detection_time_ms: z.number().nullish(),
       addresses: z.array(z.object({ address: z.string(), up: z.boolean(), inbound: z.string().nullish() })).nullish(),
-      members: z.array(
-        z.object({
-          device: z.string(),
-          state: z.enum(["active", "inactive", "failed", "offline"]),
-          active: z.boolean(),
-          link_up: z.boolean(),
-          standby: z.boolean(),
-          probes: z
-            .object({
-              state: z.enum(["ok", "failed", "unknown", "disabled"]),
-              families: z.array(
-                z.object({
-                  method: z.string(),
-                  mode: z.enum(["routes", "multicast"]),
-                  test_address: z.string(),
-                  targets: z.array(z.object({ address: z.string(), state: z.string() })),
-                }),
-              ),
-            })
-            .nullish(),
-        }),
-      ),
+      members: z.array(memberSchema),
     }),
   ),
 });

@@ -61,8 +61,9 @@ export class TopModel {
     const rates = new Map<string, readonly Rate[]>();
     const enter = (
       key: string,
-      { rbytes64, obytes64 }: { readonly rbytes64: string; readonly obytes64: string },
+      { rbytes64, obytes64 }: { readonly rbytes64: string | null; readonly obytes64: string | null },
     ): void => {
+      if (rbytes64 === null || obytes64 === null) return; // a device that does not count them
       const reading = { at, rbytes: BigInt(rbytes64), obytes: BigInt(obytes64) };
       const rate = rateBetween(this.#readings.get(key), reading);
       const before = this.#rates.get(key) ?? [];

@@ -187,11 +187,12 @@ function whyOf(group: Group): string {
   });
 }
 
-function arrangementOf({ engine, linkUp, mtu, castDevices, system }: Group): Arrangement {
+function arrangementOf(group: Group): Arrangement {
+  const { engine, linkUp, mtu, castDevices, system } = group;
   const data = illsOf(engine.phyint).flatMap(addressesOf);
   const bound = system
     ? (system.addresses ?? []).map(({ address, inbound }) => [address, inbound] as const)
-    : data.map((ipif) => [ipif.addr, ipif.boundIll?.phyint.name] as const);
+    : data.map((ipif) => [ipif.addr, group.labelOf(ipif.boundIll?.phyint)] as const);
   return {
     linkDown: !linkUp,
     mtu,

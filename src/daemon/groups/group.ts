@@ -3,6 +3,7 @@
 import type { Verdicts } from "../../detection/link-based.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
+import type { Phyint } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { NET_INDEX } from "../../kstat/net.ts";
 import type { BondMonitor } from "../../link/aggregate.ts";
@@ -167,7 +168,14 @@ export class Group {
   get castDevices(): Readonly<Record<AddressFamily, string | undefined>> {
     if (this.system) return castOf(this.system);
     const { v4, v6 } = this.engine;
-    return { ipv4: v4?.castIll?.phyint.name, ipv6: v6?.castIll?.phyint.name };
+    return { ipv4: this.labelOf(v4?.castIll?.phyint), ipv6: this.labelOf(v6?.castIll?.phyint) };
+  }
+
+  /** Label of the member that has this phyint, whose name alone may be that of a link of another system too. */
+  labelOf(phyint: Phyint | undefined): string | undefined {
+    if (!phyint) return undefined;
+    for (const member of this.members.values()) if (member.phyint === phyint) return member.link.label;
+    return phyint.name;
   }
 
   /** Labels of expected members that are not there, sorted. One that may not join is there. */

@@ -20,6 +20,8 @@ export class Link {
   /** Why what is known of it is what was last seen: the system that it is of does not answer. */
   unanswered: string | undefined = undefined;
   readonly settled: SettledLink;
+  /** Statistics that its system has of other links and not of this one; undefined where it has all. */
+  readonly lacks: ReadonlySet<string> | undefined;
   readonly crtime: Hrtime;
   #kstat: Kstat;
 
@@ -27,6 +29,7 @@ export class Link {
     this.id = { source, ifindex: attributes.ifindex };
     this.attributes = attributes;
     this.settled = settled;
+    this.lacks = lackedBy(settled);
     this.crtime = kstat.crtime;
     this.lastChange = kstat.crtime;
     this.#kstat = kstat;
@@ -63,6 +66,11 @@ export class Link {
   rename(kstat: Kstat): void {
     this.#kstat = kstat;
   }
+}
+
+function lackedBy({ bits, schema }: SettledLink): ReadonlySet<string> | undefined {
+  if (typeof bits === "number" || !bits.includes(0)) return undefined;
+  return new Set(schema.statistics.filter((_, slot) => bits[slot] === 0).map(({ name }) => name));
 }
 
 export interface LinkTableOptions {

@@ -22,8 +22,8 @@ import type { Link, LinkTable } from "./link.ts";
 import { LinkAddresses } from "./link-addresses.ts";
 import { PollCounts } from "./poll-counts.ts";
 import { type Answer, Questions } from "./questions.ts";
-import { formOf, resumeLinks } from "./resumed-links.ts";
 import type { Restoration } from "./restoration.ts";
+import { formOf, resumeLinks } from "./resumed-links.ts";
 
 /** Why the groups have to be planned anew. */
 export type PlanReason =

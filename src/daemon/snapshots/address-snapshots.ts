@@ -8,13 +8,13 @@ import { FAMILY_NAMES } from "../groups/family-names.ts";
 import type { Group } from "../groups/group.ts";
 
 /** The data addresses of a group, with the member that each is bound to and the links that have it. */
-export function addressSnapshots({ engine }: Group, holders: Holders): AddressSnapshot[] {
-  return illsOf(engine.phyint).flatMap((ill) =>
+export function addressSnapshots(group: Group, holders: Holders): AddressSnapshot[] {
+  return illsOf(group.engine.phyint).flatMap((ill) =>
     addressesOf(ill).map(({ addr, isUp, boundIll }) => ({
       address: addr,
       family: FAMILY_NAMES[ill.family],
       up: isUp,
-      inbound: boundIll?.phyint.name,
+      inbound: group.labelOf(boundIll?.phyint),
       heldBy: holders(addr),
     })),
   );

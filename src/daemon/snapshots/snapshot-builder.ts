@@ -9,7 +9,7 @@ import { grpTotals, narrowTotals } from "../../ipmp/group-kstats.ts";
 import { foldKstats } from "../../ipmp/link-kstats.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { KstatReading } from "../../kstat/kstat.ts";
-import { NET_COUNT, NET_INDEX } from "../../kstat/net.ts";
+import { NET_COUNT, NET_INDEX, NET_STATISTICS } from "../../kstat/net.ts";
 import { type GroupSnapshot, type LinkSnapshot, MEMBER_STATES, type MemberSnapshot } from "../../snapshot/snapshot.ts";
 import type { Group } from "../groups/group.ts";
 import { lacpOfBond } from "../groups/lacp.ts";
@@ -19,8 +19,8 @@ import type { ProbeView } from "../probing/probe-view.ts";
 import { addressSnapshots, type Holders, holdersOf } from "./address-snapshots.ts";
 import type { GroupFates } from "./group-fates.ts";
 import { MemberView } from "./member-view.ts";
-import { crossCheckOf, systemKstatOf, systemProbesOf } from "./system-view.ts";
 import { capacityOf, countByState } from "./summary.ts";
+import { crossCheckOf, systemKstatOf, systemProbesOf } from "./system-view.ts";
 
 /** Every link with its counters of now, by the daemon's own record of it. */
 export function linkSnapshots(
@@ -46,6 +46,7 @@ export function linkSnapshots(
       addresses: link.addresses,
       kstat,
       group: groupOf(link)?.name,
+      lacks: link.lacks,
       readAt: hrtime(seenAt),
       lastChange: link.lastChange,
     });
@@ -165,9 +166,20 @@ function groupSnapshot(
     rebinds: isIpmp ? (group.system ? group.rebinds : activity.rebinds) : undefined,
     castChanges: isIpmp ? (group.system ? group.castChanges : activity.castChanges) : undefined,
     crossCheck: group.system && crossCheckOf(group),
+    lacks: lackedByAll(members, parts.total),
     // Last: an object that begins with a spread has no room of its own for what follows, and V8 moves its parts about.
     ...parts,
   };
+}
+
+/** What a member that left had counted is there, whatever those have that are left. */
+function lackedByAll([first, ...others]: readonly MemberSnapshot[], total: BigUint64Array): GroupSnapshot["lacks"] {
+  const lacks = first?.link.lacks;
+  if (!lacks) return undefined;
+  const isLacked = (name: string) =>
+    others.every(({ link }) => link.lacks?.has(name)) &&
+    NET_STATISTICS.every((statistic, slot) => statistic.name !== name || total[slot] === 0n);
+  return new Set([...lacks].filter(isLacked));
 }
 
 function addressesOf(group: Group, holders: Holders): GroupSnapshot["addresses"] {

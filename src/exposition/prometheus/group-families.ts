@@ -2,6 +2,7 @@
 
 import { DOMAIN_KINDS } from "../../fate/failure-domain.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import { LOCAL } from "../../link/link-id.ts";
 import { GROUP_STATES, MEMBER_STATES } from "../../snapshot/snapshot.ts";
 import { decimalSeconds } from "./decimal-seconds.ts";
 import type { Family } from "./family.ts";
@@ -172,8 +173,13 @@ export const GROUP_FAMILIES: readonly Family[] = [
     samples({ groups, labels: sets }, writer) {
       for (const { group, labels } of groups) {
         for (const family of CAST_FAMILIES) {
-          const device = group.castDevice?.[family];
-          if (device !== undefined) writer.integer(labels, sets.ofGroup(group, { family, device }), 1);
+          const label = group.castDevice?.[family];
+          if (label === undefined) continue;
+          const member = group.members.find((one) => one.label === label);
+          const { source = LOCAL } = member?.link.id ?? {};
+          const device = member?.device ?? label;
+          const more = source === LOCAL ? { family, device } : { family, device, source };
+          writer.integer(labels, sets.ofGroup(group, more), 1);
         }
       }
     },

@@ -35,7 +35,8 @@ export const GROUP_TRAFFIC: readonly Family[] = TRAFFIC.map(({ noun, statistic, 
   samples({ snapshot, groups }, writer) {
     if (!snapshot.supported.has(statistic)) return;
     const index = NET_INDEX[statistic];
-    for (const { labels, total, start } of groups) writer.word(labels, NO_LABELS, total, index, start);
+    for (const { group, labels, total, start } of groups)
+      if (!group.lacks?.has(statistic)) writer.word(labels, NO_LABELS, total, index, start);
   },
 }));
 
@@ -47,6 +48,7 @@ export const MEMBER_TRAFFIC: readonly Family[] = TRAFFIC.map(({ noun, statistic,
   samples({ snapshot, members }, writer) {
     if (!snapshot.supported.has(statistic)) return;
     const index = NET_INDEX[statistic];
-    for (const { labels, share, start } of members) writer.word(labels, NO_LABELS, share, index, start);
+    for (const { member, labels, share, start } of members)
+      if (!member.link.lacks?.has(statistic)) writer.word(labels, NO_LABELS, share, index, start);
   },
 }));

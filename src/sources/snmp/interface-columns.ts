@@ -64,7 +64,7 @@ const STATISTICS: readonly (readonly [name: string, sum: readonly CounterName[],
   ["brdcstxmt", ["outBroadcast"]],
 ];
 
-/** Statistics of a link of a device. One that the device does not have is 0. */
+/** Statistics of a link of a device, which may have only some of them. */
 export const INTERFACE_SCHEMA = new Schema(STATISTICS.map(([name]) => ({ name, type: "uint64" })));
 
 /** Every column that a counter may be in: asked for once, when a link is first seen. */
@@ -81,8 +81,8 @@ interface Column {
 export class InterfaceColumns {
   /** Columns to ask for. */
   readonly oids: readonly string[];
-  /** Width of each statistic, in the order of the schema: a sum is as narrow as its narrowest part. */
-  readonly bits: readonly (32 | 64)[];
+  /** Width of each statistic, in the order of the schema: a sum is as narrow as its narrowest part. 0: the device has no such counter. */
+  readonly bits: readonly (0 | 32 | 64)[];
   readonly #sums: readonly (readonly Column[])[];
 
   /** `has`: whether the device has that column for the link. */
@@ -101,7 +101,7 @@ export class InterfaceColumns {
       const parts = best.every((column) => column !== undefined) ? best : columnsOf(otherwise);
       return parts.filter((column) => column !== undefined);
     });
-    this.bits = this.#sums.map((parts) => (parts.some(({ bits }) => bits === 32) ? 32 : 64));
+    this.bits = this.#sums.map((parts) => (parts.length === 0 ? 0 : parts.some(({ bits }) => bits === 32) ? 32 : 64));
     this.oids = [...new Set(this.#sums.flat().map(({ oid }) => oid))];
   }
 

@@ -23,7 +23,7 @@ import {
 } from "./interface-columns.ts";
 import { isAbsent, text, timeTicks, type Varbinds } from "./varbind.ts";
 
-export type Bits = readonly (32 | 64)[];
+export type Bits = readonly (0 | 32 | 64)[];
 
 const POLLED_COLUMNS = [...STATUS_COLUMNS, IF_HIGH_SPEED, IF_SPEED, IF_COUNTER_DISCONTINUITY_TIME];
 

@@ -40,8 +40,11 @@ const PACKETS = {
   outErrors: { kstats: ["oerrors"] },
 } as const satisfies Record<string, PacketCount>;
 
-/** What the source cannot provide counts as nothing in a difference; it is never shown by itself. */
-function count(row: InterfaceRow, context: MibContext, packets: PacketCount): bigint {
+/** What a source or a link cannot provide counts as nothing in a difference; it is never shown by itself. */
+function count(row: InterfaceRow, context: MibContext, packets: PacketCount): bigint | undefined {
+  const { lacks } = row;
+  if (lacks && (packets.of === undefined ? packets.kstats.every((name) => lacks.has(name)) : lacks.has(packets.of)))
+    return undefined;
   let sum = 0n;
   for (const name of packets.kstats) {
     if (context.snapshot.supported.has(name)) sum += row.counters[NET_INDEX[name]] ?? 0n;
@@ -59,12 +62,15 @@ function supports(packets: PacketCount): (context: MibContext) => boolean {
 }
 
 function counter32(number: number, name: string, packets: PacketCount): Column<InterfaceRow> {
-  const value = (row: InterfaceRow, context: MibContext) => low32(count(row, context, packets));
+  const value = (row: InterfaceRow, context: MibContext) => half(count(row, context, packets));
   return { number, name, syntax: "Counter32", value, exists: supports(packets) };
 }
 
 function counter64(number: number, name: string, packets: PacketCount): Column<InterfaceRow> {
-  const value = (row: InterfaceRow, context: MibContext) => BigInt.asUintN(64, count(row, context, packets));
+  const value = (row: InterfaceRow, context: MibContext) => {
+    const counted = count(row, context, packets);
+    return counted === undefined ? undefined : BigInt.asUintN(64, counted);
+  };
   return { number, name, syntax: "Counter64", value, exists: supports(packets) };
 }
 

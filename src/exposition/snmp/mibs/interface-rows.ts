@@ -87,6 +87,8 @@ export interface InterfaceRow {
   readonly crtime: Hrtime;
   /** The 15 in the order of NET_STATISTICS. */
   readonly counters: BigUint64Array;
+  /** Those of them that it does not have. */
+  readonly lacks: ReadonlySet<string> | undefined;
   /** Counters that a group does not keep. */
   readonly discardsIn: bigint | undefined;
   readonly discardsOut: bigint | undefined;
@@ -138,6 +140,7 @@ function groupRow(group: GroupSnapshot, own: LinkAttributes | undefined, failedS
     connectorPresent: false,
     crtime: group.crtime,
     counters: group.total,
+    lacks: group.lacks,
     discardsIn: group.discards?.in,
     discardsOut: group.discards?.out,
     unknownProtocols: undefined,
@@ -163,6 +166,7 @@ function memberRow(link: LinkSnapshot, counters: BigUint64Array, failedStatus: F
     connectorPresent: attributes.kind === undefined && attributes.hardwareType !== ARPHRD_LOOPBACK,
     crtime: kstat.crtime,
     counters,
+    lacks: link.lacks,
     discardsIn: statistic(kstat, "norcvbuf"),
     discardsOut: statistic(kstat, "noxmtbuf"),
     unknownProtocols: statistic(kstat, "unknowns"),

@@ -42,9 +42,9 @@ export function flagBits(flags: readonly string[]): Uint8Array {
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 
-/** ifIndex of a member by name; 0 when there is none of that name. */
+/** ifIndex of a member by its label; 0 when there is none of that name. */
 function memberIndex(group: GroupSnapshot, device: string | undefined): number {
-  return localMembers(group).find((member) => member.device === device)?.link.id.ifindex ?? 0;
+  return localMembers(group).find((member) => member.label === device)?.link.id.ifindex ?? 0;
 }
 
 function castIndex(group: GroupSnapshot, family: "ipv4" | "ipv6"): number | undefined {
@@ -122,7 +122,7 @@ const MEMBER_COLUMNS: readonly Column<MemberRow>[] = [
       number: 13 + i,
       name: `ipmpMember${name}`,
       syntax: "Counter64",
-      value: ({ member }) => member.share[NET_INDEX[of]],
+      value: ({ member }) => (member.link.lacks?.has(of) ? undefined : member.share[NET_INDEX[of]]),
       exists: ({ snapshot }) => snapshot.supported.has(of),
     };
   }),
