@@ -343,7 +343,8 @@ export const FOLDERS: readonly Folder[] = [
     pure: false,
     may: ["config", "daemon", "link", "log", "replay", "type snapshot", "wording"],
     packages: ["string-width", "zod"],
-    because: "a subcommand asks the daemon or prints a snapshot; it never reads the system behind the daemon's back",
+    because:
+      "a subcommand asks the daemon or prints a snapshot; it never reads the system behind the daemon's back; how a link is called is one function of link",
   },
   {
     path: "main.ts",

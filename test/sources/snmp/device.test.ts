@@ -18,7 +18,7 @@ async function polled(t: TestContext, options: Partial<DeviceOptions> & { readon
   const fake = await FakeDevice.start(t);
   const target = parseSnmpEndpoint(fake.target);
   assert.ok(target);
-  const manager = new Manager({ device: target, credential: { version, community: "public" }, timeoutMs: 200 });
+  const manager = new Manager({ device: target, credential: { version, community: "public" }, timeoutMs: 1_000 });
   t.after(() => manager.close());
   const device = new Device({
     name: "sw1",
