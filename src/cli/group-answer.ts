@@ -3,12 +3,11 @@
 import { z } from "zod";
 import { linkLabel } from "../link/link-id.ts";
 import { bySeverity, type Verdict } from "../wording/verdict.ts";
-import { labelled } from "./labelled.ts";
 
 /** Null where the link's system does not count them. */
 const BYTES = z.object({ rbytes64: z.string().nullable(), obytes64: z.string().nullable() });
 
-const memberObject = z.object({
+const memberSchema = z.object({
   device: z.string(),
   source: z.string(),
   state: z.enum(["active", "inactive", "failed", "offline"]),
@@ -30,8 +29,6 @@ const memberObject = z.object({
     })
     .nullish(),
 });
-
-const memberSchema = memberObject.transform(labelled);
 
 const groupSchema = z.object({
   name: z.string(),
