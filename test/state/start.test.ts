@@ -30,20 +30,29 @@ const SAVED = "ipmp_state_save_success";
 const AS_ROOT = process.getuid?.() === 0;
 const NEEDS_ROOT = AS_ROOT ? false : "needs root";
 
+/** By folder. */
+const programs = new Map<string, Program[]>();
+
 function aFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-start-"));
-  t.after(() => {
+  t.after(async () => {
+    // Hooks run in the order in which they are added: the programs are still there, and save every second.
+    for (const program of programs.get(folder) ?? []) {
+      program.signal("SIGKILL");
+      await program.exited();
+    }
     if (existsSync(join(folder, "lib"))) chmodSync(join(folder, "lib"), 0o755);
-    // Hooks run in the order in which they are added: the program is still there, and saves every second.
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    rmSync(folder, { recursive: true, force: true });
   });
   return folder;
 }
 
 /** Starts with the state in a folder `lib` of `folder`. */
-function start(t: TestContext, folder: string, options: ProgramOptions = {}): Promise<Program> {
+async function start(t: TestContext, folder: string, options: ProgramOptions = {}): Promise<Program> {
   const args = [`--state.file=${join(folder, "lib", "state.json")}`];
-  return Program.start(t, { config: CONFIG, folder, args, ...options });
+  const program = await Program.start(t, { config: CONFIG, folder, args, ...options });
+  programs.set(folder, [...(programs.get(folder) ?? []), program]);
+  return program;
 }
 
 const setAside = async (program: Program) =>

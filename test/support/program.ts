@@ -106,8 +106,12 @@ export class Program {
     });
   }
 
-  /** Every sample of one scrape: `name{labels}` to its value as text. */
+  /**
+   * Every sample of one scrape: `name{labels}` to its value as text. Scrapes of one tenth of a second share a collection; the API makes one anew, so
+   * that what a test has done before is in it.
+   */
   async metrics(): Promise<Map<string, string>> {
+    await this.get("/api/v1/status");
     const { body } = await this.get("/metrics");
     const samples = body.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     return new Map(

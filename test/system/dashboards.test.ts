@@ -33,6 +33,8 @@ groups:
   - name: ipmp2
     interfaces: [up0, up1]
     probes: true
+  - name: ipmp3 # both tunnels end with one link
+    interfaces: [vx1, vx2]
 detection:
   failure_detection_time: 1s # too short for UDP
   probes: { targets: { up0: [10.9.0.1], up1: [10.9.1.1] } }
@@ -205,6 +207,10 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
     for (const [name, peer] of ["a", "b", "c", "d"].map((end) => [`v${end}`, `p${end}`] as const)) {
       ns.addVeth(name, peer);
     }
+    for (const id of ["1", "2"]) {
+      ns.ip("link", "add", `vx${id}`, "type", "vxlan", "id", id, "dev", "vd", "dstport", "4789");
+      ns.ip("link", "set", `vx${id}`, "up");
+    }
     writeFileSync(join(folder, "ipmp.yml"), CONFIGURATION);
     writeFileSync(join(folder, "prometheus.yml"), prometheusConfiguration(folder));
     for (const name of ["alerts", "recording"] as const) {
@@ -247,6 +253,7 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
     await firing("IPMPGroupMemberMissing");
     await firing("IPMPGroupImbalanced"); // vd has no traffic
     await firing("IPMPCertificateEnds");
+    await firing("IPMPGroupSharedFate");
 
     await firing("IPMPMemberNotProbed");
     network.allowPingSockets(true);
