@@ -48,7 +48,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const [cpu] = cpus();
   console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
-  for (const kind of ["auth", "priv"] as const) writeFileSync(join(folder, kind), `${USER[kind].password}\n`);
+  for (const kind of ["auth", "priv"] as const)
+    writeFileSync(join(folder, kind), `${USER[kind].password}\n`, { mode: 0o600 });
   writeFileSync(
     join(folder, "config.yml"),
     `groups: [{ name: bench, interfaces: [${makeVeths(links).join(", ")}] }]

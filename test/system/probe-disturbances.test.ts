@@ -148,8 +148,7 @@ describe("check-config --live", { skip: NO_NETNS }, () => {
     network.multipath("6");
     assert.equal(
       live(t, network, config("targets: { up0: [10.9.0.1] }").replace("[up0, up1]", "[up0, up1, up7]")),
-      `group default: no members
-group ipmp0: probed
+      `group ipmp0: probed
   up0: IPv4 by ICMP echo from 10.9.0.9 to 10.9.0.1
   up1: IPv6 by ICMP echo from 2001:db8:1::9 to 2001:db8:1::1
   up7: there is no such link now

@@ -45,7 +45,8 @@ describe("a flood of mutated requests", { skip: NO_NETNS }, () => {
     ns.addVeth("va", "pa");
     ns.addVeth("vb", "pb");
     const folder = scratch(t);
-    for (const kind of ["auth", "priv"] as const) writeFileSync(join(folder, kind), `${USER[kind].password}\n`);
+    for (const kind of ["auth", "priv"] as const)
+      writeFileSync(join(folder, kind), `${USER[kind].password}\n`, { mode: 0o600 });
     const config = `groups: [{ name: ipmp0, interfaces: [va, vb] }]
 snmp:
   users:
