@@ -18,6 +18,8 @@ const skip =
 
 const PORT = "1161";
 const IF_NAME = "1.3.6.1.2.1.31.1.1.1.1";
+/** ifHCOutOctets. */
+const OUT_OCTETS = "1.3.6.1.2.1.31.1.1.1.10";
 const OPER_STATUS = "1.3.6.1.2.1.2.2.1.8";
 const GROUP_STATE = "1.3.6.1.4.1.8072.9999.9999.10191.1.1.1.6";
 const ROWS = ["ipmp0", "va", "vb"];
@@ -120,6 +122,20 @@ describe("Debian's monitoring programs", { skip }, () => {
     const file = join(folder, "mrtg.cfg");
     writeFileSync(file, config);
     ns.send("va", { packets: 20, bytes: 1000 });
+    // Managers share a reading of the counters for a second.
+    const octets = [
+      "snmpget",
+      "-v2c",
+      "-c",
+      "public",
+      "-Oqv",
+      `127.0.0.1:${PORT}`,
+      `${OUT_OCTETS}.${index("ipmp0")}`,
+    ] as const;
+    await eventually(
+      async () => Number((await manager(ns, ...octets)).stdout) >= 20 * 1042,
+      () => "the agent does not tell what was sent",
+    );
     await manager(ns, "env", "LANG=C", "mrtg", file);
     const logs = readdirSync(folder).filter((name) => name.endsWith(".log"));
     assert.equal(logs.length, ROWS.length, logs.join(" "));
