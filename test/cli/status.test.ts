@@ -182,7 +182,7 @@ describe("the screen", () => {
       "wan  degraded  set, configuration",
       "  日本  active",
       "  b     failed  link down; 2 failures",
-      "  counters for 1 h, continued over a restart of the daemon; 1 failover, the last 2026-11-28 02:14:00 UTC",
+      `  counters for 1 h, continued over a restart of the daemon; 1 failover, the last at ${since}`,
       `  ${since} b of wan is failed, was active: link down`,
       `  ${localTime(Date.parse("2026-11-28T02:15:00.000Z"), Date.parse(answer.time))} of-a-later-version: who knows`,
     ]);

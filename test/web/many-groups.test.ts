@@ -90,13 +90,18 @@ describe("the page of many groups", () => {
 describe("the strip of the last hour", () => {
   const strip = (
     group: GroupInput,
-    events: readonly [minutesAgo: number, from: "ok" | "degraded" | "failed", to: "ok" | "degraded" | "failed"][],
+    events: readonly (readonly [
+      minutesAgo: number,
+      from: "ok" | "degraded" | "failed",
+      to: "ok" | "degraded" | "failed",
+    ])[],
+    firstId = 1,
   ): string => {
     const world = aSnapshot({ groups: [group], wallMs: 100 * 3_600_000 });
     const [shown] = world.groups;
     assert.ok(shown);
     const logged = events.map(
-      ([minutes, from, to], id) =>
+      ([minutes, from, to], index) =>
         ({
           kind: "group-state",
           group: group.name,
@@ -104,7 +109,7 @@ describe("the strip of the last hour", () => {
           from,
           to,
           cause: "x",
-          id,
+          id: firstId + index,
           wallMs: world.wallMs - minutes * 60_000,
         }) as const,
     );
@@ -144,6 +149,22 @@ describe("the strip of the last hour", () => {
         [29.99, "failed", "ok"],
       ]).includes("2 changes in the last hour"),
     );
+  });
+
+  test("says nothing of the time before the oldest event that is still known, once others are forgotten", () => {
+    const long = {
+      name: "wan",
+      state: "ok",
+      crtime: NOW - seconds(7200),
+      lastChange: NOW - seconds(900),
+    } as GroupInput;
+    const events = [
+      [30, "degraded", "failed"],
+      [15, "failed", "ok"],
+    ] as const;
+    assert.deepEqual(paths(strip(long, events)), ["degraded 0.0 60.0", "failed 60.0 30.0", "ok 90.0 30.0"]);
+    assert.deepEqual(paths(strip(long, events, 5)), ["failed 60.0 30.0", "ok 90.0 30.0"]);
+    assert.deepEqual(paths(strip(long, [])), ["ok 90.0 30.0"]);
   });
 
   test("says nothing of the time before the group was known", () => {

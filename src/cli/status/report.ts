@@ -60,7 +60,7 @@ function groupReport(group: GroupAnswer, answer: StatusAnswer, timeOf: (ms: numb
     `${ink("strong", printable(name))}  ${ink(TONES[state], state)}  ${ink("quiet", printable(kind))}`,
     ...about.map((line) => `  ${line}`),
     ...table(rows, ink).map((line) => `  ${line}`),
-    `  ${ink("quiet", countersOf(group, answer))}`,
+    `  ${ink("quiet", countersOf(group, answer, timeOf))}`,
     ...lastEvents(group, answer.events, timeOf).map((line) => `  ${ink("quiet", line)}`),
   ];
 }
@@ -110,11 +110,15 @@ function table(rows: readonly Row[], ink: Ink): string[] {
 }
 
 /** Since when the counters run, and whether over a restart of the daemon. */
-function countersOf({ crtime, failovers, last_failover: last }: GroupAnswer, { at, startedAt }: StatusAnswer): string {
+function countersOf(
+  { crtime, failovers, last_failover: last }: GroupAnswer,
+  { at, startedAt }: StatusAnswer,
+  timeOf: (ms: number) => string,
+): string {
   const seconds = Number(at) - Number(crtime);
   const continued = Number(crtime) < Number(startedAt) ? ", continued over a restart of the daemon" : "";
   const times = failovers === "0" ? "no failover" : `${failovers} ${failovers === "1" ? "failover" : "failovers"}`;
-  return `counters for ${duration(BigInt(Math.round(seconds * 1e9)))}${continued}; ${times}${last ? `, the last ${last.slice(0, 19).replace("T", " ")} UTC` : ""}`;
+  return `counters for ${duration(BigInt(Math.round(seconds * 1e9)))}${continued}; ${times}${last ? `, the last at ${timeOf(Date.parse(last))}` : ""}`;
 }
 
 function lastEvents(group: GroupAnswer, events: readonly EventAnswer[], timeOf: (ms: number) => string): string[] {

@@ -3,7 +3,7 @@
 import { printable } from "../../log/printable.ts";
 import { bitsPerSecond } from "../../wording/quantity.ts";
 import { bySeverity, textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
-import { clipCells, padCells, wrapCells } from "../cells.ts";
+import { cellsOf, clipCells, padCells, wrapCells } from "../cells.ts";
 import { concernsGroup, eventLine } from "../event-answer.ts";
 import { type GroupAnswer, labelOf, type MemberAnswer, verdictIn } from "../group-answer.ts";
 import { type Ink, TONES, type Tone } from "../ink.ts";
@@ -107,7 +107,7 @@ const BAR_CELLS = 10;
 
 /** A name gets what is left of the line, between these. */
 function nameCells(columns: number, others: number, names: readonly string[]): number {
-  const longest = Math.max(6, ...names.map((name) => printable(name).length));
+  const longest = Math.max(6, ...names.map((name) => cellsOf(printable(name))));
   return Math.max(6, Math.min(longest, columns - others));
 }
 

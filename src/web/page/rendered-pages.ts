@@ -5,8 +5,8 @@ import type { Request, Response } from "express";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { encodingFor, SharedBody } from "../compression.ts";
 
-/** Of one snapshot, by address. More are rendered and not kept: whoever asks for ever new ones costs himself most. */
-const KEPT = 64;
+/** Octets of the pages of one snapshot. More are rendered and not kept: whoever asks for ever new ones costs himself most. */
+const KEPT_OCTETS = 4 * 1024 * 1024;
 
 export class RenderedPage {
   readonly #body: SharedBody;
@@ -17,6 +17,10 @@ export class RenderedPage {
     this.#body = new SharedBody(body);
     // Weak: the same page under several content codings (RFC 9110, 8.8.3).
     this.#tag = `W/"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
+  }
+
+  get octets(): number {
+    return this.#body.bytes.length;
   }
 
   async send(request: Request, response: Response): Promise<void> {
@@ -34,17 +38,22 @@ export class RenderedPage {
 export class RenderedPages {
   #snapshot: Snapshot | undefined;
   readonly #pages = new Map<string, RenderedPage>();
+  #octets = 0;
 
   /** `address` tells pages of one snapshot apart; `render` is called when there is none yet. */
   of(snapshot: Snapshot, address: string, render: () => string): RenderedPage {
     if (snapshot !== this.#snapshot) {
       this.#snapshot = snapshot;
       this.#pages.clear();
+      this.#octets = 0;
     }
     const known = this.#pages.get(address);
     if (known) return known;
     const page = new RenderedPage(render());
-    if (this.#pages.size < KEPT) this.#pages.set(address, page);
+    if (this.#octets + page.octets <= KEPT_OCTETS) {
+      this.#octets += page.octets;
+      this.#pages.set(address, page);
+    }
     return page;
   }
 }

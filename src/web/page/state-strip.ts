@@ -35,7 +35,7 @@ export function stateStrip(group: GroupSnapshot, events: readonly LoggedEvent[],
   return html`<svg class="strip" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${summary}"><title>${summary}</title>${parts}</svg>`;
 }
 
-/** The oldest first; the last is the present state. */
+/** The oldest first; the last is the present state. Of the time before the oldest event that is still there, nothing is known. */
 function spansOf(
   { name, state }: GroupSnapshot,
   events: readonly LoggedEvent[],
@@ -46,6 +46,8 @@ function spansOf(
     event.kind === "group-state" && event.group === name && event.from !== undefined ? [event] : [],
   );
   const [first] = changes;
-  if (first?.from === undefined) return [{ fromMs: Math.min(sinceMs, knownMs), state }];
-  return [{ fromMs: knownMs, state: first.from }, ...changes.map(({ wallMs, to }) => ({ fromMs: wallMs, state: to }))];
+  if (first?.from === undefined) return [{ fromMs: sinceMs, state }];
+  const [oldest = first] = events;
+  const fromMs = oldest.id === 1 ? knownMs : Math.max(knownMs, oldest.wallMs);
+  return [{ fromMs, state: first.from }, ...changes.map(({ wallMs, to }) => ({ fromMs: wallMs, state: to }))];
 }
