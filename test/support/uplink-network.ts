@@ -95,10 +95,10 @@ export const CUTS = {
       for (const prefix of own(n)) router.ip("route", "del", "blackhole", prefix);
     },
   },
-  /** The switch believes that the router is where the host is, and sends nothing on to it. */
+  /** The switch believes that the router is where the host is, and sends nothing on to it; what the router sends does not teach it better (sticky). */
   misled: {
     cut: ({ switches, router }, n) =>
-      void switches.run("bridge", "fdb", "replace", macOf(router, n), "dev", `host${n}`, "master", "static"),
+      void switches.run("bridge", "fdb", "replace", macOf(router, n), "dev", `host${n}`, "master", "static", "sticky"),
     mend: ({ switches, router }, n) =>
       void switches.run("bridge", "fdb", "replace", macOf(router, n), "dev", `router${n}`, "master", "static"),
   },
