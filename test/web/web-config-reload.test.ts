@@ -39,11 +39,14 @@ async function running(context: TestContext, yaml: string): Promise<Running> {
   const file = join(path, "web.yml");
   writeFileSync(file, yaml);
   const world = aWorld();
-  const web = createWeb({ ...optionsOf(world), webConfigFile: file, exporterMetrics: true });
+  const web = createWeb({ ...optionsOf(world), webConfigFile: file, exporterMetrics: true, limits: UNHURRIED });
   context.after(() => web.close(0));
   const [address = ""] = await web.listen(httpAddresses("127.0.0.1:0"));
   return { port: Number(address.split(":")[1]), world, path, file };
 }
+
+/** For clients that connect as fast as they can. */
+const UNHURRIED = { openingsOfOne: { intervalMs: 1, burst: 1_000_000 } };
 
 const errors = ({ log }: World) => log.filter(({ level }) => level === "error");
 
@@ -172,9 +175,7 @@ describe("certificates that are renewed", () => {
       else mkdirSync(join(path, "live"));
       renew(path, "server");
       writeFileSync(join(path, "web.yml"), TLS);
-      // The clients below connect as fast as they can.
-      const limits = { openingsOfOne: { intervalMs: 1, burst: 1_000_000 } };
-      const web = createWeb({ ...optionsOf(aWorld()), webConfigFile: join(path, "web.yml"), limits });
+      const web = createWeb({ ...optionsOf(aWorld()), webConfigFile: join(path, "web.yml"), limits: UNHURRIED });
       context.after(() => web.close(0));
       const [address = ""] = await web.listen(httpAddresses("127.0.0.1:0"));
       const port = Number(address.split(":")[1]);
