@@ -10,6 +10,7 @@ import type { Log } from "../log/log.ts";
 import { parseZoned } from "../net-address/ip-address.ts";
 import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
+import { ChangeFollower } from "./change-follower.ts";
 import { closed, isLocalAddress, ListenError, listen } from "./transport.ts";
 
 export interface ListenerOptions {
@@ -42,11 +43,8 @@ export class Listener {
   /** Addresses that cannot be listened on, each said once. */
   readonly #refused = new Set<string>();
   #unsubscribe = (): void => {};
-  #soon: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
-  /** The change in progress: one at a time. */
-  #working: Promise<void> | undefined;
-  #isStale = false;
+  readonly #changes: ChangeFollower;
   #saidWaiting = false;
   #closed = false;
 
@@ -54,6 +52,13 @@ export class Listener {
     this.#options = options;
     this.#isEvery = EVERY_ADDRESS.has(options.endpoint.address);
     this.#port = options.endpoint.port;
+    this.#changes = new ChangeFollower(
+      async () => {
+        await this.#follow((error) => this.#refuse(error));
+        this.#say();
+      },
+      (error) => options.log.error("SNMP cannot follow the addresses of this host", { error }),
+    );
   }
 
   get state(): Listening {
@@ -70,35 +75,16 @@ export class Listener {
       throw error;
     });
     this.#say();
-    this.#unsubscribe = this.#options.hostAddresses.subscribe(() => this.#wake());
-    this.#wake(); // what changed meanwhile
+    this.#unsubscribe = this.#options.hostAddresses.subscribe(() => this.#changes.wake());
+    this.#changes.wake(); // what changed meanwhile
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
-    clearImmediate(this.#soon);
     clearTimeout(this.#retry);
-    await this.#working;
+    await this.#changes.close();
     await this.#shut([...this.#sockets.keys()]);
-  }
-
-  /** Once in a turn: whoever calls is in the middle of it, and calls for each change. */
-  #wake(): void {
-    this.#soon ??= setImmediate(() => {
-      this.#soon = undefined;
-      this.#isStale = true;
-      this.#working ??= this.#work();
-    });
-  }
-
-  async #work(): Promise<void> {
-    while (this.#isStale && !this.#closed) {
-      this.#isStale = false;
-      await this.#follow((error) => this.#refuse(error));
-      this.#say();
-    }
-    this.#working = undefined;
   }
 
   /** Makes the sockets those of the addresses of now. */
@@ -118,7 +104,7 @@ export class Listener {
         if (!error.isAbsent) refused(error);
       }
     }
-    if (missing && !this.#closed) this.#retry = setTimeout(() => this.#wake(), RETRY_MS).unref();
+    if (missing && !this.#closed) this.#retry = setTimeout(() => this.#changes.wake(), RETRY_MS).unref();
   }
 
   async #open(host: string, endpoint: SnmpEndpoint): Promise<void> {

@@ -8,7 +8,8 @@ import type { Log } from "../log/log.ts";
 import { type IpAddress, ipOctets } from "../net-address/ip-address.ts";
 import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
-import { bind, isLocalAddress, udpSocket } from "./transport.ts";
+import { ChangeFollower } from "./change-follower.ts";
+import { bind, isLocalAddress, refusalOf, udpSocket } from "./transport.ts";
 
 export interface NotificationSocketOptions {
   readonly endpoint: SnmpEndpoint;
@@ -30,28 +31,31 @@ export class NotificationSocket {
   /** Where it sends from: port 0 is any. */
   readonly #source: SnmpEndpoint | undefined;
   #socket: Socket | undefined;
-  readonly #unsubscribe: () => void;
+  #unsubscribe = (): void => {};
   #retry: NodeJS.Timeout | undefined;
-  #working = false;
-  #said = false;
+  readonly #changes: ChangeFollower;
+  /** What was said last of why it cannot send. */
+  #said: string | undefined;
   #closed = false;
 
   constructor(options: NotificationSocketOptions) {
-    const { endpoint, sourceAddress, hostAddresses } = options;
+    const { endpoint, sourceAddress, log } = options;
     this.#options = options;
     this.name = formatSnmpEndpoint(endpoint);
     this.#source = sourceAddress === undefined ? undefined : { ...endpoint, address: sourceAddress, port: 0 };
-    if (this.#source === undefined) {
-      this.#take(udpSocket(endpoint.transport));
-      this.#unsubscribe = () => {};
-      return;
-    }
-    this.#unsubscribe = hostAddresses.subscribe(() => void this.#follow());
+    if (this.#source === undefined) this.#take(udpSocket(endpoint.transport));
+    this.#changes = new ChangeFollower(
+      () => this.#follow(),
+      (error) => log.error("SNMP notifications cannot follow their source address", { target: this.name, error }),
+    );
   }
 
   /** Takes the source address, or begins to wait for it. */
-  start(): Promise<void> {
-    return this.#follow();
+  async start(): Promise<void> {
+    if (this.#source === undefined) return;
+    await this.#follow();
+    this.#unsubscribe = this.#options.hostAddresses.subscribe(() => this.#changes.wake());
+    this.#changes.wake(); // what changed meanwhile
   }
 
   get isOpen(): boolean {
@@ -91,6 +95,7 @@ export class NotificationSocket {
   close(): void {
     this.#closed = true;
     this.#unsubscribe();
+    void this.#changes.close(); // a run that is under way closes what it opens
     clearTimeout(this.#retry);
     this.#socket?.close();
     this.#socket = undefined;
@@ -99,39 +104,42 @@ export class NotificationSocket {
   /** Opens the socket when the source address is there, and closes it when it is gone: what would be sent then, the kernel refuses. */
   async #follow(): Promise<void> {
     const source = this.#source;
-    if (source === undefined || this.#working || this.#closed) return;
-    this.#working = true;
+    if (source === undefined || this.#closed) return;
     clearTimeout(this.#retry);
     if (this.#socket === undefined) await this.#open(source);
     else if (!(await isLocalAddress(source))) {
       this.#socket?.close();
       this.#socket = undefined;
+      this.#sayWaiting(source, "this machine has no such address any more");
     }
-    this.#working = false;
     if (this.#socket !== undefined || this.#closed) return;
-    if (!this.#said) {
-      const { address } = source;
-      this.#options.log.warn("SNMP notifications wait for their source address", { target: this.name, address });
-    }
-    this.#said = true;
-    this.#retry = setTimeout(() => void this.#follow(), RETRY_MS).unref();
+    this.#retry = setTimeout(() => this.#changes.wake(), RETRY_MS).unref();
   }
 
   async #open(source: SnmpEndpoint): Promise<void> {
     const socket = udpSocket(source.transport);
     try {
       await bind(socket, hostOf(source), 0);
-    } catch {
-      return; // why is the same each time: the address is not there
+    } catch (error) {
+      this.#sayWaiting(source, refusalOf(error as NodeJS.ErrnoException)); // what a socket emits when it cannot be bound
+      return;
     }
     if (this.#closed) {
       socket.close();
       return;
     }
     this.#take(socket);
-    if (this.#said) this.#options.log.info("SNMP notifications have their source address", { target: this.name });
-    this.#said = false;
+    if (this.#said !== undefined)
+      this.#options.log.info("SNMP notifications have their source address", { target: this.name });
+    this.#said = undefined;
     this.#options.onOpen();
+  }
+
+  /** Once for each reason. */
+  #sayWaiting({ address }: SnmpEndpoint, why: string): void {
+    if (this.#said === why || this.#closed) return;
+    this.#said = why;
+    this.#options.log.warn("SNMP notifications wait for their source address", { target: this.name, address, why });
   }
 
   #take(socket: Socket): void {

@@ -12,8 +12,7 @@ export class ListenError extends Error {
 
   constructor(endpoint: SnmpEndpoint, cause: NodeJS.ErrnoException) {
     const address = formatSnmpEndpoint(endpoint);
-    const why = REFUSALS[cause.code ?? ""] ?? cause.message;
-    super(`Cannot listen on ${address} for SNMP: ${why}`, { cause });
+    super(`Cannot listen on ${address} for SNMP: ${refusalOf(cause)}`, { cause });
     this.address = address;
     this.isAbsent = isAbsent(endpoint, cause);
   }
@@ -26,6 +25,11 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "this machine has no such address",
   EAFNOSUPPORT: "this machine has no such address family",
 };
+
+/** Why the system refuses, for the user. */
+export function refusalOf({ code, message }: NodeJS.ErrnoException): string {
+  return REFUSALS[code ?? ""] ?? message;
+}
 
 /** A link that is not there is told as an invalid argument: its name has no number. */
 function isAbsent({ zone }: SnmpEndpoint, { code }: NodeJS.ErrnoException): boolean {
