@@ -6,7 +6,10 @@ import { deviceSnapshot, devicesOf } from "./device-part.ts";
 import { type Handler, HttpError, type Route } from "./route.ts";
 import { telemetry } from "./telemetry.ts";
 
-/** Nanoseconds. Devices are polled at times of their own: nothing is read for a scrape of one, and scrapes of many share a snapshot. */
+/**
+ * Nanoseconds. Devices are polled at times of their own, and none is asked for a scrape; scrapes of many share a snapshot, for which the counters of this
+ * host are read once a second at most.
+ */
 const AGE = 1_000_000_000n;
 
 /** `guards` are for what needs a collection. */

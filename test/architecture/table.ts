@@ -209,7 +209,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "config",
     pure: false,
-    may: ["link", "log", "net-address"],
+    may: ["fate/failure-domain.ts", "link", "log", "net-address"],
     packages: ["node-cron", "re2js", "yaml", "zod"],
     because: "a configuration is checked before any part that it configures exists",
   },

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { formatReport, type Kstat, sorted } from "#src/cli/kstat/report.js";
 import { parseSelector, type Selector, select } from "#src/cli/kstat/selector.js";
+import { IPMP0_LINES } from "../support/illumos-samples.ts";
 import { EXAMPLE } from "../support/snapshot.ts";
 import { served } from "./served.ts";
 
@@ -34,24 +35,8 @@ const IPMP0: Kstat = {
   }).map(([name, value]) => ({ name, value })),
 };
 
-const LINES = `ipmp:0:ipmp0:brdcstrcv	1042
-ipmp:0:ipmp0:brdcstxmt	12
-ipmp:0:ipmp0:class	net
-ipmp:0:ipmp0:crtime	48.201334512
-ipmp:0:ipmp0:ierrors	0
-ipmp:0:ipmp0:ipackets	91827364
-ipmp:0:ipmp0:ipackets64	4386794660
-ipmp:0:ipmp0:link_up	1
-ipmp:0:ipmp0:multircv	5521
-ipmp:0:ipmp0:multixmt	310
-ipmp:0:ipmp0:obytes	1912276171
-ipmp:0:ipmp0:obytes64	1234567890123
-ipmp:0:ipmp0:oerrors	0
-ipmp:0:ipmp0:opackets	81726354
-ipmp:0:ipmp0:opackets64	4376693650
-ipmp:0:ipmp0:rbytes	2413397483
-ipmp:0:ipmp0:rbytes64	9876543210987
-ipmp:0:ipmp0:snaptime	864012.554019882`;
+/** The sample of the manual page, without its last newline. */
+const LINES = IPMP0_LINES.trimEnd();
 
 const JSON_TEXT = `[{
 	"module": "ipmp",

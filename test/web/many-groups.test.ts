@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { seconds } from "#src/kstat/hrtime.js";
+import { hrtime, seconds } from "#src/kstat/hrtime.js";
+import type { GroupState } from "#src/snapshot/snapshot.js";
 import { type Row, queryOf, select, selectionIn } from "#src/web/page/selection.js";
 import { stateStrip } from "#src/web/page/state-strip.js";
 import { verdictOf } from "#src/wording/verdict.js";
@@ -88,13 +89,17 @@ describe("the page of many groups", () => {
 });
 
 describe("the strip of the last hour", () => {
+  /** Known for `age` seconds, in its state for `since`. */
+  const aGroup = (state: GroupState, age: number, since: number): GroupInput => ({
+    name: "wan",
+    state,
+    crtime: hrtime(NOW - seconds(age)),
+    lastChange: hrtime(NOW - seconds(since)),
+  });
+
   const strip = (
     group: GroupInput,
-    events: readonly (readonly [
-      minutesAgo: number,
-      from: "ok" | "degraded" | "failed",
-      to: "ok" | "degraded" | "failed",
-    ])[],
+    events: readonly (readonly [minutesAgo: number, from: GroupState, to: GroupState])[],
     firstId = 1,
   ): string => {
     const world = aSnapshot({ groups: [group], wallMs: 100 * 3_600_000 });
@@ -119,45 +124,23 @@ describe("the strip of the last hour", () => {
     [...text.matchAll(/<path class="(\w+)" d="M([\d.]+) 0h([\d.]+)/g)].map(([, ...parts]) => parts.join(" "));
 
   test("is one colour while nothing has changed", () => {
-    const text = strip(
-      { name: "wan", state: "ok", crtime: NOW - seconds(7200), lastChange: NOW - seconds(7200) } as GroupInput,
-      [],
-    );
+    const text = strip(aGroup("ok", 7200, 7200), []);
     assert.deepEqual(paths(text), ["ok 0.0 120.0"]);
     assert.ok(text.includes("no change in the last hour"));
   });
 
   test("has each change at its time, and a short failure is seen", () => {
-    const long = {
-      name: "wan",
-      state: "ok",
-      crtime: NOW - seconds(7200),
-      lastChange: NOW - seconds(1799),
-    } as GroupInput;
-    assert.deepEqual(
-      paths(
-        strip(long, [
-          [30, "ok", "failed"],
-          [29.99, "failed", "ok"],
-        ]),
-      ),
-      ["ok 0.0 60.0", "failed 60.0 1.0", "ok 60.0 60.0"],
-    );
-    assert.ok(
-      strip(long, [
-        [30, "ok", "failed"],
-        [29.99, "failed", "ok"],
-      ]).includes("2 changes in the last hour"),
-    );
+    const long = aGroup("ok", 7200, 1799);
+    const text = strip(long, [
+      [30, "ok", "failed"],
+      [29.99, "failed", "ok"],
+    ]);
+    assert.deepEqual(paths(text), ["ok 0.0 60.0", "failed 60.0 1.0", "ok 60.0 60.0"]);
+    assert.ok(text.includes("2 changes in the last hour"));
   });
 
   test("says nothing of the time before the oldest event that is still known, once others are forgotten", () => {
-    const long = {
-      name: "wan",
-      state: "ok",
-      crtime: NOW - seconds(7200),
-      lastChange: NOW - seconds(900),
-    } as GroupInput;
+    const long = aGroup("ok", 7200, 900);
     const events = [
       [30, "degraded", "failed"],
       [15, "failed", "ok"],
@@ -168,12 +151,7 @@ describe("the strip of the last hour", () => {
   });
 
   test("says nothing of the time before the group was known", () => {
-    const fresh = {
-      name: "wan",
-      state: "failed",
-      crtime: NOW - seconds(900),
-      lastChange: NOW - seconds(900),
-    } as GroupInput;
+    const fresh = aGroup("failed", 900, 900);
     assert.deepEqual(paths(strip(fresh, [])), ["failed 90.0 30.0"]);
   });
 });

@@ -82,14 +82,14 @@ export class Feeds {
 
   /** Reads the counters of all links now, where a source can be asked. */
   readCounters(): void {
-    for (const { events } of this.#feeds) events.readCounters();
+    for (const { events } of this.#feeds) events.counters.readAll();
   }
 
   /** As {@link readCounters}, for a collection: how it went and how long it took, for each source. */
   collect(): readonly CollectorOutcome[] {
     return this.#feeds.map(({ source, events }) => {
       const began = this.#clock.now();
-      events.readCounters();
+      events.counters.readAll();
       const durationSeconds = Number(this.#clock.now() - began) / 1e9;
       const name = source.name === LOCAL ? source.kind : source.name;
       return { name, success: events.outcome.kind === "answered", durationSeconds };
@@ -112,22 +112,24 @@ export class Feeds {
 
   /** What a snapshot says of the sources. */
   snapshot(): readonly SourceSnapshot[] {
-    return this.#feeds.map(({ source: { name, kind, deliversEvents }, events: { gaps, reads, polls, outcome } }) => ({
-      name,
-      kind,
-      deliversEvents,
-      gaps,
-      reads,
-      up: outcome.kind === "answered",
-      cause: outcome.kind === "answered" ? undefined : outcome.cause,
-      polls: polls.byOutcome(),
-      lastSuccessMs: polls.lastSuccessMs,
-    }));
+    return this.#feeds.map(
+      ({ source: { name, kind, deliversEvents }, events: { gaps, counters, polls, outcome } }) => ({
+        name,
+        kind,
+        deliversEvents,
+        gaps,
+        reads: counters.reads,
+        up: outcome.kind === "answered",
+        cause: outcome.kind === "answered" ? undefined : outcome.cause,
+        polls: polls.byOutcome(),
+        lastSuccessMs: polls.lastSuccessMs,
+      }),
+    );
   }
 
   /** What a snapshot says of counters that could not be continued. */
   discontinuities(): Snapshot["resets"] {
-    return this.#feeds.flatMap(({ events }) => events.resets.list());
+    return this.#feeds.flatMap(({ events }) => events.counters.resets.list());
   }
 
   close(): void {

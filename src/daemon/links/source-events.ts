@@ -9,15 +9,14 @@ import { receiveNote, setPhysAddr } from "../../ip/link-notes.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { linkLabel } from "../../link/link-id.ts";
-import { RESET_REASONS, type ResetReason } from "../../settling/reset-reason.ts";
-import { type CounterForm, type ReadingContext, SettledLink } from "../../settling/settled-link.ts";
+import { type CounterForm, SettledLink } from "../../settling/settled-link.ts";
 import type { Transition } from "../../snapshot/event.ts";
-import type { CounterRow, DefaultRoute, LinkState, Source, SourceEvent } from "../../sources/source.ts";
+import type { DefaultRoute, LinkState, Source, SourceEvent } from "../../sources/source.ts";
 import type { Membership } from "../groups/membership.ts";
 import { bearsOnAggregates } from "../groups/planner.ts";
 import type { SystemGroups } from "../groups/system-groups.ts";
 import type { Clock } from "../process/clock.ts";
-import { DiscontinuityCounts } from "./discontinuity-counts.ts";
+import { CounterReadings, contextOf } from "./counter-readings.ts";
 import type { Link, LinkTable } from "./link.ts";
 import { LinkAddresses } from "./link-addresses.ts";
 import { PollCounts } from "./poll-counts.ts";
@@ -43,9 +42,6 @@ const CONCERNS_ADDRESSES: ReadonlySet<SourceEvent["kind"]> = new Set([
   "gone",
   "resync",
 ]);
-
-/** Nanoseconds. */
-const ASK_AGAIN_NS = 60_000_000_000n;
 
 export interface SourceEventsParts {
   readonly source: Source;
@@ -77,11 +73,10 @@ export class SourceEvents {
   readonly #planDue: SourceEventsParts["planDue"];
   readonly #judge: SourceEventsParts["judge"];
   readonly #tellLinksChanged: SourceEventsParts["linksChanged"];
-  readonly resets = new DiscontinuityCounts();
+  /** What the links have counted. */
+  readonly counters: CounterReadings;
   /** Times that events were lost. */
   gaps = 0n;
-  /** Times that the counters of all links were read. */
-  reads = 0n;
   /** Polls that the source made by itself. */
   readonly polls = new PollCounts();
   /** When the set of links, or a name among them, last changed. */
@@ -90,8 +85,6 @@ export class SourceEvents {
   isListed = false;
   readonly #questions: Questions;
   readonly #addresses: LinkAddresses;
-  /** When what changes without an event was last asked for. */
-  #askedAgainAt: Hrtime;
   #routes: readonly DefaultRoute[] | undefined;
   /** Members whose state may have changed since the groups were last judged. */
   readonly #unjudged = new Set<Link>();
@@ -116,9 +109,9 @@ export class SourceEvents {
     this.#judge = judge;
     this.#tellLinksChanged = linksChanged;
     this.#questions = new Questions(source.name, announce);
+    this.counters = new CounterReadings({ source, clock, links, membership, questions: this.#questions, announce });
     this.#addresses = new LinkAddresses(source, this.#questions, links, membership);
     this.linksChanged = now;
-    this.#askedAgainAt = now;
     this.#drainedAt = now;
     this.#drainedBefore = now;
     resumeLinks(source, links, restoration);
@@ -160,7 +153,7 @@ export class SourceEvents {
   /** Says which members of an earlier run are no longer there: what they carried since it last looked is lost. */
   noticeVanished(): void {
     for (const device of this.#restoration.vanished(this.#source.name, this.#links))
-      this.#noticeReset(device, "vanished");
+      this.counters.noticeReset(device, "vanished");
   }
 
   #apply(event: SourceEvent, now: Hrtime): void {
@@ -212,7 +205,7 @@ export class SourceEvents {
     if (failed) this.#questions.refused(failed.cause);
     else this.#questions.collected();
     this.polls.count(failed?.outcome ?? "answered", failed ? undefined : this.#clock.wallMs());
-    for (const row of rows) this.#takeRow(row, at);
+    for (const row of rows) this.counters.takeRow(row, at);
     this.#systemGroups.compare(this.#source.name);
   }
 
@@ -229,7 +222,7 @@ export class SourceEvents {
     if (link && attributes.hasDevice && link.attributes.masterIfindex !== attributes.masterIfindex)
       this.#planDue("routes", "a link has another master");
     if (!link) {
-      const appeared = this.#add(attributes, counters ?? this.#readOne(attributes.ifindex), now, bits);
+      const appeared = this.#add(attributes, counters ?? this.counters.readOne(attributes.ifindex), now, bits);
       this.#membership.makeWay(appeared, now);
       this.#linksCameOrWent("link appeared", now);
       this.#membership.reconcile(appeared, "link appeared", now);
@@ -251,7 +244,7 @@ export class SourceEvents {
     const reset = restored?.read(first, { at: now, speedBitsPerSecond: attributes.speedBitsPerSecond });
     const crtime = hrtime(this.#restoration.crtime(this.#source.name, attributes) ?? now);
     const link = this.#links.add(attributes, restored ?? new SettledLink(form, first, this.#drainedBefore), crtime);
-    if (reset) this.#noticeReset(link.label, reset);
+    if (reset) this.counters.noticeReset(link.label, reset);
     return link;
   }
 
@@ -337,7 +330,7 @@ export class SourceEvents {
     const link = this.#links.get(ifindex);
     if (!link) return;
     if (counters) link.settled.atLeast(counters, contextOf(link, now));
-    else if (this.#membership.memberOf(link)) this.#noticeReset(link.label, "vanished");
+    else if (this.#membership.memberOf(link)) this.counters.noticeReset(link.label, "vanished");
     this.#membership.gone(link, "link vanished", now);
     this.#links.delete(link);
     if (bearsOnAggregates(link.attributes, undefined)) this.#planDue("aggregates", "bonds or teams changed");
@@ -365,58 +358,4 @@ export class SourceEvents {
     this.#addresses.doubt();
     this.#planDue("resync", gap === undefined ? "start" : "events were lost");
   }
-
-  #readOne(wanted: number): BigUint64Array | undefined {
-    let found: BigUint64Array | undefined;
-    this.#questions.ask(() =>
-      this.#source.readCounters?.((ifindex, counters) => {
-        if (ifindex === wanted) found = counters.slice();
-      }),
-    );
-    return found;
-  }
-
-  /** Reads the counters of all links now, where the source can be asked. */
-  readCounters(): void {
-    const at = this.#clock.now();
-    this.reads++;
-    this.#askAgain(at);
-    this.#questions.ask(() => this.#source.readCounters?.((ifindex, counters) => this.#take(ifindex, counters, at)));
-    this.#questions.collected();
-  }
-
-  /** Members' speed may change without an event: it is asked for now and then, when somebody wants counters. */
-  #askAgain(now: Hrtime): void {
-    if (now - this.#askedAgainAt < ASK_AGAIN_NS) return;
-    this.#askedAgainAt = now;
-    const members = [...this.#links].filter((link) => this.#membership.memberOf(link) || link.attributes.aggregate);
-    this.#questions.ask(() => this.#source.askAgain?.(members.map(({ ifindex }) => ifindex)));
-  }
-
-  /** One link's counters of a poll at `at`, or at a time of their own. */
-  #takeRow({ ifindex, counters, at: readAt, anew }: CounterRow, at: Hrtime): void {
-    const link = this.#links.get(ifindex);
-    if (!link || !anew) this.#take(ifindex, counters, readAt ?? at);
-    else {
-      link.settled.beginAnew(counters, readAt ?? at);
-      if (anew !== "incomplete") this.#noticeReset(link.label, anew); // nothing had been counted yet
-    }
-  }
-
-  /** One link's counters as they were at `at`. */
-  #take(ifindex: number, counters: BigUint64Array, at: Hrtime): void {
-    const link = this.#links.get(ifindex);
-    if (!link) return;
-    const reset = link.settled.read(counters, contextOf(link, at));
-    if (reset) this.#noticeReset(link.label, reset);
-  }
-
-  #noticeReset(device: string, reason: ResetReason): void {
-    this.resets.count(device, reason);
-    this.#announce({ kind: "counter-reset", device, reason, cause: RESET_REASONS[reason].cause });
-  }
-}
-
-function contextOf({ attributes: { speedBitsPerSecond } }: Link, at: Hrtime): ReadingContext {
-  return { at, speedBitsPerSecond };
 }

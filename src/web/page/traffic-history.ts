@@ -39,7 +39,7 @@ export const SPANS: readonly Span[] = [
 
 /** A rate "now" is taken over at least this long: over less, a burst of a few packets looks like a flood. */
 const NOW_NS = 1_900_000_000n;
-/** All readings together hold at most so many words (2 MiB): with thousands of links the window is shorter. */
+/** The readings of one span hold at most so many words (2 MiB): with thousands of links the window is shorter. */
 const MAX_WORDS = 262_144;
 
 interface Reading {
