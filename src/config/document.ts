@@ -8,6 +8,8 @@ export interface Document {
   readonly file: string;
   /** Plain objects, arrays, strings, numbers, booleans and null; an empty file is an empty object. */
   readonly value: unknown;
+  /** Where the text ends, when it ends within a line. */
+  readonly unended: Position | undefined;
   /** Where the value at `path` stands; where it would belong when it is not there. */
   locate(path: KeyPath, what?: "key" | "value"): Position;
 }
@@ -139,7 +141,8 @@ function parse(file: string, text: string): Document | ConfigurationError[] {
     }
     return at(place?.range?.[0] ?? 0);
   };
-  return { file, value: document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}, locate };
+  const unended = text === "" || text.endsWith("\n") ? undefined : at(text.length);
+  return { file, value: document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}, unended, locate };
 }
 
 /** One mistake makes many errors after it; only duplicate keys stand each for themselves. */

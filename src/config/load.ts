@@ -15,21 +15,17 @@ import { schema } from "./schema.ts";
 /** What the daemon is started with. `reload` reads the same file under the same flags again. */
 export interface ServeOptions {
   readonly configuration: Configuration;
-  readonly reload: () => Configuration | ConfigurationError[];
+  readonly reload: () => Promise<Configuration | ConfigurationError[]>;
 }
 
-/**
- * The configuration of `file` (none: all defaults) under `flags`; the errors otherwise, at least one, in the file's order. A service that is
- * running takes "files" only: it cannot wait for the writer of a pipe.
- */
+/** The configuration of `file` (none: all defaults) under `flags`; the errors otherwise, at least one, in the file's order. */
 export function loadConfiguration(
   file: string | undefined,
   flags: FlagValues = new Map(),
   environment: Places["environment"] = process.env,
-  files: "files" | "pipes too" = "pipes too",
 ): Configuration | ConfigurationError[] {
   if (file === undefined) return configure(undefined, flags, environment);
-  const document = readDocument(file, files);
+  const document = readDocument(file, "pipes too");
   return Array.isArray(document) ? document : configure(document, flags, environment);
 }
 

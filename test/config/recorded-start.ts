@@ -37,6 +37,6 @@ function hasParts(value: object): boolean {
 const [, , file] = process.argv;
 const configuration = loadConfiguration(file);
 if (!("groups" in configuration)) throw new Error(JSON.stringify(configuration));
-const code = await serve({ configuration: recorded(configuration, ""), reload: () => configuration });
+const code = await serve({ configuration: recorded(configuration, ""), reload: () => Promise.resolve(configuration) });
 process.stdout.write(JSON.stringify([...unread]));
 process.exit(code);

@@ -132,6 +132,25 @@ describe("the daemon", { skip: NO_NETNS }, () => {
     assert.equal((await program.metrics()).get(expected), "1");
   });
 
+  test("keeps its groups when the file is cut to nothing, says what would take them away, and does that", async (t) => {
+    const ns = Netns.create(t, "cut");
+    ns.addVeth("va", "vb");
+    const program = await Program.start(t, { ns, config: config("va") });
+    const expected = 'ipmp_group_members_expected{group="ipmp0"}';
+    writeFileSync(join(program.folder, "ipmp.yml"), "");
+    program.signal("SIGHUP");
+    await program.logged("configuration not reloaded", "groups: []");
+    const refused = await program.get("/-/reload", "POST");
+    assert.equal(refused.status, 500);
+    assert.match(refused.body, /groups: expected groups: \[\] to have none/);
+    const metrics = await program.metrics();
+    assert.equal(metrics.get(expected), "1");
+    assert.equal(metrics.get("ipmp_exporter_config_last_reload_successful"), "0");
+    writeFileSync(join(program.folder, "ipmp.yml"), "groups: []\n");
+    assert.equal((await program.get("/-/reload", "POST")).status, 200);
+    assert.equal((await program.metrics()).get(expected), undefined);
+  });
+
   test("says which changes wait for a restart", async (t) => {
     const ns = Netns.create(t, "wait");
     ns.addVeth("va", "vb");

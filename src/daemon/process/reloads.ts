@@ -1,6 +1,7 @@
 /**
- * Reloads of the configuration, whoever asks for them: SIGHUP, the control socket or HTTP. At most one begins in a second; all who ask
- * until it begins share its outcome, so that each gets the outcome of a load that began after they asked.
+ * Reloads of the configuration, whoever asks for them: SIGHUP, the control socket or HTTP. At most one begins in a second, and none
+ * before the last has ended; all who ask until it begins share its outcome, so that each gets that of a load that began after they
+ * asked.
  */
 
 import type { ReloadOutcome, ReloadState } from "../../web/web.ts";
@@ -9,15 +10,16 @@ import type { ReloadOutcome, ReloadState } from "../../web/web.ts";
 const INTERVAL_MS = 1_000;
 
 export class Reloads {
-  readonly #load: () => ReloadOutcome;
+  readonly #load: () => Promise<ReloadOutcome>;
   #state: ReloadState = { successful: true, succeededMs: Date.now() };
   #next: Promise<ReloadOutcome> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
   #notBefore = Number.NEGATIVE_INFINITY;
   #closed = false;
   #wake = (): void => {};
 
   /** `load` says in the log what came of it. */
-  constructor(load: () => ReloadOutcome) {
+  constructor(load: () => Promise<ReloadOutcome>) {
     this.#load = load;
   }
 
@@ -38,10 +40,13 @@ export class Reloads {
 
   async #begin(): Promise<ReloadOutcome> {
     await this.#turn();
+    await this.#last;
     this.#next = undefined;
     if (this.#closed) return { kind: "refused", message: "Stopping" };
     this.#notBefore = performance.now() + INTERVAL_MS;
-    const outcome = this.#load();
+    const load = this.#load();
+    this.#last = load.catch(() => {}); // whoever asked for it gets the error
+    const outcome = await load;
     const successful = outcome.kind === "reloaded";
     this.#state = { successful, succeededMs: successful ? Date.now() : this.#state.succeededMs };
     return outcome;

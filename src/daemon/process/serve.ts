@@ -141,8 +141,9 @@ async function start(
   };
   every(configuration.state.checkpoint, "checkpoint", () => core.checkpoint());
 
-  const reloads = new Reloads(() => {
-    const next = reload();
+  const reloads = new Reloads(async () => {
+    const next = await reload();
+    if (phase === "stopping") return { kind: "refused", message: "Stopping" };
     if (isErrors(next)) {
       log.error("configuration not reloaded", { error: next.map(formatConfigurationError).join("; ") });
       return { kind: "refused", message: next.map(formatWithoutValues).join("; ") };

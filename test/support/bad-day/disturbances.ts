@@ -101,11 +101,11 @@ function lostReader(path: string): Disturbance {
   };
 }
 
-/** Written in place, and left as far as it got. No part of it is a configuration by itself. */
+/** Written in place, and left as far as it got: empty, or a part that is no configuration by itself. */
 function rewritten(file: string, text: string): Disturbance {
   const mend = () => writeFileSync(file, text);
   return {
-    harm: (random) => (random(2) === 0 ? mend() : writeFileSync(file, text.slice(0, 1 + random(text.length - 2)))),
+    harm: (random) => (random(2) === 0 ? mend() : writeFileSync(file, text.slice(0, random(text.length - 1)))),
     mend,
   };
 }
