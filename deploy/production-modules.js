@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Copies the modules that the program needs to run into FOLDER/node_modules: what package-lock.json does not mark as `dev`
 // and what is installed here. Needs no network. A module that is missing is an error unless it is optional (koffi is built
-// for one processor at a time). Left out: type declarations, source maps, what modules carry for their own developers, and
-// binaries for musl (the packages made with this are for glibc).
+// for one processor at a time). Left out: type declarations, source maps, what modules carry for their own developers and
+// readers (their licences stay), and binaries for musl (the packages made with this are for glibc).
 //
 //   node deploy/production-modules.js FOLDER
 
@@ -11,9 +11,9 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const UNWANTED_FILES =
-  /\.(?:[cm]?ts|map|markdown|tsbuildinfo|flow|html|sh|c|cc|cpp|h|hh|S|asm)$|^(?:\..+|CMakeLists\.txt|cnoke\..*|bin\.m?js)$/;
+  /\.(?:[cm]?ts|map|markdown|tsbuildinfo|flow|html|sh|c|cc|cpp|h|hh|S|asm)$|^(?:\..+|CMakeLists\.txt|Makefile|tsconfig\.json|eslint\.config\.m?js|cnoke\..*|trampolines\.cjs|bin\.m?js)$|^(?!licen[sc]e\b).*\.md$/i;
 const UNWANTED_FOLDERS =
-  /^(?:test|tests|__tests__|docs|examples?|bench|benchmarks?|bin|coverage|vendor|musl_[a-z0-9]+)$/;
+  /^(?:test|tests|__tests__|docs|examples?|bench|benchmarks?|bin|coverage|ref|vendor|musl_[a-z0-9]+)$/;
 
 /** @param {string} from folder of a module @returns {(path: string) => boolean} */
 const keeps = (from) => (path) => {

@@ -18,12 +18,12 @@ export interface ConfigurationError {
   readonly expected: string;
 }
 
-/** `ipmp.yml:7:5: groups[0].interfaces[1]: found 42: expected a device name or an object with device or match` */
+/** `config.yml:7:5: groups[0].interfaces[1]: found 42: expected a device name or an object with device or match` */
 export function formatConfigurationError(error: ConfigurationError): string {
   return line(error, [error.found]);
 }
 
-/** The same without what was found, for whoever asks over the network: `ipmp.yml:7:5: snmp.communities: expected …`. */
+/** The same without what was found, for whoever asks over the network: `config.yml:7:5: snmp.communities: expected …`. */
 export function formatWithoutValues(error: ConfigurationError): string {
   return line(error, []);
 }

@@ -81,7 +81,7 @@ describe("alerts", () => {
 
 describe("inhibition.yml", () => {
   test("names alerts that exist", () => {
-    const text = readFileSync(root("dashboards", "rules", "inhibition.yml"), "utf8");
+    const text = readFileSync(root("dashboards", "inhibition.yml"), "utf8");
     const { inhibit_rules: inhibitions } = parse(text) as {
       readonly inhibit_rules: readonly Readonly<Record<"source_matchers" | "target_matchers", readonly string[]>>[];
     }; // the form of alertmanager.yml

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
+import { links } from "../docs/pages.ts";
 import type { Hooks } from "../support/netns.ts";
 import { root } from "../support/root.ts";
 import { scratch } from "../support/scratch.ts";
@@ -57,8 +58,8 @@ describe("the Debian package", { skip: NO_PACKAGE }, () => {
     assert.equal(md5(build(context)), md5(theFile()));
   });
 
-  test("has no fault that lintian calls an error", { skip: without("lintian") }, () => {
-    const { status, output } = run("lintian", ["--fail-on", "error", theFile()]);
+  test("has no fault that lintian calls an error or warns of", { skip: without("lintian") }, () => {
+    const { status, output } = run("lintian", ["--fail-on", "error,warning", theFile()]);
     assert.equal(status, 0, output);
   });
 
@@ -73,14 +74,49 @@ describe("the Debian package", { skip: NO_PACKAGE }, () => {
       "/usr/lib/sysusers.d/ipmp-exporter.conf",
       "/usr/share/doc/ipmp-exporter/copyright",
       "/usr/share/snmp/mibs/IPMP-EXPORTER-MIB",
+      "/etc/ipmp-exporter/config.yml",
+      "/usr/share/ipmp-exporter/dashboards/generated/fleet-redundancy.json",
+      "/usr/share/ipmp-exporter/dashboards/rules/alerts.yml",
+      "/usr/share/ipmp-exporter/dashboards/rules/recording.yml",
+      "/usr/share/ipmp-exporter/dashboards/mixin.libsonnet",
+      "/usr/share/doc/ipmp-exporter/docs/MIGRATING.md",
+      "/usr/lib/ipmp-exporter/docs/runbooks/IPMPGroupFailed.md",
     ]) {
       assert.ok(paths.includes(path), path);
     }
-    const unwanted = /\.ts$|\.map$|\/node_modules\/(?:typescript|fast-check|@biomejs|oxlint|playwright-core|@types)\//;
+    const unwanted =
+      /\.ts$|\.map$|\/node_modules\/(?:typescript|fast-check|@biomejs|oxlint|playwright-core|@types)\/|\/node_modules\/.*\.md$/;
     assert.deepEqual(
       paths.filter((path) => unwanted.test(path)),
       [],
     );
+  });
+
+  test("has its manual page and its changelog from one day", (context) => {
+    const folder = scratch(context);
+    succeed("dpkg-deb", ["--extract", theFile(), folder]);
+    const unzipped = (path: string): string => succeed("gzip", ["-dc", join(folder, "usr/share", path)]);
+    const [, day = ""] = /^\.TH \S+ 1 "([^"]*)"/m.exec(unzipped("man/man1/ipmp-exporter.1.gz")) ?? [];
+    const [, moment = ""] = /^ -- .*> {2}(.*)$/m.exec(unzipped("doc/ipmp-exporter/changelog.Debian.gz")) ?? [];
+    assert.equal(day, new Date(moment).toISOString().slice(0, 10));
+  });
+
+  test("has what its pages name, where they name it", (context) => {
+    const folder = scratch(context);
+    succeed("dpkg-deb", ["--extract", theFile(), folder]);
+    const documents = join(folder, "usr/share/doc/ipmp-exporter");
+    // Pages about the code, and the licence, which is in the file copyright.
+    const elsewhere =
+      /^(?:src|test|bench|scripts)\/|^(?:CONTRIBUTING|SECURITY|CHANGELOG)\.md$|^LICENSE$|^docs\/(?:ARCHITECTURE|EXTENDING)\.md$/;
+    const pages = readdirSync(documents, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".md"));
+    const runbooks = readdirSync(join(documents, "docs/runbooks")).map((name) => `docs/runbooks/${name}`);
+    const missing = [...new Set([...pages, ...runbooks])].flatMap((path) =>
+      links(readFileSync(join(documents, path), "utf8"))
+        .map((target) => join(dirname(path), target))
+        .filter((target) => !elsewhere.test(target) && !existsSync(join(documents, target)))
+        .map((target) => `${path}: ${target}`),
+    );
+    assert.deepEqual(missing, []);
   });
 
   // Maintainer scripts run without chroot, as dpkg does for whoever builds images: they honour $DPKG_ROOT.
@@ -111,13 +147,22 @@ describe("the Debian package", { skip: NO_PACKAGE }, () => {
       ]);
     }
 
+    const example = succeed(process.execPath, [
+      here("usr/bin/ipmp-exporter"),
+      "check-config",
+      here("etc/ipmp-exporter/config.yml"),
+    ]);
+    assert.match(example, /valid: 0 groups/);
+
     writeFileSync(here("etc/default/ipmp-exporter"), 'ARGS="--log.level=debug"\n');
+    writeFileSync(here("etc/ipmp-exporter/config.yml"), "groups: []\n");
     mkdirSync(here("var/lib/ipmp-exporter"));
     writeFileSync(here("var/lib/ipmp-exporter/state.json"), "{}");
     dpkg("--remove", "ipmp-exporter");
     assert.ok(!existsSync(here("usr/lib/ipmp-exporter")));
     assert.ok(existsSync(here("var/lib/ipmp-exporter/state.json")), "removal keeps the counters");
-    assert.ok(existsSync(here("etc/default/ipmp-exporter")), "removal keeps the configuration");
+    for (const path of ["etc/default/ipmp-exporter", "etc/ipmp-exporter/config.yml"])
+      assert.ok(existsSync(here(path)), `removal keeps ${path}`);
 
     dpkg("--purge", "ipmp-exporter");
     const left = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(

@@ -82,7 +82,10 @@ describe("ipmp-exporter.service", () => {
     assert.match(users, new RegExp(`^u ${user} `, "m"));
     assert.deepEqual(setting(unit, "ExecReload"), ["/bin/kill -HUP $MAINPID"]);
     assert.deepEqual(setting(unit, "Type"), ["exec"]);
-    assert.match(text("deploy", "systemd", "ipmp-exporter.default"), /^ARGS=""$/m);
+    assert.match(
+      text("deploy", "systemd", "ipmp-exporter.default"),
+      /^ARGS="--config\.file=\/etc\/ipmp-exporter\/config\.yml"$/m,
+    );
     for (const [, who] of text("deploy", "systemd", "ipmp-exporter.tmpfiles").matchAll(/^d \S+\s+\d+ (\S+) /gm)) {
       assert.equal(who, user);
     }

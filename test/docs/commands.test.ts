@@ -43,12 +43,12 @@ describe("commands that are not run", () => {
 /** The programs of a command line: the first word of each part. */
 const toolsOf = (command: string) => command.split(/ (?:\|\||&&|\|) /).map((part) => part.trim().split(" ")[0] ?? "");
 
-/** A folder as a reader has it: the checkout, the README's ipmp.yml, and the program in the PATH. */
+/** A folder as a reader has it: the checkout, the README's config.yml, and the program in the PATH. */
 function readersFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
   for (const name of readdirSync(root())) symlinkSync(root(name), join(folder, name));
   const [example] = fences(page("README.md")).filter(({ language }) => language === "yaml");
-  writeFileSync(join(folder, "ipmp.yml"), example?.text ?? "");
+  writeFileSync(join(folder, "config.yml"), example?.text ?? "");
   for (const name of ["bin", "home/.snmp"]) mkdirSync(join(folder, name), { recursive: true });
   // The standard modules, which a reader has from Debian's snmp-mibs-downloader.
   symlinkSync(root("node_modules", "net-snmp", "lib", "mibs"), join(folder, "home", ".snmp", "mibs"));
@@ -98,7 +98,7 @@ describe("the documentation's commands, as written", { skip: NO_NETNS }, () => {
   let host: Netns;
   before(async () => {
     host = aHost("docs");
-    await served(host, "ipmp-exporter --config.file=ipmp.yml", "home");
+    await served(host, "ipmp-exporter --config.file=config.yml", "home");
   });
 
   test("docs/METRICS.md has every family and every label of a scrape", () => {

@@ -109,12 +109,17 @@ export const NOT_RUN: readonly Reason[] = [
     test: "conformance/conformance.test.ts",
   },
   {
-    commands: /^deploy\/debian\/build$/,
-    because: "takes long; the package is built, unpacked and judged by a test of its own",
+    commands: /^deploy\/debian\/build$|^sudo apt install /,
+    because: "takes long and changes the host; the package is built, installed and judged by a test of its own",
     test: "deploy/debian.test.ts",
   },
   {
-    commands: /^install .* deploy\/systemd\/|^systemd-sysusers |^systemctl /,
+    commands: /^deploy\/tarball$|^tar -xzf ipmp-exporter-|^ipmp-exporter-\S+\/dist\/main\.js$/,
+    because: "takes long; the tarball is built, unpacked and run by a test of its own",
+    test: "deploy/tarball.test.ts",
+  },
+  {
+    commands: /^install .* deploy\/(?:systemd\/|config\.yml)|^systemd-sysusers |^systemctl /,
     because: "changes the host and needs systemd as its init; the unit is judged and the program run under its filter",
     test: "deploy/systemd.test.ts",
   },

@@ -15,9 +15,9 @@ export function emptyState(links: readonly LinkSnapshot[]): Html {
   const candidates = uplinks(links);
   const shown = links.slice(0, MOST_LINKS);
   return html`<section class="empty part" aria-label="How to begin">
-<p>A group is a set of links that stand in for each other. Say which links belong together, in a file such as <code>/etc/ipmp-exporter/ipmp.yml</code>:</p>
+<p>A group is a set of links that stand in for each other. Say which links belong together, in a file such as <code>/etc/ipmp-exporter/config.yml</code>:</p>
 ${snippet(candidates)}
-<p>Then start the program with <code>--config.file=/etc/ipmp-exporter/ipmp.yml</code>, or, if it runs with that file already, send it SIGHUP. This page shows the group as soon as it exists.</p>
+<p>Then start the program with <code>--config.file=/etc/ipmp-exporter/config.yml</code>, or, if it runs with that file already, send it SIGHUP. This page shows the group as soon as it exists.</p>
 <h2>Links of this system</h2>
 ${
   shown.length === 0
