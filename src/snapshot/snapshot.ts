@@ -15,6 +15,7 @@ import type { LinkAddress } from "../link/link-address.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
 import type { LinkId } from "../link/link-id.ts";
 import type { PrintedTables } from "../link/printed-tables.ts";
+import type { HistogramSnapshot } from "./histogram.ts";
 import type { MemberProbes } from "./probes.ts";
 
 export interface Snapshot {
@@ -193,6 +194,8 @@ export interface GroupSnapshot {
   readonly failovers: bigint;
   /** Milliseconds since 1970; undefined while there was none. */
   readonly lastFailoverMs: number | undefined;
+  /** Seconds that each failover took, since the program started: from the loss seen to traffic having another member. */
+  readonly failoverDurations: HistogramSnapshot;
   /** Nanoseconds spent in each state since `crtime`. */
   readonly stateTime: Readonly<Record<GroupState, bigint>>;
   /** What watches the links of a bond's members; "none": the bond does not fail over. Undefined for what is no bond. */

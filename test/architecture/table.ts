@@ -262,6 +262,7 @@ export const FOLDERS: readonly Folder[] = [
       "daemon/links",
       "type daemon/process",
       "detection",
+      "histogram",
       "ip",
       "ipmp",
       "kstat",

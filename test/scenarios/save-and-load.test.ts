@@ -41,6 +41,7 @@ function lasting({
   addresses,
   rebinds: ___,
   castChanges: ____,
+  failoverDurations: _____,
   kstat,
   members,
   ...rest

@@ -11,6 +11,7 @@ import { Schema } from "#src/kstat/schema.js";
 import type { LinkAddress } from "#src/link/link-address.js";
 import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { LOCAL, linkLabel } from "#src/link/link-id.js";
+import type { HistogramSnapshot } from "#src/snapshot/histogram.js";
 import type { FamilyProbes } from "#src/snapshot/probes.js";
 import {
   GROUP_STATES,
@@ -222,6 +223,7 @@ function aGroup(input: GroupInput, position: number, linkOf: (member: MemberInpu
     addresses: undefined,
     failovers: 0n,
     lastFailoverMs: undefined,
+    failoverDurations: { buckets: FAILOVER_BOUNDS.map((bound) => ({ bound, count: 0 })), count: 0, sum: 0 },
     stateTime: { ok: seconds(3600), degraded: 0n, failed: 0n },
     rebinds: 0n,
     castChanges: 0n,
@@ -307,6 +309,24 @@ function someProbes(testAddress: string, ...addresses: readonly string[]): Famil
   };
 }
 
+const FAILOVER_BOUNDS = [0.001, 0.1, 2.5] as const;
+
+/** Two of 3 ms, and one of 2 s. */
+const FAILOVERS: HistogramSnapshot = {
+  buckets: FAILOVER_BOUNDS.map((bound, n) => ({ bound, count: [0, 2, 3][n] ?? 0 })),
+  count: 3,
+  sum: 2.006,
+  native: {
+    schema: 3,
+    zeroThreshold: 1e-6,
+    zeroCount: 0,
+    buckets: [
+      { index: -67, count: 2 },
+      { index: 8, count: 1 },
+    ],
+  },
+};
+
 const LARGEST = 2n ** 64n - 1n;
 
 /**
@@ -369,6 +389,7 @@ export const EXAMPLE: Snapshot = aSnapshot({
       ],
       failovers: 3n,
       lastFailoverMs: 1_763_852_000_125,
+      failoverDurations: FAILOVERS,
       stateTime: { ok: 0n, degraded: seconds(3599) + 500_000_000n, failed: 500_000_000n },
       rebinds: 4n,
       castChanges: 2n,

@@ -37,8 +37,9 @@ export class GroupChanges {
 
   /** Compares a group with what it was; the first look at a group or a member only remembers. */
   look(group: Group, now: Hrtime): void {
-    for (const member of group.members.values()) this.#lookAtMember(group, member);
-    this.#countFailovers(group);
+    for (const member of group.members.values()) this.#lookAtMember(group, member, now);
+    const active = [...group.members.values()].filter(({ state }) => state === "active");
+    group.failovers.arranged(active, ONE_ACTIVE.has(group.plan.mode), now, this.#clock);
     this.#lookAtMonitor(group);
     this.#lookAtState(group, now);
     const before = this.#last.get(group);
@@ -48,7 +49,7 @@ export class GroupChanges {
     group.causesSeen();
   }
 
-  #lookAtMember(group: Group, member: Member): void {
+  #lookAtMember(group: Group, member: Member, now: Hrtime): void {
     const { link } = member;
     const { source, ifindex } = link.id;
     const about = { group: group.name, device: link.label, source, ifindex };
@@ -71,20 +72,11 @@ export class GroupChanges {
       group.count(link.label, "failures", member.failedBy);
     }
     if (from === "failed" && to !== "offline" && member.failedBy) group.count(link.label, "repairs", member.failedBy);
-    if (from === "active" && to !== "inactive") group.activeLost++;
+    if (from === "active" && to !== "inactive") group.failovers.lose(link.label, now);
     const repair = from === "failed" ? member.probeRepair : undefined;
     const cause = member.reason() ?? repair ?? (from === "inactive" ? whyNeeded(group) : WHY_ACTIVE[from]);
     group.happened(link.label, `${link.label} ${to}: ${cause}`);
     this.#announce({ kind: "member-state", ...about, from, to, cause });
-  }
-
-  /** A failover: an active member was lost and another carries on. In an active-backup bond: another slave is the active one. */
-  #countFailovers(group: Group): void {
-    const lost = ONE_ACTIVE.has(group.plan.mode) ? activeChanged(group) : group.activeLost;
-    group.activeLost = 0;
-    if (lost === 0 || ![...group.members.values()].some((member) => member.state === "active")) return;
-    group.failovers += BigInt(lost);
-    group.lastFailoverMs = this.#clock.wallMs();
   }
 
   /** A bond that watches nothing does not fail over, which nobody notices until it has to. */
@@ -163,14 +155,6 @@ const WHY_ACTIVE: Readonly<Record<Exclude<MemberState, "inactive">, string>> = {
   failed: "link up",
   offline: "back in service",
 };
-
-/** Whether the active slave is another one than before: the bond tells only who it is. As many failovers. */
-function activeChanged(group: Group): 0 | 1 {
-  const before = group.lastActive;
-  const active = [...group.members.values()].find(({ state }) => state === "active")?.link.ifindex;
-  group.lastActive = active ?? before;
-  return before === undefined || active === undefined || active === before ? 0 : 1;
-}
 
 /** Why it is as it is, as a verdict says it. */
 function whyOf(group: Group): string {

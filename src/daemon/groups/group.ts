@@ -17,6 +17,7 @@ import type { GroupSource, GroupState } from "../../snapshot/snapshot.ts";
 import type { SavedGroup } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
 import { CrossCheck } from "./cross-check.ts";
+import { Failovers } from "./failovers.ts";
 import { GroupDiscards } from "./discards.ts";
 import type { Health, Member } from "./member.ts";
 
@@ -91,12 +92,7 @@ export class Group {
   lastChange: Hrtime;
   /** No target answers any member, though links are up: nobody is to blame, and traffic stays where it is. */
   targetsMute = false;
-  /** Active members that left since detection last looked: a failover, when another is there to carry on. */
-  activeLost = 0;
-  failovers = 0n;
-  lastFailoverMs: number | undefined = undefined;
-  /** ifindex of the member that was last the one in use, in a bond that uses one at a time. */
-  lastActive: number | undefined = undefined;
+  readonly failovers = new Failovers();
   /** What watched the links of the bond when detection last looked. */
   monitor: BondMonitor | undefined = undefined;
   /** What happened to members since the engine's rearrangements were last looked at, by device, and the last of all. */
@@ -249,8 +245,8 @@ export class Group {
     this.lastChange = hrtime(saved.stateSince);
     this.#stateSince = hrtime(saved.stateSince);
     Object.assign(this.#stateTime, saved.stateTime);
-    this.failovers = saved.failovers;
-    this.lastFailoverMs = saved.lastFailoverMs;
+    this.failovers.total = saved.failovers;
+    this.failovers.lastMs = saved.lastFailoverMs;
     for (const device of saved.vanished) this.vanished.add(device);
     for (const { device, failures, repairs } of saved.health) {
       this.#health.set(device, { failures: { ...failures }, repairs: { ...repairs } });
@@ -267,8 +263,8 @@ export class Group {
       state: this.state,
       stateSince: this.#stateSince,
       stateTime: { ...this.#stateTime },
-      failovers: this.failovers,
-      lastFailoverMs: this.lastFailoverMs,
+      failovers: this.failovers.total,
+      lastFailoverMs: this.failovers.lastMs,
       vanished: [...this.vanished],
       health: Array.from(this.#health, ([device, health]) => ({ device, ...health })),
       departed: this.engine.kstats0.slice(),

@@ -214,7 +214,7 @@ export class Membership {
     const group = this.groupOf(link);
     const member = this.memberOf(link);
     if (!group || !member) return;
-    if (member.state === "active") group.activeLost++;
+    if (member.state === "active") group.failovers.lose(link.label, now);
     this.#ip.operation(now, () => unplumbLink(member.phyint));
     group.members.delete(link);
     group.discards.left(link);

@@ -6,7 +6,7 @@ import { LOCAL } from "../../link/link-id.ts";
 import { GROUP_STATES, MEMBER_STATES } from "../../snapshot/snapshot.ts";
 import { decimalSeconds } from "./decimal-seconds.ts";
 import type { Family } from "./family.ts";
-import { labelSet } from "./label-set.ts";
+import { labelSet, NO_LABELS } from "./label-set.ts";
 import { perGroup, secondsPerGroup } from "./row-samples.ts";
 import { type GroupRow, inThisProcess, type Rows } from "./rows.ts";
 
@@ -87,6 +87,16 @@ export const GROUP_FAMILIES: readonly Family[] = [
     type: "counter",
     help: "Times traffic moved away from a member that had been active.",
     samples: perGroup((group) => group.failovers, ofGroup),
+  },
+  {
+    name: "ipmp_group_failover_duration_seconds",
+    type: "histogram",
+    unit: "seconds",
+    help: "Time from the loss of an active member, as it was seen, until another member carries its traffic; where none was ready, the whole outage. Since the program started.",
+    samples({ groups, snapshot }, writer) {
+      for (const { group, labels, start } of groups)
+        writer.histogram(labels, NO_LABELS, group.failoverDurations, inThisProcess(start, snapshot));
+    },
   },
   {
     name: "ipmp_group_last_failover_timestamp_seconds",

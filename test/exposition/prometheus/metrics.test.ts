@@ -33,6 +33,12 @@ function scrape(snapshot: Snapshot): Scrape {
   return parseScrape(render(snapshot));
 }
 
+/** A histogram has three kinds of sample. */
+function familyOf(name: string, types: ReadonlyMap<string, string>): string {
+  const histogram = name.replace(/_(bucket|sum|count)$/, "");
+  return types.get(histogram) === "histogram" ? histogram : name;
+}
+
 describe("the example's metrics", () => {
   for (const [file, snapshot] of Object.entries({ "metrics.prom": EXAMPLE, "bond.prom": BOND })) {
     test(`are those of the golden file ${file}`, () => {
@@ -65,16 +71,13 @@ describe("the example's metrics", () => {
     const { samples, types, helps } = scrape(EXAMPLE);
     const series = samples.map(({ name, labels }) => seriesOf(name, labels));
     assert.equal(new Set(series).size, series.length);
-    const familyOf = (name: string) => {
-      const histogram = name.replace(/_(bucket|sum|count)$/, "");
-      return types.get(histogram) === "histogram" ? histogram : name;
-    };
-    for (const name of samples.map((sample) => familyOf(sample.name)))
+    for (const name of samples.map((sample) => familyOf(sample.name, types)))
       assert.ok(types.has(name) && helps.has(name), `${name} has HELP and TYPE`);
   });
 
   test("stand together by family", () => {
-    const names = scrape(EXAMPLE).samples.map(({ name }) => name);
+    const { samples, types } = scrape(EXAMPLE);
+    const names = samples.map(({ name }) => familyOf(name, types));
     const changes = names.filter((name, index) => name !== names[index - 1]);
     assert.equal(new Set(changes).size, changes.length);
   });
