@@ -4,6 +4,8 @@ import type { GroupState, MemberState } from "./snapshot.ts";
 
 /** What happened. `cause` is a short sentence for people: "link down", "configuration reloaded". */
 export type Transition =
+  /** The program began, and has not looked at any link yet. `awayMs`: for how long nobody had watched; undefined when it ran never before. */
+  | { readonly kind: "program-started"; readonly awayMs: number | undefined; readonly cause: string }
   | { readonly kind: "group-added"; readonly group: string; readonly cause: string }
   | { readonly kind: "group-removed"; readonly group: string; readonly cause: string }
   /** A group that is wanted and cannot be made. */
@@ -91,9 +93,17 @@ export type Transition =
   | { readonly kind: "state-unsaved"; readonly cause: string }
   | { readonly kind: "state-saved"; readonly cause: string };
 
+/** The cause of whatever was found so when the program started. */
+export const AT_START = "start";
+
+/** Whether it only says how a group was found to be made up at the start. */
+export function isFoundAtStart({ kind, cause }: Transition): boolean {
+  return (kind === "group-added" || kind === "member-joined") && cause === AT_START;
+}
+
 /** A transition with its place in the history. */
 export type LoggedEvent = Transition & {
-  /** Counts from 1 and never repeats while the program runs. */
+  /** Counts from 1, never falls and never repeats in one history. */
   readonly id: number;
   /** Milliseconds since 1970. */
   readonly wallMs: number;
@@ -101,6 +111,14 @@ export type LoggedEvent = Transition & {
 
 /** The last transitions, and those to come. */
 export interface EventHistory {
+  /** Tells histories apart: of another one, an id says nothing. A restarted program goes on with the last one only if it has all of it. */
+  readonly name: string;
+  /** Id of the last event of earlier runs of the program; 0 when none is known. */
+  readonly earlier: number;
+  /** Id of the last event that is no longer kept; 0 while all are. */
+  readonly forgotten: number;
+  /** Id of the last event; 0 before the first. */
+  readonly lastId: number;
   /** Oldest first; those after `id` when it is given. */
   since(id?: number): readonly LoggedEvent[];
   /** Calls `listener` for each one from now on, until the returned function is called. */

@@ -43,7 +43,7 @@ export interface AgentOptions {
   /** Who is told of changes; a master agent always is. */
   readonly notifications: readonly NotificationOptions[];
   /** Transitions wake the notifier; without it nothing but coldStart and authenticationFailure is told. */
-  readonly events?: Pick<EventHistory, "since" | "subscribe">;
+  readonly events?: Pick<EventHistory, "since" | "subscribe" | "earlier">;
   /** Milliseconds in which a link, a group or a member is told of at most once. */
   readonly dampingMs: number;
   /** The system group; description is sysDescr. */
@@ -166,8 +166,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     });
     if (unsubscribe) closers.push(unsubscribe);
     notifier.start();
-    // Groups that were not well before anybody could be told.
-    for (const event of options.events?.since() ?? []) if (event.kind === "group-state") notifier.changed(event);
+    // Groups that were not well before anybody could be told. What earlier runs saw, they told themselves.
+    for (const event of options.events?.since(options.events.earlier) ?? [])
+      if (event.kind === "group-state") notifier.changed(event);
   }
   let closing: Promise<void> | undefined;
   return {

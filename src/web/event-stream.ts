@@ -71,12 +71,13 @@ export class EventStream {
 
   #sendNews(): void {
     if (this.#unread !== undefined) return;
-    for (const event of this.#options.events.since(this.#sent)) {
-      // The history has lost what comes next: the client finds out when it comes back.
-      if (event.id !== this.#sent + 1) {
-        this.#response.destroy();
-        return;
-      }
+    const { events } = this.#options;
+    // The history has lost what comes next: the client finds out when it comes back.
+    if (this.#sent < events.forgotten) {
+      this.#response.destroy();
+      return;
+    }
+    for (const event of events.since(this.#sent)) {
       this.#write(this.#options.format(event));
       this.#sent = event.id;
       if (this.#unread !== undefined) return;

@@ -2,7 +2,7 @@
  * `/api/v1/events`: the history of transitions as a JSON list, or, for who asks for text/event-stream, as it grows (server-sent
  * events, https://html.spec.whatwg.org/multipage/server-sent-events.html).
  *
- *   id: mi9vxk2a-17          a place in one history: a restarted program has another, so that no event is taken for an older one
+ *   id: mi9vxk2a-17          a place in one history: a program that was killed has another after its restart, so that no event is taken for an older one
  *   event: member-state      the kind of the transition
  *   data: {"kind":"member-state","group":"ipmp0",…}
  *
@@ -35,8 +35,6 @@ const RETRY_MS = 2_000;
 export class EventStreams {
   readonly #events: EventHistory;
   readonly #limits: StreamLimits;
-  /** Names this run of the program. */
-  readonly #history = `${Date.now().toString(36)}`;
   readonly #places: Places;
   readonly #open = new Set<EventStream>();
   #closed = false;
@@ -62,8 +60,8 @@ export class EventStreams {
     const { from, complete } = this.#resume(since);
     const events = this.#events.since(from);
     response.set("Cache-Control", "no-store").json({
-      history: this.#history,
-      last_id: this.#lastId(),
+      history: this.#events.name,
+      last_id: this.#events.lastId,
       complete,
       events: events.map(eventView),
     });
@@ -91,13 +89,13 @@ export class EventStreams {
     // A client that is new gets what comes from now on; one that was here before, what it has missed.
     const lastSeen = request.get("Last-Event-ID") ?? queried(request);
     const { from, complete } =
-      lastSeen === undefined ? { from: this.#lastId(), complete: true } : this.#resume(lastSeen);
-    const history = { history: this.#history, last_id: this.#lastId(), complete };
+      lastSeen === undefined ? { from: this.#events.lastId, complete: true } : this.#resume(lastSeen);
+    const history = { history: this.#events.name, last_id: this.#events.lastId, complete };
     const stream = new EventStream(response, {
       times: this.#limits,
       events: this.#events,
       from,
-      head: `retry: ${RETRY_MS}\nid: ${this.#history}-${from}\nevent: history\ndata: ${JSON.stringify(history)}\n\n`,
+      head: `retry: ${RETRY_MS}\nid: ${this.#events.name}-${from}\nevent: history\ndata: ${JSON.stringify(history)}\n\n`,
       format: (event) => this.#format(event),
       stopped: () => {
         this.#open.delete(stream);
@@ -113,26 +111,28 @@ export class EventStreams {
     for (const stream of this.#open) stream.end();
   }
 
-  /** Whoever's place is in another history, or in no possible one, starts from the first event that is kept. */
+  /**
+   * Whoever's place is in another history, or in no possible one, is taken for somebody who has seen what earlier runs of the program told: no
+   * event is told twice because the program was restarted.
+   */
   #resume(text: string | undefined): { readonly from: number; readonly complete: boolean } {
-    const oldest = this.#events.since()[0]?.id ?? this.#lastId() + 1;
-    const { history = this.#history, id } = (text === undefined ? undefined : parseEventId(text)) ?? { id: 0 };
-    const isOurs = history === this.#history && id <= this.#lastId();
-    const complete = isOurs && id >= oldest - 1;
-    return { from: complete ? id : oldest - 1, complete };
-  }
-
-  #lastId(): number {
-    return this.#events.since().at(-1)?.id ?? 0;
+    const { name, lastId, forgotten, earlier } = this.#events;
+    const { history = name, id } = (text === undefined ? undefined : parseEventId(text)) ?? { id: 0 };
+    if (history !== name || id > lastId) return { from: Math.max(earlier, forgotten), complete: false };
+    return id >= forgotten ? { from: id, complete: true } : { from: forgotten, complete: false };
   }
 
   #format(event: LoggedEvent): string {
-    return `id: ${this.#history}-${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(eventView(event))}\n\n`;
+    return `id: ${this.#events.name}-${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(eventView(event))}\n\n`;
   }
 }
 
 /** The transition as it is, with `time` for people; a `from` or `to` that there is not is null. */
 export function eventView({ id, wallMs, ...event }: LoggedEvent) {
+  if (event.kind === "program-started") {
+    const { awayMs, ...started } = event;
+    return { ...started, away_seconds: awayMs === undefined ? null : awayMs / 1000, id, time: timestamp(wallMs) };
+  }
   const nobody =
     event.kind === "address-moved" || event.kind === "cast-changed" || event.kind === "group-state"
       ? { from: event.from ?? null, to: event.to ?? null }

@@ -3,6 +3,7 @@
  * interfaces on a Unix socket. It renders snapshots that it is given and knows nothing of how they are made.
  */
 
+import type { TrafficRecord } from "../snapshot/traffic.ts";
 import { requireAccess, tlsServers } from "./access.ts";
 import { type AppOptions, type Control, createApp } from "./app.ts";
 import { BasicAuth } from "./basic-auth.ts";
@@ -10,7 +11,7 @@ import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-streams.
 import { formatListenAddress, type ListenAddress, listenError } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type Served, type ServerFactory } from "./listener.ts";
 import { loadAssets } from "./page/assets.ts";
-import { TrafficHistories } from "./page/traffic-history.ts";
+import { type EarlierTraffic, TrafficHistories } from "./page/traffic-history.ts";
 import { pageUrl } from "./page-url.ts";
 import { createProcessMetrics } from "./process-metrics.ts";
 import type { ReloadState } from "./reload-state.ts";
@@ -38,6 +39,8 @@ export interface WebOptions
   readonly logLinesDropped: () => number;
   /** exporter-toolkit's file: TLS, users, headers. It concerns the addresses, not the control socket. */
   readonly webConfigFile?: string;
+  /** What the page's plots begin with. */
+  readonly earlierTraffic?: EarlierTraffic | undefined;
   readonly limits?: Partial<Limits>;
   readonly streamLimits?: Partial<StreamLimits>;
 }
@@ -54,6 +57,8 @@ export interface Web {
   pageUrl(): string | undefined;
   /** Keeps a reading for the page's plots: to be called every few seconds. */
   sample(): void;
+  /** What the page's plots are drawn from, for the next run of the program. */
+  traffic(): TrafficRecord;
   /** Stops listening, ends the event streams, lets requests in progress end, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -66,7 +71,7 @@ const SAMPLE_AGE_NS = 1_000_000_000n;
 export function createWeb(options: WebOptions): Web {
   const limits: Limits = { ...LIMITS, ...options.limits };
   const streams = new EventStreams(options.events, { ...STREAM_LIMITS, ...options.streamLimits });
-  const traffic = new TrafficHistories();
+  const traffic = new TrafficHistories(options.earlierTraffic);
   const basicAuth = new BasicAuth();
   const crowded = new SparseLog(options.log, "warn", SPARSE_LOG_MS);
   const accepting = new SparseLog(options.log, "error", SPARSE_LOG_MS);
@@ -178,6 +183,7 @@ export function createWeb(options: WebOptions): Web {
         secure,
       ),
     sample: () => traffic.record(options.snapshots.within(SAMPLE_AGE_NS)),
+    traffic: () => traffic.kept,
     close: async (graceMs) => {
       streams.close();
       await closeAll(graceMs);

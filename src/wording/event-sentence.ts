@@ -6,6 +6,7 @@ const FAMILY_NAMES = { ipv4: "IPv4", ipv6: "IPv6" } as const;
 
 /** Every kind, as the names of events in the stream. */
 export const EVENT_KINDS: readonly string[] = Object.keys({
+  "program-started": true,
   "group-added": true,
   "group-removed": true,
   "group-refused": true,
@@ -39,6 +40,8 @@ export const EVENT_KINDS: readonly string[] = Object.keys({
 /** What happened; the cause is told beside it. */
 export function eventSentence(event: Transition): string {
   switch (event.kind) {
+    case "program-started":
+      return event.awayMs === undefined ? "The program started" : "The program started again";
     case "group-added":
       return `${event.group} added`;
     case "group-refused":

@@ -13,7 +13,8 @@ export function world(first: Snapshot) {
   return {
     snapshots: { fresh: () => Promise.resolve(now), within: () => now, states: () => now },
     events: {
-      since: (): readonly LoggedEvent[] => [],
+      earlier: 0,
+      since: (_id?: number): readonly LoggedEvent[] => [],
       subscribe(listener: (event: LoggedEvent) => void) {
         listeners.add(listener);
         return () => void listeners.delete(listener);

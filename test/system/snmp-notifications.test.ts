@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import type { NotificationOptions } from "#src/snmp/agent.js";
 import { type Agent, type AgentOptions, startAgent } from "#src/snmp/agent.js";
@@ -174,6 +175,23 @@ describe("notifications", { skip }, () => {
     await agent.close();
     assert.match(lines[1] ?? "", /ipmpGroupStateChange.*ipmpGroupState\.1000001 .*degraded\(2\)/);
     assert.equal(agent.counters().notificationsSent, 2n);
+  });
+
+  test("what earlier runs of the program saw is not told again", async () => {
+    const from = output.length;
+    const daemon = world(healthy);
+    const before = new EventLog();
+    for (const to of ["failed", "ok"] as const)
+      before.append({ kind: "group-state", group: "ipmp0", ifname: "ipmp0", from: undefined, to, cause: "x" }, 0);
+    const restored = new EventLog(before.saved(0, true));
+    assert.equal(restored.since().length, 2);
+    const events = { ...daemon.events, earlier: restored.earlier, since: (id?: number) => restored.since(id) };
+    const agent = await start({ ...daemon, events }, {});
+    daemon.becomes(oneFailed);
+    const lines = await received(from, 4);
+    await agent.close();
+    assert.equal(lines.filter((line) => /ipmpGroupStateChange/.test(line)).length, 1, lines.join("\n"));
+    assert.equal(agent.counters().notificationsSent, 4n);
   });
 
   test("a trap of version 1 is translated", async () => {

@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import type { Transition } from "#src/snapshot/event.js";
 import { root } from "../support/root.ts";
 import { aSnapshot } from "../support/snapshot.ts";
+import { TRANSITIONS } from "../support/transitions.ts";
 import { ask, folder, serve } from "./client.ts";
 
 type JsonSchema = Exclude<Parameters<typeof z.fromJSONSchema>[0], boolean>;
@@ -19,47 +19,6 @@ function assertFits(name: string, text: string): void {
   const result = schemaOf(name).safeParse(JSON.parse(text));
   assert.ok(result.success, `${name}: ${result.error && z.prettifyError(result.error)}`);
 }
-
-/** One of every kind. */
-const TRANSITIONS: { readonly [Kind in Transition["kind"]]: Transition & { readonly kind: Kind } } = {
-  "group-added": { kind: "group-added", group: "a", cause: "start" },
-  "group-removed": { kind: "group-removed", group: "a", cause: "reload" },
-  "group-refused": { kind: "group-refused", group: "a", cause: "x" },
-  "group-renumbered": { kind: "group-renumbered", group: "a", ifindex: 1_610_612_736, cause: "x" },
-  "group-state": { kind: "group-state", group: "a", ifname: "a", from: "ok", to: "failed", cause: "x" },
-  "bond-unmonitored": { kind: "bond-unmonitored", group: "a", cause: "x" },
-  "member-joined": { kind: "member-joined", group: "a", device: "b", cause: "x" },
-  "member-left": { kind: "member-left", group: "a", device: "b", cause: "x" },
-  "member-refused": { kind: "member-refused", group: "a", device: "b", errno: "ENXIO", cause: "x" },
-  "member-state": {
-    kind: "member-state",
-    group: "a",
-    device: "b",
-    source: "local",
-    ifindex: 7,
-    from: "active",
-    to: "offline",
-    cause: "x",
-  },
-  "link-state": { kind: "link-state", group: "a", device: "b", source: "local", ifindex: 7, to: "down", cause: "x" },
-  "address-moved": { kind: "address-moved", group: "a", address: "192.0.2.1", from: undefined, to: "b", cause: "x" },
-  "cast-changed": { kind: "cast-changed", group: "a", family: "ipv6", from: "b", to: undefined, cause: "x" },
-  "mtu-changed": { kind: "mtu-changed", group: "a", mtu: 1500, cause: "x" },
-  "link-renamed": { kind: "link-renamed", device: "b", from: "c", cause: "x" },
-  "counter-reset": { kind: "counter-reset", device: "b", reason: "fell", cause: "x" },
-  "events-lost": { kind: "events-lost", cause: "x" },
-  "source-unanswered": { kind: "source-unanswered", source: "local", cause: "x" },
-  "source-answers": { kind: "source-answers", source: "local", cause: "x" },
-  "targets-mute": { kind: "targets-mute", group: "a", cause: "x" },
-  "targets-answer": { kind: "targets-answer", group: "a", cause: "x" },
-  "probe-method": { kind: "probe-method", group: "a", degraded: true, cause: "x" },
-  "detection-time": { kind: "detection-time", group: "a", milliseconds: 10_000, cause: "x" },
-  "source-limit": { kind: "source-limit", cause: "x" },
-  "cross-check-failed": { kind: "cross-check-failed", group: "a", cause: "x" },
-  "audit-failed": { kind: "audit-failed", group: "a", cause: "x" },
-  "state-unsaved": { kind: "state-unsaved", cause: "x" },
-  "state-saved": { kind: "state-saved", cause: "x" },
-};
 
 describe("docs/api.schema.json", () => {
   const VIEWS = [

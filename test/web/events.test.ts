@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import type { Transition } from "#src/snapshot/event.js";
 import type { WebOptions } from "#src/web/web.js";
 import { ask, folder, rawConnection, serve, until } from "./client.ts";
@@ -133,6 +134,21 @@ describe("/api/v1/events as a list", () => {
       assert.equal(list.events.length, 1, since);
       assert.equal(list.complete, false, since);
     }
+  });
+
+  test("after a restart holds what was before, and tells it nobody who comes from another history again", async (context) => {
+    const before = new EventLog(undefined, "abc");
+    before.append(FAILED, WALL);
+    const events = new EventLog(before.saved(WALL, false), "def");
+    const { port } = await serve(context, { events });
+    events.append(UNBOUND, WALL);
+    const idsOf = async (query: string): Promise<unknown> => {
+      const { events: told, complete } = JSON.parse((await ask({ port, path: `/api/v1/events${query}` })).text);
+      return [told.map(({ id }: { id: number }) => id), complete];
+    };
+    assert.deepEqual(await idsOf(""), [[1, 2], true]);
+    assert.deepEqual(await idsOf("?since=abc-1"), [[2], false]);
+    assert.deepEqual(await idsOf("?since=def-1"), [[2], true]);
   });
 
   test("says that earlier ones are gone when they are", async (context) => {
@@ -280,6 +296,10 @@ describe("/api/v1/events as a stream", () => {
     let listeners = 0;
     const { port } = await serve(context, {
       events: {
+        name: "abc",
+        earlier: 0,
+        forgotten: 0,
+        lastId: 0,
         since: () => [],
         subscribe: () => {
           listeners++;

@@ -150,6 +150,35 @@ describe("the strip of the last hour", () => {
     assert.deepEqual(paths(strip(long, [])), ["ok 90.0 30.0"]);
   });
 
+  test("has a gap where nobody watched", () => {
+    const world = aSnapshot({ groups: [aGroup("ok", 7200, 2300)], wallMs: 100 * 3_600_000 });
+    const [group] = world.groups;
+    assert.ok(group);
+    const ago = (minutes: number) => world.wallMs - minutes * 60_000;
+    const change = { kind: "group-state", group: "wan", ifname: "wan", cause: "x" } as const;
+    const start = { kind: "program-started", awayMs: 10 * 60_000, cause: "x" } as const;
+    const text = stateStrip(
+      group,
+      [
+        { ...change, id: 1, wallMs: ago(50), from: "ok", to: "failed" },
+        { ...start, id: 2, wallMs: ago(30) },
+        { ...change, id: 3, wallMs: ago(15), from: "failed", to: "ok" },
+      ],
+      world,
+    ).text;
+    assert.deepEqual(paths(text), ["ok 0.0 20.0", "failed 20.0 20.0", "failed 60.0 30.0", "ok 90.0 30.0"]);
+    const calm = stateStrip(group, [{ ...start, id: 2, wallMs: ago(30) }], world).text;
+    assert.deepEqual(paths(calm), ["ok 60.0 60.0"]);
+    const ill = aSnapshot({ groups: [aGroup("failed", 7200, 3300)], wallMs: world.wallMs });
+    const found = { ...change, id: 3, wallMs: ago(30), from: undefined, to: "failed" } as const;
+    const [failed] = ill.groups;
+    assert.ok(failed);
+    assert.deepEqual(paths(stateStrip(failed, [{ ...start, id: 2, wallMs: ago(30) }, found], ill).text), [
+      "failed 10.0 30.0",
+      "failed 60.0 60.0",
+    ]);
+  });
+
   test("says nothing of the time before the group was known", () => {
     const fresh = aGroup("failed", 900, 900);
     assert.deepEqual(paths(strip(fresh, [])), ["failed 90.0 30.0"]);

@@ -104,6 +104,24 @@ describe("the page", () => {
     assert.equal((await eventsOf("/groups/ipmp0")).length, 2);
   });
 
+  test("folds how the groups were found at a start into the line of that start", async (context) => {
+    const { port, world } = await serve(context);
+    const found = (device: string) => ({ kind: "member-joined", group: "wan", device, cause: "start" }) as const;
+    world.events.append({ kind: "program-started", awayMs: 12_000, cause: "counters go on" }, 0);
+    world.events.append({ kind: "group-added", group: "wan", cause: "start" }, 0);
+    for (const device of ["eth0", "eth1"]) world.events.append(found(device), 0);
+    world.events.append({ ...found("eth2"), cause: "link appeared" }, 0);
+    const { text } = await ask({ port, path: "/" });
+    const [, list = ""] = /<ol class="timeline">(.*)<\/ol>/s.exec(text) ?? [];
+    const items = [...list.matchAll(/<li data-key="e\d+".*?<\/time>(.*?)(?=<li data-key|$)/gs)].map(([, item = ""]) =>
+      textOf(item).trim(),
+    );
+    assert.deepEqual(items, [
+      "eth2 joined wan — link appeared",
+      "The program started again — counters go on 1 group and 2 members found wan added eth0 joined wan eth1 joined wan",
+    ]);
+  });
+
   test("shows traffic from the second reading on, with the members' parts", async (context) => {
     const { port, world } = await serve(context);
     const reading = (second: number, bytes: bigint) =>

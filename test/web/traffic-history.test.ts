@@ -32,6 +32,21 @@ describe("histories of traffic", () => {
     }
   });
 
+  test("go on after a restart: rates over it where counters go on, and a gap where they began anew", () => {
+    const before = new TrafficHistories();
+    for (let second = 0; second <= 60; second += 5) before.record(reading(second, BigInt(second) * 125n));
+    for (const goesOn of [true, false]) {
+      const after = new TrafficHistories({ record: before.kept, goesOn });
+      for (let second = 90; second <= 120; second += 5) after.record(reading(second, BigInt(second) * 125n));
+      const points = after.shortest
+        .rates(groupKey("wan"))
+        .map(({ from, to, receive }) => [Number(from - NOW) / 1e9, Number(to - NOW) / 1e9, Math.round(receive)]);
+      assert.equal(points.length, goesOn ? 19 : 18);
+      assert.deepEqual(points[12], goesOn ? [60, 90, 1000] : [90, 95, 1000]);
+      assert.deepEqual(points[0], [0, 5, 1000]);
+    }
+  });
+
   test("a name that is no span is the shortest", () => {
     const histories = new TrafficHistories();
     for (const name of [undefined, "", "7d", "constructor"]) assert.equal(histories.of(name), histories.shortest);

@@ -13,6 +13,7 @@ import { linkLabel } from "../../link/link-id.ts";
 import type { SystemGroup } from "../../link/system-group.ts";
 import type { Route } from "../../membership/route-use.ts";
 import { type GroupRule, namedDevices } from "../../membership/rule.ts";
+import { AT_START } from "../../snapshot/event.ts";
 import type { GroupSource, GroupState } from "../../snapshot/snapshot.ts";
 import type { SavedGroup } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
@@ -97,7 +98,7 @@ export class Group {
   monitor: BondMonitor | undefined = undefined;
   /** What happened to members since the engine's rearrangements were last looked at, by device, and the last of all. */
   readonly #causes = new Map<string, string>();
-  #lastCause = "start";
+  #lastCause: string = AT_START;
   readonly #health = new Map<string, Health>();
   readonly #stateTime: Record<GroupState, bigint> = { ok: 0n, degraded: 0n, failed: 0n };
   #stateSince: Hrtime;

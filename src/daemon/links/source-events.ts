@@ -10,7 +10,7 @@ import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { linkLabel } from "../../link/link-id.ts";
 import { type CounterForm, SettledLink } from "../../settling/settled-link.ts";
-import type { Transition } from "../../snapshot/event.ts";
+import { AT_START, type Transition } from "../../snapshot/event.ts";
 import type { DefaultRoute, LinkState, Source, SourceEvent } from "../../sources/source.ts";
 import type { Membership } from "../groups/membership.ts";
 import { bearsOnAggregates } from "../groups/planner.ts";
@@ -356,6 +356,6 @@ export class SourceEvents {
     }
     this.isListed = true;
     this.#addresses.doubt();
-    this.#planDue("resync", gap === undefined ? "start" : "events were lost");
+    this.#planDue("resync", gap === undefined ? AT_START : "events were lost");
   }
 }

@@ -32,8 +32,9 @@ import {
 import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
-import { hostNames } from "./host-names.ts";
 import { Devices } from "./devices.ts";
+import { History } from "./history.ts";
+import { hostNames } from "./host-names.ts";
 import { openLocalSource } from "./local-source.ts";
 import { createLog } from "./log.ts";
 import { LogSink } from "./log-sink.ts";
@@ -43,10 +44,14 @@ import { logRestored } from "./restored-log.ts";
 import { schedule } from "./schedule.ts";
 import { bootSnmpEngine } from "./snmp-identity.ts";
 import { SnmpSettingError, snmpOptions, snmpSnapshot } from "./snmp-options.ts";
+import { startOf } from "./start-event.ts";
 import { logTransition } from "./transition-log.ts";
 
 /** How often the page's plots get a reading when nobody looks, so that the last minutes are there when somebody does. */
 const PAGE_SAMPLES = "*/5 * * * * *";
+
+/** How often that is saved: what a program that is killed loses of its plots. */
+const TRAFFIC_SAVES = "0 */5 * * * *";
 
 /** Milliseconds that requests in progress get when the program stops. */
 const GRACE_MS = 5_000;
@@ -105,8 +110,6 @@ async function start(
   closers: (() => void | Promise<void>)[],
 ): Promise<Daemon> {
   let phase: Phase = "starting";
-  const events = new EventLog();
-  closers.push(events.subscribe((event) => logTransition(log, event)));
   const build = readBuild();
   log.info("starting", { version: build.version, revision: build.revision, node: process.version });
 
@@ -119,6 +122,12 @@ async function start(
     log.warn("state file is not there", { file: stateFile?.path, consequence: `counters go on from ${loaded.from}` });
   }
   if (loaded?.kind === "unusable") logUnusable(log, configuration.state.file, loaded);
+  // Where the state may not be written, nothing else is either.
+  const isForeign = loaded?.kind === "unusable" && loaded.fault === "foreign";
+  const history = await History.open(isForeign ? undefined : stateFile?.path, identity, systemClock, log);
+  const events = new EventLog(history.events);
+  closers.push(events.subscribe((event) => logTransition(log, event)));
+  closers.push(history.follow(events));
   for (const secret of await readableSecrets(configuration)) log.warn("a secret is not kept", { what: secret });
   const core = new Core({
     sources: [source, ...devices.sources],
@@ -131,6 +140,7 @@ async function start(
     probeSockets: await loadProbeSockets(),
     panic: (error) => stopAtOnce(log, sink, error),
   });
+  events.append(startOf(core.restored, history, systemClock), systemClock.wallMs());
   core.start();
   logRestored(log, core.restored, loaded?.kind === "state" ? loaded.from : undefined, systemClock);
   closers.push(() => core.close());
@@ -176,9 +186,12 @@ async function start(
     maxRequests: configuration.web.maxRequests,
     exporterMetrics: !configuration.web.disableExporterMetrics,
     createdSeries: configuration.web.openmetricsCreated,
+    earlierTraffic: history.traffic && { record: history.traffic.record, goesOn: core.restored.kind === "restored" },
   });
+  closers.push(() => history.saveTraffic(web.traffic()));
   closers.push(() => web.close(GRACE_MS));
   every(PAGE_SAMPLES, "reading for the page", () => web.sample());
+  every(TRAFFIC_SAVES, "saving traffic", () => void history.saveTraffic(web.traffic()));
   const addresses = configuration.web.systemdSocket ? systemdSockets() : configuration.web.listenAddresses;
   const controlSocket = await listen(web, addresses, configuration.control, log);
   const agent = await startAgent({

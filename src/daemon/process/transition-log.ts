@@ -4,6 +4,7 @@ import type { Log, LogLevel } from "../../log/log.ts";
 import type { LoggedEvent, Transition } from "../../snapshot/event.ts";
 
 const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
+  "program-started": "started",
   "group-added": "group added",
   "group-removed": "group removed",
   "group-refused": "group cannot be made",
@@ -48,6 +49,8 @@ function levelOf(transition: Transition): LogLevel {
       return transition.to === "failed" ? "warn" : "info";
     case "link-state":
       return "debug"; // what it means for the group is a line of its own
+    case "program-started":
+      return "debug"; // what was restored is told in lines of their own
     case "probe-method":
       return transition.degraded ? "warn" : "info";
     case "audit-failed":

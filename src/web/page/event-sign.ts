@@ -38,8 +38,9 @@ export function isAnnounced({ kind }: Transition): boolean {
   return kind === "group-state" || kind === "member-state" || kind === "audit-failed" || kind === "state-unsaved";
 }
 
-/** Whether it concerns a group: its own events, and those of links that are its members. */
+/** Whether it concerns a group: its own events, those of links that are its members, and starts of the program. */
 export function concerns(event: Transition, group: string, devices: ReadonlySet<string>): boolean {
+  if (event.kind === "program-started") return true;
   if ("group" in event) return event.group === group;
   return "device" in event && devices.has(event.device);
 }

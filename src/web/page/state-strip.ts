@@ -11,23 +11,31 @@ const HEIGHT = 10;
 
 interface Span {
   readonly fromMs: number;
-  readonly state: GroupState;
+  /** Undefined while nobody watched. */
+  readonly state: GroupState | undefined;
 }
 
-/** `events` are those of all groups, the oldest first. Nothing is drawn of the time before the group was known. */
+/** `events` are those of all groups, the oldest first. Nothing is drawn of the time before the group was known, or while nobody watched. */
 export function stateStrip(group: GroupSnapshot, events: readonly LoggedEvent[], { at, wallMs }: Snapshot): Html {
   const beginMs = wallMs - HOUR_MS;
-  const knownMs = wallMs - Number(at - group.crtime) / 1e6;
-  const spans = spansOf(group, events, wallMs - Number(at - group.lastChange) / 1e6, knownMs);
-  const x = (ms: number): number => (Math.max(0, ms - beginMs) / HOUR_MS) * WIDTH;
+  const ago = (instant: bigint): number => wallMs - Number(at - instant) / 1e6;
+  const knownMs = ago(group.crtime);
+  const spans = spansOf(group, events, ago(group.lastChange), knownMs);
+  const x = (ms: number): number => (Math.min(Math.max(0, ms - beginMs), HOUR_MS) / HOUR_MS) * WIDTH;
   const parts = spans.flatMap(({ fromMs, state }, index) => {
     const [from, to] = [x(fromMs), x(spans[index + 1]?.fromMs ?? wallMs)];
-    if (to <= from) return [];
+    if (state === undefined || to <= from) return [];
     // A failure of a second is seen, too.
     const width = Math.max(to - from, state === "ok" ? 0 : 1);
     return [html`<path class="${state}" d="M${from.toFixed(1)} 0h${width.toFixed(1)}v${HEIGHT}H${from.toFixed(1)}z"/>`];
   });
-  const changes = spans.filter(({ fromMs }) => fromMs > beginMs && fromMs > knownMs).length;
+  const changes = events.filter(
+    (event) =>
+      event.kind === "group-state" &&
+      event.group === group.name &&
+      event.from !== undefined &&
+      event.wallMs > Math.max(beginMs, knownMs),
+  ).length;
   const summary =
     changes === 0
       ? "no change in the last hour"
@@ -42,12 +50,33 @@ function spansOf(
   sinceMs: number,
   knownMs: number,
 ): Span[] {
-  const changes = events.flatMap((event) =>
-    event.kind === "group-state" && event.group === name && event.from !== undefined ? [event] : [],
+  const [oldest] = events;
+  const isTold = events.some(
+    (event) => event.kind === "group-state" && event.group === name && event.from !== undefined,
   );
-  const [first] = changes;
-  if (first?.from === undefined) return [{ fromMs: sinceMs, state }];
-  const [oldest = first] = events;
-  const fromMs = oldest.id === 1 ? knownMs : Math.max(knownMs, oldest.wallMs);
-  return [{ fromMs, state: first.from }, ...changes.map(({ wallMs, to }) => ({ fromMs: wallMs, state: to }))];
+  const firstMs = !isTold ? sinceMs : oldest === undefined || oldest.id === 1 ? knownMs : oldest.wallMs;
+  const spans: { fromMs: number; state: GroupState | undefined }[] = [];
+  /** Of these the next change says what the state was, or else the present one. */
+  const untold: { state: GroupState | undefined }[] = [];
+  const begin = (fromMs: number): void => {
+    const span = { fromMs, state: undefined };
+    spans.push(span);
+    untold.push(span);
+  };
+  const tell = (past: GroupState | undefined): void => {
+    for (const span of untold.splice(0)) span.state = past;
+  };
+  begin(Math.max(knownMs, firstMs));
+  for (const event of events) {
+    if (event.kind === "program-started" && event.awayMs !== undefined) {
+      spans.push({ fromMs: event.wallMs - event.awayMs, state: undefined });
+      begin(event.wallMs);
+    }
+    if (event.kind !== "group-state" || event.group !== name) continue;
+    // At a start a group that is not well is told of anew, also when it had been like that before.
+    tell(event.from ?? (sinceMs < event.wallMs ? event.to : undefined));
+    spans.push({ fromMs: event.wallMs, state: event.to });
+  }
+  tell(state);
+  return spans;
 }

@@ -105,6 +105,7 @@ main > .scroll, .part > .scroll, .empty > .scroll { margin-bottom: 1.25rem; bord
 .timeline { display: grid; grid-template-columns: max-content max-content minmax(0, 1fr); list-style: none; border-top: 1px solid var(--line); }
 .timeline li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; column-gap: .6rem; padding: .2rem 0; border-bottom: 1px solid var(--line); }
 .timeline .icon { margin-top: .22em; }
+.timeline .found { margin: 0; } .timeline .found ul { margin: .1rem 0 .3rem; padding-left: 1.1rem; } .timeline .found li { display: list-item; padding: 0; border: 0; }
 .quiet { padding: .3rem 0; }
 
 .empty > * + * { margin-top: .75rem; }

@@ -1,11 +1,12 @@
 /**
- * What groups and members carried over the last minutes: readings of snapshots, kept in memory with a bound. Counters are kept,
+ * What groups and members carried over the last minutes, hours and day: readings of snapshots, kept in memory with a bound, and over a restart. Counters are kept,
  * not rates, so that a rate can be taken over any span. Times are the monotonic ones of the snapshots.
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { NET_INDEX } from "../../kstat/net.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { TrafficReading, TrafficRecord } from "../../snapshot/traffic.ts";
 
 /** Bits per second in each direction. */
 export interface Rate {
@@ -42,27 +43,36 @@ const NOW_NS = 1_900_000_000n;
 /** The readings of one span hold at most so many words (2 MiB): with thousands of links the window is shorter. */
 const MAX_WORDS = 262_144;
 
-interface Reading {
-  readonly at: Hrtime;
-  /** Position of a series' two words, by key. The same object as long as the series are the same. */
-  readonly layout: ReadonlyMap<string, number>;
-  readonly words: BigUint64Array;
+/** What an earlier run of the program has seen, and whether its counters go on in this one. */
+export interface EarlierTraffic {
+  readonly record: TrafficRecord;
+  readonly goesOn: boolean;
 }
 
 export class TrafficHistory {
   readonly span: Span;
-  readonly #readings: Reading[] = [];
-  #words = 0;
+  readonly #readings: TrafficReading[];
+  /** Number of the run whose counters are read now. */
+  readonly #run: number;
+  #words: number;
 
-  constructor(span: Span) {
+  constructor(span: Span, earlier?: EarlierTraffic) {
     this.span = span;
+    this.#readings = [...(earlier?.record.get(span.name) ?? [])];
+    const last = this.#readings.at(-1);
+    this.#run = last === undefined ? 0 : last.run + (earlier?.goesOn ? 0 : 1);
+    this.#words = this.#readings.reduce((sum, { words }) => sum + words.length, 0);
+  }
+
+  get readings(): readonly TrafficReading[] {
+    return this.#readings;
   }
 
   /** Takes a snapshot in, unless there is one of about that moment. */
   record(snapshot: Snapshot): void {
     const last = this.#readings.at(-1);
     if (last !== undefined && snapshot.countersAt - last.at < this.span.apartNs) return;
-    const reading = take(snapshot, last?.layout);
+    const reading = take(snapshot, this.#run, last?.layout);
     this.#readings.push(reading);
     this.#words += reading.words.length;
     while (this.#readings.length > 2 && this.#isTooMuch(snapshot.countersAt)) {
@@ -104,9 +114,19 @@ export class TrafficHistory {
 
 /** One history for each span. */
 export class TrafficHistories {
-  readonly #histories = new Map(SPANS.map((span) => [span.name, new TrafficHistory(span)]));
+  readonly #histories: ReadonlyMap<string, TrafficHistory>;
   /** What rates of now are taken from. */
-  readonly shortest = this.of(undefined);
+  readonly shortest: TrafficHistory;
+
+  constructor(earlier?: EarlierTraffic) {
+    this.#histories = new Map(SPANS.map((span) => [span.name, new TrafficHistory(span, earlier)]));
+    this.shortest = this.of(undefined);
+  }
+
+  /** What the next run of the program is to have. */
+  get kept(): TrafficRecord {
+    return new Map([...this.#histories].map(([name, { readings }]) => [name, readings]));
+  }
 
   record(snapshot: Snapshot): void {
     for (const history of this.#histories.values()) history.record(snapshot);
@@ -129,7 +149,11 @@ export function memberKey(group: string, device: string): string {
   return `${group}\n${device}`;
 }
 
-function take({ countersAt: at, groups }: Snapshot, before: ReadonlyMap<string, number> | undefined): Reading {
+function take(
+  { countersAt: at, groups }: Snapshot,
+  run: number,
+  before: TrafficReading["layout"] | undefined,
+): TrafficReading {
   const keys: string[] = [];
   const values: bigint[] = [];
   const add = (key: string, counters: BigUint64Array): void => {
@@ -142,12 +166,17 @@ function take({ countersAt: at, groups }: Snapshot, before: ReadonlyMap<string, 
   }
   const isSame = before?.size === keys.length && keys.every((key, index) => before.get(key) === index * 2);
   const layout = isSame ? before : new Map(keys.map((key, index) => [key, index * 2]));
-  return { at, layout, words: new BigUint64Array(values) };
+  return { at, run, layout, words: new BigUint64Array(values) };
 }
 
 /** Undefined where a reading lacks the series, and where its counters began anew in between. */
-function rateBetween(before: Reading | undefined, after: Reading | undefined, key: string): RatePoint | undefined {
-  if (before === undefined || after === undefined || after.at <= before.at) return undefined;
+function rateBetween(
+  before: TrafficReading | undefined,
+  after: TrafficReading | undefined,
+  key: string,
+): RatePoint | undefined {
+  if (before === undefined || after === undefined || after.at <= before.at || after.run !== before.run)
+    return undefined;
   const from = before.layout.get(key);
   const to = after.layout.get(key);
   if (from === undefined || to === undefined) return undefined;

@@ -1,0 +1,109 @@
+/**
+ * A file of history beside the state: what it would be a pity, and no harm, to lose. It is replaced as a whole, and read once, at the
+ * start. Its first line has a format, a version and a checksum of the rest. Nothing is synced, and nobody waits for the disk: after a
+ * loss of power there is the file before, this one, or one that its checksum gives away.
+ */
+
+import { constants, type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
+import { type StateFault, stateFault } from "./state-fault.ts";
+
+const VERSION = 1;
+const NEWLINE = 0x0a;
+/** Bytes. Traffic is bounded to some 6 MiB and its names, events to far less; of a longer file nothing is read. */
+const LONGEST_FILE = 1 << 25;
+/** As the state itself. */
+const FILE_MODE = 0o640;
+const FOLDER_MODE = 0o750;
+
+export class HistoryFile {
+  readonly path: string;
+  readonly #format: string;
+  #writing: Promise<unknown> = Promise.resolve();
+  /** Another program's file is at that path, and stays there. */
+  #isForeign = false;
+
+  /** `what` is part of the file's name and format, such as "events". */
+  constructor(stateFile: string, what: string) {
+    this.path = `${stateFile}.${what}`;
+    this.#format = `ipmp-exporter ${what}`;
+  }
+
+  /** What follows the first line; undefined when there is no file. Never rejects. */
+  async load(): Promise<Uint8Array | StateFault | undefined> {
+    try {
+      const bytes = await readWhole(this.path);
+      if (bytes instanceof Uint8Array && bytes.length > 0) {
+        const rest = this.#check(bytes);
+        this.#isForeign = !(rest instanceof Uint8Array) && rest.fault === "foreign";
+        return rest;
+      }
+      return bytes instanceof Uint8Array ? stateFault("damaged", "it is empty") : bytes;
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      return stateFault("unreadable", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Writes the file anew, after any writing that is still under way. Rejects with the error of the file system. */
+  save(contents: () => readonly Uint8Array[]): Promise<void> {
+    const saving = this.#writing.then(() => this.#replace(contents()));
+    this.#writing = saving.catch(() => undefined);
+    return saving;
+  }
+
+  async #replace(contents: readonly Uint8Array[]): Promise<void> {
+    if (this.#isForeign) throw new Error(`"${this.path}" is not a file of this program`);
+    const sum = contents.reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0);
+    const header = Buffer.from(`${JSON.stringify({ format: this.#format, version: VERSION, crc32: sum })}\n`);
+    const temporary = `${this.path}.new`;
+    await mkdir(dirname(this.path), { recursive: true, mode: FOLDER_MODE });
+    await rm(temporary, { force: true }); // of an earlier run, perhaps as another user
+    try {
+      await writeFile(temporary, [header, ...contents], { mode: FILE_MODE, flag: "wx" });
+      await rename(temporary, this.path);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #check(bytes: Uint8Array): Uint8Array | StateFault {
+    const end = bytes.indexOf(NEWLINE);
+    const rest = bytes.subarray(end + 1);
+    const { format, version, crc32: sum } = headerIn(bytes.subarray(0, Math.max(0, end)));
+    if (format !== this.#format) {
+      const isZero = bytes.every((byte) => byte === 0); // as a loss of power leaves it
+      return stateFault(isZero ? "damaged" : "foreign", "its first line is not that of such a file");
+    }
+    if (version !== VERSION)
+      return stateFault("newer", `it is of version ${version}, and this program knows ${VERSION}`);
+    return sum === crc32(rest) ? rest : stateFault("damaged", "its checksum does not fit its contents");
+  }
+}
+
+function headerIn(line: Uint8Array): {
+  readonly format?: unknown;
+  readonly version?: unknown;
+  readonly crc32?: unknown;
+} {
+  try {
+    return Object(JSON.parse(Buffer.from(line).toString("utf8"))); // any value may be asked for a key
+  } catch {
+    return {};
+  }
+}
+
+/** @throws Error of the file system */
+async function readWhole(path: string): Promise<Uint8Array | StateFault> {
+  // O_NONBLOCK: a pipe is not waited for.
+  const file: FileHandle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) return stateFault("foreign", "it is no file");
+    return stat.size > LONGEST_FILE ? stateFault("damaged", `it has ${stat.size} bytes`) : await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
