@@ -18,5 +18,8 @@ export const SOURCE_CHOICES = ["auto", "netlink", "procfs", "illumos"] as const;
 /** How another system's links are read. */
 export const SOURCE_KINDS = ["snmp", "illumos"] as const;
 
+/** What of a device becomes groups by itself. */
+export const DISCOVERIES = ["lags"] as const;
+
 /** What a link of an LACP bond is that waits, with a partner of its own. */
 export const OTHER_AGGREGATOR = ["standby", "failed"] as const;

@@ -48,6 +48,8 @@ export interface DeviceConfiguration {
   readonly interval: number;
   readonly timeout: number;
   readonly failures: number;
+  /** Its LAGs become groups. */
+  readonly discoversLags: boolean;
   readonly target: SnmpEndpoint;
   readonly credential: DeviceCredential;
 }

@@ -228,6 +228,7 @@ const KEYS_OF_KIND = {
     communityFile: "community_file",
     timeout: "timeout",
     failures: "failures",
+    discover: "discover",
   },
   illumos: { path: "path" },
 } as const satisfies Record<SourceSettings["kind"], Partial<Record<keyof SourceSettings, string>>>;

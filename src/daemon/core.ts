@@ -310,7 +310,7 @@ export class Core {
     const routes = this.#feeds.local?.defaultRoutes(cause);
     this.#probing.takeRoutes(routes ?? []);
     this.#fates.routesAre(routes ?? []);
-    const plans = this.#planner.plan(this.#configuration, this.#links.local, routes, {
+    const plans = this.#planner.plan(this.#configuration, this.#links, routes, {
       told: this.#configuration.discovery.illumos ? this.#systemGroups.plans() : [],
       isEnough: this.#feeds.local?.hasOwnGroups ?? false,
     });

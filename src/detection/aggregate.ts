@@ -1,14 +1,14 @@
 /**
- * Who works in a bond or a team: decided by the bond itself, whose monitor and choice the flags of its slaves follow. Link-based
+ * Who works in a bond, a team, or a LAG of a device: decided by the bond itself, whose monitor and choice the flags of its slaves follow. Link-based
  * detection would only contradict it. Where the bond monitors nothing, the links themselves count.
  */
 
-import { activeAggregator, judgeLacp, type LacpPort, type LacpVerdict } from "./lacp.ts";
+import { activeAggregator, judgeAttachment, judgeLacp, type LacpPort, type LacpVerdict } from "./lacp.ts";
 import { isFunctioning, type Verdict, type Verdicts } from "./link-based.ts";
 
 /** What the system says of the whole. */
 export interface AggregateObservation {
-  readonly kind: "bond" | "team";
+  readonly kind: "bond" | "team" | "lag";
   readonly name: string;
   /** Mode in the kernel's words; undefined where nobody says. */
   readonly mode: string | undefined;
@@ -104,7 +104,7 @@ export function detectPorts(
   const inUse = activeAggregator(aggregate.activeAggregator, ports);
   const lacpOf = (port: PortObservation): LacpVerdict | undefined => {
     if (aggregate.mode !== "802.3ad") return undefined;
-    const verdict = judgeLacp(port, inUse);
+    const verdict = aggregate.kind === "lag" ? judgeAttachment(port) : judgeLacp(port, inUse);
     return verdict.is === "standby" ? { ...verdict, is: otherAggregator } : verdict;
   };
   return new Map(

@@ -51,6 +51,18 @@ export function judgeLacp(port: LacpPort, active: number | undefined): LacpVerdi
   return { is: "standby", why: "not used by LACP" };
 }
 
+/**
+ * What a device says of a port of a LAG by IEEE8023-LAG-MIB: it is attached, or it has selected the LAG and waits, as one beyond the number
+ * that may be in use, or neither. Of one that is attached the states are not looked at: where no LACP is spoken they say nothing.
+ */
+export function judgeAttachment({ role, aggregator, actorState }: LacpPort): LacpVerdict {
+  if (role !== "backup") return { is: "distributing", why: "" };
+  if (has(actorState, STATE.defaulted | STATE.expired)) return { is: "failed", why: "no LACP partner" };
+  return aggregator === undefined
+    ? { is: "failed", why: "link up, and not attached to the LAG" }
+    : { is: "standby", why: "selected for the LAG, and not attached to it" };
+}
+
 function has(state: number | undefined, bits: number): boolean {
   return ((state ?? 0) & bits) !== 0;
 }

@@ -1,4 +1,4 @@
-/** What a bond or a team says of itself and of its ports (linux/if_bonding.h, IEEE 802.1AX). */
+/** What a bond, a team, or a LAG of a device says of itself and of its ports (linux/if_bonding.h, IEEE 802.1AX). */
 
 /** Bonding modes in the kernel's words, by their numbers (BOND_MODE_* of linux/if_bonding.h). */
 export const BOND_MODES = [
@@ -22,8 +22,11 @@ export type TeamMode = (typeof TEAM_MODES)[number];
  */
 export type BondMonitor = "mii" | "arp" | "none";
 
+export const AGGREGATE_KINDS = ["bond", "team", "lag"] as const;
+export type AggregateKind = (typeof AGGREGATE_KINDS)[number];
+
 export interface AggregateAttributes {
-  readonly kind: "bond" | "team";
+  readonly kind: AggregateKind;
   /** Undefined for a mode that is not told (a team's, to an unprivileged program), or that belongs to a kernel newer than this program. */
   readonly mode: BondMode | TeamMode | undefined;
   readonly monitor: BondMonitor | undefined;
@@ -56,7 +59,7 @@ export type ChurnState = (typeof CHURN_STATES)[number];
 
 /** Undefined: the system does not say, as for most of a team's port. */
 export interface PortAttributes {
-  readonly kind: "bond" | "team";
+  readonly kind: AggregateKind;
   /** Whether it carries traffic: BOND_STATE_ACTIVE, BOND_STATE_BACKUP; of a team, whether it is enabled, or the active port. */
   readonly role: "active" | "backup" | undefined;
   readonly miiStatus: MiiStatus | undefined;

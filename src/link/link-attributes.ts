@@ -41,6 +41,8 @@ export interface LinkAttributes {
   readonly speedBitsPerSecond: number | undefined;
   /** ifindex of the bond, team or bridge that it is part of. */
   readonly masterIfindex: number | undefined;
+  /** Name of that, where the system tells it of the part: a LAG of a device. */
+  readonly masterName?: string | undefined;
   /** IFLA_LINK: ifindex of the link below it (of a VLAN, a macvlan, MACsec), or of the other end of a veth pair. */
   readonly lowerIfindex?: number | undefined;
   /** What a bonding master or a team is, apart from being a link. */

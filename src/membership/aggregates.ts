@@ -1,4 +1,4 @@
-/** The groups that the link layer has made: bonding masters and teams, each with the links whose master it is. */
+/** The groups that the link layer has made: bonding masters, teams, and LAGs of devices, each with the links whose master it is. */
 
 import type { GroupRule } from "./rule.ts";
 
@@ -6,7 +6,7 @@ export interface AggregateCandidate {
   readonly ifindex: number;
   readonly adminUp: boolean;
   readonly masterIfindex: number | undefined;
-  readonly aggregate?: { readonly kind: "bond" | "team" } | undefined;
+  readonly aggregate?: { readonly kind: "bond" | "team" | "lag" } | undefined;
 }
 
 /** Kinds to look for. */
@@ -28,11 +28,38 @@ export function findAggregates<L extends AggregateCandidate>(
   const masters = new Set(all.map(({ masterIfindex }) => masterIfindex));
   return all.filter(
     ({ ifindex, adminUp, aggregate }) =>
-      aggregate !== undefined && kinds[aggregate.kind] && (adminUp || masters.has(ifindex) || known.has(ifindex)),
+      aggregate !== undefined &&
+      aggregate.kind !== "lag" &&
+      kinds[aggregate.kind] &&
+      (adminUp || masters.has(ifindex) || known.has(ifindex)),
   );
 }
 
-/** The rule that makes the group: links by their master. */
-export function aggregateRule(group: string, ifindex: number): GroupRule {
-  return { group, members: [{ kind: "master", ifindex, standby: false }] };
+/** The rule that makes the group: links by their master. `source`: whose links, where not this host's. */
+export function aggregateRule(group: string, ifindex: number, source?: string): GroupRule {
+  return { group, members: [{ kind: "master", ifindex, standby: false, ...(source === undefined ? {} : { source }) }] };
+}
+
+export interface LagCandidate extends AggregateCandidate {
+  readonly name: string;
+  readonly masterName?: string | undefined;
+}
+
+export interface Lag {
+  readonly ifindex: number;
+  readonly name: string;
+}
+
+/**
+ * The LAGs of one device that are groups: those that have a port. Devices list LAGs by the hundred that nobody has put a port into. `known`, by
+ * name, are those that were groups already; they stay groups for as long as the device has them.
+ */
+export function findLags(links: Iterable<LagCandidate>, known: ReadonlySet<string>): Lag[] {
+  const found = new Map<string, Lag>();
+  for (const { ifindex, name, aggregate, masterIfindex, masterName } of links) {
+    if (masterIfindex !== undefined && masterName !== undefined)
+      found.set(masterName, { ifindex: masterIfindex, name: masterName });
+    if (aggregate?.kind === "lag" && known.has(name)) found.set(name, { ifindex, name });
+  }
+  return [...found.values()];
 }

@@ -142,7 +142,7 @@ export const MEMBER_STATES = ["active", "inactive", "failed", "offline"] as cons
 export type MemberState = (typeof MEMBER_STATES)[number];
 
 /** Where a group comes from. `route` is a multipath default route; `default` the fallback when nothing is configured. */
-export type GroupSource = "configuration" | "bond" | "team" | "route" | "illumos" | "default";
+export type GroupSource = "configuration" | "bond" | "team" | "route" | "illumos" | "default" | "lag";
 
 export interface GroupSnapshot {
   /** Only some of its members are here: what concerns the whole group is not to be said. */
@@ -154,7 +154,7 @@ export interface GroupSnapshot {
   /** Stable over restarts. */
   readonly ifindex: number;
   readonly source: GroupSource;
-  /** How traffic is spread: "ipmp", "ecmp", "set", or the bonding mode; "team" where teamd keeps it to itself. */
+  /** How traffic is spread: "ipmp", "ecmp", "set", or the bonding mode; "team" where teamd keeps it to itself, "lag" where a device does not tell of LACP. */
   readonly mode: string;
   readonly state: GroupState;
   /** RUNNING of the meta-interface: at least one active member. */

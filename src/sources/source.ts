@@ -100,6 +100,8 @@ export interface KnownLink {
   readonly name: string;
   /** Width of each counter; undefined where the source said it of all. */
   readonly bits: readonly (0 | 32 | 64)[] | undefined;
+  /** The link aggregation that it was part of. */
+  readonly lag?: { readonly ifindex: number; readonly name: string } | undefined;
 }
 
 export interface LinkState {

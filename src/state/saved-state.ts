@@ -86,6 +86,7 @@ export interface SavedAttributes {
   readonly speedBitsPerSecond?: number | undefined;
   /** ifindex of the link aggregation that it is part of. */
   readonly masterIfindex?: number | undefined;
+  readonly masterName?: string | undefined;
   /** Width of each counter, 0 of one that it does not have; undefined where the source says it of all. */
   readonly bits?: readonly (0 | 32 | 64)[] | undefined;
 }

@@ -83,6 +83,7 @@ const writtenGroup = z.object({
           mtu: z.int().min(0).max(LARGEST_INTEGER),
           speedBitsPerSecond: z.number().min(0).optional(),
           masterIfindex: ifindex.optional(),
+          masterName: z.string().optional(),
           bits: z.array(z.union([z.literal(0), z.literal(32), z.literal(64)])).optional(),
         })
         .optional(),

@@ -176,6 +176,7 @@ describe("sources", () => {
       interval: 30_000,
       timeout: 2_000,
       failures: 3,
+      discoversLags: false,
       credential: { version: 2, community: "public" },
     }));
 });

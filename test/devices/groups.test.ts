@@ -114,7 +114,7 @@ describe("a group with a link on each of two chassis", () => {
     devices[1].misbehave = undefined;
     await second.until(TOTAL, "330");
     await second.until(state("ok"), "1");
-    const left = second.log.filter((line) => line.includes("left the group"));
+    const left = second.log.filter((line) => line.includes("member left"));
     assert.deepEqual(left, []);
   });
 

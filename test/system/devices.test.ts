@@ -1,118 +1,24 @@
 /** Two chassis with Debian's snmpd in namespaces of their own, a link of each in one group, under traffic. */
 
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { Chassis, USER } from "../support/chassis.ts";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { scratch } from "../support/scratch.ts";
 import { withoutTools } from "../support/snmp-tools.ts";
-import { eventually } from "../support/wait.ts";
 
-const USER = { name: "poller", auth: "correct horse", priv: "battery staple" } as const;
 const TOTAL = 'ipmp_group_receive_bytes_total{group="core"}';
 const PACKETS = 'ipmp_group_receive_packets_total{group="core"}';
-const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
-/** Hundredths of a second after which the program takes an agent's counters for complete. */
-const COMPLETE_TICKS = 2_000;
 const state = (name: string) => `ipmp_group_state{group="core",state="${name}"}`;
-/** NET-SNMP-AGENT-MIB::nsCacheTimeout of ifTable, which is 15 s otherwise. */
-const IF_TABLE_CACHE = "1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2";
-
-/** A switch: a namespace with a link under its name, a way to the hub, and snmpd. */
-class Chassis {
-  readonly ns: Netns;
-  readonly address: string;
-  readonly #folder: string;
-  #agent: ChildProcess | undefined;
-
-  private constructor(ns: Netns, address: string, folder: string) {
-    this.ns = ns;
-    this.address = address;
-    this.#folder = folder;
-  }
-
-  static async create(t: TestContext, hub: Netns, n: number): Promise<Chassis> {
-    const ns = Netns.create(t, `sw${n}`);
-    const subnet = `10.201.${n}`;
-    hub.ip("link", "add", `mgmt${n}`, "type", "veth", "peer", "name", "mgmt", "netns", ns.name);
-    hub.ip("address", "add", `${subnet}.1/24`, "dev", `mgmt${n}`);
-    hub.ip("link", "set", `mgmt${n}`, "up");
-    ns.ip("address", "add", `${subnet}.2/24`, "dev", "mgmt");
-    ns.ip("link", "set", "mgmt", "up");
-    ns.addVeth("eth49", "far");
-    const chassis = new Chassis(ns, `${subnet}.2`, scratch(t));
-    await chassis.startAgent();
-    return chassis;
-  }
-
-  get target(): string {
-    return `udp:${this.address}:161`;
-  }
-
-  async startAgent(): Promise<void> {
-    const file = join(this.#folder, "snmpd.conf");
-    const lines = [
-      `agentAddress ${this.target}`,
-      "rwcommunity public",
-      // Without its own configuration files, which the test keeps from it, it would make up another one at each start.
-      `exactEngineID 0x80000009${Buffer.from(this.address).toString("hex")}`,
-      `createUser ${USER.name} SHA-256 "${USER.auth}" AES-128 "${USER.priv}"`,
-      `rouser ${USER.name} priv`,
-      "",
-    ];
-    writeFileSync(file, lines.join("\n"));
-    const env = { ...process.env, MIBS: "", SNMPCONFPATH: "/nonexistent", SNMP_PERSISTENT_DIR: this.#folder };
-    this.#agent = this.ns.spawn(["snmpd", "-f", "-Ln", "-C", "-c", file], { stdio: "ignore", env });
-    const set = ["snmpset", "-v2c", "-cpublic", "-t1", "-r0", this.target, IF_TABLE_CACHE, "i", "1"];
-    await eventually(
-      () => {
-        try {
-          this.ns.run("env", "MIBS=", ...set);
-          return true;
-        } catch {
-          return false;
-        }
-      },
-      () => "snmpd does not answer",
-    );
-  }
-
-  /** Waits until the agent has been up for so long that its counters are taken. */
-  async isComplete(): Promise<void> {
-    const get = ["snmpget", "-v2c", "-cpublic", "-Oqvt", this.target, SYS_UP_TIME];
-    const uptime = () => Number(this.ns.run("env", "MIBS=", ...get));
-    await eventually(
-      () => uptime() > COMPLETE_TICKS,
-      () => `snmpd has been up for ${uptime()}`,
-    );
-  }
-
-  async stopAgent(): Promise<void> {
-    const agent = this.#agent;
-    if (!agent) return;
-    const ended = once(agent, "exit");
-    agent.kill("SIGTERM");
-    await ended;
-  }
-
-  /** Bytes that the link has received, as the kernel counts. */
-  received(device = "eth49"): bigint {
-    return BigInt(this.ns.link(device).stats64.rx.bytes);
-  }
-
-  packetsReceived(): bigint {
-    return BigInt(this.ns.link("eth49").stats64.rx.packets);
-  }
-
-  /** Packets of 1,000 bytes that the link receives. */
-  carry(packets: number): void {
-    this.ns.send("far", { packets, bytes: 958 });
-  }
-}
+const IF_TYPE = "1.3.6.1.2.1.2.2.1.3";
+/** IANAifType ieee8023adLag. */
+const LAG = 161;
+/** dot3adAggPortSelectedAggID and dot3adAggPortAttachedAggID. */
+const SELECTED = "1.2.840.10006.300.43.1.2.1.1.12";
+const ATTACHED = "1.2.840.10006.300.43.1.2.1.1.13";
 
 const VERSIONS = { 2: "version: 2", 3: `version: 3, user: ${USER.name}` } as const;
 
@@ -230,5 +136,50 @@ describe("two chassis with snmpd", {
     await third.logged("no answer");
     for (const line of [...second.log, ...third.log]) assert.ok(!line.includes("S3cretMarker"), line);
     assert.ok(sw1.received() >= 0n && sw2.received() >= 0n);
+  });
+
+  test("LAGs of a switch are groups, which follow what its LAG-MIB says", async (t) => {
+    const hub = Netns.create(t, "hub");
+    const indexOf = (ns: Netns, name: string) => Number(ns.link(name).ifindex);
+    const sw1 = await Chassis.create(t, hub, 3, (ns) => {
+      ns.addVeth("eth50", "far50");
+      ns.addVeth("Po1", "farPo");
+      const lag = indexOf(ns, "Po1");
+      const said = ["eth49", "eth50"].flatMap((name) =>
+        [ATTACHED, SELECTED].map((column) => `override -rw ${column}.${indexOf(ns, name)} integer ${lag}`),
+      );
+      return [`override ${IF_TYPE}.${lag} integer ${LAG}`, ...said];
+    });
+    const program = await Program.start(t, {
+      ns: hub,
+      config: `sources: [{ name: sw1, kind: snmp, target: "${sw1.target}", interval: 500ms, timeout: 300ms, failures: 2, discover: lags }]
+snmp: { listen_addresses: none }
+`,
+    });
+    const lagState = (name: string) => `ipmp_group_state{group="sw1:Po1",state="${name}"}`;
+    const total = 'ipmp_group_receive_bytes_total{group="sw1:Po1"}';
+    await program.until(lagState("ok"), "1");
+    await sw1.isComplete();
+    const polls = 'ipmp_source_polls_total{source="sw1",kind="snmp",outcome="answered"}';
+    const answered = async () => Number((await program.metrics()).get(polls));
+    const seen = await answered();
+    while ((await answered()) < seen + 4);
+    const before = sw1.received() + sw1.received("eth50");
+    const counted = BigInt((await program.metrics()).get(total) ?? "");
+    sw1.carry(20);
+    sw1.ns.send("far50", { packets: 30, bytes: 958 });
+    await program.until(total, String(counted + sw1.received() + sw1.received("eth50") - before));
+    sw1.ns.ip("link", "set", "far50", "down");
+    sw1.set(`${ATTACHED}.${indexOf(sw1.ns, "eth50")}`, 0);
+    sw1.set(`${SELECTED}.${indexOf(sw1.ns, "eth50")}`, 0);
+    await program.until(lagState("degraded"), "1");
+    await program.logged("device=sw1:eth50", "to=failed", "link down");
+    sw1.ns.ip("link", "set", "far50", "up");
+    sw1.set(`${ATTACHED}.${indexOf(sw1.ns, "eth50")}`, indexOf(sw1.ns, "Po1"));
+    await program.until(lagState("ok"), "1");
+    // Taken out of the LAG while it works: the group is whole without it.
+    sw1.set(`${ATTACHED}.${indexOf(sw1.ns, "eth50")}`, 0);
+    await program.logged("member left", "device=sw1:eth50");
+    assert.equal((await program.metrics()).get(lagState("ok")), "1");
   });
 });

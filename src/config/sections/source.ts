@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { parseSnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
-import { SOURCE_KINDS } from "../choices.ts";
+import { DISCOVERIES, SOURCE_KINDS } from "../choices.ts";
 import { object, optional, required } from "../keys.ts";
 import { choice, count, duration, path, sized, text } from "../value-schemas.ts";
 import { communityName, STANDARD_COMMUNITY, userName } from "./snmp-access.ts";
@@ -48,6 +48,11 @@ export const source = object({
     description: "For versions 1 and 2: file whose first line is the community.",
     origin: "none: `community` holds",
     relativeTo: "beside this file",
+  }),
+  discover: optional(choice(DISCOVERIES), {
+    description:
+      "For `snmp`: what of the device becomes groups by itself. `lags`: each link aggregation with its ports, as the device tells them in IEEE8023-LAG-MIB and ifStackTable.",
+    origin: "none: only links that `groups` name are polled",
   }),
   path: optional(root, {
     description:

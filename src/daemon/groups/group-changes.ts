@@ -13,7 +13,7 @@ import type { Transition } from "../../snapshot/event.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
 import { because } from "../../wording/verdict.ts";
 import type { Clock } from "../process/clock.ts";
-import type { Group } from "./group.ts";
+import { type Group, isAggregate } from "./group.ts";
 import type { FailureReason, Member } from "./member.ts";
 
 /** What the engine arranged in a group. */
@@ -138,13 +138,14 @@ function upOrDown(down: boolean): "up" | "down" {
 
 /** Why a member that waited is active now. */
 function whyNeeded(group: Group): string {
-  if (group.plan.master) return "taken into use by the bond";
+  if (isAggregate(group.plan)) return `taken into use by the ${group.plan.source === "lag" ? "device" : "bond"}`;
   return group.routes ? "no better default route works" : "needed";
 }
 
 /** What found it. A bond may find a link lost that is there, and so may probes. */
 function failureReason({ plan }: Group, { link: { attributes, unanswered }, probeFailure }: Member): FailureReason {
   if (!attributes.running) return unanswered === undefined ? "link" : "source";
+  if (plan.source === "lag") return "lacp"; // nothing else says of a link that is up that it does not work
   if (plan.master) return attributes.port?.miiStatus === "up" ? "lacp" : "probe";
   return probeFailure === undefined ? "link" : "probe";
 }

@@ -9,7 +9,7 @@ import { NET_INDEX } from "../../kstat/net.ts";
 import type { BondMonitor } from "../../link/aggregate.ts";
 import type { AddressFamily } from "../../link/link-address.ts";
 import { namesOf } from "../../link/link-attributes.ts";
-import { linkLabel } from "../../link/link-id.ts";
+import { LOCAL, linkLabel } from "../../link/link-id.ts";
 import type { SystemGroup } from "../../link/system-group.ts";
 import type { Route } from "../../membership/route-use.ts";
 import { type GroupRule, namedDevices } from "../../membership/rule.ts";
@@ -29,7 +29,7 @@ export interface GroupPlan {
   readonly source: GroupSource;
   /** How traffic is spread: "ipmp" groups have nominees and bound addresses, others ("ecmp", "802.3ad" …) do not. */
   readonly mode: string;
-  /** The bond or team that the group is: a link of the system itself, whose ifindex and MTU are the group's. */
+  /** The bond, team or LAG that the group is; of a LAG undefined until its device has told of it. */
   readonly master?: Link;
   /** The system that has this group itself: what that says of it holds. */
   readonly system?: SystemPlan;
@@ -60,12 +60,22 @@ export interface Refusal {
   readonly why: string;
 }
 
+/** Whether the group is what a link layer has made: its members are those of that, and let in as they are. */
+export function isAggregate({ source }: GroupPlan): boolean {
+  return source === "bond" || source === "team" || source === "lag";
+}
+
+/** ifIndex of the bond or team of this host that the group is, which is the group's too. */
+export function masterIfindexOf({ master }: GroupPlan): number | undefined {
+  return master?.id.source === LOCAL ? master.ifindex : undefined;
+}
+
 /** Devices whose failures are remembered after they left. Names of links can be many where containers come and go. */
 const REMEMBERED_DEVICES = 1_000;
 
 export class Group {
   plan: GroupPlan;
-  /** The bond or team that it is, for life; undefined for a group that is none. */
+  /** The bond or team of this host that it is, for life: another one of that name is another group. */
   readonly masterIfindex: number | undefined;
   /** The system whose group it is, for life. */
   readonly systemPlan: SystemPlan | undefined;
@@ -108,7 +118,7 @@ export class Group {
 
   constructor(plan: GroupPlan, engine: IpmpGroup, now: Hrtime) {
     this.plan = plan;
-    this.masterIfindex = plan.master?.ifindex;
+    this.masterIfindex = masterIfindexOf(plan);
     this.systemPlan = plan.system;
     this.engine = engine;
     this.lastChange = now;

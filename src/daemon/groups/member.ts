@@ -62,11 +62,12 @@ export class Member {
   }
 
   save(): SavedMember {
-    const { name, ifindex, lladdr, running, adminUp, mtu, speedBitsPerSecond, masterIfindex } = this.link.attributes;
+    const { name, ifindex, lladdr, running, adminUp, mtu, speedBitsPerSecond, masterIfindex, masterName } =
+      this.link.attributes;
     const { source } = this.link.id;
     const { bits } = this.link.settled;
     const each = typeof bits === "number" ? undefined : bits;
-    const elsewhere = { running, adminUp, mtu, speedBitsPerSecond, masterIfindex, bits: each };
+    const elsewhere = { running, adminUp, mtu, speedBitsPerSecond, masterIfindex, masterName, bits: each };
     return {
       source,
       device: name,

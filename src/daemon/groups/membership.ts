@@ -16,7 +16,7 @@ import type { Links } from "../links/links.ts";
 import type { Restoration } from "../links/restoration.ts";
 import { plumbCandidate } from "./candidate.ts";
 import { followDataAddresses } from "./data-addresses.ts";
-import { Group, type GroupPlan } from "./group.ts";
+import { Group, type GroupPlan, isAggregate, masterIfindexOf } from "./group.ts";
 import { groupIfindex } from "./group-ifindex.ts";
 import { Member } from "./member.ts";
 import { PlanRefusals } from "./plan-refusals.ts";
@@ -70,7 +70,7 @@ export class Membership {
     const waiting = [...this.groups.values()].some((group) => {
       const { refused, vanished, plan, engine } = group;
       const isLetIn = (link: Link) => mayJoin(plumbCandidate(this.#ip, link, group, false), engine);
-      return (vanished.size > 0 && !plan.master) || [...refused.keys()].some(isLetIn);
+      return (vanished.size > 0 && !isAggregate(plan)) || [...refused.keys()].some(isLetIn);
     });
     return !waiting && now?.length === plans.length && plans.every((plan, n) => isSamePlan(plan, now[n]));
   }
@@ -89,7 +89,7 @@ export class Membership {
       const plan = planOf(ifname, group);
       group.plan = plan ?? { ...group.plan, rule: { ...group.plan.rule, members: [] }, addresses: [] };
       // The kernel forgets a slave whose device is gone; the bond is the worse for it all the same.
-      if (!plan?.master) group.vanished.clear();
+      if (!plan || !isAggregate(plan)) group.vanished.clear();
       this.#lookAgain(group);
     }
     this.#rules = plans.map(({ rule }) => rule);
@@ -237,12 +237,13 @@ export class Membership {
 
   #addGroup(plan: GroupPlan, cause: string, now: Hrtime): void {
     const name = plan.rule.group;
-    if (plan.master && this.#restoration.group(plan.ifname)?.ifindex !== plan.master.ifindex)
+    const masterIfindex = masterIfindexOf(plan);
+    if (masterIfindex !== undefined && this.#restoration.group(plan.ifname)?.ifindex !== masterIfindex)
       this.#restoration.disown(plan.ifname);
     if (plan.system && this.#restoration.group(plan.ifname)?.crtime !== plan.system.began)
       this.#restoration.disown(plan.ifname);
     const saved = this.#restoration.group(plan.ifname);
-    const ifindex = plan.master?.ifindex ?? this.#freeIfindex(plan.ifname, saved?.ifindex);
+    const ifindex = masterIfindex ?? this.#freeIfindex(plan.ifname, saved?.ifindex);
     const began = saved ? hrtime(saved.crtime) : (plan.system?.began ?? now);
     const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
     if (typeof engine === "string") {
@@ -271,7 +272,7 @@ export class Membership {
   makeWay({ ifindex, label }: Link, now: Hrtime): void {
     for (const group of this.groups.values()) {
       const { engine, name, plan } = group;
-      if (plan.master || engine.phyint.ifindex !== ifindex) continue;
+      if (group.masterIfindex !== undefined || engine.phyint.ifindex !== ifindex) continue;
       const other = this.#freeIfindex(plan.ifname);
       engine.phyint.ifindex = other;
       this.groupsChanged = now;
@@ -290,7 +291,7 @@ export class Membership {
     const { kstats0 } = group.engine;
     for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
       for (const [slot, carried] of share.entries()) kstats0[slot] = (kstats0[slot] ?? 0n) + carried;
-      const released = group.plan.master && [...this.#links].some(({ label }) => label === device);
+      const released = isAggregate(group.plan) && [...this.#links].some(({ label }) => label === device);
       if (!released && !group.expected().has(device)) group.vanished.add(device);
       group.changed();
       this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
@@ -327,7 +328,7 @@ function isSamePlan(plan: GroupPlan, other: GroupPlan | undefined): boolean {
 
 /** Whether the plan is of that very group: a bond, or a group of the system, that was made anew under its name is another one. */
 function isSameGroup(group: Group, plan: GroupPlan | undefined): boolean {
-  if (plan === undefined || plan.master?.ifindex !== group.masterIfindex) return false;
+  if (plan === undefined || masterIfindexOf(plan) !== group.masterIfindex) return false;
   const { systemPlan } = group;
   return plan.system?.source === systemPlan?.source && plan.system?.crtime === systemPlan?.crtime;
 }

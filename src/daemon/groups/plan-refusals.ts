@@ -1,7 +1,7 @@
 /** What is planned and cannot be: groups whose name another group has, and links that another member counts already. Each is announced once. */
 
 import type { Transition } from "../../snapshot/event.ts";
-import type { GroupPlan } from "./group.ts";
+import { type GroupPlan, isAggregate } from "./group.ts";
 
 export class PlanRefusals {
   readonly #announce: (transition: Transition) => void;
@@ -14,12 +14,18 @@ export class PlanRefusals {
     this.#announce = announce;
   }
 
-  /** Drops the plan of a bond, a team or a group of the system whose name another group has already: configured groups come first. */
+  /** Drops the plan of a bond, a team, a LAG or a group of the system whose name another group has already: configured groups come first. */
   withoutClashes(plans: readonly GroupPlan[]): GroupPlan[] {
     const taken = new Set<string>();
     const clashes = new Set<string>();
-    const possible = plans.filter(({ rule: { group }, ifname, source, master, system }) => {
-      if (!(master || system) || !(taken.has(group) || taken.has(ifname))) {
+    const possible = plans.filter((plan) => {
+      const {
+        rule: { group },
+        ifname,
+        source,
+        system,
+      } = plan;
+      if (!(isAggregate(plan) || system) || !(taken.has(group) || taken.has(ifname))) {
         taken.add(group).add(ifname);
         return true;
       }

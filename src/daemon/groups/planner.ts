@@ -1,8 +1,9 @@
-/** Which groups there are to be: those of the configuration, bonds and teams, and the host's uplinks. */
+/** Which groups there are to be: those of the configuration, bonds and teams, LAGs of devices, and the host's uplinks. */
 
-import type { Configuration, DiscoveryConfiguration } from "../../config/configuration.ts";
+import type { Configuration, DiscoveryConfiguration, SourceConfiguration } from "../../config/configuration.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
-import { aggregateRule, findAggregates } from "../../membership/aggregates.ts";
+import { LOCAL } from "../../link/link-id.ts";
+import { aggregateRule, findAggregates, findLags } from "../../membership/aggregates.ts";
 import {
   countedTwice,
   DEFAULT_GROUP,
@@ -10,10 +11,12 @@ import {
   defaultGroupRule,
   findDefaultGroup,
 } from "../../membership/default-route.ts";
-import { assign } from "../../membership/rule.ts";
+import { assign, type GroupRule } from "../../membership/rule.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
-import type { LinkTable } from "../links/link.ts";
-import type { GroupPlan } from "./group.ts";
+import { lagGroupName } from "./lag-group-name.ts";
+import type { Link, LinkTable } from "../links/link.ts";
+import type { Links } from "../links/links.ts";
+import type { GroupPlan, Refusal } from "./group.ts";
 
 /** The groups that systems have themselves. */
 export interface SystemPlans {
@@ -30,6 +33,8 @@ export class Planner {
   #forgetsWithdrawn = false;
   /** Bonds and teams by ifindex, with the name under which each became a group: its meta-interface's for life. */
   readonly #aggregates = new Map<number, string>();
+  /** Names of the LAGs that are groups, by device. */
+  readonly #lags = new Map<string, ReadonlySet<string>>();
 
   /** `found`: by an earlier run on the same system. */
   constructor(found: DefaultGroup | undefined) {
@@ -46,15 +51,16 @@ export class Planner {
   }
 
   /**
-   * The plans now. `links` are those of this host; `routes` is undefined when the system does not tell them. `system` are the
+   * The plans now. `routes` is undefined when the system does not tell them. `system` are the
    * groups that systems have themselves.
    */
   plan(
     configuration: Configuration,
-    links: LinkTable | undefined,
+    all: Links,
     routes: readonly DefaultRoute[] | undefined,
     system: SystemPlans = NO_SYSTEM,
   ): GroupPlan[] {
+    const links = all.local;
     const probes = configuration.detection.probes.enabled;
     const configured = configuration.groups.map(
       (group): GroupPlan => ({
@@ -70,10 +76,12 @@ export class Planner {
     const aggregates = this.#planAggregates(configuration.discovery, links).filter(
       (plan) => !isTakenUp(plan, configured, links),
     );
-    const named = [...configured, ...aggregates, ...system.told];
+    const lags = all.tables.flatMap((table) => this.#planLags(table, configured));
+    const named = [...configured, ...aggregates, ...lags, ...system.told];
     const isTaken = named.some(({ rule, ifname }) => rule.group === DEFAULT_GROUP || ifname === DEFAULT_GROUP);
     if (!configuration.discovery.defaultRoutes || isTaken || system.isEnough) return named;
-    const fallback = named.length === 0;
+    // Where LAGs of devices are groups, those of a device that has not answered yet are still to come.
+    const fallback = named.length === 0 && !configuration.sources.some(discoversLags);
     if (!fallback && this.#found?.source === "default") this.#found = undefined; // it was for want of a better group
     this.#found = findDefaultGroup(
       {
@@ -104,6 +112,57 @@ export class Planner {
       return [{ rule, ifname, source: kind, mode, master, addresses: [], minActive: 1, probed: false }];
     });
   }
+
+  /** The LAGs of a device. A port that a configured group has counts there, and this group goes without it. */
+  #planLags(links: LinkTable, configured: readonly GroupPlan[]): GroupPlan[] {
+    const { source } = links;
+    if (source === LOCAL) return [];
+    const known = this.#lags.get(source) ?? new Set();
+    const lags = findLags(
+      Array.from(links, ({ attributes }) => attributes),
+      known,
+    );
+    this.#lags.set(source, new Set(lags.map(({ name }) => name)));
+    const plans = lags.map(({ ifindex, name }): GroupPlan => {
+      const group = lagGroupName(source, name);
+      const rule = aggregateRule(group, ifindex, source);
+      const master = lagLink(links, ifindex);
+      const mode = master?.attributes.aggregate?.mode ?? "lag";
+      const leftOut = takenBefore(rule, configured, links);
+      return {
+        rule,
+        ifname: group,
+        source: "lag",
+        mode,
+        ...(master ? { master } : {}),
+        ...(leftOut.length > 0 ? { leftOut } : {}),
+        addresses: [],
+        minActive: 1,
+        probed: false,
+      };
+    });
+    return plans.filter((plan) => !isTakenUp(plan, configured, links));
+  }
+}
+
+function discoversLags(source: SourceConfiguration): boolean {
+  return source.kind === "snmp" && source.discoversLags;
+}
+
+/** The LAG's own link, once the device has told that it is one. */
+function lagLink(links: LinkTable, ifindex: number): Link | undefined {
+  const link = links.get(ifindex);
+  return link?.attributes.aggregate ? link : undefined;
+}
+
+/** Links that would be members, and belong to a group before it. */
+function takenBefore(rule: GroupRule, before: readonly GroupPlan[], links: LinkTable): Refusal[] {
+  const rules = before.map((plan) => plan.rule);
+  return Array.from(links).flatMap(({ id, attributes, label }): Refusal[] => {
+    const candidate = { ...attributes, source: id.source };
+    const other = assign([rule], candidate) && assign(rules, candidate);
+    return other ? [{ device: label, errno: "EBUSY", why: `it is a member of the group ${other.group}` }] : [];
+  });
 }
 
 /** Whether links would be its members and every one belongs to a group before it: it would be empty, and failed from the start. */
@@ -138,12 +197,13 @@ function defaultPlan(found: DefaultGroup, probed: boolean, links: LinkTable | un
   };
 }
 
-/** Whether what is new about a link bears on which bonds and teams are groups, or what they are called. */
+/** Whether what is new about a link bears on which bonds, teams and LAGs are groups, or what they are called. */
 export function bearsOnAggregates(before: LinkAttributes | undefined, after: LinkAttributes | undefined): boolean {
   return aggregateNews(before) !== aggregateNews(after);
 }
 
 function aggregateNews(link: LinkAttributes | undefined): string {
   const { aggregate, port } = link ?? {};
-  return JSON.stringify([aggregate && [link?.name, link?.adminUp, aggregate.mode], port && link?.masterIfindex]);
+  const part = port && [link?.masterIfindex, link?.masterName];
+  return JSON.stringify([aggregate && [link?.name, link?.adminUp, aggregate.mode], part]);
 }

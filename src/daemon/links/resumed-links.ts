@@ -23,7 +23,13 @@ export function resumeLinks(source: Source, table: LinkTable, restoration: Resto
   const form = formOf(source);
   const links = known.links.flatMap((member) => {
     const { device: name, ifindex, elsewhere } = member;
-    return elsewhere ? [{ ifindex, name, bits: elsewhere.bits, attributes: attributesOf(member, elsewhere) }] : [];
+    if (!elsewhere) return [];
+    const { bits, masterIfindex, masterName } = elsewhere;
+    const lag =
+      masterIfindex === undefined || masterName === undefined
+        ? undefined
+        : { ifindex: masterIfindex, name: masterName };
+    return [{ ifindex, name, bits, lag, attributes: attributesOf(member, elsewhere) }];
   });
   for (const { attributes, bits = form.bits } of links) {
     const settled = restoration.link(source.name, attributes, { ...form, bits }, NO_COUNTERS);
@@ -40,7 +46,7 @@ const NO_COUNTERS = new BigUint64Array(0);
 const ETHERNET = 1;
 
 function attributesOf({ device, ifindex, lladdr }: SavedMember, known: SavedAttributes): LinkAttributes {
-  const { running, adminUp, mtu, speedBitsPerSecond, masterIfindex } = known;
+  const { running, adminUp, mtu, speedBitsPerSecond, masterIfindex, masterName } = known;
   return {
     ifindex,
     name: device,
@@ -61,5 +67,6 @@ function attributesOf({ device, ifindex, lladdr }: SavedMember, known: SavedAttr
     promiscuous: undefined,
     speedBitsPerSecond,
     masterIfindex,
+    masterName,
   };
 }

@@ -127,6 +127,10 @@ export class SourceEvents {
     return this.#source.kind === "illumos";
   }
 
+  get #aggregatesChanged(): string {
+    return this.#source.kind === "snmp" ? `LAGs of ${this.#source.name} changed` : "bonds or teams changed";
+  }
+
   /** Applies everything that happened since the last call, in its order. */
   drain(now: Hrtime): void {
     if (this.#source.readCounters) this.#questions.forgive(); // a source that polls answers when it does
@@ -218,7 +222,7 @@ export class SourceEvents {
   ): void {
     const link = this.#links.get(attributes.ifindex);
     if (link?.name !== attributes.name) this.#makeWay(attributes);
-    if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue("aggregates", "bonds or teams changed");
+    if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue("aggregates", this.#aggregatesChanged);
     if (link && attributes.hasDevice && link.attributes.masterIfindex !== attributes.masterIfindex)
       this.#planDue("routes", "a link has another master");
     if (!link) {
@@ -333,7 +337,7 @@ export class SourceEvents {
     else if (this.#membership.memberOf(link)) this.counters.noticeReset(link.label, "vanished");
     this.#membership.gone(link, "link vanished", now);
     this.#links.delete(link);
-    if (bearsOnAggregates(link.attributes, undefined)) this.#planDue("aggregates", "bonds or teams changed");
+    if (bearsOnAggregates(link.attributes, undefined)) this.#planDue("aggregates", this.#aggregatesChanged);
     this.#linksCameOrWent("link vanished", now);
   }
 

@@ -51,7 +51,7 @@ export class Devices {
     const spread = Math.min(polled.length * SPREAD_MS, ...polled.map(({ device }) => device.interval));
     return new Devices(configuration, systems, (devices) =>
       polled.map(
-        ({ device: { name, target, interval, timeout, failures }, credential }) =>
+        ({ device: { name, target, interval, timeout, failures, discoversLags }, credential }) =>
           new SnmpSource({
             name,
             target,
@@ -61,6 +61,7 @@ export class Devices {
             failures,
             firstMs: Math.random() * spread,
             now: () => clock.now(),
+            discoversLags,
             wants: (names) => devices.#wants(name, names),
           }),
       ),

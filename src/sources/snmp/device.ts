@@ -7,6 +7,7 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import { sameAttributes } from "../../link/link-attributes.ts";
 import type { CounterRow, SourceEvent } from "../source.ts";
 import { type InterfaceNames, walkNames } from "./interface-names.ts";
+import { LAST_CHANGES, LagWatch } from "./lag-watch.ts";
 import type { Manager, Unanswered } from "./manager.ts";
 import { type Bits, Port } from "./port.ts";
 import { Requests } from "./requests.ts";
@@ -30,6 +31,8 @@ export interface DeviceOptions {
   readonly now: () => Hrtime;
   /** Whether a link with these names, of which any may be meant, is to be read. */
   readonly wants: (names: readonly string[]) => boolean;
+  /** Whether its LAGs are looked for: these and their ports are read then, whether or not they are wanted otherwise. */
+  readonly discoversLags?: boolean;
   /** Milliseconds that one round may take. */
   readonly roundMs: number;
 }
@@ -49,6 +52,8 @@ export interface KnownPort {
   readonly ifindex: number;
   readonly name: string;
   readonly bits: Bits;
+  /** The LAG that it was part of. */
+  readonly lag?: { readonly ifindex: number; readonly name: string } | undefined;
 }
 
 /** What came of one round. Events hold in any case; counters are among them only when it was answered to its end. */
@@ -65,6 +70,9 @@ export class Device {
   readonly #wants: DeviceOptions["wants"];
   readonly #roundMs: number;
   readonly #ports = new Map<number, Port>();
+  readonly #lags: LagWatch | undefined;
+  /** Why a table of its LAGs could last not be read. */
+  #lagsBroken: string | undefined;
   #engine: string | undefined;
   /** As last told, and as first told since the device or its agent was started. */
   #uptime: Uptime | undefined;
@@ -81,13 +89,14 @@ export class Device {
   /** Its links were told to be unknown, and are to be told again. */
   #wasUnanswered = false;
 
-  constructor({ name, manager, now, wants, roundMs }: DeviceOptions) {
+  constructor({ name, manager, now, wants, roundMs, discoversLags = false }: DeviceOptions) {
     this.#name = name;
     this.#manager = manager;
     this.#requests = new Requests(manager);
     this.#now = now;
     this.#wants = wants;
     this.#roundMs = roundMs;
+    this.#lags = discoversLags ? new LagWatch() : undefined;
   }
 
   /** Goes on from what an earlier run of the program knew. */
@@ -96,7 +105,8 @@ export class Device {
     this.#engine = run.engine;
     this.#uptime = run.uptime;
     this.#firstUptime = run.uptime;
-    for (const { ifindex, name, bits } of ports) {
+    for (const { ifindex, name, bits, lag } of ports) {
+      if (lag) this.#lags?.resume(ifindex, { name, lag: lag.ifindex, lagName: lag.name });
       const discontinuity = run.discontinuities.get(ifindex);
       this.#ports.set(ifindex, new Port(ifindex, name, { bits, discontinuity }));
     }
@@ -114,6 +124,7 @@ export class Device {
 
   async poll(): Promise<Round> {
     this.#requests.limit(this.#roundMs);
+    if (this.#lags?.isDue) this.#isLookUpDue = true;
     const events: SourceEvent[] = [];
     let rows: CounterRow[] = [];
     // A second time when the first finds that an ifIndex has another link, or that the device has been started anew.
@@ -124,6 +135,7 @@ export class Device {
       if (!this.#isLookUpDue) break;
     }
     this.#wasUnanswered = false;
+    this.#lags?.polled();
     for (const { ifindex } of rows) {
       const port = this.#ports.get(ifindex);
       if (port) port.anew = undefined;
@@ -150,11 +162,10 @@ export class Device {
 
   /** Finds the wanted links by name, and how each new one is read. */
   async #lookUp(events: SourceEvent[]): Promise<Unanswered | undefined> {
-    const system = await this.#requests.get([], [SYS_UP_TIME, HR_SYSTEM_UPTIME, SNMP_ENGINE_ID, IF_TABLE_LAST_CHANGE]);
+    const times = [SYS_UP_TIME, HR_SYSTEM_UPTIME, IF_TABLE_LAST_CHANGE, ...(this.#lags ? LAST_CHANGES : [])];
+    const system = await this.#requests.get([], [...times, SNMP_ENGINE_ID]);
     if (system.kind === "unanswered") return system;
-    this.#always = [SYS_UP_TIME, HR_SYSTEM_UPTIME, IF_TABLE_LAST_CHANGE].filter(
-      (oid) => timeTicks(system.value.get(oid)) !== undefined,
-    );
+    this.#always = times.filter((oid) => timeTicks(system.value.get(oid)) !== undefined);
     const engine = engineId(system.value.get(SNMP_ENGINE_ID)) ?? "";
     const isOther = this.#engine !== undefined && this.#engine !== engine;
     this.#engine = engine;
@@ -164,6 +175,9 @@ export class Device {
     this.#tableChanged = timeTicks(system.value.get(IF_TABLE_LAST_CHANGE));
     const found = await walkNames(this.#manager);
     if (found.kind === "unanswered") return found;
+    const lags = await this.#lags?.look(this.#manager, found.value, system.value);
+    if (lags?.kind === "unanswered") return lags;
+    this.#tellBroken(lags?.value, events);
     this.#arrange(found.value, events);
     for (const port of [...this.#ports.values()]) {
       const failure = port.oids ? undefined : await this.#firstSight(port, events);
@@ -173,9 +187,23 @@ export class Device {
     return undefined;
   }
 
+  #tellBroken(cause: string | undefined, events: SourceEvent[]): void {
+    if (cause !== undefined && cause !== this.#lagsBroken)
+      events.push({ kind: "limit", cause: `${this.#name}: not all of its LAGs may be known: ${cause}` });
+    this.#lagsBroken = cause;
+  }
+
+  /** One that was told to be part of a LAG, and is not any more, is read once again: so it leaves with what it carried. */
+  #isWanted({ ifindex, all }: InterfaceNames): boolean {
+    if (this.#wants(all)) return true;
+    if (!this.#lags) return false;
+    const wasPart = this.#ports.get(ifindex)?.attributes?.masterIfindex !== undefined;
+    return wasPart || this.#lags.roleOf(ifindex).kind !== "none";
+  }
+
   /** Ports are the links that are wanted now. One that has another ifIndex is another link; one that has another name is the same. */
   #arrange(found: readonly InterfaceNames[], events: SourceEvent[]): void {
-    const wanted = new Map(found.filter(({ all }) => this.#wants(all)).map((one) => [one.ifindex, one]));
+    const wanted = new Map(found.filter((one) => this.#isWanted(one)).map((one) => [one.ifindex, one]));
     const names = new Set(found.map(({ name }) => name));
     for (const port of this.#ports.values()) {
       const now = wanted.get(port.ifindex);
@@ -187,6 +215,11 @@ export class Device {
     }
     for (const { ifindex, name } of wanted.values())
       if (!this.#ports.has(ifindex)) this.#ports.set(ifindex, new Port(ifindex, name));
+    for (const port of this.#ports.values()) this.#giveRole(port);
+  }
+
+  #giveRole(port: Port): void {
+    if (this.#lags) port.lagRole = this.#lags.roleOf(port.ifindex);
   }
 
   #remove({ ifindex, name, isTold }: Port, events: SourceEvent[]): void {
@@ -203,6 +236,7 @@ export class Device {
     this.#remove(port, events);
     const other = new Port(port.ifindex, port.name);
     other.choose(answer.value);
+    this.#giveRole(other);
     this.#ports.set(port.ifindex, other);
     return undefined;
   }
@@ -237,6 +271,7 @@ export class Device {
     if (uptime === "reboot") this.#beginAnew();
     if (uptime !== "on" || timeTicks(varbinds.get(IF_TABLE_LAST_CHANGE)) !== this.#tableChanged)
       this.#isLookUpDue = true;
+    this.#lags?.told(varbinds);
     return undefined;
   }
 
@@ -277,12 +312,16 @@ export class Device {
       return;
     }
     port.isMalformed = false;
+    // It may be part of another LAG now, or of none.
+    if (port.attributes && port.attributes.port?.aggregator !== attributes.port?.aggregator) this.#isLookUpDue = true;
     if (!port.isTold) {
       events.push({ kind: "link", link: attributes, counters, bits: port.tell() });
       if (this.#isIncomplete) port.anew = "incomplete";
     } else {
+      const isLeaving = port.attributes && port.attributes.masterIfindex !== attributes.masterIfindex;
+      const last = isLeaving && !port.anew && !this.#isIncomplete ? counters : undefined;
       if (this.#wasUnanswered || !port.attributes || !sameAttributes(port.attributes, attributes))
-        events.push({ kind: "link", link: attributes, counters: undefined });
+        events.push({ kind: "link", link: attributes, counters: last });
       if (!this.#isIncomplete)
         rows.push({ ifindex, counters, at: this.#now(), ...(port.anew ? { anew: port.anew } : {}) });
     }

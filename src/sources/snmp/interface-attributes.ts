@@ -74,7 +74,7 @@ export function attributesOf(
   { ifindex, name }: { readonly ifindex: number; readonly name: string },
   { ifType, ...description }: Description,
   value: Values,
-): LinkAttributes {
+): Omit<LinkAttributes, "masterIfindex"> {
   const operState = OPER_STATUS[integer(value(IF_OPER_STATUS)) ?? 0] ?? "unknown";
   return {
     ...description,
@@ -91,7 +91,6 @@ export function attributesOf(
     multicast: undefined,
     promiscuous: undefined,
     speedBitsPerSecond: speedOf(value),
-    masterIfindex: undefined,
   };
 }
 

@@ -21,6 +21,7 @@ import {
   isCounter,
   valuesOf,
 } from "./interface-columns.ts";
+import { type LagRole, lagAttributes } from "./lag-role.ts";
 import { isAbsent, text, timeTicks, type Varbinds } from "./varbind.ts";
 
 export type Bits = readonly (0 | 32 | 64)[];
@@ -57,6 +58,8 @@ export class Port {
   bits: Bits | undefined;
   /** As last told in this run. */
   attributes: LinkAttributes | undefined = undefined;
+  /** What it is to a LAG, where that is looked for. */
+  lagRole: LagRole = { kind: "none" };
   /** Its next counters do not go on from the last ones. */
   anew: CounterRow["anew"] = undefined;
   /** Its counters were last of the wrong type or length. */
@@ -84,7 +87,8 @@ export class Port {
 
   /** What to ask for in a poll; undefined until it has been seen. */
   get oids(): readonly string[] | undefined {
-    return this.#form?.oids;
+    const oids = this.#form?.oids;
+    return oids && this.lagRole.kind === "port" ? [...oids, ...this.lagRole.oids] : oids;
   }
 
   get firstOids(): readonly string[] {
@@ -129,7 +133,7 @@ export class Port {
     this.#noticeDiscontinuity(timeTicks(value(IF_COUNTER_DISCONTINUITY_TIME)));
     return {
       kind: "seen",
-      attributes: attributesOf(this, form.description, value),
+      attributes: { ...attributesOf(this, form.description, value), ...lagAttributes(this.lagRole, varbinds) },
       counters: form.columns.read(value),
     };
   }

@@ -25,6 +25,8 @@ export interface SnmpSourceOptions {
   readonly now: () => Hrtime;
   /** Whether a link with these names is to be read. */
   readonly wants: (names: readonly string[]) => boolean;
+  /** Whether its LAGs are looked for, to be groups. */
+  readonly discoversLags: boolean;
 }
 
 const JITTER = 0.1;
@@ -48,7 +50,7 @@ export class SnmpSource implements Source {
   #closed = false;
 
   constructor(options: SnmpSourceOptions) {
-    const { name, target: device, credential, intervalMs, timeoutMs, now, wants } = options;
+    const { name, target: device, credential, intervalMs, timeoutMs, now, wants, discoversLags } = options;
     this.name = name;
     this.#options = options;
     this.#manager = new Manager({ device, credential, timeoutMs });
@@ -57,6 +59,7 @@ export class SnmpSource implements Source {
       manager: this.#manager,
       now,
       wants,
+      discoversLags,
       roundMs: Math.max(intervalMs, LEAST_ROUND_MS),
     });
     const round = () => this.#poll();
@@ -75,7 +78,7 @@ export class SnmpSource implements Source {
     }
     this.#device.resume(
       run,
-      links.map(({ ifindex, name, bits = [] }) => ({ ifindex, name, bits })),
+      links.map(({ ifindex, name, bits = [], lag }) => ({ ifindex, name, bits, lag })),
     );
   }
 

@@ -79,6 +79,16 @@ export function physAddress(varbind: Varbind | undefined): string | undefined {
   return octets.toString("hex").replaceAll(/..(?!$)/g, "$&:");
 }
 
+/** LacpState of IEEE8023-LAG-MIB as the octet of the protocol: BITS have their first bit on the left, that octet on the right. */
+export function lacpState(varbind: Varbind | undefined): number | undefined {
+  const octets = octetString(varbind);
+  const bits = octets?.length === 1 ? octets[0] : undefined;
+  if (bits === undefined) return undefined;
+  let state = 0;
+  for (let bit = 0; bit < 8; bit++) state |= ((bits >> bit) & 1) << (7 - bit);
+  return state;
+}
+
 /** SnmpEngineID as hex: 5 to 32 octets (RFC 3411 section 5). */
 export function engineId(varbind: Varbind | undefined): string | undefined {
   const octets = octetString(varbind);

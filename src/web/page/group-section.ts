@@ -120,9 +120,15 @@ const SOURCES: Readonly<Record<GroupSnapshot["source"], string>> = {
   route: "a multipath route",
   illumos: "a group of the system",
   default: "found by itself",
+  lag: "a LAG of the device",
 };
 
-const KINDS: Readonly<Record<string, string>> = { ipmp: "IPMP", ecmp: "ECMP", set: "set of links" };
+const KINDS: Readonly<Record<string, string>> = {
+  ipmp: "IPMP",
+  ecmp: "ECMP",
+  set: "set of links",
+  lag: "link aggregation",
+};
 
 /** What the group could still carry if its fastest member went, beyond what its busier direction carries now. */
 function headroom({ state, capacity, membersExpected }: GroupSnapshot, now: Rate | undefined): Part {

@@ -29,6 +29,7 @@ const SOURCE = {
   route: 4,
   illumos: 5,
   default: 6,
+  lag: 7,
 } as const satisfies Record<GroupSnapshot["source"], number>;
 
 /** Bits of ipmpMemberFlags, most significant first (BITS, RFC 2578 section 7.1.4). */

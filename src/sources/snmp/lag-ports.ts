@@ -1,0 +1,114 @@
+/**
+ * Which links of a device are LAGs, and which are ports of one: made of what differs from maker to maker. IEEE8023-LAG-MIB says to what each
+ * port is attached, and of a port that is down often nothing; ifStackTable says what lies upon what, and not everywhere that it is a LAG.
+ */
+
+import type { InterfaceNames } from "./interface-names.ts";
+import type { LagTables } from "./lag-tables.ts";
+
+/** A port of a LAG, as it was when the device last said that it is one. */
+export interface LagPort {
+  readonly name: string;
+  readonly lag: number;
+  readonly lagName: string;
+  /** Instance of the LAG-MIB's tables that is of this port; undefined where these do not tell of it. */
+  readonly row: number | undefined;
+  /** dot3adAggPortActorAdminKey: the configuration of the device. Undefined: not told, or in no LAG. */
+  readonly adminKey: number | undefined;
+}
+
+/** IANAifType. */
+const TYPE = {
+  ethernetCsmacd: 6,
+  softwareLoopback: 24,
+  propVirtual: 53,
+  propMultiplexor: 54,
+  l2vlan: 135,
+  l3ipvlan: 136,
+  ieee8023adLag: 161,
+} as const;
+
+/** Logical units and VLANs: they lie upon a port and are none. */
+const LOGICAL: ReadonlySet<number | undefined> = new Set([TYPE.propVirtual, TYPE.l2vlan, TYPE.l3ipvlan]);
+/** Types that LAGs have and hardly anything else. */
+const LAG_TYPES: ReadonlySet<number | undefined> = new Set([TYPE.ieee8023adLag, TYPE.propMultiplexor]);
+const NO_LAG_TYPES: ReadonlySet<number | undefined> = new Set([TYPE.softwareLoopback, TYPE.l2vlan, TYPE.l3ipvlan]);
+/** Catalyst switches call a port-channel propVirtual, as they call much else. */
+const PORT_CHANNEL = /^(port-?channel|po)\s?\d/i;
+const OPER_UP = 1;
+
+/**
+ * The ports by ifIndex. `before` are those of the last time: one of which the device says nothing now, as of one that is down, stays a port until
+ * the device's configuration says otherwise.
+ */
+export function findLagPorts(
+  interfaces: readonly InterfaceNames[],
+  tables: LagTables,
+  before: ReadonlyMap<number, LagPort>,
+): Map<number, LagPort> {
+  const names = new Map(interfaces.map(({ ifindex, name }) => [ifindex, name]));
+  const found = new Map<number, LagPort>();
+  const claim = (lag: number, member: number, row: number | undefined): void => {
+    const port = physicalPort(member, interfaces, names, tables);
+    const [lagName, name] = [names.get(lag), port === undefined ? undefined : names.get(port)];
+    if (port === undefined || lagName === undefined || name === undefined || port === lag || found.has(port)) return;
+    const adminKey = tables.adminKeys.get(row ?? port) || undefined;
+    const known = row ?? (tables.attached.has(port) ? port : undefined);
+    found.set(port, { lag, lagName, row: known, name, adminKey });
+  };
+  for (const [row, lag] of tables.attached) if (isAggregator(lag, tables)) claim(lag, row, row);
+  for (const [higher, lower] of tables.lower)
+    for (const link of lower) if (isStackedLag(higher, link, names, tables)) claim(higher, link, undefined);
+  for (const [row, lag] of tables.selected) if (isAggregator(lag, tables)) claim(lag, row, row);
+  for (const [port, known] of before) {
+    const isThere = names.get(port) === known.name && names.get(known.lag) === known.lagName;
+    if (isThere && !found.has(port) && mayStillBe(port, known, tables)) found.set(port, known);
+  }
+  return found;
+}
+
+/** An aggregator is a link of its own. Of a port by itself some devices say that it is attached to itself, or to a number that is of another link. */
+function isAggregator(ifindex: number, { types, attached }: LagTables): boolean {
+  const type = types.get(ifindex);
+  return LAG_TYPES.has(type) || (ifindex > 0 && !attached.has(ifindex) && !NO_LAG_TYPES.has(type));
+}
+
+/** Whether what lies upon a link is a LAG: by its type, or where that says little, because Ethernet upon Ethernet is nothing else. */
+function isStackedLag(
+  higher: number,
+  lower: number,
+  names: ReadonlyMap<number, string>,
+  { types }: LagTables,
+): boolean {
+  const type = types.get(higher);
+  if (LAG_TYPES.has(type)) return true;
+  const [upper, below] = [names.get(higher) ?? "", names.get(lower) ?? ""];
+  if (type === TYPE.propVirtual) return PORT_CHANNEL.test(upper);
+  return (
+    type === TYPE.ethernetCsmacd && types.get(lower) === TYPE.ethernetCsmacd && !upper.startsWith(below) // ge-0/0/0.100 upon ge-0/0/0
+  );
+}
+
+/** The port itself, where a logical unit of it is named: "xe-0/0/0.0" is a unit of xe-0/0/0, by name or by what it lies upon. */
+function physicalPort(
+  ifindex: number,
+  interfaces: readonly InterfaceNames[],
+  names: ReadonlyMap<number, string>,
+  { types, lower }: LagTables,
+): number | undefined {
+  const type = types.get(ifindex);
+  if (type === TYPE.softwareLoopback || LAG_TYPES.has(type)) return undefined;
+  if (!LOGICAL.has(type)) return ifindex;
+  const unit = /^(?<port>.+)\.\d+$/.exec(names.get(ifindex) ?? "");
+  const below =
+    interfaces.find(({ name }) => name === unit?.groups?.["port"])?.ifindex ??
+    (lower.get(ifindex)?.length === 1 ? lower.get(ifindex)?.[0] : undefined);
+  return below !== undefined && !LOGICAL.has(types.get(below)) && !LAG_TYPES.has(types.get(below)) ? below : undefined;
+}
+
+/** By its key, which is its configuration; where the device does not tell that, while it is down. */
+function mayStillBe(port: number, { row, adminKey }: LagPort, { adminKeys, operStatus }: LagTables): boolean {
+  const now = adminKeys.get(row ?? port);
+  if (adminKey !== undefined && now !== undefined) return now === adminKey;
+  return operStatus.get(port) !== OPER_UP;
+}
