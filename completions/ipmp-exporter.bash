@@ -11,14 +11,14 @@ _ipmp_exporter() {
     --source) COMPREPLY=($(compgen -W 'auto netlink procfs illumos' -- "$current")); return ;;
     --config.file|--web.telemetry-path|--web.config.file|--control.socket|--state.file) COMPREPLY=($(compgen -f -- "$current")); return ;;
     --path.procfs|--path.sysfs) COMPREPLY=($(compgen -d -- "$current")); return ;;
-    --web.listen-address|--web.max-requests|--snmp.listen-address|--since) return ;;
+    --web.listen-address|--web.max-requests|--snmp.listen-address|--without|--since) return ;;
   esac
   local words=
   if [[ $current == -* ]]; then
     case $command in
       serve) words='--config.file --config.check --web.listen-address --web.telemetry-path --web.config.file --web.max-requests --web.systemd-socket --web.enable-lifecycle --web.disable-exporter-metrics --snmp.listen-address --control.socket --state.file --log.level --log.format --path.procfs --path.sysfs --source --help' ;;
       check-config) words='--live --help' ;;
-      status) words='-o --control.socket --help' ;;
+      status) words='-o --without --control.socket --help' ;;
       top) words='--control.socket --help' ;;
       ipmpstat) words='-g -i -a -t -p --since -n -P -o --control.socket --help' ;;
       kstat) words='-p -C -j -l -q -T -m -i -n -s -c --control.socket --help' ;;

@@ -32,6 +32,7 @@ complete -c ipmp-exporter -n 'not __fish_seen_subcommand_from check-config statu
 complete -c ipmp-exporter -n 'not __fish_seen_subcommand_from check-config status top ipmpstat kstat offline online replay completion version help' -l source -x -a 'auto netlink procfs illumos' -d 'Where link counters are read from; auto takes the best source that works (default auto).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from check-config' -l live -d 'Show the groups that the daemon would form on this host now, and how it would probe each member. Nothing is sent.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -s o -x -a 'text json' -d 'Print text for people, or JSON.'
+complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -l without -x -d 'Say how the groups would be if this failed: a link (eth1), or KIND=NAME (card=0000:3b:00, switch=MAC); may be repeated. Nothing is touched.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -l control.socket -r -F -d 'Control socket of the daemon (default: the one that the daemon uses by default).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from top' -l control.socket -r -F -d 'Control socket of the daemon (default: the one that the daemon uses by default).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -s g -d 'Show groups.'

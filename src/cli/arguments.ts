@@ -39,6 +39,12 @@ export class Arguments {
     return this.values.get(name) === true;
   }
 
+  /** Every value of an option that may be given several times. */
+  list(name: string): readonly string[] {
+    const value = this.values.get(name);
+    return Array.isArray(value) ? value : [];
+  }
+
   text(name: string): string | undefined {
     const value = this.values.get(name);
     return typeof value === "string" ? value : undefined;

@@ -60,6 +60,12 @@ export const COMMANDS: readonly Command[] = [
     maxOperands: 1,
     options: [
       { name: "o", kind: "text", value: "FORMAT", choices: ["text", "json"], help: "Print text for people, or JSON." },
+      {
+        name: "without",
+        kind: "list",
+        value: "THING",
+        help: "Say how the groups would be if this failed: a link (eth1), or KIND=NAME (card=0000:3b:00, switch=MAC); may be repeated. Nothing is touched.",
+      },
       ...CLIENT_OPTIONS,
     ],
   },

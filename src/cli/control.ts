@@ -2,7 +2,7 @@
 
 import { type RequestOptions, request } from "node:http";
 import { homedir } from "node:os";
-import type { z } from "zod";
+import { z } from "zod";
 import { controlSocketCandidates } from "../config/places.ts";
 import type { Arguments } from "./arguments.ts";
 import { Failure, type Terminal } from "./command.ts";
@@ -34,11 +34,23 @@ export function controlOf(given: Arguments, { env }: Terminal, signal?: AbortSig
 /** What an API page holds, by its schema. @throws Failure when there is no daemon, or it answers something else. */
 export async function get<T extends z.ZodType>(control: Control, path: string, schema: T): Promise<z.output<T>> {
   const { status, body } = await control.ask("GET", path);
+  if (status === 400) throw new Failure(complaintIn(body) ?? `the daemon does not understand ${path}`);
   if (status !== 200) throw new Failure(`the daemon answered ${path} with status ${status}: expected 200`);
   const result = schema.safeParse(parseJson(path, body));
   if (result.success) return result.data;
   const where = result.error.issues[0]?.path.join(".");
   throw new Failure(`the daemon answered ${path} with something unknown at ${where}: expected the API of this version`);
+}
+
+const complaint = z.object({ error: z.string() });
+
+/** What the daemon says is wrong with what was asked. */
+function complaintIn(body: string): string | undefined {
+  try {
+    return complaint.safeParse(JSON.parse(body)).data?.error;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseJson(path: string, body: string): unknown {

@@ -1,6 +1,7 @@
 /** `/api/v1/groups` as the commands for people read it, and what is said of a group in it. */
 
 import { z } from "zod";
+import { DOMAIN_KINDS } from "../fate/failure-domain.ts";
 import { linkLabel } from "../link/link-id.ts";
 import { bySeverity, type Verdict } from "../wording/verdict.ts";
 
@@ -46,6 +47,8 @@ const groupSchema = z.object({
   crtime: z.string(),
   members_expected: z.number(),
   capacity_bits_per_second: z.number().nullish(),
+  capacity_without_largest_bits_per_second: z.number().nullish(),
+  addresses: z.array(z.object({ address: z.string(), up: z.boolean(), inbound: z.string().nullable() })).nullish(),
   missing: z.array(z.string()),
   refused: z.array(z.object({ device: z.string(), errno: z.string(), why: z.string() })),
   failovers: z.string(),
@@ -54,7 +57,14 @@ const groupSchema = z.object({
   members: z.array(memberSchema),
 });
 
-export const groupsAnswer = z.object({ at: z.string(), time: z.string(), groups: z.array(groupSchema) });
+export const groupsAnswer = z.object({
+  at: z.string(),
+  time: z.string(),
+  without: z
+    .array(z.object({ name: z.string(), kind: z.enum(DOMAIN_KINDS), domain: z.string(), links: z.array(z.string()) }))
+    .optional(),
+  groups: z.array(groupSchema),
+});
 
 export type GroupAnswer = z.output<typeof groupSchema>;
 export type MemberAnswer = z.output<typeof memberSchema>;
@@ -69,7 +79,8 @@ export function inOrderOfTrouble(groups: readonly GroupAnswer[]): GroupAnswer[] 
   return [...groups].sort(bySeverity);
 }
 
-export function verdictIn({ name, state, verdict }: GroupAnswer): Verdict {
+/** `isSupposed`: whether the answer is about what would be. */
+export function verdictIn({ name, state, verdict }: GroupAnswer, isSupposed = false): Verdict {
   const { is_single: isSingle, since, is_older: isOlder, because, warnings } = verdict;
-  return { group: name, state, isSingle, sinceMs: Date.parse(since), isOlder, because, warnings };
+  return { group: name, state, isSingle, sinceMs: Date.parse(since), isOlder, because, warnings, isSupposed };
 }

@@ -19,8 +19,9 @@ export const run: Run = async (given, terminal) => {
   const [wanted] = given.operands;
   try {
     const control = controlOf(given, terminal);
+    const without = given.list("without").map((name) => `without=${encodeURIComponent(name)}`);
     const [answer, { events }, { started_at: startedAt }] = await Promise.all([
-      get(control, "/api/v1/groups", groupsAnswer),
+      get(control, `/api/v1/groups${without.length === 0 ? "" : `?${without.join("&")}`}`, groupsAnswer),
       get(control, "/api/v1/events", eventsAnswer),
       get(control, "/api/v1/status", statusAnswer),
     ]);

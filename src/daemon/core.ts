@@ -20,11 +20,12 @@ import {
   type Snapshots,
   type SnmpSnapshot,
 } from "../snapshot/snapshot.ts";
+import type { Supposition } from "../snapshot/supposition.ts";
 import type { Source } from "../sources/source.ts";
 import type { SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
 import { audit, type Violation } from "./groups/audit.ts";
-import { judgeMembers } from "./groups/detection.ts";
+import { type DetectionSettings, judgeMembers } from "./groups/detection.ts";
 import { GroupChanges } from "./groups/group-changes.ts";
 import { Membership } from "./groups/membership.ts";
 import { PlanSchedule } from "./groups/plan-schedule.ts";
@@ -44,6 +45,7 @@ import { Saving } from "./snapshots/saving.ts";
 import { SharedSnapshots } from "./snapshots/shared-snapshots.ts";
 import { groupSnapshots, linkSnapshots } from "./snapshots/snapshot-builder.ts";
 import { countByState } from "./snapshots/summary.ts";
+import { whatIf } from "./what-if/what-if.ts";
 
 export interface CoreParts {
   /** The source of this host first, if there is one. No two sources have the same name. */
@@ -64,6 +66,9 @@ export interface CoreParts {
 
 /** Milliseconds: bursts of changes are saved together, at most this long after the first. */
 const SAVE_DELAY_MS = 100;
+
+/** Nanoseconds that counters may be old beside a question that is not about them. */
+const SUPPOSED_AGE = 1_000_000_000n;
 
 const NO_PROBE_SOCKETS: ProbeSockets = {
   open: () => ({ kind: "refused", step: "socket", errno: "not asked for" }),
@@ -216,6 +221,15 @@ export class Core {
     return "unknown";
   }
 
+  /** What would become of the groups without some things (see {@link whatIf}); the counters are at most a second old. */
+  suppose(without: readonly string[]): Supposition {
+    this.tick();
+    const snapshot = this.snapshots.within(SUPPOSED_AGE);
+    const groups = this.#membership.groups.values();
+    const parts = { links: this.#links, groups: [...groups], fates: this.#fates, settings: this.#detectionSettings };
+    return whatIf(without, parts, snapshot, this.#clock.now());
+  }
+
   /** Reads all counters and saves them, and whatever else has changed. */
   checkpoint(): void {
     this.tick();
@@ -326,15 +340,19 @@ export class Core {
   /** Judges the members of each group that something happened to, and announces what that changed. */
   #judge(now: Hrtime): void {
     this.#probing.turn(now);
-    const { failback, lacpOtherAggregator: otherAggregator } = this.#configuration.detection;
     for (const group of this.#membership.dirty) {
-      judgeMembers(this.#ip, group, { failback, otherAggregator }, now);
+      judgeMembers(this.#ip, group, this.#detectionSettings, now);
       followProbeAddresses(this.#ip, group, now);
       this.#changes.look(group, now);
       this.#fates.membersChanged(group);
       group.touched();
     }
     this.#membership.dirty.clear();
+  }
+
+  get #detectionSettings(): DetectionSettings {
+    const { failback, lacpOtherAggregator: otherAggregator } = this.#configuration.detection;
+    return { failback, otherAggregator };
   }
 
   /** Wakes the loop at the earliest deadline: a retry of the engine, a plan that had to wait, or a probe. */

@@ -32,6 +32,17 @@ export function domainsOf(link: LinkAttributes, system: FateSystem): FailureDoma
   return found;
 }
 
+/** Those of the link itself, whatever it lies on. */
+export function ownDomainsOf(link: LinkAttributes, system: FateSystem): FailureDomain[] {
+  return [
+    { kind: "link", domain: system.labelOf(link) },
+    ...ofCard(link),
+    ...ofSwitch(link, system),
+    ...ofGateways(link, system.gateways).map((domain) => ({ kind: "gateway", domain }) as const),
+    ...(system.chassis === undefined ? [] : [{ kind: "chassis", domain: system.chassis } as const]),
+  ];
+}
+
 function collect(
   link: LinkAttributes,
   system: FateSystem,
@@ -41,10 +52,8 @@ function collect(
   const { ifindex, aggregate } = link;
   if (seen.has(ifindex)) return; // links that name each other: nothing more to learn
   const path = new Set([...seen, ifindex]);
-  add({ kind: "link", domain: system.labelOf(link) });
-  for (const domain of [...ofCard(link), ...ofSwitch(link, system)]) add(domain);
-  for (const domain of ofGateways(link, system.gateways)) add({ kind: "gateway", domain });
-  if (system.chassis !== undefined) add({ kind: "chassis", domain: system.chassis });
+  // What lies on a link has routes of its own: the router of the link below is none of its business.
+  for (const domain of ownDomainsOf(link, system)) if (seen.size === 0 || domain.kind !== "gateway") add(domain);
   const below = system.links.get(linkBelow(link) ?? 0);
   if (below) collect(below, system, path, add);
   if (aggregate) for (const domain of ofPorts(ifindex, system, path)) add(domain);

@@ -65,3 +65,15 @@ function refresh(ill: Ill): void {
   if (ill.isUnderIpmp) illRefreshActive(ill);
   else if (ill.isIpmp && ill.family === "v4" && ill.grp) illgrpRefreshArpent(ill.grp);
 }
+
+/** An address that a system already has up, on the member that it says; undefined: bound nowhere. Nobody is told of it. */
+export function adoptAddress(meta: Ill, address: IpAddress, member: Ill | undefined): void {
+  const ipif = addAddress(meta, `${meta.name}:${address}`, address, 0);
+  ipif.flags |= IPIF.UP;
+  meta.ipifUpCount++;
+  meta.dlUp = true;
+  if (member === undefined) return;
+  ipif.bound = true;
+  ipif.boundIll = member;
+  member.boundIpifs.unshift(ipif);
+}

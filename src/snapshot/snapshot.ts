@@ -17,6 +17,7 @@ import type { LinkId } from "../link/link-id.ts";
 import type { PrintedTables } from "../link/printed-tables.ts";
 import type { HistogramSnapshot } from "./histogram.ts";
 import type { MemberProbes } from "./probes.ts";
+import type { SupposedFailure } from "./supposition.ts";
 
 export interface Snapshot {
   /** When it was taken. */
@@ -49,6 +50,8 @@ export interface Snapshot {
   readonly audit?: { readonly ok: boolean; readonly violations: bigint } | undefined;
   /** What the SNMP agent has done since the start; undefined before there is one. */
   readonly snmp?: SnmpSnapshot | undefined;
+  /** What is supposed to have failed; undefined: this is how things are. Counters are those of now either way. */
+  readonly without?: readonly SupposedFailure[] | undefined;
   /** When the set of rows (groups and links) last changed: ifTableLastChange. */
   readonly tableLastChange: Hrtime;
   /** When membership last changed: ifStackLastChange. */

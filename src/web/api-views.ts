@@ -8,6 +8,7 @@ import { BITS, type StatisticType } from "../kstat/schema.ts";
 import type { PrintedRow, PrintedTables } from "../link/printed-tables.ts";
 import type { AddressSnapshot, GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../snapshot/snapshot.ts";
 import { textOf, type Verdict, verdictOf, type Word, wordsOf, wordsOfAll } from "../wording/verdict.ts";
+import { withoutWords } from "../wording/supposition.ts";
 import { bondView, slaveView } from "./bond-views.ts";
 import { decimal, decimals, timestamp } from "./json-values.ts";
 import { memberProbesView } from "./probe-views.ts";
@@ -87,6 +88,7 @@ export function groupView(snapshot: Snapshot, group: GroupSnapshot) {
     mtu: group.mtu ?? null,
     members_expected: group.membersExpected,
     capacity_bits_per_second: group.capacity?.bitsPerSecond ?? null,
+    capacity_without_largest_bits_per_second: group.capacity?.withoutLargestBitsPerSecond ?? null,
     missing: group.missing,
     refused: group.refused,
     cast_device:
@@ -118,10 +120,12 @@ export function groupView(snapshot: Snapshot, group: GroupSnapshot) {
 
 /** `supported` names the statistics that some source provides: the others read 0 here, as in every kstat. */
 export function groupsView(snapshot: Snapshot) {
-  const { groups, supported } = snapshot;
+  const { groups, supported, without } = snapshot;
+  const words = wordsOfAll(groups.map((group) => verdictOf(group, snapshot)));
   return {
     ...instant(snapshot),
-    verdict: verdictText(wordsOfAll(groups.map((group) => verdictOf(group, snapshot)))),
+    ...(without ? { without } : {}),
+    verdict: verdictText(without ? withoutWords(without, words) : words),
     supported: [...supported],
     groups: groups.map((group) => groupView(snapshot, group)),
   };

@@ -8,6 +8,7 @@ import type { Log } from "../log/log.ts";
 import type { EventHistory } from "../snapshot/event.ts";
 import type { ProbeHistory } from "../snapshot/probes.ts";
 import type { GroupSnapshot, Snapshot, Snapshots } from "../snapshot/snapshot.ts";
+import type { Suppose } from "../snapshot/supposition.ts";
 import { groupsView, groupView, ipmpstatView, kstatsView, linksView } from "./api-views.ts";
 import { sendCompressed } from "./compression.ts";
 import { askedOf, sameSite } from "./cross-site.ts";
@@ -24,6 +25,7 @@ import { limitInFlight } from "./request-slots.ts";
 import { type Handler, HttpError, mount, type Route } from "./route.ts";
 import { auditView, statusView, type Violation } from "./status-view.ts";
 import { telemetry } from "./telemetry.ts";
+import { supposed, withoutIn } from "./without.ts";
 
 /** `starting` until the first collection is possible; `stopping` once no new work should arrive. */
 export type Phase = "starting" | "ready" | "stopping";
@@ -47,6 +49,8 @@ export interface AppOptions {
   /** The last probes. */
   readonly probes: ProbeHistory;
   readonly snapshots: Snapshots;
+  /** What would become of the groups if something failed. */
+  readonly suppose: Suppose;
   readonly phase: () => Phase;
   readonly events: EventHistory;
   readonly streams: EventStreams;
@@ -132,9 +136,14 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
   const limitTelemetry = limitInFlight(maxRequests, responseDeadlineMs);
   const limitViews = limitInFlight(maxRequests, responseDeadlineMs);
 
-  const view = (of: (snapshot: Snapshot, request: Request) => object): Handler => {
+  const nowFor = (_request: Request): Promise<Snapshot> | Snapshot => snapshots.fresh();
+  const asSupposed: typeof nowFor = (request) => {
+    const without = withoutIn(request.query);
+    return without.length === 0 ? nowFor(request) : supposed(options.suppose, without);
+  };
+  const view = (of: (snapshot: Snapshot, request: Request) => object, snapshotFor = nowFor): Handler => {
     return async (request, response) => {
-      const answer = JSON.stringify(of(await snapshots.fresh(), request));
+      const answer = JSON.stringify(of(await snapshotFor(request), request));
       response.set("Cache-Control", "no-store").type("json");
       await sendCompressed(request, response, Buffer.from(answer));
     };
@@ -185,12 +194,12 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
       },
     },
     { path: "/-/reload", guards: [lifecycle(reach), ...named, sameSite], methods: { POST: reload, PUT: reload } },
-    { path: "/api/v1/groups", guards: views, methods: { GET: view(groupsView) } },
+    { path: "/api/v1/groups", guards: views, methods: { GET: view(groupsView, asSupposed) } },
     {
       path: "/api/v1/groups/:name",
       guards: views,
       methods: {
-        GET: view((snapshot, request) => groupView(snapshot, requestedGroup(snapshot, request))),
+        GET: view((snapshot, request) => groupView(snapshot, requestedGroup(snapshot, request)), asSupposed),
       },
     },
     { path: "/api/v1/links", guards: views, methods: { GET: view(linksView) } },

@@ -46,11 +46,16 @@ export interface Verdict {
   readonly because: string;
   /** What could come next, or makes the state doubtful: "one more failure is an outage". */
   readonly warnings: readonly string[];
+  /** It is not so: it would be, if something failed. */
+  readonly isSupposed?: boolean;
 }
 
 export const NO_REDUNDANCY = "no redundancy to watch";
 
-export function verdictOf(group: GroupSnapshot, { at, wallMs }: Pick<Snapshot, "at" | "wallMs">): Verdict {
+export function verdictOf(
+  group: GroupSnapshot,
+  { at, wallMs, without }: Pick<Snapshot, "at" | "wallMs" | "without">,
+): Verdict {
   const facts = factsOf(group);
   return {
     group: group.name,
@@ -60,6 +65,7 @@ export function verdictOf(group: GroupSnapshot, { at, wallMs }: Pick<Snapshot, "
     isOlder: group.lastChange <= group.crtime,
     because: because(facts),
     warnings: warningsOf(facts),
+    isSupposed: without !== undefined,
   };
 }
 
@@ -160,18 +166,30 @@ export function list(names: readonly string[]): string {
 /** A piece of a sentence: text, the name of a group, or a moment in milliseconds since 1970, which each face writes its own way. */
 export type Word = string | { readonly group: string } | { readonly ms: number };
 
-const IS: Readonly<Record<GroupState, Predicate>> = {
+type Predicates = Readonly<Record<GroupState, Predicate>>;
+
+const IS: Predicates = {
   ok: ["is ok", "are ok"],
   degraded: ["is degraded", "are degraded"],
   failed: ["has failed", "have failed"],
 };
+const WOULD_BE: Predicates = {
+  ok: ["would be ok", "would be ok"],
+  degraded: ["would be degraded", "would be degraded"],
+  failed: ["would have failed", "would have failed"],
+};
 
 /** "wan has failed since 02:14: wan0 and wan1 have no carrier, wan2 does not exist." */
-export function wordsOf({ group, state, isSingle, sinceMs, isOlder, because: why, warnings }: Verdict): Word[] {
+export function wordsOf(verdict: Verdict): Word[] {
+  const { group, state, isSingle, sinceMs, isOlder, because: why, warnings, isSupposed } = verdict;
   const isWell = state === "ok";
   const rest = [isWell && isSingle ? `${why}, ${NO_REDUNDANCY}` : why, ...warnings].join("; ");
-  const since: Word[] = isWell ? [] : [isOlder ? " since before " : " since ", { ms: sinceMs }];
-  return [{ group }, ` ${IS[state][0]}`, ...since, `: ${rest}.`];
+  const since: Word[] = isWell || isSupposed ? [] : [isOlder ? " since before " : " since ", { ms: sinceMs }];
+  return [{ group }, ` ${predicatesOf(verdict)[state][0]}`, ...since, `: ${rest}.`];
+}
+
+function predicatesOf({ isSupposed }: Verdict): Predicates {
+  return isSupposed ? WOULD_BE : IS;
 }
 
 /** So many groups are named in a sentence about all. */
@@ -182,12 +200,16 @@ export function wordsOfAll(verdicts: readonly Verdict[]): Word[] {
   const [first, ...others] = [...verdicts].sort(bySeverity);
   if (first === undefined) return ["There are no groups yet."];
   if (others.length === 0) return wordsOf(first);
+  const are = predicatesOf(first);
   const well = verdicts.filter(({ state }) => state === "ok").length;
   const all = verdicts.length === 2 ? "Both" : `All ${verdicts.length}`;
-  if (well === verdicts.length) return [`${all} groups are ok.`];
+  if (well === verdicts.length) return [`${all} groups ${are.ok[1]}.`];
   const troubled = verdicts.length - well;
   if (troubled === 1)
-    return [...wordsOf(first), well === 1 ? " The other group is ok." : ` The other ${well} groups are ok.`];
+    return [
+      ...wordsOf(first),
+      well === 1 ? ` The other group ${are.ok[0]}.` : ` The other ${well} groups ${are.ok[1]}.`,
+    ];
   const clauses = (["failed", "degraded"] as const).flatMap((state): Word[][] => {
     const named = verdicts.filter((verdict) => verdict.state === state).map(({ group }): Word => ({ group }));
     if (named.length === 0) return [];
@@ -196,11 +218,11 @@ export function wordsOfAll(verdicts: readonly Verdict[]): Word[] {
     return [
       [
         ...shown.flatMap((word, n) => (n === 0 ? [word] : [n === shown.length - 1 ? " and " : ", ", word])),
-        ` ${IS[state][named.length === 1 ? 0 : 1]}`,
+        ` ${are[state][named.length === 1 ? 0 : 1]}`,
       ],
     ];
   });
-  const rest = well === 0 ? "." : `; ${well} of ${verdicts.length} groups ${IS.ok[well === 1 ? 0 : 1]}.`;
+  const rest = well === 0 ? "." : `; ${well} of ${verdicts.length} groups ${are.ok[well === 1 ? 0 : 1]}.`;
   return [...clauses.flatMap((words, n) => (n === 0 ? words : [", ", ...words])), rest];
 }
 

@@ -109,9 +109,10 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "fate",
     pure: true,
-    may: ["link"],
+    may: ["detection/lacp.ts", "link"],
     packages: [],
-    because: "what fails together follows from what systems say of links, and is no matter of which group asks",
+    because:
+      "what fails together follows from what systems say of links, and is no matter of which group asks; which aggregator is in use is LACP's",
   },
   {
     path: "snapshot",
@@ -202,7 +203,17 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "web",
     pure: false,
-    may: ["exposition/prometheus", "kstat", "link", "log", "net-address", "rate-limit", "snapshot", "wording"],
+    may: [
+      "exposition/prometheus",
+      "fate/failure-domain.ts",
+      "kstat",
+      "link",
+      "log",
+      "net-address",
+      "rate-limit",
+      "snapshot",
+      "wording",
+    ],
     packages: ["bcryptjs", "express", "helmet", "prom-client", "yaml"],
     because: "the server hands out what it is given, and cannot know how a number was made",
   },
@@ -223,6 +234,7 @@ export const FOLDERS: readonly Folder[] = [
       "daemon/probing",
       "type daemon/process",
       "daemon/snapshots",
+      "daemon/what-if",
       "ip",
       "kstat",
       "link",
@@ -320,6 +332,13 @@ export const FOLDERS: readonly Folder[] = [
     because: "what is shown and what is saved are made from groups and links, and change neither",
   },
   {
+    path: "daemon/what-if",
+    pure: false,
+    may: ["daemon/groups", "daemon/links", "daemon/snapshots", "fate", "ip", "ipmp", "kstat", "link", "snapshot"],
+    packages: [],
+    because: "a copy of a group is judged as the group would be; it changes nothing and knows nobody who asks",
+  },
+  {
     path: "daemon/process",
     pure: false,
     may: [
@@ -343,7 +362,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "cli",
     pure: false,
-    may: ["config", "daemon", "link", "log", "replay", "type snapshot", "wording"],
+    may: ["config", "daemon", "fate/failure-domain.ts", "link", "log", "replay", "type snapshot", "wording"],
     packages: ["string-width", "zod"],
     because:
       "a subcommand asks the daemon or prints a snapshot; it never reads the system behind the daemon's back; how a link is called is one function of link",

@@ -10,7 +10,7 @@ import type { ProbeHistory } from "#src/snapshot/probes.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { type Control, createWeb } from "#src/web/web.js";
 import { SILENT } from "../support/silent-log.ts";
-import { snapshotsOf } from "../support/snapshot.ts";
+import { snapshotsOf, withoutEach } from "../support/snapshot.ts";
 import { program } from "./program.ts";
 
 const NO_CONTROL: Control = {
@@ -24,6 +24,7 @@ export function served(snapshot: Snapshot, control = NO_CONTROL, probes: ProbeHi
   const socket = join(folder, "control.sock");
   const web = createWeb({
     snapshots: snapshotsOf(snapshot),
+    suppose: (without) => withoutEach(snapshot, without),
     phase: () => "ready",
     reload: () => Promise.resolve({ kind: "reloaded" }),
     reloadState: () => ({ successful: true, succeededMs: 0 }),

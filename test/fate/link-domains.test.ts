@@ -143,6 +143,9 @@ describe("the failure domains of a link", () => {
       virtual: ["link virtual"],
       both: ["link both", "gateway 02:00:00:00:00:aa"],
     });
+    const stacked = [{ name: "eth0" }, { name: "eth0.10", kind: "vlan", hasDevice: false, lowerIfindex: 2 }];
+    const above = told(system(stacked, { gateways: gateways.slice(0, 1) }));
+    assert.deepEqual(above["eth0.10"], ["link eth0.10", "link eth0"], "a VLAN has routes of its own");
     const noArp = system([{ name: "ppp0", noArp: true }], { gateways: [gateway(2, "192.0.2.1", undefined)] });
     assert.deepEqual(told(noArp), { ppp0: ["link ppp0", "gateway 192.0.2.1"] });
   });

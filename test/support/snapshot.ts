@@ -25,6 +25,7 @@ import {
   type Snapshots,
   type SourceSnapshot,
 } from "#src/snapshot/snapshot.js";
+import type { Supposition } from "#src/snapshot/supposition.js";
 import { A_PORT } from "./fake-bond.ts";
 
 /** Some statistics; the others are 0. A 64-bit name gives its 32-bit twin the same word, as the engine keeps it. */
@@ -286,6 +287,16 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
 /** Hands out one snapshot, as the daemon would. */
 export function snapshotsOf(snapshot: Snapshot): Snapshots {
   return { fresh: () => Promise.resolve(snapshot), within: () => snapshot, states: () => snapshot };
+}
+
+/** As the daemon answers, of links alone: it is lost, and nothing else changes. */
+export function withoutEach(snapshot: Snapshot, names: readonly string[]): Supposition {
+  const links = snapshot.links.map(({ attributes }) => attributes.name);
+  const unknown = names.find((name) => !links.includes(name));
+  if (unknown !== undefined)
+    return { kind: "unknown", message: `Nothing here is called "${unknown}"; there are ${links.join(", ")}` };
+  const without = names.map((name) => ({ name, kind: "link", domain: name, links: [name] }) as const);
+  return { kind: "supposed", snapshot: { ...snapshot, without } };
 }
 
 /** Two targets that answer, the second one slower; 600 probes, of which three were lost and one of these answered late. */

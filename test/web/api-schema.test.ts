@@ -23,7 +23,9 @@ function assertFits(name: string, text: string): void {
 describe("docs/api.schema.json", () => {
   const VIEWS = [
     ["groups_answer", "/api/v1/groups"],
+    ["groups_answer", "/api/v1/groups?without=eth0"],
     ["group_answer", "/api/v1/groups/ipmp0"],
+    ["group_answer", "/api/v1/groups/ipmp0?without=eth0"],
     ["group_answer", "/api/v1/groups/default"],
     ["links_answer", "/api/v1/links"],
     ["kstats_answer", "/api/v1/kstats"],

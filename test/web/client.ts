@@ -12,7 +12,7 @@ import type { LogLevel } from "#src/log/log.js";
 import type { Snapshot, Snapshots } from "#src/snapshot/snapshot.js";
 import { createWeb, type Phase, type ReloadOutcome, type Web, type WebOptions } from "#src/web/web.js";
 import { httpAddresses } from "../support/net-address.ts";
-import { EXAMPLE } from "../support/snapshot.ts";
+import { EXAMPLE, withoutEach } from "../support/snapshot.ts";
 import { eventually } from "../support/wait.ts";
 
 export interface Logged {
@@ -28,6 +28,7 @@ export interface World {
   fresh: (maxAge?: bigint) => Promise<Snapshot>;
   /** What a page is made of. */
   shared: Snapshot;
+  suppose: WebOptions["suppose"];
   reload: () => Promise<ReloadOutcome>;
   audit: WebOptions["audit"];
   readonly events: EventLog;
@@ -45,6 +46,7 @@ export function aWorld(): World {
     phase: "ready",
     fresh: () => Promise.resolve(EXAMPLE),
     shared: EXAMPLE,
+    suppose: (without) => withoutEach(EXAMPLE, without),
     reload: () => Promise.resolve({ kind: "reloaded" }),
     audit: () => [],
     events: new EventLog(),
@@ -65,6 +67,7 @@ export function optionsOf(world: World): WebOptions {
     };
   return {
     snapshots,
+    suppose: (without) => world.suppose(without),
     phase: () => world.phase,
     reload: () => world.reload(),
     reloadState: () => ({ successful: true, succeededMs: 1_763_853_300_250 }),

@@ -1,7 +1,9 @@
 /** The screen of `status`: the verdict, then group by group its members, what is missing, its counters, what happened last. */
 
 import { printable } from "../../log/printable.ts";
-import { duration } from "../../wording/quantity.ts";
+import type { SupposedFailure } from "../../snapshot/supposition.ts";
+import { bitsPerSecond, duration } from "../../wording/quantity.ts";
+import { lossSentence, withoutWords } from "../../wording/supposition.ts";
 import { textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { cellsOf, padCells } from "../cells.ts";
 import { concernsGroup, type EventAnswer, eventLine } from "../event-answer.ts";
@@ -18,6 +20,8 @@ export interface StatusAnswer {
   /** The worst first. */
   readonly groups: readonly GroupAnswer[];
   readonly events: readonly EventAnswer[];
+  /** What is supposed to have failed; undefined: the groups are as they are. */
+  readonly without?: readonly SupposedFailure[] | undefined;
 }
 
 /** So many of the last events of a group are shown. */
@@ -27,11 +31,13 @@ export function statusReport(answer: StatusAnswer, ink: Ink): string[] {
   const { groups, time } = answer;
   const nowMs = Date.parse(time);
   const timeOf = (ms: number): string => localTime(ms, nowMs);
-  const verdicts = groups.map(verdictIn);
+  const { without } = answer;
+  const words = wordsOfAll(groups.map((group) => verdictIn(group, without !== undefined)));
   const [worst] = groups;
-  const headline = printable(textOf(wordsOfAll(verdicts), timeOf));
+  const headline = printable(textOf(without ? withoutWords(without, words) : words, timeOf));
   return [
     worst ? ink(TONES[worst.state], headline) : headline,
+    ...(without ?? []).map((failure) => ink("quiet", printable(lossSentence(failure)))),
     ...groups.flatMap((group) => ["", ...groupReport(group, answer, timeOf, ink)]),
   ];
 }
@@ -55,14 +61,31 @@ function groupReport(group: GroupAnswer, answer: StatusAnswer, timeOf: (ms: numb
       ({ device, errno, why }): Row => ({ device, state: "refused", tone: "warning", more: [`${why} (${errno})`] }),
     ),
   ];
-  const about = answer.groups.length > 1 ? [printable(textOf(wordsOf(verdictIn(group)), timeOf))] : [];
+  const isSupposed = answer.without !== undefined;
+  const about = answer.groups.length > 1 ? [printable(textOf(wordsOf(verdictIn(group, isSupposed)), timeOf))] : [];
+  const history = (): string[] => [countersOf(group, answer, timeOf), ...lastEvents(group, answer.events, timeOf)];
   return [
     `${ink("strong", printable(name))}  ${ink(TONES[state], state)}  ${ink("quiet", printable(kind))}`,
     ...about.map((line) => `  ${line}`),
     ...table(rows, ink).map((line) => `  ${line}`),
-    `  ${ink("quiet", countersOf(group, answer, timeOf))}`,
-    ...lastEvents(group, answer.events, timeOf).map((line) => `  ${ink("quiet", line)}`),
+    ...(isSupposed ? whatIsLeft(group) : history()).map((line) => `  ${ink("quiet", line)}`),
   ];
+}
+
+/** In place of a history, which what did not happen has none of: what the group could carry, and where its addresses would be. */
+function whatIsLeft({
+  capacity_bits_per_second: capacity,
+  capacity_without_largest_bits_per_second: rest,
+  addresses,
+}: GroupAnswer): string[] {
+  const carries =
+    typeof capacity !== "number"
+      ? "what it could carry is unknown: not every speed is known"
+      : `could carry ${bitsPerSecond(capacity)}, and ${rest ? bitsPerSecond(rest) : "nothing"} without the largest`;
+  const bound = (addresses ?? [])
+    .filter(({ up }) => up)
+    .map(({ address, inbound }) => `${address} ${inbound === null ? "bound nowhere" : `on ${inbound}`}`);
+  return [carries, ...bound].map(printable);
 }
 
 interface Row {

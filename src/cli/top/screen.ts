@@ -80,7 +80,7 @@ function headOf(
   const silence =
     lost && ink("bad", clipCells(printable(`No answer since ${timeOf(lost.sinceMs)}: ${lost.why}`), columns));
   if (!answers) return [silence ?? "Asking the daemon …", ""];
-  const verdicts = answers.groups.map(verdictIn);
+  const verdicts = answers.groups.map((group) => verdictIn(group));
   const [worst] = [...answers.groups].sort(bySeverity);
   const words = group ? wordsOf(verdictIn(group)) : wordsOfAll(verdicts);
   const state = (group ?? worst)?.state;

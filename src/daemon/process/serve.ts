@@ -168,6 +168,7 @@ async function start(
   closers.push(() => reloads.close());
   const web = createWeb({
     snapshots: core.snapshots,
+    suppose: (without) => core.suppose(without),
     events,
     probes: core.probes,
     audit: () => core.audit(),

@@ -71,7 +71,7 @@ export class GroupFates {
   domainsOf(link: Link): readonly FailureDomain[] {
     let domains = this.#domains.get(link);
     if (!domains) {
-      domains = domainsOf(link.attributes, this.#system(link.id.source));
+      domains = domainsOf(link.attributes, this.systemOf(link.id.source));
       this.#domains.set(link, domains);
     }
     return domains;
@@ -81,15 +81,24 @@ export class GroupFates {
     let fate = this.#fates.get(group);
     if (!fate) {
       const usable = group.membersByDevice().filter(({ isUsable }) => isUsable);
-      const { shared, survives } = fateOf(usable.map(({ link }) => this.domainsOf(link)));
-      const reasonOf = (domain: FailureDomain) => this.#accepted.find(({ fits }) => fits(group.name, domain))?.reason;
-      fate = { shared: shared.map((domain) => ({ ...domain, accepted: reasonOf(domain) })), survives };
+      fate = this.fateOf(
+        group.name,
+        usable.map(({ link }) => this.domainsOf(link)),
+      );
       this.#fates.set(group, fate);
     }
     return fate;
   }
 
-  #system(source: string): FateSystem {
+  /** What a group of that name has in common when its usable members have these domains. */
+  fateOf(group: string, members: readonly (readonly FailureDomain[])[]): FateSnapshot {
+    const { shared, survives } = fateOf(members);
+    const reasonOf = (domain: FailureDomain) => this.#accepted.find(({ fits }) => fits(group, domain))?.reason;
+    return { shared: shared.map((domain) => ({ ...domain, accepted: reasonOf(domain) })), survives };
+  }
+
+  /** The links of a source, and what is told of them together. */
+  systemOf(source: string): FateSystem {
     let system = this.#systems.get(source);
     if (!system) {
       const isHere = source === LOCAL;

@@ -10,7 +10,8 @@ import { type Html, html, type Part } from "./markup.ts";
 import { NONE } from "./member-table.ts";
 
 /** Nothing where only this host is watched. */
-export function deviceSection({ sources, groups, links }: Snapshot, root: string): Part {
+export function deviceSection(snapshot: Snapshot, root: string): Part {
+  const { sources, groups, links } = snapshot;
   const devices = sources.filter(({ name }) => name !== LOCAL);
   if (devices.length === 0) return undefined;
   const linksOf = new Map<string, number>();
@@ -20,10 +21,16 @@ export function deviceSection({ sources, groups, links }: Snapshot, root: string
 <div class="scroll" tabindex="0" role="region" aria-label="All devices"><table class="overview">
 <thead><tr><th scope="col">Device</th><th scope="col">State</th><th scope="col">Why</th><th scope="col">Last answer</th><th scope="col" class="number">Links</th><th scope="col" class="number">Polls lost</th><th scope="col">Groups</th></tr></thead>
 <tbody>
-${devices.map((device) => row(device, linksOf.get(device.name) ?? 0, groupsOf.get(device.name) ?? [], root))}</tbody></table></div></section>`;
+${devices.map((device) => row(device, linksOf.get(device.name) ?? 0, groupsOf.get(device.name) ?? [], root, snapshot))}</tbody></table></div></section>`;
 }
 
-function row(device: SourceSnapshot, links: number, groups: readonly GroupSnapshot[], root: string): Html {
+function row(
+  device: SourceSnapshot,
+  links: number,
+  groups: readonly GroupSnapshot[],
+  root: string,
+  snapshot: Snapshot,
+): Html {
   const { name, up, cause, lastSuccessMs, polls } = device;
   const lost = Object.entries(polls).reduce(
     (sum, [outcome, times]) => (outcome === "answered" ? sum : sum + times),
@@ -32,7 +39,7 @@ function row(device: SourceSnapshot, links: number, groups: readonly GroupSnapsh
   const isAsked = lastSuccessMs !== undefined || !up;
   const state = up ? labelled("ok", isAsked ? "answers" : "not asked yet") : labelled("failed", "no answer");
   const linked = groups.map(
-    ({ name: group }, n) => html`${n > 0 && ", "}<a href="${groupLink(root, group)}">${group}</a>`,
+    ({ name: group }, n) => html`${n > 0 && ", "}<a href="${groupLink(root, group, snapshot)}">${group}</a>`,
   );
   return html`<tr data-key="d${name}"><th scope="row"><code>${name}</code></th><td>${state}</td><td class="why">${cause ?? NONE}</td>
 <td>${lastSuccessMs === undefined ? NONE : instant(lastSuccessMs)}</td><td class="number">${links}</td><td class="number${lost === 0n && " zero"}">${count(lost)}</td><td>${linked.length === 0 ? NONE : linked}</td></tr>\n`;

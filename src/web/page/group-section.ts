@@ -13,6 +13,7 @@ import { type Layer, type Mark, plot } from "./plot.ts";
 import { instant } from "./instant.ts";
 import { bitsPerSecond, count, duration } from "../../wording/quantity.ts";
 import { probeTable, type RoundTrips } from "./probe-table.ts";
+import { withoutQuery } from "./what-if.ts";
 import { groupKey, memberKey, type Rate, type TrafficHistory } from "./traffic-history.ts";
 
 /** The style sheet has so many colours for members. */
@@ -42,10 +43,10 @@ export function groupSection(group: GroupSnapshot, context: GroupContext): Html 
   const layers = devices.map(
     (device): Layer => ({ colour: colours.get(device) ?? 0, points: plotted.rates(memberKey(group.name, device)) }),
   );
-  const name = alone ? html`${group.name}` : html`<a href="${groupLink(root, group.name)}">${group.name}</a>`;
+  const name = alone ? html`${group.name}` : html`<a href="${groupLink(root, group.name, snapshot)}">${group.name}</a>`;
   const level = alone ? html`<h1>${name}</h1>` : html`<h2>${name}</h2>`;
   return html`<section class="group ${verdict.isSingle && verdict.state === "ok" ? "single" : verdict.state}" data-key="g${group.name}" aria-label="Group ${group.name}">
-<header>${level}<p class="status">${groupState(verdict)} <span class="dim">for ${duration(snapshot.at - group.lastChange)}</span></p>
+<header>${level}<p class="status">${groupState(verdict)} <span class="dim">${verdict.isSupposed ? "then" : `for ${duration(snapshot.at - group.lastChange)}`}</span></p>
 <p class="now"><span>in <b>${now ? bitsPerSecond(now.receive) : NONE}</b></span> <span>out <b>${now ? bitsPerSecond(now.transmit) : NONE}</b></span></p>
 ${trouble(verdict)}</header>
 <div class="body">
@@ -58,8 +59,9 @@ ${group.addresses !== undefined && group.addresses.length > 0 && addressList(gro
 </section>`;
 }
 
-export function groupLink(root: string, name: string): string {
-  return `${root}groups/${encodeURIComponent(name)}`;
+/** What is supposed to have failed goes along. */
+export function groupLink(root: string, name: string, shown: Pick<Snapshot, "without">): string {
+  return `${root}groups/${encodeURIComponent(name)}${withoutQuery(shown)}`;
 }
 
 /** A lone link is neither well nor ill: nothing stands in for it. */

@@ -12,14 +12,14 @@ import { groupKey, type TrafficHistory } from "./traffic-history.ts";
 
 /** Chooses groups by text and state; what is sorted stays so. */
 export function chooser(selection: Selection, found: number, all: number): Html {
-  const { text, state, order, isReversed } = selection;
+  const { text, state, order, isReversed, without } = selection;
   const sort = isReversed || order !== "state" ? `${isReversed ? "-" : ""}${order}` : undefined;
   return html`<form class="chooser" role="search" method="get" action="./" data-key="chooser" data-keep>
 <label for="q">Groups with</label> <input id="q" name="q" type="search" value="${text}" placeholder="name, member or reason" maxlength="100">
 <label for="state">that are</label> <select id="state" name="state"><option value="">in any state</option>${GROUP_STATES.map(
     (each) => html`<option value="${each}"${each === state && html` selected`}>${each}</option>`,
   )}</select>
-${sort !== undefined && html`<input type="hidden" name="sort" value="${sort}">`}<button type="submit">Show</button>
+${sort !== undefined && html`<input type="hidden" name="sort" value="${sort}">`}${without.map((name) => html`<input type="hidden" name="without" value="${name}">`)}<button type="submit">Show</button>
 ${isFiltered(selection) && html`<span class="dim">${found} of ${all}</span> <a href="./${queryOf({ ...selection, text: "", state: undefined })}">all groups</a>`}
 </form>`;
 }
@@ -53,7 +53,7 @@ export function overview(
 <tbody>
 ${rows.map(({ group, verdict }) => {
   const now = traffic.now(groupKey(group.name));
-  return html`<tr data-key="o${group.name}"><th scope="row"><a href="${groupLink(root, group.name)}">${group.name}</a></th><td>${groupState(verdict)}</td><td>${stateStrip(group, events, snapshot)}</td><td class="why">${trouble(verdict) || NONE}</td>
+  return html`<tr data-key="o${group.name}"><th scope="row"><a href="${groupLink(root, group.name, snapshot)}">${group.name}</a></th><td>${groupState(verdict)}</td><td>${stateStrip(group, events, snapshot)}</td><td class="why">${trouble(verdict) || NONE}</td>
 <td class="number">${group.counts.active} of ${group.membersExpected}</td><td class="number">${now ? bitsPerSecond(now.receive) : NONE}</td><td class="number">${now ? bitsPerSecond(now.transmit) : NONE}</td><td class="number">${count(group.failovers)}</td></tr>\n`;
 })}</tbody></table></div>`;
 }

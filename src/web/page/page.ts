@@ -19,11 +19,13 @@ import { type Html, html, type Part } from "./markup.ts";
 import { linkTable } from "./member-table.ts";
 import { headline } from "./headline.ts";
 import { chooser, overview } from "./overview.ts";
-import { queryOf, type Row, type Selection, select } from "./selection.ts";
+import { isChosen, queryOf, type Row, type Selection, select } from "./selection.ts";
 import { clockTime, instant } from "./instant.ts";
 import { duration } from "../../wording/quantity.ts";
 import { RoundTrips } from "./probe-table.ts";
+import { withoutWords } from "../../wording/supposition.ts";
 import { timeline } from "./timeline.ts";
+import { whatIfError, whatIfForm, whatIfNotice, withoutQuery } from "./what-if.ts";
 import { groupKey, SPANS, type Span, type TrafficHistory } from "./traffic-history.ts";
 
 export interface PageContext {
@@ -38,6 +40,8 @@ export interface PageContext {
   /** Which machine this is about. */
   readonly host: string;
   readonly telemetryPath: string;
+  /** What is wrong with what was supposed to have failed. */
+  readonly mistake?: string;
   /** Names the assets that the page was made for; they lie in `assets/<name>/`. */
   readonly assets: string;
 }
@@ -52,10 +56,13 @@ export function homePage(context: PageContext, selection: Selection): string {
   const { snapshot, events } = context;
   const root = "";
   const groups = [...snapshot.groups].sort(bySeverity);
-  const words = wordsOfAll(groups.map((group) => verdictOf(group, snapshot)));
-  const body = html`<h1 class="summary">${headline(words, root)}</h1>
-${notices(snapshot)}<div id="groups">${groups.length > IN_FULL ? manyGroups(groups, context, selection) : inFull(groups, context)}</div>
+  const all = wordsOfAll(groups.map((group) => verdictOf(group, snapshot)));
+  const words = snapshot.without ? withoutWords(snapshot.without, all) : all;
+  const back = `./${queryOf({ ...selection, without: [] })}`;
+  const body = html`<h1 class="summary">${headline(words, root, snapshot)}</h1>
+${notices(snapshot)}${whatIfPart(context, back)}<div id="groups">${groups.length > IN_FULL ? manyGroups(groups, context, selection) : inFull(groups, context)}</div>
 ${groups.length === 0 && emptyState(snapshot.links)}${deviceSection(snapshot, root)}${hint(snapshot)}
+${groups.length > 0 && whatIfForm(snapshot, { without: namesOf(snapshot), keep: keptOf(selection) })}
 <section class="events" id="events" aria-label="Events"><h2>Events</h2>
 ${timeline(events, HOME_EVENTS, root)}</section>`;
   return document(context, { root, title: titleOf(words), state: groups[0]?.state ?? "degraded", body });
@@ -86,7 +93,7 @@ function manyGroups(groups: readonly GroupSnapshot[], context: PageContext, sele
   const found = select(rows, selection);
   const table = (shown: readonly Row[]): Html => overview(shown, selection, { snapshot, events, traffic, root: "" });
   const choose = chooser(selection, found.length, rows.length);
-  if (queryOf(selection) !== "")
+  if (isChosen(selection))
     return html`${choose}${found.length === 0 ? html`<p class="quiet">No group is like that.</p>` : table(found)}`;
   const troubled = found.filter(({ group }) => group.state !== "ok");
   const well = found.slice(troubled.length);
@@ -100,11 +107,14 @@ function manyGroups(groups: readonly GroupSnapshot[], context: PageContext, sele
 export function groupPage(group: GroupSnapshot, context: PageContext): string {
   const { snapshot, traffic, plotted } = context;
   const root = "../";
-  const words = wordsOf(verdictOf(group, snapshot));
+  const one = wordsOf(verdictOf(group, snapshot));
+  const words = snapshot.without ? withoutWords(snapshot.without, one) : one;
+  const keep = new Map([["span", plotted.span.name]]);
   const roundTrips = new RoundTrips(context.probes, snapshot.wallMs);
   const events = eventsOf(group, context.events);
-  const body = html`<p class="quiet"><a href="${root}">All groups</a></p>
-${notices(snapshot)}${groupSection(group, { snapshot, traffic, plotted, roundTrips, root, alone: true, events })}${spanLinks(plotted.span)}
+  const body = html`<p class="quiet"><a href="${root}${withoutQuery(snapshot)}">All groups</a></p>
+${notices(snapshot)}${whatIfPart(context, `?span=${plotted.span.name}`)}${groupSection(group, { snapshot, traffic, plotted, roundTrips, root, alone: true, events })}${spanLinks(plotted.span, snapshot)}
+${whatIfForm(snapshot, { without: namesOf(snapshot), keep })}
 <section class="part" aria-label="Links"><h2>Links</h2>${linkTable(group, snapshot.at)}</section>
 ${bondTable(group)}
 <section class="part" aria-label="Counters"><h2>Counters for ${duration(snapshot.at - group.crtime)}</h2>${counterTable(group, snapshot)}
@@ -114,10 +124,27 @@ ${timeline(events, GROUP_EVENTS, root)}</section>`;
   return document(context, { root, title: titleOf(words), state: group.state, body });
 }
 
+/** What is supposed, and what was wrong with it. */
+function whatIfPart({ snapshot, mistake }: PageContext, back: string): Part {
+  const { without } = snapshot;
+  return [mistake !== undefined && whatIfError(mistake), without !== undefined && whatIfNotice(without, back)];
+}
+
+function namesOf({ without = [] }: Snapshot): string[] {
+  return without.map(({ name }) => name);
+}
+
+/** The parts of the address that choose groups. */
+function keptOf(selection: Selection): Map<string, string> {
+  return new Map(new URLSearchParams(queryOf({ ...selection, without: [] })));
+}
+
 /** Which time the plot shows stands in the address. */
-function spanLinks(shown: Span): Html {
+function spanLinks(shown: Span, snapshot: Snapshot): Html {
   const links = SPANS.map(({ name, words }) =>
-    name === shown.name ? html`<b aria-current="true">${words}</b>` : html`<a href="?span=${name}">${words}</a>`,
+    name === shown.name
+      ? html`<b aria-current="true">${words}</b>`
+      : html`<a href="?span=${name}${withoutQuery(snapshot, "&")}">${words}</a>`,
   );
   return html`<p class="spans">Traffic of the last ${links.map((link, n) => html`${n > 0 && " · "}${link}`)}</p>`;
 }

@@ -4,7 +4,9 @@ import type { Request, RequestHandler, Response } from "express";
 import type { EventHistory } from "../../snapshot/event.ts";
 import type { ProbeHistory } from "../../snapshot/probes.ts";
 import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
+import type { Suppose } from "../../snapshot/supposition.ts";
 import { HttpError, type Route } from "../route.ts";
+import { withoutIn } from "../without.ts";
 import type { Assets } from "./assets.ts";
 import { groupPage, homePage, noGroupPage, type PageContext } from "./page.ts";
 import { RenderedPage, RenderedPages } from "./rendered-pages.ts";
@@ -16,6 +18,7 @@ const PAGE_AGE = 1_000_000_000n;
 
 export interface PageOptions {
   readonly snapshots: Snapshots;
+  readonly suppose: Suppose;
   readonly events: EventHistory;
   readonly traffic: TrafficHistories;
   readonly probes: ProbeHistory;
@@ -25,11 +28,20 @@ export interface PageOptions {
   readonly telemetryPath: string;
 }
 
+/** What a page is about: how things are, or how they would be. */
+interface Shown {
+  readonly snapshot: Snapshot;
+  readonly base: Snapshot;
+  /** Something that was named is not there. */
+  readonly mistake?: string;
+}
+
 /** `guards` are for what needs a collection. */
 export function pageRoutes(options: PageOptions, guards: readonly RequestHandler[]): Route[] {
-  const { snapshots, events, traffic, probes, assets, version, host, telemetryPath } = options;
-  const contextOf = (snapshot: Snapshot, span?: unknown): PageContext => {
-    traffic.record(snapshot);
+  const { snapshots, suppose, events, traffic, probes, assets, version, host, telemetryPath } = options;
+  /** `base`: how things are; the same as `snapshot` unless that supposes something. */
+  const contextOf = ({ snapshot, base, mistake }: Shown, span?: unknown): PageContext => {
+    traffic.record(base);
     const [recent, plotted] = [traffic.shortest, traffic.of(span)];
     return {
       snapshot,
@@ -41,7 +53,13 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
       host,
       telemetryPath,
       assets: assets.name,
+      ...(mistake === undefined ? {} : { mistake }),
     };
+  };
+  const shown = (base: Snapshot, without: readonly string[]): Shown => {
+    if (without.length === 0) return { snapshot: base, base };
+    const answer = suppose(without);
+    return answer.kind === "supposed" ? { ...answer, base } : { snapshot: base, base, mistake: answer.message };
   };
   const pages = new RenderedPages();
   return [
@@ -50,10 +68,12 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
       guards,
       methods: {
         GET: (request, response) => {
-          const snapshot = snapshots.within(PAGE_AGE);
+          const base = snapshots.within(PAGE_AGE);
           const selection = selectionIn(request.query);
-          const render = (): string => homePage(contextOf(snapshot), selection);
-          return pages.of(snapshot, `/${queryOf(selection)}`, render).send(request, response);
+          const now = shown(base, selection.without);
+          if (now.mistake !== undefined) response.status(400);
+          const render = (): string => homePage(contextOf(now), selection);
+          return pages.of(base, `/${queryOf(selection)}`, render).send(request, response);
         },
       },
     },
@@ -64,17 +84,19 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
         GET: (request, response) => {
           const { name: parameter } = request.params;
           const name = String(parameter);
-          const snapshot = snapshots.within(PAGE_AGE);
-          const group = snapshot.groups.find((candidate) => candidate.name === name);
+          const base = snapshots.within(PAGE_AGE);
+          const without = withoutIn(request.query);
+          const now = shown(base, without);
+          const group = now.snapshot.groups.find((candidate) => candidate.name === name);
           if (group === undefined) {
             response.status(404);
-            return new RenderedPage(noGroupPage(name, contextOf(snapshot))).send(request, response);
+            return new RenderedPage(noGroupPage(name, contextOf(now))).send(request, response);
           }
+          if (now.mistake !== undefined) response.status(400);
           const { span } = request.query;
-          const render = (): string => groupPage(group, contextOf(snapshot, span));
-          return pages
-            .of(snapshot, `/groups/${name}?span=${traffic.of(span).span.name}`, render)
-            .send(request, response);
+          const render = (): string => groupPage(group, contextOf(now, span));
+          const address = JSON.stringify([name, traffic.of(span).span.name, without]);
+          return pages.of(base, `/groups/${address}`, render).send(request, response);
         },
       },
     },

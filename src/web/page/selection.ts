@@ -2,6 +2,7 @@
 
 import type { GroupSnapshot, GroupState } from "../../snapshot/snapshot.ts";
 import { GROUP_STATES } from "../../snapshot/snapshot.ts";
+import { withoutIn } from "../without.ts";
 import { bySeverity, type Verdict } from "../../wording/verdict.ts";
 
 export interface Row {
@@ -29,6 +30,8 @@ export interface Selection {
   readonly state: GroupState | undefined;
   readonly order: Order;
   readonly isReversed: boolean;
+  /** What is supposed to have failed. */
+  readonly without: readonly string[];
 }
 
 /** Longer texts find nothing that shorter ones would not. */
@@ -43,6 +46,7 @@ export function selectionIn(query: Readonly<Record<string, unknown>>): Selection
     state: GROUP_STATES.find((known) => known === state),
     order: isOrder(name) ? name : "state",
     isReversed: minus === "-" && isOrder(name),
+    without: withoutIn(query),
   };
 }
 
@@ -51,13 +55,19 @@ function isOrder(name: string): name is Order {
 }
 
 /** The query of a selection, with its question mark; empty for the one that nobody chose. */
-export function queryOf({ text, state, order, isReversed }: Selection): string {
+export function queryOf({ text, state, order, isReversed, without }: Selection): string {
   const query = new URLSearchParams();
   if (text !== "") query.set("q", text);
   if (state !== undefined) query.set("state", state);
   if (order !== "state" || isReversed) query.set("sort", `${isReversed ? "-" : ""}${order}`);
+  for (const name of without) query.append("without", name);
   const written = query.toString();
   return written === "" ? "" : `?${written}`;
+}
+
+/** Whether somebody has chosen groups, or their order. */
+export function isChosen({ order, isReversed, ...selection }: Selection): boolean {
+  return isFiltered({ order, isReversed, ...selection }) || order !== "state" || isReversed;
 }
 
 export function isFiltered({ text, state }: Selection): boolean {

@@ -42,6 +42,8 @@ h3 { font-size: .875rem; font-weight: 650; }
 input, select { padding: .2rem .4rem; border: 1px solid var(--line); border-radius: .3rem; background: var(--page); color: inherit; font: inherit; max-width: 100%; }
 .spans { margin: -.75rem 0 1rem; color: var(--dim); } thead a { text-decoration: underline dotted; }
 thead [aria-sort=ascending] a::after { content: " ▴"; } thead [aria-sort=descending] a::after { content: " ▾"; }
+.chooser [list] { width: 17rem; }
+.supposed { border-style: dashed; }
 .chooser [type=search] { width: 17rem; }
 .strip { display: block; width: 7.5rem; height: .7rem; background: var(--page); border: 1px solid var(--line); } .strip .ok { fill: var(--ok); } .strip .degraded { fill: var(--warn); } .strip .failed { fill: var(--bad); }
 .summary { padding: 1.1rem 0 .9rem; }

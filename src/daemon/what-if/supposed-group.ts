@@ -1,0 +1,81 @@
+/** A copy of a group, and of the engine's half of it, to which things happen in place of the original. */
+
+import type { FailureDomain } from "../../fate/failure-domain.ts";
+import { adoptAddress } from "../../ip/addresses.ts";
+import { Ip, illsOf } from "../../ip/ip.ts";
+import { receiveNote } from "../../ip/link-notes.ts";
+import { copyGroup } from "../../ipmp/group-copy.ts";
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import { Registry } from "../../kstat/registry.ts";
+import type { SystemGroup } from "../../link/system-group.ts";
+import { type DetectionSettings, judgeMembers } from "../groups/detection.ts";
+import { FAMILY_NAMES } from "../groups/family-names.ts";
+import { Group } from "../groups/group.ts";
+import { Member } from "../groups/member.ts";
+import type { SupposedLinks } from "./supposed-links.ts";
+
+/** The group as it would be, in the order of its members' originals. */
+export function supposeGroup(original: Group, links: SupposedLinks, settings: DetectionSettings, now: Hrtime): Group {
+  const ip = new Ip(new Registry(), now);
+  const { group: engine, members } = copyGroup(original.engine, ip.stack);
+  const { system: _, master, ...plan } = original.plan;
+  const group = new Group({ ...plan, ...(master ? { master: links.of(master) } : {}) }, engine, now);
+  group.restore(original.save());
+  const { verdicts, routes, targetsMute } = original;
+  Object.assign(group, { verdicts, routes, targetsMute });
+  for (const [link, refusal] of original.refused) group.refused.set(links.of(link), refusal);
+  for (const [link, member] of original.members) {
+    const phyint = members.get(member.phyint);
+    if (phyint)
+      group.members.set(
+        links.of(link),
+        copyOf(member, new Member(links.of(link), phyint, member.standby, member.joinedAt)),
+      );
+  }
+  if (original.system) takeOver(group, original.system);
+  lose(ip, original, group, links, now);
+  judgeMembers(ip, group, settings, now);
+  for (const link of original.members.keys()) {
+    const member = group.members.get(links.of(link));
+    if (!member || !links.isCandidate(link)) continue;
+    member.isUseUnknown = true;
+    member.why = "its bond chooses among those that are left";
+  }
+  return group;
+}
+
+function copyOf(member: Member, copy: Member): Member {
+  const { offlined, why, route, probeFailure, probeRepair, isUseUnknown } = member;
+  return Object.assign(copy, { offlined, why, route, probeFailure, probeRepair, isUseUnknown });
+}
+
+/** A loss that no link shows is told as one that probes have found: nothing gets through. */
+function lose(ip: Ip, original: Group, group: Group, links: SupposedLinks, now: Hrtime): void {
+  ip.operation(now, () => {
+    for (const link of original.members.keys()) {
+      const loss = links.lossOf(link);
+      const member = group.members.get(links.of(link));
+      if (!loss || !member) continue;
+      if (!loss.showsInLink) member.probeFailure = whyNothingGetsThrough(loss.cause, group.plan.probed);
+      else if (link.attributes.running)
+        for (const ill of illsOf(member.phyint)) receiveNote(ill, { note: "DL_NOTE_LINK_DOWN", data: 0 });
+    }
+  });
+}
+
+function whyNothingGetsThrough(cause: FailureDomain, isProbed: boolean): string {
+  const lost = `${cause.kind} ${cause.domain} is lost`;
+  return isProbed ? lost : `${lost}, which only probes would find`;
+}
+
+/** The system has the addresses, and says where: the engine goes on from there. */
+function takeOver({ engine, members }: Group, { addresses = [], members: told }: SystemGroup): void {
+  const byName = new Map(Array.from(members.values(), (member) => [member.link.name, member.phyint]));
+  for (const meta of illsOf(engine.phyint)) {
+    const family = FAMILY_NAMES[meta.family];
+    for (const { address, up, inbound } of addresses.filter((each) => each.family === family))
+      if (up) adoptAddress(meta, address, byName.get(inbound ?? "")?.[meta.family]);
+    const nominee = byName.get(told.find(({ cast }) => cast[family])?.device ?? "")?.[meta.family];
+    if (meta.grp && nominee) meta.grp.castIll = nominee;
+  }
+}
