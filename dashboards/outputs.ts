@@ -1,6 +1,6 @@
 /**
- * The files that are generated: for each dashboard the classic JSON that ships and the V2 resource, and the rules as JSON for
- * mixin.libsonnet (std.parseYaml of jsonnet 0.18 fails on text of several lines, which expressions are).
+ * The files that are generated: for each dashboard the classic JSON that ships and the V2 resource, and the rules as
+ * mixin.libsonnet takes them.
  */
 
 import { readFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { EXPORTER_HEALTH } from "./exporter-health.ts";
 import { FLEET_REDUNDANCY } from "./fleet-redundancy.ts";
 import { GROUP_DETAIL } from "./group-detail.ts";
 import { GROUPS } from "./groups.ts";
+import { mixinRules } from "./mixin-rules.ts";
 import { v2 } from "./v2.ts";
 
 export const DASHBOARDS: readonly Dashboard[] = [FLEET_REDUNDANCY, GROUPS, GROUP_DETAIL, EXPORTER_HEALTH];
@@ -32,8 +33,8 @@ export function outputs(folder: string): Output[] {
     ];
   });
   const rules = RULES.map((name) => ({
-    path: `rules/${name}.json`,
-    text: json(parse(readFileSync(join(folder, "rules", `${name}.yml`), "utf8"))),
+    path: `mixin/${name}.json`,
+    text: json(mixinRules(parse(readFileSync(join(folder, "rules", `${name}.yml`), "utf8")))),
   }));
   return [...dashboards, ...rules];
 }

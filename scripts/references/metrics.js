@@ -72,6 +72,7 @@ const ABSENT = {
   ipmp_group_shared_fate: "for what not all of them have in common",
   ipmp_group_survives: "for a kind of which the system does not tell enough, and while no member is usable",
   ipmp_group_join_refused: "for links that may join",
+  ipmp_group_fault: "for members that work, or wait as standby",
   ipmp_group_last_failover_timestamp_seconds: "while there has been no failover",
   ipmp_member_in_route:
     "where the kernel does not tell which of several advertised routes it uses, and in groups that follow no route",

@@ -18,6 +18,7 @@ import type { Served } from "./listener.ts";
 import { messageTypes } from "./message-types.ts";
 import type { Assets } from "./page/assets.ts";
 import { pageRoutes } from "./page/routes.ts";
+import { runbookRoutes } from "./page/runbooks.ts";
 import type { TrafficHistories } from "./page/traffic-history.ts";
 import { probeHistoryView } from "./probe-views.ts";
 import type { Build, ProcessMetrics } from "./process-metrics.ts";
@@ -176,6 +177,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
       methods: { GET: telemetry(snapshots, options) },
     },
     ...page,
+    ...runbookRoutes(options.assets),
     ...deviceRoutes(snapshots, options.createdSeries, [started, limitTelemetry]),
     {
       path: "/-/healthy",

@@ -72,17 +72,19 @@ export function verdictOf(
 function factsOf({ members, refused, targetsMute, fate, ...group }: GroupSnapshot): GroupFacts {
   return {
     ...group,
-    members: members.map(({ label, state, reason, route }) => ({
-      label,
-      state,
-      reason,
-      isUnreachable: route?.isReachable === false,
-    })),
+    members: members.map(memberFacts),
     refused: refused.map(({ device }) => device),
     targetsMute: targetsMute === true,
     shared: fate?.shared ?? [],
   };
 }
+
+const memberFacts = ({ label, state, reason, route }: GroupSnapshot["members"][number]): MemberFacts => ({
+  label,
+  state,
+  reason,
+  isUnreachable: route?.isReachable === false,
+});
 
 /** What is said of several things alike, of one and of more. */
 type Predicate = readonly [one: string, more: string];
@@ -105,6 +107,24 @@ const VERBS: Readonly<Record<MemberState, Predicate>> = {
 
 const DOES_NOT_EXIST: Predicate = ["does not exist", "do not exist"];
 const MAY_NOT_JOIN: Predicate = ["may not join", "may not join"];
+
+/** A member that cannot be used, is not there, or may not join. */
+export interface Fault {
+  readonly label: string;
+  /** "has no carrier". */
+  readonly reason: string;
+}
+
+/** What is wrong with single members of a group: in each of them, and nothing that two of them have together. */
+export function faultsOf({ members, missing, refused }: GroupSnapshot): Fault[] {
+  if (missing.length === 0 && refused.length === 0 && members.every(({ state }) => state === "active")) return [];
+  const broken = members.map(memberFacts).filter(isBroken);
+  return [
+    ...broken.map((member) => ({ label: member.label, reason: predicateOf(member)[0] })),
+    ...missing.map((label) => ({ label, reason: DOES_NOT_EXIST[0] })),
+    ...refused.map(({ device }) => ({ label: device, reason: MAY_NOT_JOIN[0] })),
+  ];
+}
 
 /** What keeps it from being well; where nothing does, which members carry it. Never empty. */
 export function because({

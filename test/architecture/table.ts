@@ -131,7 +131,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "exposition/prometheus",
     pure: true,
-    may: ["fate", "kstat", "link", "snapshot"],
+    may: ["fate", "kstat", "link", "snapshot", "wording"],
     packages: [],
     because: "a format renders a snapshot and computes nothing, so that it agrees with the other formats",
   },

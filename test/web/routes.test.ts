@@ -18,6 +18,8 @@ describe("methods and paths", () => {
     "/api/v1/status",
     "/api/v1/events",
     "/groups/ipmp0",
+    "/runbooks/",
+    "/runbooks/IPMPGroupFailed",
   ];
 
   test("a wrong method is answered 405 with those that are right", async (context) => {

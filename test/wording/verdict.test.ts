@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { seconds } from "#src/kstat/hrtime.js";
-import { bySeverity, list, textOf, verdictOf, wordsOf, wordsOfAll } from "#src/wording/verdict.js";
+import { bySeverity, faultsOf, list, textOf, verdictOf, wordsOf, wordsOfAll } from "#src/wording/verdict.js";
 import { aSnapshot, type GroupInput, type MemberInput, NOW, STARTED } from "../support/snapshot.ts";
 
 const timeOf = (ms: number): string => new Date(ms).toISOString().slice(11, 16);
@@ -174,4 +174,40 @@ test("names are listed as people list them, and never only one left out", () => 
   const names = "abcdefgh".split("");
   const lists = [0, 1, 2, 3, 5, 6].map((count) => list(names.slice(0, count)));
   assert.deepEqual(lists, ["", "a", "a and b", "a, b and c", "a, b, c, d and e", "a, b, c, d and 2 more"]);
+});
+
+describe("what is wrong with single members", () => {
+  const faults = (group: GroupInput) => aSnapshot({ groups: [group] }).groups.flatMap(faultsOf);
+
+  test("is said of those that cannot be used, are not there or may not join, in the words of the sentence", () =>
+    assert.deepEqual(
+      faults({
+        name: "wan",
+        state: "degraded",
+        members: [
+          active("wan0"),
+          failed("wan1"),
+          failed("wan2", "no LACP partner"),
+          { device: "wan3", state: "offline", active: false, reason: "taken offline by request" },
+        ],
+        missing: ["wan4"],
+        refused: [{ device: "lo", errno: "EINVAL", why: "it is a loopback" }],
+      }),
+      [
+        { label: "wan1", reason: "has no carrier" },
+        { label: "wan2", reason: "has failed (no LACP partner)" },
+        { label: "wan3", reason: "was taken offline" },
+        { label: "wan4", reason: "does not exist" },
+        { label: "lo", reason: "may not join" },
+      ],
+    ));
+
+  test("is nothing where all work or wait", () =>
+    assert.deepEqual(
+      faults({
+        name: "wan",
+        members: [active("wan0"), { device: "wan1", state: "inactive", active: false, reason: "standby, not needed" }],
+      }),
+      [],
+    ));
 });

@@ -4,6 +4,7 @@ import { DOMAIN_KINDS } from "../../fate/failure-domain.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import { GROUP_STATES, MEMBER_STATES } from "../../snapshot/snapshot.ts";
+import { faultsOf } from "../../wording/verdict.ts";
 import { decimalSeconds } from "./decimal-seconds.ts";
 import type { Family } from "./family.ts";
 import { labelSet, NO_LABELS } from "./label-set.ts";
@@ -79,6 +80,17 @@ export const GROUP_FAMILIES: readonly Family[] = [
       for (const { group, labels } of groups) {
         for (const { device, errno } of group.refused)
           writer.integer(labels, sets.ofGroup(group, { device, errno }), 1);
+      }
+    },
+  },
+  {
+    name: "ipmp_group_fault",
+    type: "gauge",
+    help: '1 for each member that cannot be used, is not there or may not join, with the reason in the words of ipmp-exporter status ("has no carrier").',
+    samples({ groups, labels: sets }, writer) {
+      for (const { group, labels } of groups) {
+        for (const { label, reason } of faultsOf(group))
+          writer.integer(labels, sets.ofGroup(group, { device: label, reason }), 1);
       }
     },
   },

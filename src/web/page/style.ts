@@ -110,6 +110,7 @@ main > .scroll, .part > .scroll, .empty > .scroll { margin-bottom: 1.25rem; bord
 .timeline .found { margin: 0; } .timeline .found ul { margin: .1rem 0 .3rem; padding-left: 1.1rem; } .timeline .found li { display: list-item; padding: 0; border: 0; }
 .quiet { padding: .3rem 0; }
 
+.text { max-width: 52rem; } .text > :is(p, pre, h2) { margin-top: .75rem; } .text :is(ul, ol) { padding: .3rem 0 0 1.5rem; } .text pre { padding: .75rem .9rem; border: 1px solid var(--line); background: var(--raised); overflow-x: auto; }
 .empty > * + * { margin-top: .75rem; }
 .snippet { position: relative; max-width: 44rem; }
 .snippet pre { padding: .75rem .9rem; border: 1px solid var(--line); background: var(--raised); overflow-x: auto; }
