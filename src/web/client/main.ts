@@ -2,6 +2,7 @@
 
 import { Connection } from "./connection.ts";
 import { offerCopying } from "./copying.ts";
+import { offerCrosshairs } from "./crosshair.ts";
 import { Feed } from "./feed.ts";
 import { Refresher } from "./refresher.ts";
 
@@ -36,3 +37,4 @@ addEventListener("pagehide", () => feed.close());
 addEventListener("pageshow", follow);
 addEventListener("online", () => refresher.refresh());
 offerCopying(document);
+offerCrosshairs(document);

@@ -41,7 +41,11 @@ export function groupSection(group: GroupSnapshot, context: GroupContext): Html 
   const devices = plotted.devices(group.name);
   const colours = new Map(devices.map((device, index) => [device, index % COLOURS]));
   const layers = devices.map(
-    (device): Layer => ({ colour: colours.get(device) ?? 0, points: plotted.rates(memberKey(group.name, device)) }),
+    (device): Layer => ({
+      name: device,
+      colour: colours.get(device) ?? 0,
+      points: plotted.rates(memberKey(group.name, device)),
+    }),
   );
   const name = alone ? html`${group.name}` : html`<a href="${groupLink(root, group.name, snapshot)}">${group.name}</a>`;
   const level = alone ? html`<h1>${name}</h1>` : html`<h2>${name}</h2>`;
@@ -50,7 +54,7 @@ export function groupSection(group: GroupSnapshot, context: GroupContext): Html 
 <p class="now"><span>in <b>${now ? bitsPerSecond(now.receive) : NONE}</b></span> <span>out <b>${now ? bitsPerSecond(now.transmit) : NONE}</b></span></p>
 ${trouble(verdict)}</header>
 <div class="body">
-${plot(layers, marks(events, snapshot), { now: snapshot.at, span: plotted.span, remaining: group.capacity?.withoutLargestBitsPerSecond })}
+${plot(layers, marks(events, snapshot), { name: group.name, now: snapshot.at, wallMs: snapshot.wallMs, span: plotted.span, remaining: group.capacity?.withoutLargestBitsPerSecond })}
 <dl>${facts(group, now)}</dl>
 </div>
 ${memberTable(group, colours, traffic)}
@@ -174,13 +178,15 @@ function elsewhere({ up, inbound, heldBy }: AddressSnapshot): Part {
   return html` <b class="bad" title="Bound as IPMP would bind it: a model, which moves no address">in fact on ${holders}</b>`;
 }
 
-/** Changes of state, as lines across the plot. */
+const MARKED: ReadonlySet<LoggedEvent["kind"]> = new Set(["member-state", "member-left", "program-started"]);
+
+/** Changes of members, and starts of the program, as lines across the plot. */
 function marks(events: readonly LoggedEvent[], { at, wallMs }: Snapshot): Mark[] {
   return events
-    .filter(({ kind }) => kind === "member-state" || kind === "member-left")
+    .filter(({ kind }) => MARKED.has(kind))
     .map((event) => ({
       at: at - BigInt(Math.round((wallMs - event.wallMs) * 1e6)),
-      text: eventSentence(event),
+      text: `${eventSentence(event)} — ${event.cause}`,
       sign: eventSign(event),
     }));
 }

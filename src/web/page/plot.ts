@@ -1,6 +1,7 @@
 /**
  * Traffic over the last minutes, the last hour or day as SVG: received upwards, sent downwards, the members stacked, so that a failover is seen as one
- * colour making way for another under the same outline. Drawn by the server: it is there without a script.
+ * colour making way for another under the same outline. Drawn by the server: it is there without a script. The values of each step stand in
+ * attributes, for the crosshair that the page's script adds.
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
@@ -10,6 +11,7 @@ import type { Rate, RatePoint, Span } from "./traffic-history.ts";
 
 /** One member's rates. `colour` is its number among the style sheet's. */
 export interface Layer {
+  readonly name: string;
   readonly colour: number;
   readonly points: readonly RatePoint[];
 }
@@ -30,13 +32,21 @@ const HALF = 50;
 const LEAST_SCALE = 1_000;
 
 export interface PlotContext {
+  /** Of the group. */
+  readonly name: string;
   readonly now: Hrtime;
+  /** The same instant in milliseconds since 1970. */
+  readonly wallMs: number;
   readonly span: Span;
   /** Bits per second that would be left if the fastest member went; undefined while a speed is unknown. */
   readonly remaining: number | undefined;
 }
 
-export function plot(layers: readonly Layer[], marks: readonly Mark[], { now, span, remaining }: PlotContext): Html {
+export function plot(
+  layers: readonly Layer[],
+  marks: readonly Mark[],
+  { name, now, wallMs, span, remaining }: PlotContext,
+): Html {
   const bucketNs = span.windowNs / BigInt(BUCKETS);
   // Buckets lie on multiples of their length: the picture moves as a whole instead of trembling.
   const end = (now / bucketNs + 1n) * bucketNs;
@@ -50,26 +60,34 @@ export function plot(layers: readonly Layer[], marks: readonly Mark[], { now, sp
   const scale = roundUp(Math.max(peak.receive, peak.transmit, LEAST_SCALE));
   // The outermost first: each one inside covers what is not its own.
   const areas = layers
-    .map(({ colour }, index) => {
+    .map(({ colour, name: device }, index) => {
       const rates = stacked(averages, index + 1);
-      return html`<path class="m${colour}" d="${area(rates, "receive", scale)}${area(rates, "transmit", scale)}"/>`;
+      const own = averages[index] ?? [];
+      return html`<path class="m${colour}" data-name="${device}" data-in="${values(own, "receive")}" data-out="${values(own, "transmit")}" d="${area(rates, "receive", scale)}${area(rates, "transmit", scale)}"/>`;
     })
     .reverse();
   const lines = marks
     .filter(({ at }) => at >= begin)
     .map(({ at, text, sign }) => {
-      const x = (Number(((at - begin) * 100n) / bucketNs) * STEP) / 100;
-      return html`<path class="mark ${sign}" d="M${x.toFixed(1)} 0v${2 * HALF}"><title>${text}</title></path>`;
+      const steps = Number(((at - begin) * 100n) / bucketNs) / 100;
+      return html`<path class="mark ${sign}" data-step="${Math.floor(steps)}" d="M${(steps * STEP).toFixed(1)} 0v${2 * HALF}"><title>${text}</title></path>`;
     });
   const summary = `Traffic of the last ${span.words}: received up to ${bitsPerSecond(peak.receive)}, sent up to ${bitsPerSecond(peak.transmit)}`;
-  return html`<figure class="plot">
+  const beginMs = wallMs - Number(now - begin) / 1e6;
+  return html`<figure class="plot" data-begin="${Math.round(beginMs)}" data-step-ms="${Number(bucketNs) / 1e6}">
 <svg viewBox="0 0 ${WIDTH} ${2 * HALF}" preserveAspectRatio="none" role="img" aria-label="${summary}">
 <path class="grid" d="M0 .5h${WIDTH}M0 25h${WIDTH}M0 75h${WIDTH}M0 99.5h${WIDTH}M60 0v100M120 0v100M180 0v100M240 0v100"/>
 ${areas}<path class="axis" d="M0 ${HALF}h${WIDTH}"/>${limitLine(remaining, scale)}${lines}
 </svg>
 <span class="in" aria-hidden="true">in ${bitsPerSecond(scale)}</span><span class="out" aria-hidden="true">out ${bitsPerSecond(scale)}</span>
+<div class="cross" data-keep hidden tabindex="0" role="slider" aria-label="Moment in the traffic of ${name}" aria-valuemin="0" aria-valuemax="${BUCKETS - 1}" aria-valuenow="${BUCKETS - 1}" aria-valuetext="now"></div>
 <figcaption aria-hidden="true"><span>${span.words} ago</span><span>now</span></figcaption>
 </figure>`;
+}
+
+/** Bits per second in each step, nothing where nothing is known. */
+function values(rates: readonly (Rate | undefined)[], direction: keyof Rate): string {
+  return rates.map((rate) => (rate ? Math.round(rate[direction]) : "")).join();
 }
 
 /** What could still be carried if the fastest member went, where the scale reaches so far. */

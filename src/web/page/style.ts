@@ -80,6 +80,9 @@ dt { flex: 0 0 5.5rem; }
 .plot .mark { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 3 2; fill: none; vector-effect: non-scaling-stroke; }
 .plot .mark.failed { stroke: var(--bad); }
 .plot > span { position: absolute; left: .3rem; padding: 0 .25rem; background: var(--page); color: var(--dim); font-size: .75rem; line-height: 1.3; }
+.cross { position: absolute; inset: 0 0 1.15rem; touch-action: pan-y; cursor: crosshair; }
+.cross i { position: absolute; top: 0; bottom: 0; width: 1px; background: var(--text); pointer-events: none; }
+.cross p { position: absolute; z-index: 1; top: .2rem; max-width: 60%; padding: .15rem .45rem; border: 1px solid var(--line); background: var(--page); color: var(--text); font-size: .75rem; line-height: 1.35; white-space: pre-line; pointer-events: none; }
 .plot .in { top: .2rem; } .plot .out { bottom: 1.35rem; }
 .plot figcaption { display: flex; justify-content: space-between; color: var(--dim); font-size: .75rem; line-height: 1.15rem; }
 .m0 { fill: var(--m0); } .m1 { fill: var(--m1); } .m2 { fill: var(--m2); } .m3 { fill: var(--m3); } .m4 { fill: var(--m4); } .m5 { fill: var(--m5); } .m6 { fill: var(--m6); } .m7 { fill: var(--m7); }
