@@ -1,5 +1,5 @@
 /**
- * What a bond or a team does when it has lost some of its ports: whom it uses then, and whether it keeps its own carrier (bond_main.c,
+ * What a bond, a team, or a LAG of a device does when it has lost some of its ports: whom it uses then, and whether it keeps its own carrier (bond_main.c,
  * bond_select_active_slave and bond_set_carrier; bond_3ad.c, ad_agg_selection_logic). Delays are not waited for.
  */
 
@@ -30,6 +30,7 @@ export function electionOf(
   const left = ports.filter((port) => works(port) && !isLost(port.ifindex));
   // Without a monitor it takes every link for up, for ever.
   if (aggregate.monitor === "none") return { running, aggregate, ports: portsOf(left), candidates: new Set() };
+  if (aggregate.kind === "lag") return electAttached(aggregate, running, ports, left);
   if (aggregate.mode === "802.3ad") return electAggregator(aggregate, running, ports, left);
   if (ONE_ACTIVE.has(aggregate.mode)) return electPort(aggregate, running, left);
   return { running: running && left.length > 0, aggregate, ports: portsOf(left), candidates: new Set() };
@@ -60,6 +61,24 @@ function electPort(aggregate: AggregateAttributes, running: boolean, left: reado
     aggregate: { ...aggregate, activeIfindex: isKnown ? elected?.ifindex : undefined },
     ports: portsOf(left, (link) => (isKnown ? (link === elected ? "active" : "backup") : link.port?.role)),
     candidates: new Set(isKnown && elected === undefined ? left.map(({ ifindex }) => ifindex) : []),
+  };
+}
+
+/** For a port that it loses, a device attaches one that waits, and does not tell beforehand which. */
+function electAttached(
+  aggregate: AggregateAttributes,
+  running: boolean,
+  ports: readonly LinkAttributes[],
+  left: readonly LinkAttributes[],
+): Election {
+  const isAttached = ({ port }: LinkAttributes): boolean => port?.role !== "backup";
+  const isAnyLost = ports.some((link) => isAttached(link) && link.running && !left.includes(link));
+  const waiting = left.filter((link) => !isAttached(link) && link.port?.aggregator !== undefined);
+  return {
+    running: running && (left.some(isAttached) || waiting.length > 0),
+    aggregate,
+    ports: portsOf(left),
+    candidates: new Set(isAnyLost ? waiting.map(({ ifindex }) => ifindex) : []),
   };
 }
 

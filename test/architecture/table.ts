@@ -138,7 +138,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "exposition/snmp",
     pure: true,
-    may: ["kstat", "link", "net-address", "snapshot"],
+    may: ["fate/failure-domain.ts", "kstat", "link", "net-address", "snapshot"],
     packages: [],
     because: "a MIB is an ordered view of a snapshot, and agrees with the other formats because it computes nothing",
   },

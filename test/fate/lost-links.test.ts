@@ -110,6 +110,17 @@ describe("a bond that loses its active port", () => {
     assert.equal(told?.running, true);
   });
 
+  test("of a device attaches one that waits: which, nobody is told", () => {
+    const lag = { kind: "lag", mode: "802.3ad", monitor: undefined } as const;
+    const port = (role: "active" | "backup", aggregator: number | undefined) =>
+      ({ kind: "lag", role, aggregator }) as const;
+    const of = bond(lag, [port("active", 9), port("backup", 9), port("backup", undefined)]);
+    assert.deepEqual([...(election(of, "p0")?.candidates ?? [])], [4], "the third has not selected the LAG");
+    assert.equal(election(of, "p0")?.running, true);
+    assert.equal(election(of, "p1")?.candidates.size, 0);
+    assert.equal(lost(of, link("p0"), link("p1")), "b down, p0 down, p1 down");
+  });
+
   test("goes on with another aggregator that has a partner, if there is one alone", () => {
     const port = (aggregator: number, role: "active" | "backup", actorState = 0x3d) => ({
       aggregator,

@@ -1,11 +1,16 @@
 /** What members have in common, as the program finds it on real links and routes. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { groupBecomes, groupView, hostWithUplinks } from "../support/uplinks.ts";
+import { scratch } from "../support/scratch.ts";
+import { COMMUNITY, manager, startMaster, withoutTools } from "../support/snmp-tools.ts";
 import { eventually } from "../support/wait.ts";
+
+const NO_SNMP = withoutTools("snmpwalk", "snmpd");
 
 const BOTH = "ok: u0 active, u1 active";
 const ROUTER = "02:00:5e:10:00:01";
@@ -56,6 +61,43 @@ describe("what members share", { skip: NO_NETNS }, () => {
     ns.ip("neighbour", "replace", "10.9.1.254", "lladdr", "02:00:5e:10:00:02", "dev", "u1", "nud", "permanent");
     await fateBecomes(program, "default", ['survives{kind="gateway"} 1', 'survives{kind="link"} 1']);
   });
+
+  for (const [through, address] of [
+    ["our own agent", "udp:127.0.0.1:1161"],
+    ["a master agent", "udp:127.0.0.1:161"],
+  ] as const)
+    test(`is in the MIB, through ${through}`, { skip: NO_SNMP }, async (t) => {
+      const ns = hostWithUplinks(t, "mib", 2);
+      withRouters(ns, ROUTER, ROUTER);
+      const folder = scratch(t);
+      const socket = join(folder, "agentx.sock");
+      const isOwn = through === "our own agent";
+      if (!isOwn) await startMaster(ns, join(folder, "snmpd"), socket);
+      const accepted = "shared_fate: [{kind: gateway, reason: one router by design}]\n";
+      const config = `${accepted}${isOwn ? "" : `snmp: {listen_addresses: none, agentx: {socket: "${socket}"}}`}`;
+      const program = await Program.start(t, { ns, folder, config });
+      await groupBecomes(program, "default", BOTH);
+      let rows: readonly string[] = [];
+      await eventually(
+        async () => {
+          const walked = ["ipmpSharedFateTable", "ipmpSurvivesTable"].map((table) =>
+            manager(ns, "snmpwalk", ...COMMUNITY, "-OQsX", address, `IPMP-EXPORTER-MIB::${table}`),
+          );
+          rows = (await Promise.all(walked)).flatMap(({ stdout }) => stdout.trim().split("\n"));
+          return rows.length === 4;
+        },
+        () => rows.join("\n"),
+      );
+      assert.deepEqual(
+        rows.map((row) => row.replace(/\[\d+\]/, "")),
+        [
+          `ipmpSharedFateAccepted[gateway]["${ROUTER}"] = true`,
+          `ipmpSharedFateReason[gateway]["${ROUTER}"] = one router by design`,
+          "ipmpSurvives[link] = true",
+          "ipmpSurvives[gateway] = false",
+        ],
+      );
+    });
 
   test("is not said of gateways whose MACs nobody knows", async (t) => {
     const ns = hostWithUplinks(t, "unknown", 2);

@@ -19,6 +19,8 @@ const GROUPS = `${OBJECTS}.1.1`;
 const MEMBERS = `${OBJECTS}.2.1`;
 const KSTATS = `${OBJECTS}.3.1`;
 const ADDRESSES = `${OBJECTS}.4.1`;
+const SHARED_FATES = `${OBJECTS}.7.1`;
+const SURVIVES = `${OBJECTS}.8.1`;
 const IPMP0 = 1_000_001;
 const DEFAULT = 1_000_002;
 const example = view(EXAMPLE);
@@ -84,6 +86,40 @@ describe("ipmpMemberTable", () => {
   });
 });
 
+describe("what fails together", () => {
+  const index = (text: string) => `${text.length}.${[...Buffer.from(text)].join(".")}`;
+
+  test("has a row for each thing that members share, with the reason where it is meant to be so", () => {
+    const shared = EXAMPLE.groups.find(({ ifname }) => ifname === "ipmp0")?.fate?.shared ?? [];
+    assert.ok(shared.length > 1);
+    const kinds = ["", "link", "card", "switch", "gateway", "chassis", "driver"];
+    for (const { kind, domain, accepted } of shared) {
+      const row = `${IPMP0}.${kinds.indexOf(kind)}.${index(domain)}`;
+      assert.equal(example(`${SHARED_FATES}.3.${row}`), accepted === undefined ? 2 : 1, `${kind} ${domain}`);
+      assert.equal(example(`${SHARED_FATES}.4.${row}`), accepted ?? "");
+    }
+    assert.ok(shared.some(({ accepted }) => accepted !== undefined) && shared.some(({ accepted }) => !accepted));
+  });
+
+  test("says whether a group outlives each kind of thing, and nothing where that is not known", () => {
+    assert.deepEqual(
+      [1, 2, 3, 4, 5, 6].map((kind) => example(`${SURVIVES}.2.${IPMP0}.${kind}`)),
+      [1, 2, undefined, undefined, undefined, 2],
+    );
+    assert.equal(example(`${SURVIVES}.2.${DEFAULT}.1`), undefined);
+  });
+
+  test("has the first 64 octets of a long name, once", () => {
+    const shared = ["a", "b"].map(
+      (end) => ({ kind: "link", domain: `${"é".repeat(32)}${end}`, accepted: end }) as const,
+    );
+    const groups = EXAMPLE.groups.map((group) => ({ ...group, fate: { shared, survives: {} } }));
+    const octets = [...Buffer.from("é".repeat(32))];
+    const row = `${IPMP0}.1.64.${octets.join(".")}`;
+    assert.equal(view({ ...EXAMPLE, groups })(`${SHARED_FATES}.4.${row}`), "a");
+  });
+});
+
 test("ipmpKstatTable has the 15 statistics of the group's kstat, narrow ones modulo 2^32", () => {
   const reading = EXAMPLE.groups.find(({ ifname }) => ifname === "ipmp0")?.kstat;
   for (const [i, { name }] of NET_STATISTICS.entries()) {
@@ -113,7 +149,7 @@ describe("the file mibs/IPMP-EXPORTER-MIB", () => {
     const text = readFileSync(file, "utf8");
     const defined = new Map<string, string>();
     for (const [, name = "", syntax = ""] of text.matchAll(
-      /^(\w+) OBJECT-TYPE\n\s+SYNTAX\s+(\w+)[^\n]*\n(?:\s+UNITS[^\n]*\n)?\s+MAX-ACCESS\s+read-only/gm,
+      /^(\w+) OBJECT-TYPE\n\s+SYNTAX\s+(\w+)(?:(?!OBJECT-TYPE)[\s\S])*?MAX-ACCESS\s+read-only/gm,
     )) {
       defined.set(name, syntax);
     }

@@ -3,10 +3,12 @@
  * are those of the file; a test compares them.
  */
 
+import { DOMAIN_KINDS, type DomainKind } from "../../../fate/failure-domain.ts";
 import { type KstatReading, valueOf as statistic } from "../../../kstat/kstat.ts";
 import { NET_INDEX, NET_STATISTICS, type NetStatistic } from "../../../kstat/net.ts";
 import { ipOctets } from "../../../net-address/ip-address.ts";
 import type { AddressSnapshot, GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.ts";
+import { utf8 } from "../protocol/ber-writer.ts";
 import type { Oid } from "../protocol/oid.ts";
 import { low32, truth } from "../protocol/syntax.ts";
 import { localMembers } from "./local-rows.ts";
@@ -176,6 +178,57 @@ function addressEntries({ snapshot }: MibContext): Entry<AddressRow>[] {
   );
 }
 
+/** IpmpDomainKind. */
+const DOMAIN_KIND = {
+  link: 1,
+  card: 2,
+  switch: 3,
+  gateway: 4,
+  chassis: 5,
+  driver: 6,
+} as const satisfies Record<DomainKind, number>;
+
+type SharedDomain = NonNullable<GroupSnapshot["fate"]>["shared"][number];
+
+const SHARED_FATE_COLUMNS: readonly Column<SharedDomain>[] = [
+  {
+    number: 3,
+    name: "ipmpSharedFateAccepted",
+    syntax: "Integer32",
+    value: ({ accepted }) => truth(accepted !== undefined),
+  },
+  { number: 4, name: "ipmpSharedFateReason", syntax: "OctetString", value: ({ accepted = "" }) => accepted },
+];
+
+/** Octets of a domain's name that are in the index: one more identifier each, of 128 that an OID may have. */
+const DOMAIN_OCTETS = 64;
+
+/** Of two long names that begin alike the first has the row. */
+function sharedFateEntries({ snapshot }: MibContext): Entry<SharedDomain>[] {
+  const entries = new Map<string, Entry<SharedDomain>>();
+  for (const { ifindex, fate } of snapshot.groups)
+    for (const row of fate?.shared ?? []) {
+      const octets = utf8(row.domain).subarray(0, DOMAIN_OCTETS);
+      const index = [ifindex, DOMAIN_KIND[row.kind], octets.length, ...octets];
+      const key = index.join(".");
+      if (!entries.has(key)) entries.set(key, { index, row });
+    }
+  return [...entries.values()];
+}
+
+const SURVIVES_COLUMNS: readonly Column<boolean>[] = [
+  { number: 2, name: "ipmpSurvives", syntax: "Integer32", value: truth },
+];
+
+function survivesEntries({ snapshot }: MibContext): Entry<boolean>[] {
+  return snapshot.groups.flatMap(({ ifindex, fate }) =>
+    DOMAIN_KINDS.flatMap((kind) => {
+      const row = fate?.survives[kind];
+      return row === undefined ? [] : [{ index: [ifindex, DOMAIN_KIND[kind]], row }];
+    }),
+  );
+}
+
 /** ipmpNotificationChanges.0 and ipmpNotificationCause.0, which only notifications carry. */
 export const NOTIFICATION_CHANGES = [1, 6, 1, 0] as const;
 export const NOTIFICATION_CAUSE = [1, 6, 2, 0] as const;
@@ -221,5 +274,12 @@ export function ipmpExporterMib(root: Oid): readonly Table[] {
         { number: 3, name: "ipmpSourceGaps", syntax: "Counter64", value: (_, { localSource }) => localSource?.gaps },
       ],
     ),
+    table({
+      name: "ipmpSharedFateTable",
+      oid: [...objects, 7, 1],
+      columns: SHARED_FATE_COLUMNS,
+      rows: sharedFateEntries,
+    }),
+    table({ name: "ipmpSurvivesTable", oid: [...objects, 8, 1], columns: SURVIVES_COLUMNS, rows: survivesEntries }),
   ];
 }
