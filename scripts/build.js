@@ -1,5 +1,6 @@
 /**
- * Compiles src/ to dist/ (what ships) and, for the tests, test/, bench/ and dashboards/ to .test-build/.
+ * Compiles src/ to dist/, bundles what runs of it into dist/program/ (what ships, beside dist/main.js and the page's scripts) and,
+ * for the tests, compiles test/, bench/ and dashboards/ to .test-build/.
  *
  *   node scripts/build.js [--tests]
  *
@@ -22,6 +23,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -43,7 +45,7 @@ const SHARED_INPUTS = ["scripts/build.js", "package.json", "tsconfig.json", "nod
  * @property {string} name of its files in .build/
  * @property {string} config the tsconfig
  * @property {readonly string[]} sources folders that are compiled
- * @property {string} except a folder below them that is another project's, or ""
+ * @property {readonly string[]} except folders below them that are not this project's, or whose outputs are not
  * @property {string} base folder that the outputs' paths are relative to
  * @property {string} out
  * @property {string} uses folder whose declarations it is compiled against, or ""
@@ -54,7 +56,7 @@ const SERVER = {
   name: "server",
   config: "tsconfig.json",
   sources: ["src"],
-  except: "src/web/client",
+  except: ["src/web/client", "src/program"],
   base: "src",
   out: "dist",
   uses: "",
@@ -64,7 +66,7 @@ const CLIENT = {
   name: "client",
   config: "src/web/client/tsconfig.json",
   sources: ["src/web/client"],
-  except: "",
+  except: [],
   base: "src",
   out: "dist",
   uses: "",
@@ -74,10 +76,24 @@ const TESTS = {
   name: "tests",
   config: "tsconfig.test.json",
   sources: ["test", "bench", "dashboards"],
-  except: "",
+  except: [],
   base: ".",
   out: ".test-build",
   uses: "dist",
+};
+
+/**
+ * The program and its packages in a few files, of which a command loads those that it needs: a thousand small ones take twice as
+ * long. koffi is native and may be missing; re2js is loaded when a configuration has an expression.
+ */
+const BUNDLE = {
+  name: "program",
+  out: join(SERVER.out, "program"),
+  /** What is loaded by name: by src/main.ts, and by src/web/password-queue.ts as a worker. */
+  entries: ["cli/run.js", "web/password-worker.js"].map((path) => join(SERVER.out, path)),
+  external: ["koffi", "re2js"],
+  /** Packages that are not ES modules call require(). */
+  banner: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
 };
 
 /** Folder of the compiled tests, benches and dashboards. */
@@ -98,15 +114,15 @@ export const SOURCE_FOLDERS = [...SERVER.sources, ...TESTS.sources];
  * Every file below a folder that ends so, in order; none when the folder does not exist.
  * @param {string} folder
  * @param {RegExp} ending
- * @param {string} [except] a folder to leave out
+ * @param {readonly string[]} [except] folders to leave out
  * @returns {string[]}
  */
-function filesBelow(folder, ending, except = "") {
+function filesBelow(folder, ending, except = []) {
   if (!existsSync(join(ROOT, folder))) return [];
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && ending.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
-    .filter((path) => except === "" || !path.startsWith(join(except, sep)))
+    .filter((path) => !except.some((left) => path.startsWith(join(left, sep))))
     .sort();
 }
 
@@ -137,13 +153,17 @@ const sourcesOf = ({ sources, except }) => sources.flatMap((folder) => filesBelo
 /** @param {Project} project */
 const outputsOf = (project) =>
   project.sources.flatMap((folder) =>
-    filesBelow(outputOf(project, folder), OUTPUT_ENDINGS, project.except && outputOf(project, project.except)),
+    filesBelow(
+      outputOf(project, folder),
+      OUTPUT_ENDINGS,
+      project.except.map((path) => outputOf(project, path)),
+    ),
   );
 
-/** @param {Project} project @param {string} kind */
+/** @param {{ name: string }} project @param {string} kind */
 const recordFile = ({ name }, kind) => join(RECORDS, `${name}.${kind}`);
 
-/** @param {Project} project @returns {BuildRecord | undefined} undefined when there is none, or half of one */
+/** @param {{ name: string }} project @returns {BuildRecord | undefined} undefined when there is none, or half of one */
 function readRecord(project) {
   try {
     return JSON.parse(readFileSync(join(ROOT, recordFile(project, "json")), "utf8"));
@@ -202,11 +222,80 @@ function build(project) {
   return compiles;
 }
 
+/** The bundler, which builds load when they need it. @returns {typeof import("esbuild") | undefined} undefined when it is not installed */
+function loadEsbuild() {
+  try {
+    return createRequire(import.meta.url)("esbuild");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The licences of the packages that were bundled, which most of them want to be handed on.
+ * @param {import("esbuild").Metafile} metafile what esbuild says of a bundle
+ */
+function licenses({ inputs }) {
+  const folders = Object.keys(inputs).map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  const packages = [...new Set(folders)].filter((folder) => folder !== undefined).sort();
+  return packages
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8"));
+      const [file] = readdirSync(join(ROOT, folder)).filter((entry) => /^licen[sc]e/i.test(entry));
+      const text = file === undefined ? "" : `\n${readFileSync(join(ROOT, folder, file), "utf8").trim()}\n`;
+      return `${name} ${version} (${license})\n${text}`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** Brings the bundle up to date with what was compiled. @returns {boolean} false when something cannot be bundled */
+function bundle() {
+  const { out, entries, external, banner } = BUNDLE;
+  const compiled = outputsOf(SERVER).filter((path) => path.endsWith(".js"));
+  const from = digests([...SHARED_INPUTS, ...compiled]);
+  const bundled = () => digests(filesBelow(out, /./));
+  const last = readRecord(BUNDLE);
+  const now = JSON.stringify({ from, made: bundled() });
+  if (last !== undefined && JSON.stringify(last) === now) return true;
+  rmSync(join(ROOT, out), { recursive: true, force: true });
+  const esbuild = loadEsbuild();
+  if (esbuild === undefined) {
+    console.error(`Cannot build ${out}: esbuild is missing; run "npm ci" first`);
+    return false;
+  }
+  /** @type {import("esbuild").Metafile} */
+  let metafile;
+  try {
+    ({ metafile } = esbuild.buildSync({
+      absWorkingDir: ROOT,
+      entryPoints: [...entries],
+      outdir: out,
+      entryNames: "[name]",
+      chunkNames: "[hash]",
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      target: "node20.19",
+      external: [...external],
+      banner: { js: banner },
+      legalComments: "none",
+      logLevel: "warning",
+      metafile: true,
+    }));
+  } catch {
+    return false; // esbuild has said why.
+  }
+  writeFileSync(join(ROOT, out, "LICENSES.txt"), licenses(metafile));
+  writeFileSync(join(ROOT, recordFile(BUNDLE, "json")), JSON.stringify({ from, made: bundled() }));
+  return true;
+}
+
 /** @returns {boolean} false when it does not compile */
 export function buildProgram() {
   // An installed package has no sources: there is nothing to build, and nothing may be removed.
   if (sourcesOf(SERVER).length === 0) return true;
-  if (!build(SERVER) || !build(CLIENT)) return false;
+  if (!build(SERVER) || !build(CLIENT) || !bundle()) return false;
   chmodSync(join(ROOT, SERVER.out, "main.js"), 0o755);
   noteRevision(join(ROOT, SERVER.out, "revision.txt"));
   return true;

@@ -8,7 +8,7 @@ process.on("SIGUSR1", () => {});
 const DESCRIPTORS = 1024;
 
 try {
-  const { run } = await import("./cli/run.ts");
+  const { run } = await import("#program");
   process.exitCode = await run(process.argv.slice(2), process);
 } catch (error) {
   if (!isForLackOfDescriptors(error)) throw error;

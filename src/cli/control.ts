@@ -2,7 +2,7 @@
 
 import { type RequestOptions, request } from "node:http";
 import { homedir } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import { controlSocketCandidates } from "../config/places.ts";
 import type { Arguments } from "./arguments.ts";
 import { Failure, type Terminal } from "./command.ts";

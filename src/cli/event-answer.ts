@@ -1,6 +1,6 @@
 /** `/api/v1/events` as the commands for people read it, and an event as a line. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { printable } from "../log/printable.ts";
 import type { Transition } from "../snapshot/event.ts";
 import { EVENT_KINDS, eventSentence } from "../wording/event-sentence.ts";

@@ -1,6 +1,6 @@
 /** `/api/v1/groups` as the commands for people read it, and what is said of a group in it. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { DOMAIN_KINDS } from "../fate/failure-domain.ts";
 import { linkLabel } from "../link/link-id.ts";
 import { bySeverity, type Verdict } from "../wording/verdict.ts";

@@ -1,7 +1,7 @@
 /** `ipmp-exporter kstat`: kstat(8) of illumos over the kstats of the running daemon. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import type { Arguments } from "./arguments.ts";
 import { print, type Run, UsageError } from "./command.ts";
 import { type Control, controlOf, get } from "./control.ts";

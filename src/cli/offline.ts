@@ -1,6 +1,6 @@
 /** `ipmp-exporter offline DEVICE` and `online DEVICE`: if_mpadm(8) -d and -r over the control socket. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { Failure, print, type Run } from "./command.ts";
 import { controlOf } from "./control.ts";
 

@@ -1,6 +1,6 @@
 /** `ipmp-exporter status [GROUP]`: how the groups are, on one screen. The exit status is that of a Nagios plugin, whose output is its first line. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { Failure, type Run } from "./command.ts";
 import { controlOf, get } from "./control.ts";
 import { eventsAnswer } from "./event-answer.ts";

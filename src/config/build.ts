@@ -1,7 +1,8 @@
 /** Which build this is. */
 
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
+import { packageFile } from "./package-file.ts";
 
 export interface Build {
   /** Of package.json. */
@@ -14,13 +15,13 @@ const packageSchema = z.object({ version: z.string() });
 
 /** Reads package.json, and the revision that the build writes to dist/revision.txt. */
 export function readBuild(): Build {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const manifest: unknown = JSON.parse(readFileSync(packageFile("package.json"), "utf8"));
   return { version: packageSchema.parse(manifest).version, revision: readRevision() };
 }
 
 function readRevision(): string {
   try {
-    return readFileSync(new URL("../revision.txt", import.meta.url), "utf8").trim() || "unknown";
+    return readFileSync(packageFile("dist/revision.txt"), "utf8").trim() || "unknown";
   } catch {
     return "unknown";
   }

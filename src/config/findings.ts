@@ -1,6 +1,6 @@
 /** Turns what the checks found (zod's issues, and our own) into errors with a place. */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { type ConfigurationError, formatFound, formatKeyPath, type KeyPath } from "./configuration-error.ts";
 import type { Document } from "./document.ts";
 import { nearName } from "./near-name.ts";

@@ -1,6 +1,6 @@
 /** The keys that the file may have, as a JSON Schema: for messages, and for the documentation that is made from it. */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { KeyPath } from "./configuration-error.ts";
 import { schema } from "./schema.ts";
 

@@ -3,7 +3,7 @@
  * the key, below sections/, and nowhere else; messages, the daemon's types, the flags' help and the documentation are made from it.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { alternatives } from "./value-schemas.ts";
 
 /** What the documentation says of a key that may be left out. */

@@ -3,7 +3,7 @@
  * holds when it is left out. Rules that concern several keys at once are in consistency.ts.
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { SOURCE_CHOICES } from "./choices.ts";
 import { key, object } from "./keys.ts";
 import { control } from "./sections/control.ts";

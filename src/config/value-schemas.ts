@@ -3,7 +3,7 @@
  * completes "expected …": what would have been right, not what was wrong.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { parseIpAddress } from "../net-address/ip-address.ts";
 import { type Milliseconds, parseDuration } from "./duration.ts";
 

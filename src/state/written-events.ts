@@ -3,7 +3,7 @@
  * checksum says: an event of a kind or form that this version does not know is left out, and the others are taken.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { LoggedEvent, Transition } from "../snapshot/event.ts";
 import type { SavedEvents } from "./saved-events.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";

@@ -3,7 +3,7 @@
  * strings. What is read is checked here by a schema, whatever its checksum says.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { NET_STATISTICS } from "../kstat/net.ts";
 import type { SavedGroup, SavedMember, SavedReading, SavedState } from "./saved-state.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";

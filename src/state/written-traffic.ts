@@ -4,7 +4,7 @@
  * the present clock by what the wall clock says.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
 import type { TrafficReading, TrafficRecord } from "../snapshot/traffic.ts";
 import { WORD_BYTES } from "./reading-rows.ts";

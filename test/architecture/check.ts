@@ -31,9 +31,10 @@ function parse(files: Files): Parsed[] {
   });
 }
 
-/** Path of the imported source file; undefined for a package or a module of Node. */
+/** Path of the imported source file, that of the bundle "#program" (package.json, imports) too; undefined for a package or a module of Node. */
 function target(from: string, specifier: string): string | undefined {
   if (specifier.startsWith("#src/")) return posix.join("src", specifier.slice("#src/".length).replace(/\.js$/, ".ts"));
+  if (specifier === "#program") return "src/cli/run.ts";
   if (!specifier.startsWith(".")) return undefined;
   return posix.join(posix.dirname(from), specifier).replace(/\.js$/, ".ts");
 }

@@ -204,6 +204,7 @@ export const FOLDERS: readonly Folder[] = [
     path: "web",
     pure: false,
     may: [
+      "config/package-file.ts",
       "exposition/prometheus",
       "fate/failure-domain.ts",
       "kstat",

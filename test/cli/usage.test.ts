@@ -5,7 +5,7 @@ import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import { COMMANDS } from "#src/cli/commands.js";
 import { CONFIGURATION_FLAGS } from "#src/config/flags.js";
 import { root } from "../support/root.ts";

@@ -60,11 +60,19 @@ describe("the package", () => {
 
   test("holds no source, test, map or declaration: it is a program and not a library", () => {
     const allowed =
-      /^(dist\/(.*\.js|revision\.txt)|(completions|deploy|dashboards|docs|mibs)\/.*(?<!\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+      /^(dist\/(.*\.js|revision\.txt|program\/LICENSES\.txt)|(completions|deploy|dashboards|docs|mibs)\/.*(?<!\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
     assert.deepEqual(
       paths.filter((path) => !allowed.test(path) || /\.test\./.test(path)),
       [],
     );
+  });
+
+  test("hands on the licence of each package that the program is bundled with", () => {
+    const text = readFileSync(root("dist", "program", "LICENSES.txt"), "utf8");
+    for (const [name, version] of Object.entries(manifest.dependencies)) {
+      if (name === "re2js") continue; // stays a package of its own
+      assert.match(text, new RegExp(`^${name} ${version.replaceAll(".", "\\.")} \\(.+\\)\n\n.+`, "m"), name);
+    }
   });
 
   test("runs from its own files alone, and says its version", (context) => {

@@ -20,6 +20,7 @@ const FILES = {
   "src/main.ts": 'import { name } from "./name.ts";\nconsole.log(name);\n',
   "src/name.ts": 'export const name: string = "first";\n',
   "src/alone.ts": "export const alone = true;\n",
+  "src/cli/run.ts": 'import { name } from "../name.ts";\nexport const run = (): unknown => name;\n',
 };
 
 /** What is built: path → contents. */
@@ -55,6 +56,19 @@ describe("a build", () => {
     assert.deepEqual(small.run("build.js"), { status: 0, output: "" });
     assert.match(readFileSync(small.path("dist/name.js"), "utf8"), /"first"/);
     assert.equal(statSync(small.path("dist/main.js")).mode & 0o111, 0o111);
+  });
+
+  test("bundles what was compiled for the program to load, and again when that changed", (context) => {
+    const small = new SmallPackage(context, FILES);
+    small.run("build.js");
+    assert.match(readFileSync(small.path("dist/program/run.js"), "utf8"), /"first"/);
+    small.write("src/name.ts", 'export const name: string = "second";\n');
+    small.run("build.js");
+    assert.match(readFileSync(small.path("dist/program/run.js"), "utf8"), /"second"/);
+    assert.deepEqual(
+      written(small, () => small.run("build.js")),
+      [],
+    );
   });
 
   test("writes what a change changes, and leaves the other outputs alone", (context) => {
@@ -134,6 +148,9 @@ describe("a build", () => {
       writeFileSync(small.path("dist/name.js"), 'export const name = "of another branch";\n'),
     "an output is half written": (small) => writeFileSync(small.path("dist/alone.d.ts"), "export dec"),
     "an output is missing": (small) => rmSync(small.path("dist/alone.js")),
+    "a bundle is half written": (small) => writeFileSync(small.path("dist/program/run.js"), "export { ru"),
+    "a bundle of another branch is left": (small) => writeFileSync(small.path("dist/program/OTHER.js"), "export {};"),
+    "the bundles are missing": (small) => rmSync(small.path("dist/program"), { recursive: true }),
     "everything is missing": (small) => rmSync(small.path("dist"), { recursive: true }),
     "the record is half written": (small) => writeFileSync(small.path(".build/server.json"), '{"from":{'),
     "the compiler's knowledge is half written": (small) =>

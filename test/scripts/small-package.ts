@@ -19,6 +19,12 @@ export interface Started {
   readonly output: string;
 }
 
+/** The sources that a bundle begins at: every package has them. */
+const BUNDLED = {
+  "src/cli/run.ts": "export const run = (): number => 0;\n",
+  "src/web/password-worker.ts": "export {};\n",
+};
+
 export class SmallPackage {
   readonly folder: string;
 
@@ -35,7 +41,7 @@ export class SmallPackage {
       cpSync(root(name), this.path(name), { recursive: true });
     }
     symlinkSync(root("node_modules"), this.path("node_modules"));
-    for (const [path, text] of Object.entries(files)) this.write(path, text);
+    for (const [path, text] of Object.entries({ ...BUNDLED, ...files })) this.write(path, text);
   }
 
   path(...segments: readonly string[]): string {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import { root } from "../support/root.ts";
 import { aSnapshot } from "../support/snapshot.ts";
 import { TRANSITIONS } from "../support/transitions.ts";

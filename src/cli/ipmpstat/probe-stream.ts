@@ -1,7 +1,7 @@
 /** `ipmpstat -p`: a row for each probe that is answered or lost, as it happens, until nobody reads any more. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { type Control, get } from "../control.ts";
 import type { ProbeRow } from "./modes.ts";
 

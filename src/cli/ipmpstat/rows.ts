@@ -1,6 +1,6 @@
 /** From `/api/v1/groups` to the rows of ipmpstat. Illumos knows neither a missing member nor one that was refused: no rows. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { labelled } from "../labelled.ts";
 import type { AddressRow, GroupRow, InterfaceFlag, InterfaceRow, TargetRow } from "./modes.ts";
 

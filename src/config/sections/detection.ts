@@ -1,6 +1,6 @@
 /** How failures and repairs are detected: the keys of /etc/default/mpathd, probes, and what an LACP bond needs. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { OTHER_AGGREGATOR, PROBE_METHODS } from "../choices.ts";
 import { flag, key, section } from "../keys.ts";
 import { address, choice, duration, nonEmptyList } from "../value-schemas.ts";

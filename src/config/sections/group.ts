@@ -1,6 +1,6 @@
 /** A group of links in the file: its name, which links are its members, and what it takes for it to be ok. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { flag, key, object, optional, required } from "../keys.ts";
 import { type NamePattern, Re2Pattern } from "../name-pattern.ts";
 import { address, count, list, nonEmptyList, sized } from "../value-schemas.ts";

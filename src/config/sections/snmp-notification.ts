@@ -1,6 +1,6 @@
 /** A receiver of SNMP notifications: where it is, and in whose name they are sent (RFC 3413). */
 
-import { z } from "zod";
+import * as z from "zod";
 import { parseNotificationTarget } from "../../net-address/snmp-endpoint.ts";
 import { key, object, optional, required } from "../keys.ts";
 import { address, choice, sized, text } from "../value-schemas.ts";

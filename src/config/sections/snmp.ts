@@ -1,6 +1,6 @@
 /** The SNMP agent: where it listens, who may ask it and how often, its master agent, and what it tells by itself. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { parseAgentxSocket } from "../../net-address/agentx-socket.ts";
 import { parseSnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
 import { AGENTX_MODES } from "../choices.ts";

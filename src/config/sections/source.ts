@@ -1,6 +1,6 @@
 /** Another system whose links are watched: what it is, how it is asked, and how often. Which of its links matter is said by groups. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { parseSnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
 import { DISCOVERIES, SOURCE_KINDS } from "../choices.ts";
 import { object, optional, required } from "../keys.ts";

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { packageFile } from "../../config/package-file.ts";
 import { STYLE } from "./style.ts";
 
 export interface Asset {
@@ -21,7 +22,7 @@ export interface Assets {
   readonly files: ReadonlyMap<string, Asset>;
 }
 
-const SCRIPTS = fileURLToPath(new URL("../client/", import.meta.url));
+const SCRIPTS = fileURLToPath(packageFile("dist/web/client/"));
 
 /** @throws Error when the scripts were not built: the page would be there and not live. */
 export function loadAssets(folder: string = SCRIPTS): Assets {
