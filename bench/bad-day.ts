@@ -2,7 +2,9 @@
  * Everything around the program goes wrong at random while a scraper, a manager and a browser ask: half of the time with its log on a disk
  * that fills up, half with a reader that stops and goes. The same seed makes the same day. Needs root.
  *
- *   npm run bench -- bad-day [--minutes=10] [--seed=1]
+ *   npm run bench -- bad-day [--minutes=10] [--seed=1] [--days=2]
+ *
+ * Of each half, the program lives through so many days, so that memory which is kept is told from memory which is lost with each of them.
  */
 
 import { parseArgs } from "node:util";
@@ -12,14 +14,18 @@ import { badDay } from "../test/support/bad-day/day.ts";
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { minutes: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
+    options: {
+      minutes: { type: "string", default: "10" },
+      seed: { type: "string", default: "1" },
+      days: { type: "string", default: "2" },
+    },
   });
-  const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-  if (!(minutes > 0) || !Number.isInteger(seed) || seed < 1)
-    throw new RangeError("--minutes and --seed must be numbers above 0");
+  const [minutes, seed, days] = [Number(values.minutes), Number(values.seed), Number(values.days)];
+  if (!(minutes > 0) || !Number.isInteger(seed) || seed < 1 || !Number.isInteger(days) || days < 1)
+    throw new RangeError("--minutes, --seed and --days must be numbers above 0");
   for (const log of ["disk", "pipe"] as const) {
-    console.log(`log on a ${log}, ${minutes / 2} minutes, seed ${seed}`);
-    const { clients, ...rest } = await badDay(minutes * 30, seed, log);
+    console.log(`log on a ${log}, ${days} days of ${minutes / 2 / days} minutes, seed ${seed}`);
+    const { clients, ...rest } = await badDay((minutes * 30) / days, seed, log, days);
     for (const [client, { asked, failures, longestMs }] of Object.entries(clients)) {
       console.log(`  ${client}: ${asked} questions, ${failures.length} not answered, ${longestMs} ms at most`);
       for (const failure of new Set(failures)) console.log(`    ${failure}`);

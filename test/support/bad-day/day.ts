@@ -2,7 +2,7 @@
  * A bad day of the program: everything around it goes wrong at random, and clients that behave are to be served throughout. The same seed
  * makes the same day. It runs in network and mount namespaces of its own, as root; the program runs as nobody.
  *
- *   node day.js SECONDS SEED disk|pipe     prints a report as JSON
+ *   node day.js SECONDS SEED disk|pipe DAYS     prints a report as JSON; each day of the same program has so many seconds
  */
 
 import { execFileSync, spawn } from "node:child_process";
@@ -36,9 +36,9 @@ export interface Report {
     Record<string, { readonly asked: number; readonly failures: readonly string[]; readonly longestMs: number }>
   >;
   readonly harmed: Readonly<Record<string, number>>;
-  /** Before and after, when everything is as it was. */
-  readonly descriptors: readonly [before: number, after: number];
-  readonly residentMb: readonly [before: number, after: number];
+  /** Before the first day, and after each, when everything is as it was. */
+  readonly descriptors: readonly number[];
+  readonly residentMb: readonly number[];
   /** What the group says it has received more, and what the kernel counted on its links. */
   readonly received: readonly [group: string, kernel: string];
   /** Counters of the group that fell from one scrape to the next. */
@@ -55,7 +55,7 @@ const STEPPED_CLOCK = `data:text/javascript,${encodeURIComponent(
 )}`;
 
 /** Starts the day in namespaces of its own and answers with its report. @throws Error when it has none */
-export function badDay(seconds: number, seed: number, log: LogPlace["kind"]): Promise<Report> {
+export function badDay(seconds: number, seed: number, log: LogPlace["kind"], days = 1): Promise<Report> {
   const inside = 'mount -t sysfs sysfs /sys; ip link set lo up; exec "$0" "$@"';
   const child = spawn(
     "unshare",
@@ -72,6 +72,7 @@ export function badDay(seconds: number, seed: number, log: LogPlace["kind"]): Pr
       `${seconds}`,
       `${seed}`,
       log,
+      `${days}`,
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
@@ -86,19 +87,20 @@ export function badDay(seconds: number, seed: number, log: LogPlace["kind"]): Pr
   });
 }
 
-async function live(seconds: number, seed: number, kind: LogPlace["kind"]): Promise<Report> {
+async function live(seconds: number, seed: number, kind: LogPlace["kind"], days: number): Promise<Report> {
   const ends: (() => void)[] = [];
   try {
-    return await day(seconds, seed, kind, { after: (end) => ends.unshift(end) });
+    return await lifeOf(seconds, seed, kind, days, { after: (end) => ends.unshift(end) });
   } finally {
     for (const end of ends) end();
   }
 }
 
-async function day(
+async function lifeOf(
   seconds: number,
   seed: number,
   kind: LogPlace["kind"],
+  days: number,
   hooks: { after(end: () => void): void },
 ): Promise<Report> {
   for (const link of LINKS) execFileSync("ip", ["link", "add", link, "type", "veth", "peer", "name", `${link}p`]);
@@ -190,7 +192,8 @@ async function day(
   const RECEIVED = 'ipmp_group_receive_bytes_total{group="ipmp0"}';
   const received = async () => BigInt((await once()).get(RECEIVED) ?? "-1");
 
-  const [fdsBefore, memoryBefore] = [descriptors(), resident()];
+  const [fdsBefore, ...fds] = [descriptors()] as [number, ...number[]];
+  const residentMb = [resident()];
   /** At one moment: nothing came between the looks of the two. */
   const both = async (): Promise<readonly [group: bigint, kernel: bigint]> => {
     for (;;) {
@@ -200,33 +203,43 @@ async function day(
     }
   };
   const [groupBefore, kernelBefore] = await both();
-  const end = performance.now() + seconds * 1000;
-  const ended = () => performance.now() > end;
-  const clients = {
-    scraper: reader(PORT, "/metrics", ended, scrape),
-    browser: reader(PORT, "/", ended, () => {}),
-    manager: manager(SNMP_PORT, ended),
-  };
   const random = generator(seed);
   const all = disturbances(victim);
   if (held !== undefined) closeSync(held);
   const names = Object.keys(all);
   const harmed: Record<string, number> = Object.fromEntries(names.map((name) => [name, 0]));
-  while (!ended()) {
-    const name = names[random(names.length)] ?? "";
-    all[name]?.harm(random);
-    harmed[name] = (harmed[name] ?? 0) + 1;
-    await sleep(random(2 * PAUSE_MS));
-  }
   const waited: Record<string, Waited> = {};
-  for (const [name, client] of Object.entries(clients)) waited[name] = await client;
-  for (const { mend } of Object.values(all)) mend();
-  await eventually(
-    () => descriptors() <= fdsBefore,
-    () => `${descriptors()} descriptors, ${fdsBefore} before`,
-  ).catch(() => {}); // the report says so
-  const fdsAfter = descriptors();
-  await sleep(1_000);
+  for (let day = 0; day < days; day++) {
+    const end = performance.now() + seconds * 1000;
+    const ended = () => performance.now() > end;
+    const clients = {
+      scraper: reader(PORT, "/metrics", ended, scrape),
+      browser: reader(PORT, "/", ended, () => {}),
+      manager: manager(SNMP_PORT, ended),
+    };
+    while (!ended()) {
+      const name = names[random(names.length)] ?? "";
+      all[name]?.harm(random);
+      harmed[name] = (harmed[name] ?? 0) + 1;
+      await sleep(random(2 * PAUSE_MS));
+    }
+    for (const [name, client] of Object.entries(clients)) {
+      const { answers, failures } = await client;
+      const before = waited[name];
+      waited[name] = {
+        answers: [...(before?.answers ?? []), ...answers],
+        failures: [...(before?.failures ?? []), ...failures],
+      };
+    }
+    for (const { mend } of Object.values(all)) mend();
+    await eventually(
+      () => descriptors() <= fdsBefore,
+      () => `${descriptors()} descriptors, ${fdsBefore} before`,
+    ).catch(() => {}); // the report says so
+    fds.push(descriptors());
+    await sleep(1_000);
+    residentMb.push(resident());
+  }
   const [groupAfter, kernelAfter] = await both();
   const last = scrapes.at(-1);
   const report: Report = {
@@ -237,8 +250,8 @@ async function day(
       ]),
     ),
     harmed,
-    descriptors: [fdsBefore, fdsAfter],
-    residentMb: [memoryBefore, resident()],
+    descriptors: [fdsBefore, ...fds],
+    residentMb,
     received: [`${groupAfter - groupBefore}`, `${kernelAfter - kernelBefore}`],
     fallen: fallenOf(scrapes),
     linesDropped: last?.get("ipmp_log_lines_dropped_total") ?? "?",
@@ -260,7 +273,8 @@ function fallenOf(scrapes: readonly ReadonlyMap<string, string>[]): string[] {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [seconds = "10", seed = "1", log] = process.argv.slice(2);
-  console.log(JSON.stringify(await live(Number(seconds), Number(seed), log === "pipe" ? "pipe" : "disk")));
+  const [seconds = "10", seed = "1", log, days = "1"] = process.argv.slice(2);
+  const kind = log === "pipe" ? "pipe" : "disk";
+  console.log(JSON.stringify(await live(Number(seconds), Number(seed), kind, Number(days))));
   process.exit(0);
 }
