@@ -43,7 +43,7 @@ import type { EventLog } from "./snapshots/event-log.ts";
 import { GroupFates } from "./snapshots/group-fates.ts";
 import { Saving } from "./snapshots/saving.ts";
 import { SharedSnapshots } from "./snapshots/shared-snapshots.ts";
-import { groupSnapshots, linkSnapshots } from "./snapshots/snapshot-builder.ts";
+import { groupSnapshots, linkSnapshots, linksOf } from "./snapshots/snapshot-builder.ts";
 import { countByState } from "./snapshots/summary.ts";
 import { whatIf } from "./what-if/what-if.ts";
 
@@ -158,7 +158,7 @@ export class Core {
         tick: () => this.tick(),
         read: () => this.#feeds.collect(),
         save: () => this.#save(),
-        build: (countersAt, outcomes) => this.#build(countersAt, outcomes),
+        build: (countersAt, outcomes, source) => this.#build(countersAt, outcomes, source),
       },
       clock,
     );
@@ -374,9 +374,12 @@ export class Core {
     this.#events.append(transition, this.#clock.wallMs());
   }
 
-  #build(countersAt: Hrtime, collectors: readonly CollectorOutcome[]): Snapshot {
-    const bySystem = linkSnapshots(this.#links, (link) => this.#membership.groupOf(link), countersAt);
-    const byName = [...this.#membership.groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  #build(countersAt: Hrtime, collectors: readonly CollectorOutcome[], source?: string): Snapshot {
+    const all = [...this.#membership.groups.values()];
+    const chosen = source === undefined ? all : all.filter((group) => group.concerns(source));
+    const byName = chosen.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const links = source === undefined ? this.#links : linksOf(this.#links, source, chosen);
+    const bySystem = linkSnapshots([...links], (link) => this.#membership.groupOf(link), countersAt);
     const at = this.#clock.now();
     const groups = groupSnapshots(byName, this.#ip, bySystem, this.#probing.view(), this.#fates, at);
     return {

@@ -42,6 +42,8 @@ export class SettledLink {
   readonly seen: BigUint64Array;
   /** When `seen` was read. */
   seenAt: bigint;
+  /** Times that `counters` or `seen` may have changed. */
+  changes = 0;
   readonly #form: CounterForm;
   /** A counter has jumped further than any link can count. It is reported once, until a reading is plausible again. */
   #jumped = false;
@@ -88,6 +90,7 @@ export class SettledLink {
       if (moved <= 0n || moved >= ABSURD) continue;
       counters[i] = (counters[i] ?? 0n) + moved;
       seen[i] = now;
+      this.changes++;
       this.#grew = true;
     }
   }
@@ -96,6 +99,7 @@ export class SettledLink {
   beginAnew(reading: BigUint64Array, at: bigint): void {
     this.seen.set(reading);
     this.seenAt = at;
+    this.changes++;
     this.#jumped = false;
     this.#grew = false;
     this.#restarted = true;
@@ -125,6 +129,7 @@ export class SettledLink {
       seen[i] = now;
     }
     this.seenAt = context.at;
+    this.changes++;
     const isNews = jumped && !this.#jumped;
     this.#jumped = jumped;
     this.#grew = false;

@@ -353,4 +353,9 @@ export interface Snapshots {
   within(maxAge: bigint): Snapshot;
   /** One for whoever needs no counters: they are as last read, and none are read for it. */
   states(): Snapshot;
+  /**
+   * One that has of links, and of groups, at least those that a system has a part in, each group whole; the counters are as last read. It costs what they
+   * are, and not what all are.
+   */
+  of(source: string): Snapshot;
 }

@@ -50,6 +50,8 @@ export function wordsFor(forms: readonly RowForm[]): number {
 export class ReadingRows {
   readonly #words: BigUint64Array;
   readonly #readings: readonly SavedReading[];
+  /** `changes` of each reading when it was copied last. */
+  readonly #copied: (number | undefined)[] = [];
 
   /** Into `words`, of which there are {@link wordsFor} all rows. */
   constructor(words: BigUint64Array, forms: readonly RowForm[], state: SavedState) {
@@ -62,18 +64,20 @@ export class ReadingRows {
     }
   }
 
-  /** Copies the readings of now into the rows. */
+  /** Copies the readings of now into the rows. Those of links of other systems are many, and change with their polls alone: only what changed is copied. */
   take(): void {
     const words = this.#words;
+    const timesAt = this.#timesAt;
     let offset = 0;
-    let time = this.#timesAt;
-    for (const { counters, seen, seenAt } of this.#readings) {
+    for (const [n, { counters, seen, seenAt, changes }] of this.#readings.entries()) {
       offset += KEY_WORDS;
-      words.set(counters, offset);
-      offset += counters.length;
-      words.set(seen, offset);
-      offset += seen.length;
-      words[time++] = seenAt;
+      if (changes === undefined || changes !== this.#copied[n]) {
+        words.set(counters, offset);
+        words.set(seen, offset + counters.length);
+        this.#copied[n] = changes;
+      }
+      offset += counters.length + seen.length;
+      words[timesAt + n] = seenAt;
     }
   }
 

@@ -97,6 +97,8 @@ export interface SavedReading {
   readonly seen: BigUint64Array;
   /** When that was: nanoseconds since boot. */
   readonly seenAt: bigint;
+  /** Another number whenever `counters` or `seen` may have changed; undefined where nobody counts that. */
+  readonly changes?: number;
 }
 
 /** The readings of all members, in the order in which they are written. */

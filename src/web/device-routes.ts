@@ -6,20 +6,17 @@ import { deviceSnapshot, devicesOf } from "./device-part.ts";
 import { type Handler, HttpError, type Route } from "./route.ts";
 import { telemetry } from "./telemetry.ts";
 
-/**
- * Nanoseconds. Devices are polled at times of their own, and none is asked for a scrape; scrapes of many share a snapshot, for which the counters of this
- * host are read once a second at most.
- */
-const AGE = 1_000_000_000n;
-
 /** `guards` are for what needs a collection. */
 export function deviceRoutes(snapshots: Snapshots, createdSeries: boolean, guards: readonly RequestHandler[]): Route[] {
   const scrapes = new Map<string, Handler>();
+  /** They stay while the program runs. */
+  let names: ReadonlySet<string> | undefined;
 
   /** Names are those of the configuration: nobody can have the program ask an address of theirs. */
   const probe: Handler = async (request, response) => {
     const name = requestedTarget(request);
-    if (!devicesOf(snapshots.states()).some((device) => device.name === name))
+    names ??= new Set(devicesOf(snapshots.states()).map((device) => device.name));
+    if (!names.has(name))
       throw new HttpError(404, `There is no source ${JSON.stringify(name)} of kind snmp in the configuration`);
     let scrape = scrapes.get(name);
     if (!scrape) {
@@ -49,10 +46,8 @@ function requestedTarget({ query: { target } }: Request): string {
   throw new HttpError(400, "Expected /probe?target=NAME with the name of one source of kind snmp");
 }
 
+/** Devices are polled at times of their own, and none is asked for a scrape: whatever its age, it is the last poll. */
 function partOf(snapshots: Snapshots, device: string): Snapshots {
-  return {
-    fresh: async () => deviceSnapshot(snapshots.within(AGE), device),
-    within: (maxAge) => deviceSnapshot(snapshots.within(maxAge), device),
-    states: () => deviceSnapshot(snapshots.states(), device),
-  };
+  const part = () => deviceSnapshot(snapshots.of(device), device);
+  return { fresh: async () => part(), within: part, states: part, of: part };
 }

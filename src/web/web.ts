@@ -182,7 +182,9 @@ export function createWeb(options: WebOptions): Web {
         listeners.map(({ address }) => address),
         secure,
       ),
-    sample: () => traffic.record(options.snapshots.within(SAMPLE_AGE_NS)),
+    sample: () => {
+      if (traffic.shortest.isDue(process.hrtime.bigint())) traffic.record(options.snapshots.within(SAMPLE_AGE_NS));
+    },
     traffic: () => traffic.kept,
     close: async (graceMs) => {
       streams.close();

@@ -49,6 +49,8 @@ class PolledSystem implements Source {
   close(): void {}
 }
 
+const MEMBER = { kind: "device", device: "eth0", standby: false } as const;
+
 /** A host and a switch whose links have the same names and ifIndexes, and a group with one of each; `disk` has the state. */
 function world({ disk, began = 0n }: { readonly disk?: Disk; readonly began?: bigint } = {}) {
   const local = new FakeSystem();
@@ -62,13 +64,12 @@ function world({ disk, began = 0n }: { readonly disk?: Disk; readonly began?: bi
     return hrtime(now);
   };
   const events = new EventLog();
-  const member = { kind: "device", device: "eth0", standby: false } as const;
   const stateFile = disk && new StateFile("/state.json", disk);
   const core = new Core({
     sources: [local, polled],
     clock: { now: tick, wallMs: () => 0 },
     events,
-    configuration: configuration({ groups: [{ name: "core", members: [member, { ...member, source: "sw1" }] }] }),
+    configuration: configuration({ groups: [{ name: "core", members: [MEMBER, { ...MEMBER, source: "sw1" }] }] }),
     stateFile,
     loaded: stateFile?.load(new Date(0)) ?? { kind: "none" },
     system: { boot: "b", namespace: "n" },
@@ -190,4 +191,37 @@ test("after a restart the host's member goes on, and that of another system, whi
   after.polled.behind.carry(after.here, 5n);
   after.polled.poll();
   assert.equal(after.bytes(), 112n);
+});
+
+test("what concerns one system is its groups whole, and its links: those of no other", () => {
+  const { core, local, polled, here } = world();
+  const beside = local.add("eth1");
+  const more = polled.behind.add("eth7");
+  core.reconfigure(
+    configuration({
+      groups: [
+        { name: "core", members: [MEMBER, { ...MEMBER, source: "sw1" }] },
+        { name: "home", members: [{ ...MEMBER, device: "eth1" }] },
+        { name: "gone", members: [{ ...MEMBER, source: "sw1", device: "eth9" }] },
+      ],
+    }),
+  );
+  local.carry(here, 100n);
+  local.carry(beside, 1_000n);
+  polled.behind.carry(here, 7n);
+  core.snapshots.within(-1n);
+  polled.poll();
+  const part = core.snapshots.of("sw1");
+  assert.deepEqual(
+    part.groups.map(({ name, members, total }) => [name, members.length, total[NET_INDEX.rbytes64]]),
+    [
+      ["core", 2, 107n],
+      ["gone", 0, 0n],
+    ],
+  );
+  assert.deepEqual(
+    part.links.map(({ id }) => `${id.source} ${id.ifindex}`).sort(),
+    [`local ${here}`, `sw1 ${here}`, `sw1 ${more}`].sort(),
+  );
+  assert.deepEqual(core.snapshots.states().groups.length, 3);
 });

@@ -144,12 +144,15 @@ export class FakeDevice {
     }
   }
 
-  /** All objects of now. */
-  objects(): readonly (readonly [string, Value])[] {
+  /** All objects of now; of `ifindexes` alone, where some are given. */
+  objects(ifindexes: Iterable<number> = this.interfaces.keys()): readonly (readonly [string, Value])[] {
     const all: [string, Value][] = [["1.3.6.1.2.1.1.3.0", ticks(this.sysUpTime)], ...this.more];
     if (this.engine) all.push(["1.3.6.1.6.3.10.2.1.1.0", { syntax: "OctetString", value: this.engine }]);
     if (this.hasIfXTable) all.push(["1.3.6.1.2.1.31.1.5.0", ticks(this.tableChanged)]);
-    for (const one of this.interfaces.values()) all.push(...columnsOf(one, this.hasIfXTable));
+    for (const ifindex of ifindexes) {
+      const one = this.interfaces.get(ifindex);
+      if (one) all.push(...columnsOf(one, this.hasIfXTable));
+    }
     return all;
   }
 
@@ -179,13 +182,13 @@ export class FakeDevice {
   #replyTo({ pdu, names }: Request, version: 0 | 1): Reply {
     const unchanged = names.map((name) => [name, NO_SUCH_INSTANCE] as const);
     if (names.length > this.most) return { status: 1, varbinds: unchanged };
-    const all = this.objects();
-    const objects = pdu.type === TAG.getRequest ? all : all.toSorted(([a], [b]) => compare(a, b));
+    const isGet = pdu.type === TAG.getRequest;
+    const asked = new Set(names.map((name) => Number(name.slice(name.lastIndexOf(".") + 1))));
+    const objects = isGet ? this.objects(asked) : this.objects().toSorted(([a], [b]) => compare(a, b));
     const after = (name: string) => objects.find(([oid]) => compare(oid, name) > 0) ?? ([name, END_OF_MIB] as const);
     const values = new Map(objects);
     const varbinds: (readonly [string, Value])[] = [];
-    if (pdu.type === TAG.getRequest)
-      for (const name of names) varbinds.push([name, values.get(name) ?? NO_SUCH_INSTANCE]);
+    if (isGet) for (const name of names) varbinds.push([name, values.get(name) ?? NO_SUCH_INSTANCE]);
     else if (pdu.type === TAG.getNextRequest) for (const name of names) varbinds.push(after(name));
     else {
       let [at = ""] = names;

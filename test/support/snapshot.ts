@@ -286,7 +286,7 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
 
 /** Hands out one snapshot, as the daemon would. */
 export function snapshotsOf(snapshot: Snapshot): Snapshots {
-  return { fresh: () => Promise.resolve(snapshot), within: () => snapshot, states: () => snapshot };
+  return { fresh: () => Promise.resolve(snapshot), within: () => snapshot, states: () => snapshot, of: () => snapshot };
 }
 
 /** As the daemon answers, of links alone: it is lost, and nothing else changes. */

@@ -59,6 +59,7 @@ export function optionsOf(world: World): WebOptions {
     fresh: (maxAge) => world.fresh(maxAge),
     within: () => world.shared,
     states: () => world.shared,
+    of: () => world.shared,
   };
   const log =
     (level: Logged["level"]) =>

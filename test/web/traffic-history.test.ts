@@ -47,6 +47,23 @@ describe("histories of traffic", () => {
     }
   });
 
+  test("of thousands of links have readings further apart, which reach over the whole window all the same", () => {
+    const history = new TrafficHistories().shortest;
+    const names = Array.from({ length: 5_000 }, (_, n) => `eth${n}`);
+    let taken = 0;
+    for (let second = 0; second <= 900; second += 5) {
+      const at = hrtime(NOW + seconds(second));
+      if (!history.isDue(at)) continue;
+      const members = names.map((device) => ({ device, current: { rbytes64: BigInt(second) } }));
+      history.record(aSnapshot({ at, countersAt: at, groups: [{ name: "wan", members }] }));
+      taken++;
+    }
+    const points = history.rates(groupKey("wan"));
+    const [first, last] = [points[0], points.at(-1)];
+    assert.ok(first && last && taken < 90, `${taken} readings`);
+    assert.ok(last.to - first.from > (history.span.windowNs * 3n) / 4n);
+  });
+
   test("a name that is no span is the shortest", () => {
     const histories = new TrafficHistories();
     for (const name of [undefined, "", "7d", "constructor"]) assert.equal(histories.of(name), histories.shortest);

@@ -9,7 +9,7 @@ import { NET_INDEX } from "../../kstat/net.ts";
 import type { BondMonitor } from "../../link/aggregate.ts";
 import type { AddressFamily } from "../../link/link-address.ts";
 import { namesOf } from "../../link/link-attributes.ts";
-import { LOCAL, linkLabel } from "../../link/link-id.ts";
+import { LOCAL, linkLabel, sourceOfLabel } from "../../link/link-id.ts";
 import type { SystemGroup } from "../../link/system-group.ts";
 import type { Route } from "../../membership/route-use.ts";
 import { type GroupRule, namedDevices } from "../../membership/rule.ts";
@@ -113,6 +113,7 @@ export class Group {
   readonly #stateTime: Record<GroupState, bigint> = { ok: 0n, degraded: 0n, failed: 0n };
   #stateSince: Hrtime;
   #missing: readonly string[] | undefined;
+  #expectedCount: number | undefined;
   #byDevice: readonly Member[] | undefined;
   #saved: SavedGroup | undefined;
 
@@ -191,6 +192,18 @@ export class Group {
     return this.#missing;
   }
 
+  /** How many members are expected. */
+  expectedCount(): number {
+    this.#expectedCount ??= this.expected().size;
+    return this.#expectedCount;
+  }
+
+  /** Whether a member, or one that is expected, is a link of that system. */
+  concerns(source: string): boolean {
+    for (const { id } of this.members.keys()) if (id.source === source) return true;
+    return this.missing().some((label) => sourceOfLabel(label) === source);
+  }
+
   /** Present members, sorted by device. */
   membersByDevice(): readonly Member[] {
     this.#byDevice ??= [...this.members.values()].sort((a, b) => (a.link.label < b.link.label ? -1 : 1));
@@ -200,6 +213,7 @@ export class Group {
   /** Drops what is cached of members, their names and the plan, because one of them changed. */
   changed(): void {
     this.#missing = undefined;
+    this.#expectedCount = undefined;
     this.#byDevice = undefined;
   }
 
@@ -245,7 +259,7 @@ export class Group {
     const members = [...this.members.values()];
     const usable = members.filter(({ isUsable }) => isUsable).length;
     if (usable === 0) return "failed";
-    if (usable < this.expected().size) return "degraded";
+    if (usable < this.expectedCount()) return "degraded";
     const active = members.filter((member) => member.currentState() === "active").length;
     return active < this.plan.minActive && !members.some((member) => member.isUseUnknown) ? "degraded" : "ok";
   }

@@ -24,6 +24,9 @@ export class Link {
   readonly lacks: ReadonlySet<string> | undefined;
   readonly crtime: Hrtime;
   #kstat: Kstat;
+  /** The label, and the name that it is made of: it is asked for often, and changes hardly ever. */
+  #label = "";
+  #labelled: string | undefined;
 
   constructor(source: string, attributes: LinkAttributes, settled: SettledLink, kstat: Kstat) {
     this.id = { source, ifindex: attributes.ifindex };
@@ -50,7 +53,11 @@ export class Link {
 
   /** Its name among the links of all sources. */
   get label(): string {
-    return linkLabel(this.id.source, this.name);
+    if (this.#labelled !== this.name) {
+      this.#labelled = this.name;
+      this.#label = linkLabel(this.id.source, this.name);
+    }
+    return this.#label;
   }
 
   /** Statistics of its counters, in their order. */

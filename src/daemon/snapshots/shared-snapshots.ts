@@ -17,8 +17,8 @@ export interface SnapshotMaker {
   read(): readonly CollectorOutcome[];
   /** Saves what is known now, so that no counter falls that somebody is about to be shown. */
   save(): void;
-  /** A snapshot of what is known now, with the counters as last read at `countersAt`. */
-  build(countersAt: Hrtime, outcomes: readonly CollectorOutcome[]): Snapshot;
+  /** A snapshot of what is known now, with the counters as last read at `countersAt`; with `source`, of what that system has a part in. */
+  build(countersAt: Hrtime, outcomes: readonly CollectorOutcome[], source?: string): Snapshot;
 }
 
 /** The last reading of counters: when, and how it went. */
@@ -79,9 +79,20 @@ export class SharedSnapshots implements Snapshots {
     const last = this.#last ?? this.#lastStates;
     if (last && this.#clock.now() - last.at <= STATES_AGE) return last;
     this.#maker.tick();
-    const { at, outcomes } = this.#reading ?? { at: this.#clock.now(), outcomes: [] };
+    const { at, outcomes } = this.#lastReading;
     this.#lastStates = this.#maker.build(at, outcomes);
     return this.#lastStates;
+  }
+
+  of(source: string): Snapshot {
+    this.#maker.tick();
+    this.#maker.save();
+    const { at, outcomes } = this.#lastReading;
+    return this.#maker.build(at, outcomes, source);
+  }
+
+  get #lastReading(): Reading {
+    return this.#reading ?? { at: this.#clock.now(), outcomes: [] };
   }
 
   #collect(): Snapshot {

@@ -22,13 +22,19 @@ import { MemberView } from "./member-view.ts";
 import { capacityOf, countByState } from "./summary.ts";
 import { crossCheckOf, systemKstatOf, systemProbesOf } from "./system-view.ts";
 
-/** Every link with its counters of now, by the daemon's own record of it. */
+/** The links of one system, and those of others that share a group with them. */
+export function linksOf(links: Links, source: string, groups: readonly Group[]): Iterable<Link> {
+  const own = links.tables.filter((table) => table.source === source).flatMap((table) => [...table]);
+  return new Set([...own, ...groups.flatMap(({ members }) => [...members.keys()])]);
+}
+
+/** Each link with its counters of now, by the daemon's own record of it. */
 export function linkSnapshots(
-  links: Links,
+  links: readonly Link[],
   groupOf: (link: Link) => Group | undefined,
   at: Hrtime,
 ): Map<Link, LinkSnapshot> {
-  const words = links.tables.reduce((sum, { size, schema }) => sum + size * schema.statistics.length, 0);
+  const words = links.reduce((sum, { schema }) => sum + schema.statistics.length, 0);
   const counters = new BigUint64Array(words);
   const snapshots = new Map<Link, LinkSnapshot>();
   let offset = 0;
@@ -153,7 +159,7 @@ function groupSnapshot(
     discards: group.discards.total(),
     counts: countByState(MEMBER_STATES, members),
     capacity: capacityOf(members),
-    membersExpected: group.expected().size,
+    membersExpected: group.expectedCount(),
     missing,
     refused: group.refused.size > 0 || plan.leftOut ? [...group.refused.values(), ...(plan.leftOut ?? [])] : NONE,
     castDevice: isIpmp ? group.castDevices : undefined,

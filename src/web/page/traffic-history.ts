@@ -40,7 +40,7 @@ export const SPANS: readonly Span[] = [
 
 /** A rate "now" is taken over at least this long: over less, a burst of a few packets looks like a flood. */
 const NOW_NS = 1_900_000_000n;
-/** The readings of one span hold at most so many words (2 MiB): with thousands of links the window is shorter. */
+/** The readings of one span hold at most so many words (2 MiB): with thousands of links they are further apart. */
 const MAX_WORDS = 262_144;
 
 /** What an earlier run of the program has seen, and whether its counters go on in this one. */
@@ -68,10 +68,23 @@ export class TrafficHistory {
     return this.#readings;
   }
 
+  /** Nanoseconds between two readings at least: where there are very many series, so far apart that those of the whole window can be kept. */
+  get #apartNs(): bigint {
+    const words = this.#readings.at(-1)?.words.length ?? 0;
+    const fitting = (this.span.windowNs * BigInt(words)) / BigInt(MAX_WORDS);
+    return fitting > this.span.apartNs ? fitting : this.span.apartNs;
+  }
+
+  /** Whether a snapshot of now would be taken in. */
+  isDue(now: bigint): boolean {
+    const last = this.#readings.at(-1);
+    return last === undefined || now - last.at >= this.#apartNs;
+  }
+
   /** Takes a snapshot in, unless there is one of about that moment. */
   record(snapshot: Snapshot): void {
+    if (!this.isDue(snapshot.countersAt)) return;
     const last = this.#readings.at(-1);
-    if (last !== undefined && snapshot.countersAt - last.at < this.span.apartNs) return;
     const reading = take(snapshot, this.#run, last?.layout);
     this.#readings.push(reading);
     this.#words += reading.words.length;
