@@ -126,6 +126,42 @@ export const FLEET_REDUNDANCY: Dashboard = {
       ],
     },
     {
+      title: "What fails together",
+      panels: [
+        table({
+          title: "Groups that one failure takes, by what fails",
+          description:
+            "Each switch, card, gateway or link on which all usable members of a group depend, and how many groups and hosts are lost with it. A switch with many groups is the one to give a second one first.",
+          unit: "short",
+          width: 12,
+          height: 8,
+          sort: { by: "Groups", descending: true },
+          columns: [
+            { name: "Kind", label: "kind", width: 100 },
+            { name: "What", label: "domain" },
+            { name: "Groups", expr: fleet.groupsByDomain, decimals: 0, limits: [[1, RISK]], width: 90 },
+            { name: "Hosts", expr: fleet.hostsByDomain, decimals: 0, width: 90 },
+          ],
+        }),
+        table({
+          title: "Groups without a second switch, card, gateway or link",
+          description:
+            "The same by group. Those that the configuration accepts with a reason (shared_fate) are listed as well, and raise no alert.",
+          unit: "short",
+          width: 12,
+          height: 8,
+          sort: { by: "Host", descending: false },
+          columns: [
+            HOST,
+            GROUP,
+            { name: "Kind", label: "kind", width: 100 },
+            { name: "What", label: "domain" },
+            { name: "Shared", expr: fleet.sharedFate, hidden: true },
+          ],
+        }),
+      ],
+    },
+    {
       title: "History",
       panels: [
         timeline({

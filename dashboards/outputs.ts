@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { BEFORE_AND_AFTER } from "./before-and-after.ts";
 import { classic, type Dashboard } from "./dashboard.ts";
 import { EXPORTER_HEALTH } from "./exporter-health.ts";
 import { FLEET_REDUNDANCY } from "./fleet-redundancy.ts";
@@ -15,6 +16,8 @@ import { mixinRules } from "./mixin-rules.ts";
 import { v2 } from "./v2.ts";
 
 export const DASHBOARDS: readonly Dashboard[] = [FLEET_REDUNDANCY, GROUPS, GROUP_DETAIL, EXPORTER_HEALTH];
+/** For those who move from node_exporter, and of no use afterwards. */
+export const PASSING: readonly Dashboard[] = [BEFORE_AND_AFTER];
 const RULES = ["alerts", "recording"] as const;
 
 export interface Output {
@@ -25,7 +28,7 @@ export interface Output {
 
 /** @param folder dashboards/, where rules/ is read */
 export function outputs(folder: string): Output[] {
-  const dashboards = DASHBOARDS.flatMap((dashboard) => {
+  const dashboards = [...DASHBOARDS, ...PASSING].flatMap((dashboard) => {
     const name = `${dashboard.uid.replace(/^ipmp-/, "")}.json`;
     return [
       { path: name, text: json(classic(dashboard)) },

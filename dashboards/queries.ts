@@ -64,6 +64,9 @@ const activeMemberTransmit = `(
 
 const countAt = (level: number): string => `sum((${redundancyLoss}) == bool ${level})`;
 
+/** A like driver, or one device for all ports, is shared by design nearly everywhere. */
+const sharedFate = group("ipmp_group_shared_fate", 'kind!~"driver|chassis"');
+
 /** About groups, wherever they are. */
 export const fleet = {
   hosts: `count(count by (job, instance) (${group("ipmp_group_info")}))`,
@@ -80,6 +83,9 @@ export const fleet = {
   groupsAtRiskByHost: `sum by (job, instance) ((${redundancyLoss}) >= bool 2)`,
   failoversByHost: `sum by (job, instance) (${inRange(group("ipmp_group_failovers_total"))})`,
   failoversBusiest: `topk(10, sum by (job, instance) (${inRange(group("ipmp_group_failovers_total"))}))`,
+  groupsByDomain: `count by (kind, domain) (${sharedFate})`,
+  hostsByDomain: `count by (kind, domain) (count by (kind, domain, job, instance) (${sharedFate}))`,
+  sharedFate,
   lossOfThoseThatLost: `${redundancyLoss}
 and (
   max_over_time((${redundancyLoss})[$__range:$__interval]) > 0
@@ -185,6 +191,50 @@ export const paths = {
   targetsActive: `sum without (state) (${group("ipmp_probe_targets", 'state="active"')})`,
   targetsSetAside: `sum without (state) (${group("ipmp_probe_targets", 'state=~"slow|dead"')})`,
   method: group("ipmp_probe_method"),
+} as const;
+
+/** The host that a series is of, as a label that the series of several exporters share: the instance without its port. */
+const byHost = (expression: string): string =>
+  `label_replace(${expression}, "host", "$1", "instance", "(.+?)(?::[0-9]+)?")`;
+
+/** A metric of node_exporter on any host that it watches; joined, only the chosen hosts are left. */
+const ofNode = (metric: string, ...matchers: readonly string[]): string =>
+  `${metric}{${['job=~"$node_job"', ...matchers].join(", ")}}`;
+
+/** The members of the chosen groups, as a factor that gives a link's series its group. */
+const membership = `on (host, device) group_left (group)
+  max by (host, group, device) (${byHost(group("ipmp_member_info"))})`;
+/** The chosen groups, for what is of a device or a bond that is called as the group is. */
+const theGroups = `max by (host, group) (${byHost(group("ipmp_group_info"))})`;
+const ofLinks = (metric: string): string => `sum by (host, group) (
+  ${byHost(rate(ofNode(metric)))}
+  * ${membership}
+)`;
+const ofDevice = (metric: string): string => `${byHost(rate(ofNode(metric, 'device=~"$group"')))}
+and on (host, device) label_replace(${theGroups}, "device", "$1", "group", "(.+)")`;
+const ofGroup = (metric: string): string => `sum by (host, group) (${byHost(rate(group(metric)))})`;
+
+/** What node_exporter says of the links of groups, and the same of ipmp-exporter, both with the label host. */
+export const before = {
+  receiveOfLinks: bits(ofLinks("node_network_receive_bytes_total")),
+  receiveOfDevice: bits(`(
+  ${ofDevice("node_network_receive_bytes_total")}
+)`),
+  receiveOfGroup: bits(ofGroup("ipmp_group_receive_bytes_total")),
+  transmitOfLinks: bits(ofLinks("node_network_transmit_bytes_total")),
+  transmitOfDevice: bits(`(
+  ${ofDevice("node_network_transmit_bytes_total")}
+)`),
+  transmitOfGroup: bits(ofGroup("ipmp_group_transmit_bytes_total")),
+  difference: `8 * ${ofGroup("ipmp_group_receive_bytes_total")}
+- 8 * ${ofLinks("node_network_receive_bytes_total")}`,
+  bondActive: `label_replace(${byHost(ofNode("node_bonding_active", 'master=~"$group"'))}, "group", "$1", "master", "(.+)")
+and on (host, group) ${theGroups}`,
+  usable: `sum by (host, group) (${byHost(usable)})`,
+  carrier: `${byHost(ofNode("node_network_carrier"))}
+* ${membership}`,
+  linkUp: `max by (host, group, device) (${byHost(group("ipmp_member_link_up"))})`,
+  failures: `sum by (host, group, device) (${byHost(inRange(group("ipmp_member_failures_total")))})`,
 } as const;
 
 /** About the exporter itself. */

@@ -44,5 +44,17 @@ const group = (all: boolean): QueryVariable => ({
 export const ALL_GROUPS = [job("ipmp_group_info"), instance("ipmp_group_info", true), group(true)];
 /** For a dashboard about one group. */
 export const ONE_GROUP = [job("ipmp_group_info"), instance("ipmp_group_info", false), group(false)];
+/** For those who move from node_exporter: its job as well. */
+export const MOVING: readonly QueryVariable[] = [
+  ...ALL_GROUPS,
+  {
+    name: "node_job",
+    label: "Job of node_exporter",
+    query: "label_values(node_network_receive_bytes_total, job)",
+    description: "The scrape job of node_exporter.",
+    all: true,
+    multi: true,
+  },
+];
 /** An exporter without a group is still an exporter. */
 export const EXPORTERS = [job("ipmp_source_info"), instance("ipmp_source_info", true)];

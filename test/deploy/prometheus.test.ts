@@ -19,6 +19,9 @@ describe("deploy/prometheus", () => {
     for (const secret of ["ipmp-exporter.password", "ca.pem"]) writeFileSync(join(folder, "secrets", secret), "");
     const output = succeed("promtool", ["check", "config", join(folder, "prometheus.yml")]);
     assert.match(output, /2 rule files found/);
+    // What is for those who move from other exporters is tried by a test of its own.
+    cpSync(root("dashboards", "migration"), join(folder, "migration"), { recursive: true });
+    assert.match(succeed("promtool", ["check", "config", join(folder, "migration.yml")]), /4 rule files found/);
   });
 
   test("scrapes the program's port", () => {

@@ -80,5 +80,6 @@ describe("the tarball", { skip: without("tar", "gzip", "md5sum") }, () => {
       () => log,
     );
     assert.match(ns.run("curl", "-sf", "localhost:10191/metrics"), /^ipmp_group_info\{group="uplink",/m);
+    assert.match(ns.run("curl", "-sf", "localhost:10191/runbooks/IPMPGroupFailed"), /<h1[^>]*>IPMPGroupFailed</);
   });
 });

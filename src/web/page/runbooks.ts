@@ -7,6 +7,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Request, Response } from "express";
+import { packageFile } from "../../config/package-file.ts";
 import { HttpError, type Route } from "../route.ts";
 import type { Assets } from "./assets.ts";
 import { markdown } from "./markdown.ts";
@@ -14,7 +15,7 @@ import { html } from "./markup.ts";
 import { RenderedPage } from "./rendered-pages.ts";
 
 /** In a checkout and in every package. */
-const FOLDER = fileURLToPath(new URL("../../../docs/runbooks/", import.meta.url));
+const FOLDER = fileURLToPath(packageFile("docs/runbooks/"));
 const INDEX = "README";
 
 export function runbookRoutes(assets: Assets): Route[] {
