@@ -7,7 +7,7 @@ import { isFunctioning, judgeAlone, type Observation, type Verdict, type Verdict
 
 export interface RoutedObservation extends Observation {
   readonly route: {
-    readonly rank: "best" | "reserve" | "none" | "dead" | "blocked" | "unknown";
+    readonly rank: "best" | "reserve" | "none" | "dead" | "silent" | "blocked" | "unknown";
     readonly metric?: number | undefined;
     readonly than?: number | undefined;
     readonly standby: boolean;
@@ -40,6 +40,7 @@ function whyLost({ usedWithoutCarrier }: RouteUse): string | undefined {
 const WHY_INACTIVE: Partial<Record<RouteUse["rank"], (route: RouteUse) => string>> = {
   none: () => "no default route uses it",
   dead: () => "the kernel has given up its next hop: has the link an address that reaches the router?",
+  silent: () => "its router does not answer, and the kernel sends nothing to it",
   blocked: ({ metric, than }) =>
     `a default route of metric ${than} that leads nowhere comes before its own, of ${metric}`,
   reserve: ({ metric, than }) =>

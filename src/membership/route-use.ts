@@ -23,18 +23,20 @@ export interface Hop {
   readonly dead: boolean;
   /** The kernel sends through it all the same. */
   readonly usedWithoutCarrier?: true;
+  /** Dead because its router does not answer: the kernel sends to another one of the route, and to no worse route. */
+  readonly unanswered?: true;
 }
 
 /**
  * `best`: no default route that works is better than the uplink's. `reserve`: one is, and `than` is its metric. `none`: no default
  * route leads over the uplink. `dead`: one does, and the kernel has given its next hop up although the link works, as without an address.
- * `blocked`: a better one, of metric `than`, leads nowhere. `unknown`: there may be one, which cannot be seen.
+ * `silent`: the kernel has given it up because its router does not answer. `blocked`: a better one, of metric `than`, leads nowhere. `unknown`: there may be one, which cannot be seen.
  */
-export type RouteRank = "best" | "reserve" | "none" | "dead" | "blocked" | "unknown";
+export type RouteRank = "best" | "reserve" | "none" | "dead" | "silent" | "blocked" | "unknown";
 
 /** Whether the uplink carries traffic, or would as soon as the better ones are lost. */
 export function isReachable(rank: RouteRank | undefined): boolean {
-  return rank !== "none" && rank !== "dead" && rank !== "blocked";
+  return rank !== "none" && rank !== "dead" && rank !== "silent" && rank !== "blocked";
 }
 
 export interface RouteUse {
@@ -60,6 +62,8 @@ interface Tier {
   readonly isSpread: boolean;
   /** Whether it ends the search: worse tiers are never looked at. */
   readonly leadsNowhere: boolean;
+  /** Of router advertisements: while no router of it answers, the kernel tries those of a worse preference. */
+  readonly isAdvertised: boolean;
 }
 
 /** @param works whether the link can carry traffic */
@@ -112,12 +116,14 @@ function useInFamily(
   const at = used >= 0 ? used : hasHop(() => true); // its best route that the kernel has not given up
   const tier = tiers[at];
   if (!tier) return undefined;
-  const isInUse = ({ hops, leadsNowhere }: Tier) => leadsNowhere || hops.some((hop) => !hop.dead && works(hop.ifindex));
+  const isInUse = ({ hops, leadsNowhere, isAdvertised }: Tier) =>
+    leadsNowhere || hops.some((hop) => (!hop.dead || (hop.unanswered && !isAdvertised)) && works(hop.ifindex));
   const better = tiers.slice(0, at).find(isInUse);
   const hop = kernelsHop(ifindex, tiers);
   const isGivenUp = works(ifindex) && used < 0;
+  const isSilent = tier.hops.some((hop) => hop.ifindex === ifindex && hop.unanswered);
   return {
-    rank: better?.leadsNowhere ? "blocked" : isGivenUp ? "dead" : better ? "reserve" : "best",
+    rank: better?.leadsNowhere ? "blocked" : isGivenUp ? (isSilent ? "silent" : "dead") : better ? "reserve" : "best",
     metric: tier.metric,
     than: better?.metric,
     standby: at > 0,
@@ -130,7 +136,10 @@ function useInFamily(
 
 /** What the kernel does with the uplink, whatever we think of its link. */
 function kernelsHop(ifindex: number, tiers: readonly Tier[]): Pick<RouteUse, "inRoute" | "weight"> {
-  const inUse = tiers.find(({ hops, leadsNowhere }) => leadsNowhere || hops.some(isUsed));
+  const inUse = tiers.find(
+    ({ hops, leadsNowhere, isAdvertised }) =>
+      leadsNowhere || hops.some((hop) => isUsed(hop) || (hop.unanswered && !isAdvertised)),
+  );
   const hops = inUse?.hops.filter((hop) => hop.ifindex === ifindex && isUsed(hop)) ?? [];
   if (!inUse || hops.length === 0) return { inRoute: false, weight: undefined };
   const isSure = inUse.isSpread || new Set(inUse.hops.filter(isUsed).map((hop) => hop.ifindex)).size === 1;
@@ -156,7 +165,15 @@ function tiersOf(routes: readonly Route[]): Tier[] {
     if (advertised !== undefined && last?.alike === alike) {
       last.hops.push(...nextHops);
       last.isSpread = false;
-    } else tiers.push({ metric, hops: [...nextHops], isSpread: true, leadsNowhere, alike });
+    } else
+      tiers.push({
+        metric,
+        hops: [...nextHops],
+        isSpread: true,
+        leadsNowhere,
+        isAdvertised: advertised !== undefined,
+        alike,
+      });
   }
   return tiers;
 }

@@ -136,6 +136,10 @@ export interface NextHop {
   readonly dead: boolean;
   /** It has no carrier, and the kernel sends through it all the same (ignore_routes_with_linkdown is 0). */
   readonly usedWithoutCarrier?: true;
+  /** The kernel leaves it out, whatever its settings are, while its gateway does not answer: one of a nexthop group. */
+  readonly needsAnswer?: true;
+  /** Dead because its gateway does not answer. */
+  readonly unanswered?: true;
 }
 
 export type SourceKind = "netlink" | "procfs" | "illumos" | "snmp";

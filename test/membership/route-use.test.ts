@@ -82,6 +82,24 @@ describe("an uplink", () => {
     assert.deepEqual(ranks(routes, [1, 2], [1]), ["best", "best"], "what its link says comes first");
   });
 
+  test("whose router does not answer is left out, and no worse route is used instead", () => {
+    const silent = { dead: true, unanswered: true } as const;
+    const routes = [route(1, [hop(1, silent), hop(2)]), route(2, [hop(3)])];
+    assert.deepEqual(ranks(routes, [1, 2, 3]), ["silent", "best", "reserve standby"]);
+    assert.deepEqual(inRoute(routes, [1, 2, 3]), [false, true, false]);
+    const all = [route(1, [hop(1, silent), hop(2, silent)]), route(2, [hop(3)])];
+    assert.deepEqual(ranks(all, [1, 2, 3]), ["silent", "silent", "reserve standby"]);
+    assert.deepEqual(inRoute(all, [1, 2, 3]), [false, false, false]);
+  });
+
+  test("whose router advertised itself and does not answer makes room for one of a lower preference", () => {
+    const advertised = (ifindex: number, preference: "high" | "low", more: Partial<Hop> = {}) =>
+      route(1024, [hop(ifindex, more)], { family: "ipv6", advertised: preference });
+    const routes = [advertised(1, "high", { dead: true, unanswered: true }), advertised(2, "low")];
+    assert.deepEqual(ranks(routes, [1, 2]), ["silent", "best standby"]);
+    assert.deepEqual(inRoute(routes, [1, 2]), [false, true]);
+  });
+
   test("with several routes counts by the best one that the kernel has not given up", () => {
     const routes = [route(1, [hop(1, { dead: true })]), route(11, [hop(1)]), route(12, [hop(2)])];
     assert.deepEqual(ranks(routes, [1, 2]), ["best standby", "reserve standby"]);

@@ -5,8 +5,13 @@ import type { Program } from "./program.ts";
 import { eventually } from "./wait.ts";
 
 /** u0, u1 … up and addressed; the far end of each is p0, p1 …, which a test takes down to cut it. */
-export function hostWithUplinks(hooks: { after(hook: () => void): void }, label: string, count: number): Netns {
-  const ns = Netns.create(hooks, label);
+export function hostWithUplinks(
+  hooks: { after(hook: () => void): void },
+  label: string,
+  count: number,
+  options: { readonly ipv6?: boolean } = {},
+): Netns {
+  const ns = Netns.create(hooks, label, options);
   for (let n = 0; n < count; n++) {
     ns.addVeth(`u${n}`, `p${n}`);
     ns.ip("address", "add", `10.9.${n}.1/24`, "dev", `u${n}`);

@@ -139,6 +139,88 @@ describe("the group of uplinks", { skip: NO_NETNS }, () => {
     await program.until('ipmp_member_in_route{group="default",device="u0"}', "0");
   });
 
+  /** Has the kernel ask for a router that is not there: it gives up after three questions. */
+  const askFor = (ns: Netns, router: string) => ns.run("sh", "-c", `ping -c 1 -W 1 ${router} >/dev/null || :`);
+  /** Neighbour states as if nobody had answered three questions, and as if somebody had. */
+  const SILENT = ["nud", "failed"];
+  const ANSWERS = ["lladdr", "02:00:00:00:00:99", "nud", "reachable"];
+  const DOES_NOT_ANSWER = "its router does not answer, and the kernel sends nothing to it";
+
+  test("does not use a next hop of a group whose router does not answer, until it does", async (t) => {
+    const ns = withNexthops(t, "silent");
+    ns.ip("nexthop", "add", "id", "10", "group", "1/2");
+    ns.ip("route", "add", "default", "nhid", "10");
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", BOTH);
+    askFor(ns, "10.9.1.254");
+    await groupBecomes(program, "default", "degraded: u0 active, u1 inactive");
+    assert.equal(await reasonOf(program, "u1"), DOES_NOT_ANSWER);
+    await program.until('ipmp_member_in_route{group="default",device="u1"}', "0");
+    askFor(ns, "10.9.0.254");
+    await groupBecomes(program, "default", "failed: u0 inactive, u1 inactive");
+    for (const n of [0, 1]) ns.ip("neighbour", "replace", `10.9.${n}.254`, "dev", `u${n}`, ...ANSWERS);
+    await groupBecomes(program, "default", BOTH);
+  });
+
+  test("is told at the start of a router that does not answer", async (t) => {
+    const ns = withNexthops(t, "mute");
+    ns.ip("nexthop", "add", "id", "10", "group", "1/2");
+    ns.ip("route", "add", "default", "nhid", "10");
+    ns.ip("neighbour", "replace", "10.9.1.254", "dev", "u1", ...SILENT);
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", "degraded: u0 active, u1 inactive");
+  });
+
+  test("uses a next hop of a multipath route whose router does not answer as the kernel is set to", async (t) => {
+    const ns = hostWithUplinks(t, "useneigh", 2);
+    const hops = [0, 1].flatMap((n) => ["nexthop", "via", `10.9.${n}.254`, "dev", `u${n}`]);
+    ns.ip("route", "add", "default", ...hops);
+    ns.ip("neighbour", "replace", "10.9.1.254", "dev", "u1", ...SILENT);
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", BOTH);
+    ns.run("sysctl", "-qw", "net.ipv4.fib_multipath_use_neigh=1");
+    // The kernel does not tell of this setting: it is read with the routes.
+    ns.ip("route", "replace", "default", ...hops, "weight", "2");
+    await groupBecomes(program, "default", "degraded: u0 active, u1 inactive");
+    ns.ip("neighbour", "replace", "10.9.1.254", "dev", "u1", ...ANSWERS);
+    await groupBecomes(program, "default", BOTH);
+  });
+
+  test("of a host that forwards no IPv6 leaves out the path whose router does not answer", async (t) => {
+    const ns = hostWithUplinks(t, "silent6", 2, { ipv6: true });
+    for (const n of [0, 1]) ns.ip("address", "add", `2001:db8:${n}::1/64`, "dev", `u${n}`, "nodad");
+    ns.ip(
+      "-6",
+      "route",
+      "add",
+      "default",
+      ...[0, 1].flatMap((n) => ["nexthop", "via", `2001:db8:${n}::fe`, "dev", `u${n}`]),
+    );
+    ns.ip("neighbour", "replace", "2001:db8:1::fe", "dev", "u1", ...SILENT);
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", "degraded: u0 active, u1 inactive");
+    ns.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1");
+    await groupBecomes(program, "default", BOTH);
+  });
+
+  test("has IPv4 next hops through IPv6 routers, as hosts without addresses of their own on their uplinks do", async (t) => {
+    const ns = hostWithUplinks(t, "unnumbered", 2, { ipv6: true });
+    for (const n of [0, 1]) {
+      ns.ip("address", "flush", "dev", `u${n}`);
+      ns.ip("address", "add", `fe80::${n + 1}/64`, "dev", `u${n}`, "nodad");
+    }
+    ns.ip("address", "add", "192.0.2.1/32", "dev", "lo");
+    for (const n of [0, 1]) ns.ip("nexthop", "add", "id", `${n + 1}`, "via", "fe80::fe", "dev", `u${n}`);
+    ns.ip("nexthop", "add", "id", "10", "group", "1/2");
+    ns.ip("route", "add", "default", "nhid", "10", "src", "192.0.2.1");
+    const program = await Program.start(t, { ns });
+    await groupBecomes(program, "default", BOTH);
+    for (const state of [ANSWERS, SILENT]) ns.ip("neighbour", "replace", "fe80::fe", "dev", "u1", ...state);
+    await groupBecomes(program, "default", "degraded: u0 active, u1 inactive");
+    ns.ip("link", "set", "p0", "down");
+    await groupBecomes(program, "default", "failed: u0 failed, u1 inactive");
+  });
+
   test("counts a tunnel that is bound to another uplink once", async (t) => {
     const ns = hostWithUplinks(t, "tunnel", 1);
     ns.ip(..."link add vx1 type vxlan id 7 dev u0 remote 10.9.0.254 dstport 4789".split(" "));

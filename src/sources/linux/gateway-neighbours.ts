@@ -1,13 +1,15 @@
 /**
- * The MACs of gateways, from the kernel's neighbour table (RTM_GETNEIGH of rtnetlink(7)): whether routers of two uplinks are one. Asked for
- * with the routes, and where default routes lead to gateways over several links alone; from then on events of the table tell of a change.
+ * What the kernel's neighbour table (RTM_GETNEIGH of rtnetlink(7)) says of gateways: their MACs, and so whether routers of two uplinks are
+ * one; and who does not answer, so that the kernel leaves his next hop out. Asked for with the routes, and where default routes lead to
+ * gateways over several links alone; from then on events of the table tell of a change.
  */
 
 import type { Libc } from "../../os/libc.ts";
-import { type DefaultRoute, SourceError } from "../source.ts";
+import { type DefaultRoute, type NextHop, SourceError } from "../source.ts";
 import { type Neighbour, neighbourDumpRequest, parseNeighbour } from "./neighbour-message.ts";
 import type { NetlinkRequests } from "./netlink-requests.ts";
 import { NetlinkSocket, type ReceiveFrame } from "./netlink-socket.ts";
+import { readProcText } from "./proc-text.ts";
 import { RTNLGRP } from "./rtnetlink.ts";
 
 /** Datagrams taken at one go, so that a flood cannot hold the event loop. */
@@ -21,6 +23,8 @@ export class GatewayNeighbours {
   #socket: NetlinkSocket | undefined;
   /** By {@link keyOf}, each gateway with its MAC as last told: a router that falls silent leaves the table, and was that one all the same. */
   #known = new Map<string, string | undefined>();
+  /** Keys of gateways that did not answer, until they do: an entry that has failed is forgotten after a while, and asked for again. */
+  readonly #silent = new Set<string>();
 
   /** `readable` is called when there may be news to take. */
   constructor(libc: Libc, room: ReceiveFrame, requests: NetlinkRequests, readable: () => void) {
@@ -44,16 +48,23 @@ export class GatewayNeighbours {
       }),
     );
     this.#list(routes);
-    return routes.map((route) => ({
-      ...route,
-      nextHops: route.nextHops.map((hop) => {
-        const gatewayLladdr = this.#known.get(keyOf({ ifindex: hop.ifindex, address: hop.gateway ?? "" }));
-        return gatewayLladdr === undefined ? hop : { ...hop, gatewayLladdr };
-      }),
-    }));
+    for (const key of this.#silent) if (!this.#known.has(key)) this.#silent.delete(key);
+    return routes.map((route) => ({ ...route, nextHops: route.nextHops.map((hop) => this.#completeHop(hop, route)) }));
   }
 
-  /** Takes what waits, or a burst of it. @returns whether the MAC of a gateway is another one */
+  #completeHop(hop: NextHop, route: DefaultRoute): NextHop {
+    if (hop.gateway === undefined) return hop;
+    const key = keyOf({ ifindex: hop.ifindex, address: hop.gateway });
+    const gatewayLladdr = this.#known.get(key);
+    const isLeftOut = !hop.dead && this.#silent.has(key) && isLeftOutWhileSilent(hop, route);
+    return {
+      ...hop,
+      ...(gatewayLladdr === undefined ? {} : { gatewayLladdr }),
+      ...(isLeftOut ? { dead: true, unanswered: true } : {}),
+    };
+  }
+
+  /** Takes what waits, or a burst of it. @returns whether the MAC of a gateway is another one, or it has fallen silent or answered */
   take(): boolean {
     let isNews = false;
     for (let count = 0; count < BURST; count++) {
@@ -70,6 +81,7 @@ export class GatewayNeighbours {
     this.#socket?.close();
     this.#socket = undefined;
     this.#known.clear();
+    this.#silent.clear();
   }
 
   #list(routes: readonly DefaultRoute[]): void {
@@ -94,14 +106,35 @@ export class GatewayNeighbours {
 
   /** @returns whether it is news of a gateway */
   #learn(neighbour: Neighbour | undefined): boolean {
-    if (neighbour?.lladdr === undefined) return false;
+    if (neighbour === undefined) return false;
+    const { lladdr, isSilent } = neighbour;
     const key = keyOf(neighbour);
-    if (!this.#known.has(key) || this.#known.get(key) === neighbour.lladdr) return false;
-    this.#known.set(key, neighbour.lladdr);
-    return true;
+    if (!this.#known.has(key)) return false;
+    const isOther = lladdr !== undefined && this.#known.get(key) !== lladdr;
+    if (isOther) this.#known.set(key, lladdr);
+    const hasTurned = lladdr !== undefined ? this.#silent.delete(key) : isSilent && !this.#silent.has(key);
+    if (isSilent) this.#silent.add(key);
+    return isOther || hasTurned;
   }
 }
 
 function keyOf({ ifindex, address }: Pick<Neighbour, "ifindex" | "address">): string {
   return `${ifindex} ${address}`;
+}
+
+/**
+ * Whether the kernel leaves the next hop out while its gateway does not answer: one of a nexthop group always; of an IPv4 multipath route
+ * where net.ipv4.fib_multipath_use_neigh is set (fib_select_multipath); of IPv6, among several paths, on a host that does not forward
+ * (ip6_pol_route asks for RT6_LOOKUP_F_REACHABLE).
+ */
+function isLeftOutWhileSilent({ needsAnswer }: NextHop, { family, nextHops, advertised }: DefaultRoute): boolean {
+  if (needsAnswer || (nextHops.length < 2 && advertised === undefined)) return needsAnswer === true;
+  return family === "ipv4"
+    ? setting("ipv4/fib_multipath_use_neigh") === "1"
+    : setting("ipv6/conf/all/forwarding") === "0";
+}
+
+/** A setting of our network namespace (sysctl(8)); none where /proc is not to be read. */
+function setting(name: string): string | undefined {
+  return readProcText(`/proc/sys/net/${name}`)?.trim();
 }

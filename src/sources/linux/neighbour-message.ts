@@ -5,7 +5,7 @@ import { AF_OF, ipFamilyOf } from "../../os/socket.ts";
 import type { AddressFamily } from "../../link/link-address.ts";
 import { hex } from "./hardware-address.ts";
 import { attributeBytes, type Frame, indexAttributes, type Message, request, u16, u32 } from "./netlink-wire.ts";
-import { NDA, NLM_F, NUD_USABLE, RTM, SIZE } from "./rtnetlink.ts";
+import { NDA, NLM_F, NUD_FAILED, NUD_USABLE, RTM, SIZE } from "./rtnetlink.ts";
 
 export interface Neighbour {
   readonly ifindex: number;
@@ -13,6 +13,8 @@ export interface Neighbour {
   readonly address: string;
   /** Undefined while it is being asked for, or when nobody has answered. */
   readonly lladdr: string | undefined;
+  /** It was asked for and has not answered (NUD_FAILED). */
+  readonly isSilent: boolean;
 }
 
 export function neighbourDumpRequest(family: AddressFamily): Frame {
@@ -32,7 +34,8 @@ export function parseNeighbour(frame: Frame, { type, start, end }: Message): Nei
   indexAttributes(frame, start + SIZE.ndmsg, end, attributes);
   const address = ipAddressOf(attributeBytes(frame, attributes, NDA.DST));
   if (address === undefined) return undefined;
-  const isUsable = type === RTM.NEWNEIGH && (u16(frame, start + 8) & USABLE) !== 0;
+  const state = type === RTM.NEWNEIGH ? u16(frame, start + 8) : 0;
+  const isUsable = (state & USABLE) !== 0;
   const lladdr = isUsable ? hex(attributeBytes(frame, attributes, NDA.LLADDR)) : "";
-  return { ifindex: u32(frame, start + 4), address, lladdr: lladdr || undefined };
+  return { ifindex: u32(frame, start + 4), address, lladdr: lladdr || undefined, isSilent: (state & NUD_FAILED) !== 0 };
 }

@@ -7,6 +7,7 @@ import { ipAddressOf } from "../../net-address/ip-address.ts";
 import type { NextHop } from "../source.ts";
 import {
   attributeBytes,
+  attributeU16,
   attributeU32,
   type Frame,
   indexAttributes,
@@ -17,7 +18,7 @@ import {
   u32,
 } from "./netlink-wire.ts";
 import { hopFlags } from "./route-message.ts";
-import { NHA, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
+import { NEXTHOP_GRP_TYPE_MPATH, NHA, NLM_F, RTM, SIZE } from "./rtnetlink.ts";
 
 export function nexthopDumpRequest(): Frame {
   return request(RTM.GETNEXTHOP, NLM_F.REQUEST | NLM_F.DUMP, new Uint8Array(SIZE.nhmsg));
@@ -26,7 +27,7 @@ export function nexthopDumpRequest(): Frame {
 /** Next hops by the number that a route names. A black hole has none. */
 export class NexthopTable {
   readonly #hops = new Map<number, NextHop>();
-  readonly #groups = new Map<number, readonly GroupEntry[]>();
+  readonly #groups = new Map<number, NexthopGroup>();
 
   clear(): void {
     this.#hops.clear();
@@ -41,7 +42,8 @@ export class NexthopTable {
     if (id === undefined) return;
     const group = attributes[NHA.GROUP];
     if (group) {
-      this.#groups.set(id, parseGroup(frame, payloadStart(group), payloadEnd(frame, group)));
+      const isSpread = (attributeU16(frame, attributes, NHA.GROUP_TYPE) ?? 0) === NEXTHOP_GRP_TYPE_MPATH;
+      this.#groups.set(id, { isSpread, entries: parseGroup(frame, payloadStart(group), payloadEnd(frame, group)) });
       return;
     }
     const ifindex = attributeU32(frame, attributes, NHA.OIF);
@@ -53,14 +55,23 @@ export class NexthopTable {
   resolve(id: number): NextHop[] {
     const single = this.#hops.get(id);
     if (single) return [single];
-    return (this.#groups.get(id) ?? []).flatMap(({ hop, weight }) => {
+    const { isSpread, entries } = this.#groups.get(id) ?? { isSpread: false, entries: [] };
+    // nexthop_select_path_hthr: "nexthops always check if it is good and does not rely on a sysctl for this behavior".
+    const checked = isSpread && entries.length > 1 ? ({ needsAnswer: true } as const) : {};
+    return entries.flatMap(({ hop, weight }) => {
       const found = this.#hops.get(hop);
-      return found ? [{ ...found, weight }] : [];
+      return found ? [{ ...found, weight, ...checked }] : [];
     });
   }
 }
 
 const attributes = new Uint32Array(NHA.GATEWAY + 1);
+
+interface NexthopGroup {
+  /** Whether each flow goes where its hash leads, and elsewhere while the gateway there does not answer. */
+  readonly isSpread: boolean;
+  readonly entries: readonly GroupEntry[];
+}
 
 interface GroupEntry {
   /** Number of its next hop. */

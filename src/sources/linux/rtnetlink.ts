@@ -108,6 +108,7 @@ export const IFA_F = { OPTIMISTIC: 0x04, DADFAILED: 0x08, TENTATIVE: 0x40 } as c
 
 /** Of neighbours: linux/neighbour.h. */
 export const NDA = { DST: 1, LLADDR: 2 } as const;
+export const NUD_FAILED = 0x20;
 export const NUD_USABLE = { REACHABLE: 0x02, STALE: 0x04, DELAY: 0x08, PROBE: 0x10, PERMANENT: 0x80 } as const;
 
 export const RTA = { OIF: 4, GATEWAY: 5, PRIORITY: 6, MULTIPATH: 9, TABLE: 15, VIA: 18, PREF: 20, NH_ID: 30 } as const;
@@ -122,7 +123,9 @@ export const LOOPBACK_IFINDEX = 1;
 export const FRA = { PRIORITY: 6, TABLE: 15 } as const;
 export const FR_ACT_TO_TBL = 1;
 /** Attributes of next hops that are objects (linux/nexthop.h). */
-export const NHA = { ID: 1, GROUP: 2, OIF: 5, GATEWAY: 6 } as const;
+export const NHA = { ID: 1, GROUP: 2, GROUP_TYPE: 3, OIF: 5, GATEWAY: 6 } as const;
+/** The kind of nexthop group that spreads flows by a hash; the other kind (NEXTHOP_GRP_TYPE_RES) keeps flows where they are. */
+export const NEXTHOP_GRP_TYPE_MPATH = 0;
 /** Kinds of routes: to next hops, or to nobody (blackhole, unreachable, prohibit). */
 export const RTN = { UNICAST: 1, BLACKHOLE: 6, UNREACHABLE: 7, PROHIBIT: 8 } as const;
 /** A cached clone, not a route of the table. */

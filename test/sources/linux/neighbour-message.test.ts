@@ -19,12 +19,20 @@ function neighbour(state: number, { family = AF_INET, type = RTM.NEWNEIGH as num
 describe("a neighbour", () => {
   test("has its MAC while the kernel would use it", () => {
     for (const state of [NUD.REACHABLE, NUD.STALE, NUD.PERMANENT])
-      assert.deepEqual(neighbour(state), { ifindex: 7, address: "192.0.2.1", lladdr: "02:00:00:00:00:aa" });
+      assert.deepEqual(neighbour(state), {
+        ifindex: 7,
+        address: "192.0.2.1",
+        lladdr: "02:00:00:00:00:aa",
+        isSilent: false,
+      });
   });
 
   test("that is asked for, has not answered, or is forgotten has none", () => {
     for (const state of [NUD.INCOMPLETE, NUD.FAILED])
-      assert.deepEqual(neighbour(state), { ifindex: 7, address: "192.0.2.1", lladdr: undefined });
+      assert.deepEqual(neighbour(state), {
+        ...{ ifindex: 7, address: "192.0.2.1", lladdr: undefined },
+        isSilent: state === NUD.FAILED,
+      });
     assert.equal(neighbour(NUD.STALE, { type: RTM.DELNEIGH })?.lladdr, undefined);
     assert.equal(neighbour(NUD.STALE, { said: [DESTINATION] })?.lladdr, undefined);
   });

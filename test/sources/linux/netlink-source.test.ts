@@ -5,7 +5,7 @@ import { ERRNO } from "#src/os/libc.js";
 import { NetlinkSource } from "#src/sources/linux/netlink-source.js";
 import { NLM_F, RTM, RTNLGRP } from "#src/sources/linux/rtnetlink.js";
 import { SourceError, type SourceEvent } from "#src/sources/source.js";
-import { kindInfo, masterIs, newLink, SLAVE, slaveInfo, slaveKindInfo } from "./bonds.ts";
+import { BOND, bondInfo, kindInfo, masterIs, newLink, SLAVE, slaveInfo, slaveKindInfo } from "./bonds.ts";
 import { FakeKernel } from "./fake-kernel.ts";
 import { attribute, bytesOf, concat, message, text, words } from "./fixtures.ts";
 import { CHANGES_GROUP, CONTROLLER, TEAM_FAMILY_ID, teamFamily, teamOptions } from "./teams.ts";
@@ -117,11 +117,14 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
   test("asks again for a slave while its bond has not followed the carrier, until it has", (t) => {
     t.mock.timers.enable({ apis: ["setInterval"] });
     const slave = (mii: number) => newLink("eth0", 1, masterIs(9), slaveInfo(SLAVE.mii(mii)));
-    const { kernel, source } = opened(t, (prepared) => prepared.answers.set(RTM.GETLINK, [slave(2)]));
+    const { kernel, source } = opened(t, (prepared) =>
+      prepared.answers.set(RTM.GETLINK, [concat(slave(2), newLink("bond0", 9, bondInfo(BOND.mode(1))))]),
+    );
     const status = () => {
       t.mock.timers.tick(1000);
       return source.drain().flatMap((event) => (event.kind === "link" ? [event.link.port?.miiStatus] : []));
     };
+    kernel.answers.set(RTM.GETLINK, [slave(2)]);
     assert.deepEqual(status(), [], "nothing new");
     kernel.answers.set(RTM.GETLINK, [slave(3)]);
     assert.deepEqual(status(), ["going back"]);
@@ -441,9 +444,12 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
       return source.defaultRoutes();
     }
 
+    /** The kernel looks whether its gateway answers: it has another one. */
+    const checked = (one: ReturnType<typeof hop>) => ({ ...one, needsAnswer: true });
+
     test("have the next hops of its group, with weights", (t) =>
       assert.deepEqual(routesOf(t, routeBy(10), single(1, 1), single(2, 2), group(10, [1, 3], [2, 300])), [
-        { family: "ipv4", metric: 7, nextHops: [hop(1, 1, 3), hop(2, 2, 300)] },
+        { family: "ipv4", metric: 7, nextHops: [checked(hop(1, 1, 3)), checked(hop(2, 2, 300))] },
       ]));
 
     test("have its weights also where the route tells next hops as well, whose weights end at 256", (t) => {
@@ -452,6 +458,15 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
       const more = concat(attribute(30, words(10)), attribute(6, words(7)), attribute(9, told));
       assert.deepEqual(routesOf(t, message(RTM.NEWROUTE, concat(header, more)), single(2, 2), group(10, [2, 300])), [
         { family: "ipv4", metric: 7, nextHops: [hop(2, 2, 300)] },
+      ]);
+    });
+
+    test("of a resilient group are used whether their gateways answer or not", (t) => {
+      const entries = concat(words(1), words(0), words(2), words(0));
+      const type = attribute(3, Uint8Array.of(1, 0)); // NHA_GROUP_TYPE: NEXTHOP_GRP_TYPE_RES
+      const resilient = object(attribute(1, words(10)), attribute(2, entries), type);
+      assert.deepEqual(routesOf(t, routeBy(10), single(1, 1), single(2, 2), resilient), [
+        { family: "ipv4", metric: 7, nextHops: [hop(1, 1, 1), hop(2, 2, 1)] },
       ]);
     });
 
