@@ -39,6 +39,7 @@ export function judgeLacp(port: LacpPort, active: number | undefined): LacpVerdi
   if (partnerState !== undefined && !has(partnerState, STATE.synchronization))
     return failed("its LACP partner is not in sync");
   if (partnerChurned) return failed("its LACP partner has churned: not in sync within a minute");
+  if (aggregator === undefined && active !== undefined) return failed("in no aggregator of LACP");
   if (aggregator !== undefined && active !== undefined && aggregator !== active) {
     const partner = partnerLladdr === undefined ? "" : ` of partner ${partnerLladdr}`;
     return { is: "standby", why: `aggregator ${aggregator}${partner}, active is ${active}` };

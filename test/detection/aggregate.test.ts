@@ -220,6 +220,13 @@ const ROWS: readonly Row[] = [
     why: "in the active aggregator, and not used by LACP",
   },
   {
+    what: "LACP: in no aggregator yet, beside others that are in one",
+    bond: LACP,
+    port: { role: "backup", aggregator: undefined },
+    flags: "RUNNING FAILED",
+    why: "in no aggregator of LACP",
+  },
+  {
     what: "LACP: another switch is in sync; our end is not, and has churned, as long as it waits",
     bond: LACP,
     port: {

@@ -24,6 +24,8 @@ export class BondWatch {
   readonly #net: string;
   /** Links that have to be asked for again, by ifindex, as last told. */
   readonly #told = new Map<number, LinkAttributes>();
+  /** Modes of bonds by ifindex, as far as these tell them. */
+  readonly #modes = new Map<number, string | undefined>();
   /** Slaves by name, as the files have them; undefined until they are read. */
   #slaves: ReadonlyMap<string, PortAttributes> | undefined;
 
@@ -34,7 +36,7 @@ export class BondWatch {
 
   /** Links that have to be asked for again. */
   get watched(): readonly number[] {
-    return [...this.#told.keys()];
+    return [...this.#told.values()].filter((link) => this.#isWatched(link)).map(({ ifindex }) => ifindex);
   }
 
   /** The files are read again, once, when something of them is next wanted. */
@@ -45,7 +47,8 @@ export class BondWatch {
   /** The link with what only a file says of it; remembered when it has to be asked for again. */
   complete(link: LinkAttributes): LinkAttributes {
     const completed = this.#withFile(link);
-    if (hasLacp(link) || isDelayed(link)) this.#told.set(link.ifindex, completed);
+    if (link.aggregate) this.#modes.set(link.ifindex, link.aggregate.mode);
+    if (this.#isWatched(link)) this.#told.set(link.ifindex, completed);
     else this.#told.delete(link.ifindex);
     return completed;
   }
@@ -58,6 +61,16 @@ export class BondWatch {
 
   forget(ifindex: number): void {
     this.#told.delete(ifindex);
+    this.#modes.delete(ifindex);
+  }
+
+  #isWatched(link: LinkAttributes): boolean {
+    return hasLacp(link) || isDelayed(link) || this.#mayHaveLacp(link);
+  }
+
+  /** A slave of an LACP bond has no aggregator at first; and it may be told before its bond. */
+  #mayHaveLacp({ port, masterIfindex = 0 }: LinkAttributes): boolean {
+    return port?.kind === "bond" && (!this.#modes.has(masterIfindex) || this.#modes.get(masterIfindex) === "802.3ad");
   }
 
   #withFile(link: LinkAttributes): LinkAttributes {

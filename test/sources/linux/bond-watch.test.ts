@@ -59,6 +59,19 @@ describe("links of an LACP bond", () => {
     assert.deepEqual(watch.watched, []);
   });
 
+  test("are asked for again while they have no aggregator yet, in whatever order they are told", (context) => {
+    const { watch } = watching(context);
+    const newcomer = { ...SLAVE, port: A_PORT };
+    watch.complete(newcomer);
+    assert.deepEqual(watch.watched, [4], "its bond is not known");
+    watch.complete(link("bond0", 9, { aggregate: { ...NO_AGGREGATE, mode: "802.3ad" } }));
+    assert.deepEqual(watch.watched, [4, 9]);
+    watch.complete(newcomer);
+    assert.deepEqual(watch.watched, [4, 9]);
+    watch.complete(link("bond0", 9, { aggregate: { ...NO_AGGREGATE, mode: "active-backup" } }));
+    assert.deepEqual(watch.watched, []);
+  });
+
   test("are news when netlink says something else, or the file does once it is read again", (context) => {
     const { watch, says } = watching(context);
     watch.complete(SLAVE);
@@ -79,6 +92,7 @@ describe("a slave in any other mode", () => {
 
   test("is asked for again while its bond has not followed the carrier: a delay may run, which nobody announces", () => {
     const watch = new BondWatch("/nonexistent");
+    watch.complete(link("bond0", 9, { aggregate: { ...NO_AGGREGATE, mode: "active-backup" } }));
     watch.complete(carrier(true, "up"));
     assert.deepEqual(watch.watched, []);
     watch.complete(carrier(true, "down"));
