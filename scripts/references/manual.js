@@ -53,10 +53,13 @@ const flag = (tag, value, meaning) => [
 /** @typedef {typeof COMMANDS[number]} Command */
 
 /** @param {Command} command */
-const subsection = ({ name, operands, summary, options }) => [
+const subsection = ({ name, operands, summary, options, examples }) => [
   `.SS ${argument(`${name} ${options.length > 0 ? "[flags] " : ""}${operands}`.trim())}`,
   text(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
   ...options.flatMap((option) => flag(dashed(option.name), option.value ?? "", helpOf(option))),
+  ".PP",
+  "Examples:",
+  ...examples.flatMap(([line, purpose]) => example(purpose, `${PROGRAM} ${line}`)),
 ];
 
 /** @param {ReturnType<typeof keys>[number]} key */

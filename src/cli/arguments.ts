@@ -15,7 +15,25 @@ interface OptionForm {
   /** What stands for the value in the usage; none for a boolean. */
   readonly value?: string;
   readonly choices?: readonly string[];
+  /** What completion asks the running daemon for. */
+  readonly live?: LiveName;
 }
+
+/** What the running daemon can be asked for while a word is typed: see live-names.ts. */
+export const LIVE_NAMES = [
+  "group",
+  "member",
+  "member-in-use",
+  "member-offline",
+  "field",
+  "kstat",
+  "kstat-module",
+  "kstat-instance",
+  "kstat-name",
+  "kstat-statistic",
+  "kstat-class",
+] as const;
+export type LiveName = (typeof LIVE_NAMES)[number];
 
 /** What it does is said here, or at the key of the configuration file that it sets. */
 export type Option = OptionForm & ({ readonly help: string } | { readonly key: KeyPath });

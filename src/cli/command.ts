@@ -1,7 +1,7 @@
 /** What a subcommand is: a row of the table in commands.ts, from which dispatch, usage and shell completion are made. */
 
 import { printableLines } from "../log/printable.ts";
-import type { Arguments, Option } from "./arguments.ts";
+import type { Arguments, LiveName, Option } from "./arguments.ts";
 
 /** The world that a command sees; `process` is one. */
 export type Terminal = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env">;
@@ -27,9 +27,11 @@ export interface Command {
   readonly operands: string;
   readonly minOperands: number;
   readonly maxOperands: number;
-  /** What completion offers for an operand. */
-  readonly complete?: "file" | readonly string[];
+  /** What completion offers for an operand; names of the running daemon where one is asked. */
+  readonly complete?: "file" | readonly string[] | { readonly live: LiveName };
   readonly options: readonly Option[];
+  /** Of how it is called, after the name of the program, and what that is for. */
+  readonly examples: readonly (readonly [line: string, purpose: string])[];
 }
 
 /**

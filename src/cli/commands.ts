@@ -1,7 +1,7 @@
 /** All subcommands as they are called and explained; what they do is in implementations.ts. */
 
 import { CONFIGURATION_FLAGS } from "../config/flags.ts";
-import type { Option } from "./arguments.ts";
+import { LIVE_NAMES, type Option } from "./arguments.ts";
 import type { Command } from "./command.ts";
 
 const CONFIG_FILE: Option = {
@@ -35,6 +35,11 @@ export const COMMANDS: readonly Command[] = [
       { name: "config.check", kind: "boolean", help: "Check the configuration and exit." },
       ...CONFIGURATION_FLAGS,
     ],
+    examples: [
+      ["serve", "watch what is found, without a configuration"],
+      ["serve --config.file=/etc/ipmp-exporter/config.yml", "with one"],
+      ["serve --web.listen-address=127.0.0.1:10191 --snmp.listen-address=none", "for this host only, without SNMP"],
+    ],
   },
   {
     name: "check-config",
@@ -50,6 +55,10 @@ export const COMMANDS: readonly Command[] = [
         help: "Show the groups that the daemon would form on this host now, and how it would probe each member. Nothing is sent.",
       },
     ],
+    examples: [
+      ["check-config /etc/ipmp-exporter/config.yml", "is it right, and what it refers to?"],
+      ["check-config --live /etc/ipmp-exporter/config.yml", "and what would come of it on this host?"],
+    ],
   },
   {
     name: "status",
@@ -58,15 +67,23 @@ export const COMMANDS: readonly Command[] = [
     operands: "[GROUP]",
     minOperands: 0,
     maxOperands: 1,
+    complete: { live: "group" },
     options: [
       { name: "o", kind: "text", value: "FORMAT", choices: ["text", "json"], help: "Print text for people, or JSON." },
       {
         name: "without",
         kind: "list",
         value: "THING",
+        live: "member",
         help: "Say how the groups would be if this failed: a link (eth1), or KIND=NAME (card=0000:3b:00, switch=MAC); may be repeated. Nothing is touched.",
       },
       ...CLIENT_OPTIONS,
+    ],
+    examples: [
+      ["status", "all groups, the worst first"],
+      ["status wan", "one of them"],
+      ["status --without eth0", "how would they be if eth0 failed?"],
+      ["status -o json", "for a script"],
     ],
   },
   {
@@ -76,6 +93,7 @@ export const COMMANDS: readonly Command[] = [
     minOperands: 0,
     maxOperands: 0,
     options: CLIENT_OPTIONS,
+    examples: [["top", "watch all groups; q leaves"]],
   },
   {
     name: "ipmpstat",
@@ -101,8 +119,15 @@ export const COMMANDS: readonly Command[] = [
         kind: "boolean",
         help: "Print in parsable form: the fields of -o, joined by colons, without a header.",
       },
-      { name: "o", kind: "text", value: "FIELD,…", help: "Print these fields, or all." },
+      { name: "o", kind: "text", value: "FIELD,…", live: "field", help: "Print these fields, or all." },
       ...CLIENT_OPTIONS,
+    ],
+    examples: [
+      ["ipmpstat -g", "the groups"],
+      ["ipmpstat -i", "their interfaces"],
+      ["ipmpstat -an", "data addresses, as numbers"],
+      ["ipmpstat -P -o GROUP,STATE -g", "two fields for a script"],
+      ["ipmpstat -pn --since=10m", "probes of the last ten minutes, and those to come"],
     ],
   },
   {
@@ -111,6 +136,7 @@ export const COMMANDS: readonly Command[] = [
     operands: "[MODULE:INSTANCE:NAME:STATISTIC…] [INTERVAL [COUNT]]",
     minOperands: 0,
     maxOperands: Number.POSITIVE_INFINITY,
+    complete: { live: "kstat" },
     options: [
       { name: "p", kind: "boolean", help: "Print in parsable form: module:instance:name:statistic, a tab, the value." },
       { name: "C", kind: "boolean", help: "Print as -p does, with a colon instead of the tab." },
@@ -128,13 +154,19 @@ export const COMMANDS: readonly Command[] = [
         name: "m",
         kind: "text",
         value: "MODULE",
+        live: "kstat-module",
         help: "Show this module only: a shell pattern, or /regular expression/.",
       },
-      { name: "i", kind: "text", value: "INSTANCE", help: "Show this instance only." },
-      { name: "n", kind: "text", value: "NAME", help: "Show this name only." },
-      { name: "s", kind: "text", value: "STATISTIC", help: "Show this statistic only." },
-      { name: "c", kind: "text", value: "CLASS", help: "Show this class only." },
+      { name: "i", kind: "text", value: "INSTANCE", live: "kstat-instance", help: "Show this instance only." },
+      { name: "n", kind: "text", value: "NAME", live: "kstat-name", help: "Show this name only." },
+      { name: "s", kind: "text", value: "STATISTIC", live: "kstat-statistic", help: "Show this statistic only." },
+      { name: "c", kind: "text", value: "CLASS", live: "kstat-class", help: "Show this class only." },
       ...CLIENT_OPTIONS,
+    ],
+    examples: [
+      ["kstat -p ipmp:::rbytes64", "octets received by each group"],
+      ["kstat -p 'link:0:eth*:*bytes64' 1 10", "octets of links, every second, ten times"],
+      ["kstat -l", "all names"],
     ],
   },
   {
@@ -143,7 +175,9 @@ export const COMMANDS: readonly Command[] = [
     operands: "DEVICE",
     minOperands: 1,
     maxOperands: 1,
+    complete: { live: "member-in-use" },
     options: CLIENT_OPTIONS,
+    examples: [["offline eth0", "before its cable is pulled"]],
   },
   {
     name: "online",
@@ -151,7 +185,9 @@ export const COMMANDS: readonly Command[] = [
     operands: "DEVICE",
     minOperands: 1,
     maxOperands: 1,
+    complete: { live: "member-offline" },
     options: CLIENT_OPTIONS,
+    examples: [["online eth0", "when it is back"]],
   },
   {
     name: "replay",
@@ -163,15 +199,25 @@ export const COMMANDS: readonly Command[] = [
       { name: "e", kind: "boolean", help: "Print effects only, without the answers to queries." },
       { name: "probes", kind: "boolean", help: "Read a trace of probes, and run the probe machine on it." },
     ],
+    examples: [["replay <trace.txt", "what the engine does with that trace"]],
   },
   {
     name: "completion",
     summary: "print a completion script for a shell",
     operands: SHELLS.join("|"),
     minOperands: 1,
-    maxOperands: 1,
+    maxOperands: Number.POSITIVE_INFINITY,
     complete: SHELLS,
-    options: [],
+    options: [
+      {
+        name: "names",
+        kind: "text",
+        value: "KIND",
+        choices: LIVE_NAMES,
+        help: "For the scripts: print what the last of the words after -- could be, as the running daemon knows it. Nothing when it does not answer.",
+      },
+    ],
+    examples: [["completion bash >/usr/share/bash-completion/completions/ipmp-exporter", "for everybody on this host"]],
   },
   {
     name: "version",
@@ -180,6 +226,7 @@ export const COMMANDS: readonly Command[] = [
     minOperands: 0,
     maxOperands: 0,
     options: [],
+    examples: [["version", "for a report of a fault"]],
   },
 ];
 

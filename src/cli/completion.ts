@@ -1,6 +1,6 @@
 /** `ipmp-exporter completion bash|zsh|fish`: scripts made from the table of commands, for the shell to read. */
 
-import { dashed, type Option } from "./arguments.ts";
+import { dashed, type LiveName, type Option } from "./arguments.ts";
 import { type Command, print, type Run, UsageError } from "./command.ts";
 import { COMMANDS, HELP, SHELLS } from "./commands.ts";
 import { helpOf } from "./option-help.ts";
@@ -9,10 +9,15 @@ const PROGRAM = "ipmp-exporter";
 
 type Shell = (typeof SHELLS)[number];
 
-export const run: Run = async ({ operands: [name] }, { stdout }) => {
+export const run: Run = async (given, terminal) => {
+  if (given.text("names") !== undefined) return (await import("./live-names.ts")).run(given, terminal);
+  const [name, superfluous] = given.operands;
+  if (superfluous !== undefined) {
+    throw new UsageError(`unexpected argument "${superfluous}": completion takes ${SHELLS.join("|")}`);
+  }
   const shell = SHELLS.find((known) => known === name);
   if (shell === undefined) throw new UsageError(`completion: found "${name}": expected one of ${SHELLS.join(", ")}`);
-  print(stdout, completion(shell));
+  print(terminal.stdout, completion(shell));
   return 0;
 };
 
@@ -46,14 +51,35 @@ function bash(): string[] {
   );
   const byKind = (wanted: string) => [...valued].filter(([, option]) => kindOfValue(option) === wanted);
   const pattern = (flags: readonly (readonly [string, Option])[]) => flags.map(([flag]) => flag).join("|");
+  const lives = COMMANDS.flatMap(({ name: command, options }) =>
+    options.flatMap(({ name, live }) =>
+      live ? [`    ${command},${dashed(name)}) _ipmp_exporter_names ${live}; return ;;`] : [],
+    ),
+  );
   return [
     `# bash completion for ${PROGRAM}`,
+    "# What the running daemon knows: names of KIND. They come from elsewhere, so they are quoted.",
+    "_ipmp_exporter_names() {",
+    "  # bash ends a word at a colon and an equals sign; what was typed has them.",
+    `  local typed=\${COMP_LINE:0:COMP_POINT} name`,
+    `  typed=\${typed##*[[:space:]]}`,
+    `  [[ $typed == --*=* ]] && typed=\${typed#*=}`,
+    `  local past=\${typed%"\${typed##*:}"}`,
+    "  compopt +o filenames 2>/dev/null",
+    "  while IFS= read -r name; do",
+    "    [[ $name == *: ]] && compopt -o nospace 2>/dev/null",
+    `    COMPREPLY+=("$(printf %q "\${name#"$past"}")")`,
+    `  done < <(${PROGRAM} completion --names="$1" -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" "$typed" 2>/dev/null)`,
+    "}",
     "_ipmp_exporter() {",
     `  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command=serve`,
     "  COMPREPLY=()",
     "  # --flag=value comes as three words.",
     `  if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then previous=\${COMP_WORDS[COMP_CWORD-2]}; fi`,
     `  case \${COMP_WORDS[1]} in ${NAMES.join("|")}) (( COMP_CWORD > 1 )) && command=\${COMP_WORDS[1]} ;; esac`,
+    "  case $command,$previous in",
+    ...lives,
+    "  esac",
     "  case $previous in",
     ...byKind("choice").map(
       ([flag, { choices = [] }]) =>
@@ -75,6 +101,7 @@ function bash(): string[] {
     ...COMMANDS.flatMap(({ name, complete }) => {
       if (complete === undefined) return [];
       if (complete === "file") return [`      ${name}) COMPREPLY=($(compgen -f -- "$current")); return ;;`];
+      if ("live" in complete) return [`      ${name}) _ipmp_exporter_names ${complete.live}; return ;;`];
       return [`      ${name}) words='${complete.join(" ")}' ;;`];
     }),
     `      ${HELP}) words='${NAMES.join(" ")}' ;;`,
@@ -93,16 +120,25 @@ function zsh(): string[] {
     const repeat = kind === "list" ? "*" : "";
     // Long flags take `=value` or a word of their own, letters a word.
     const flag = `${dashed(name)}${kind === "boolean" || name.length === 1 ? "" : "="}`;
-    const values = choices.length > 0 ? `(${choices.join(" ")})` : action[kindOfValue(option)];
+    const offered = option.live ? zshNames(option.live) : action[kindOfValue(option)];
+    const values = choices.length > 0 ? `(${choices.join(" ")})` : offered;
     const argument = kind === "boolean" ? "" : `:${zshText(value)}:${values}`;
     return `'${repeat}${flag}[${zshText(helpOf(option))}]${argument}'`;
   };
   const operand = ({ complete }: Command) => {
     if (complete === undefined) return [];
-    return [complete === "file" ? "'1:file:_files'" : `'1::(${complete.join(" ")})'`];
+    if (complete === "file") return ["'*:file:_files'"];
+    return ["live" in complete ? `'*:name:${zshNames(complete.live)}'` : `'1::(${complete.join(" ")})'`];
   };
   return [
     `#compdef ${PROGRAM}`,
+    "# What the running daemon knows: names of KIND.",
+    "_ipmp_exporter_names() {",
+    "  local -a found suffix",
+    `  found=(\${(f)"$(${PROGRAM} completion --names=$1 -- "\${(@)words[1,CURRENT-1]}" "$PREFIX" 2>/dev/null)"})`,
+    "  [[ $found[1] == *: ]] && suffix=(-S '')",
+    "  compadd $suffix -- $found",
+    "}",
     "_ipmp_exporter() {",
     "  local -a commands=(",
     ...COMMANDS.map(({ name, summary }) => `    '${name}:${zshText(summary)}'`),
@@ -126,6 +162,10 @@ function zsh(): string[] {
   ];
 }
 
+function zshNames(live: LiveName): string {
+  return `{_ipmp_exporter_names ${live}}`;
+}
+
 /** Inside single quotes, where _arguments gives colons and brackets a meaning. */
 function zshText(text: string): string {
   return text.replaceAll("'", "'\\''").replaceAll(/[:[\]]/g, "\\$&");
@@ -138,12 +178,12 @@ function fish(): string[] {
       : `__fish_seen_subcommand_from ${name}`;
   const line = (parts: readonly string[]) => [`complete -c ${PROGRAM}`, ...parts].join(" ");
   const flag = (name: string, option: Option) => {
-    const { choices = [] } = option;
+    const { choices = [], live } = option;
     const takes = {
       choice: `-x -a ${fishText(choices.join(" "))}`,
       file: "-r -F",
       folder: "-x -a '(__fish_complete_directories)'",
-      other: "-x",
+      other: live ? `-x -a ${fishText(fishNames(live))}` : "-x",
     };
     return line([
       `-n ${fishText(condition(name))}`,
@@ -161,11 +201,16 @@ function fish(): string[] {
     ...COMMANDS.flatMap(({ name, options }) => options.map((option) => flag(name, option))),
     ...COMMANDS.flatMap(({ name, complete }) => {
       if (complete === undefined) return [];
-      return [
-        line([`-n ${fishText(condition(name))}`, complete === "file" ? "-F" : `-a ${fishText(complete.join(" "))}`]),
-      ];
+      if (complete === "file") return [line([`-n ${fishText(condition(name))}`, "-F"])];
+      const words = "live" in complete ? fishNames(complete.live) : complete.join(" ");
+      return [line([`-n ${fishText(condition(name))}`, `-a ${fishText(words)}`])];
     }),
   ];
+}
+
+/** What the running daemon knows. */
+function fishNames(live: LiveName): string {
+  return `(${PROGRAM} completion --names=${live} -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)`;
 }
 
 function fishText(text: string): string {

@@ -1,26 +1,12 @@
 /** `ipmp-exporter kstat`: kstat(8) of illumos over the kstats of the running daemon. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
 import type { Arguments } from "./arguments.ts";
 import { print, type Run, UsageError } from "./command.ts";
-import { type Control, controlOf, get } from "./control.ts";
-import { type Form, formatReport, type Kstat, sorted } from "./kstat/report.ts";
+import { controlOf } from "./control.ts";
+import { readKstats } from "./kstat/answer.ts";
+import { type Form, formatReport } from "./kstat/report.ts";
 import { parseSelector, type Selector, select } from "./kstat/selector.ts";
-
-const kstatsSchema = z.object({
-  kstats: z.array(
-    z.object({
-      module: z.string(),
-      instance: z.int(),
-      name: z.string(),
-      class: z.string(),
-      crtime: z.string(),
-      snaptime: z.string(),
-      statistics: z.array(z.object({ name: z.string(), type: z.string(), value: z.string() })),
-    }),
-  ),
-});
 
 /** The option of each form. */
 const FORM_OPTIONS: readonly (readonly [string, Form])[] = [
@@ -50,17 +36,13 @@ export const run: Run = async (given, terminal) => {
       await sleep(repetition.intervalSeconds * 1000);
       print(terminal.stdout, [""]);
     }
-    const kstats = select(await read(control), selectors, form !== "blocks" && form !== "json");
+    const kstats = select(await readKstats(control), selectors, form !== "blocks" && form !== "json");
     matched ||= kstats.length > 0;
     if (given.has("q")) continue;
     print(terminal.stdout, [...timestamp(given.text("T")), ...formatReport(form, kstats)]);
   }
   return matched ? 0 : 1;
 };
-
-async function read(control: Control): Promise<Kstat[]> {
-  return sorted((await get(control, "/api/v1/kstats", kstatsSchema)).kstats);
-}
 
 function formOf(given: Arguments): Form {
   const chosen = FORM_OPTIONS.filter(([option]) => given.has(option));

@@ -37,6 +37,12 @@ export function usageOf(command: Command): string[] {
       ...command.options.map((option): [string, string] => [written(option), helpOf(option)]),
       ["-h, --help", "Print this text."],
     ]),
+    "",
+    "examples:",
+    ...columns(
+      command.examples.map(([line, purpose]): [string, string] => [`${PROGRAM} ${line}`, purpose]),
+      EXAMPLE_MAX,
+    ),
   ];
 }
 
@@ -46,10 +52,12 @@ function written({ name, short, value }: Option): string {
 
 /** Longest left column that is kept on the line of its text. */
 const LEFT_MAX = 34;
+/** The same of a whole command line. */
+const EXAMPLE_MAX = 46;
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length).filter((length) => length <= LEFT_MAX)) + 2;
+function columns(rows: readonly (readonly [string, string])[], most = LEFT_MAX): string[] {
+  const width = Math.max(4, ...rows.map(([left]) => left.length).filter((length) => length <= most)) + 2;
   return rows.map(([left, right]) =>
-    left.length <= LEFT_MAX ? `  ${left.padEnd(width)}${right}` : `  ${left}\n  ${" ".repeat(width)}${right}`,
+    left.length <= most ? `  ${left.padEnd(width)}${right}` : `  ${left}\n  ${" ".repeat(width)}${right}`,
   );
 }

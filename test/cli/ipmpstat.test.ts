@@ -219,6 +219,13 @@ describe("a table", () => {
   test("puts one space after a value that just fills its column", () =>
     assert.deepEqual(table(["four", "b", "c"]), ["four b  c"]));
 
+  test("counts cells: a wide character has two, a combining accent none", () =>
+    assert.deepEqual(table(["東", "b", "c"], ["東京", "b", "c"], ["e\u0301", "b", "c"]), [
+      "東  b   c",
+      "東京 b  c",
+      "e\u0301   b   c",
+    ]));
+
   test("does not pad its last column", () =>
     assert.deepEqual(table(["a", "b", "a long last one"]), ["a   b   a long last one"]));
 

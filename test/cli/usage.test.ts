@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import * as z from "zod";
+import { parseArguments } from "#src/cli/arguments.js";
 import { COMMANDS } from "#src/cli/commands.js";
 import { CONFIGURATION_FLAGS } from "#src/config/flags.js";
 import { root } from "../support/root.ts";
@@ -50,6 +51,23 @@ const WRONG: readonly (readonly [args: readonly string[], line: string])[] = [
   [["kstat", "1", "0"], 'kstat: found "0": expected [INTERVAL [COUNT]], each from 1 to 2000000'],
   [["kstat", "1", "ipmp"], 'kstat: found "ipmp": expected [INTERVAL [COUNT]], each from 1 to 2000000'],
 ];
+
+describe("every command has examples, which it would take", () => {
+  for (const command of COMMANDS) {
+    test(command.name, () => {
+      assert.ok(command.examples.length > 0);
+      for (const [line] of command.examples) {
+        const [name, ...args] = line
+          .replace(/ [<>].*/, "")
+          .replaceAll("'", "")
+          .split(" ");
+        const { operands } = parseArguments(args, command.options);
+        assert.equal(name, command.name);
+        assert.ok(operands.length >= command.minOperands && operands.length <= command.maxOperands, line);
+      }
+    });
+  }
+});
 
 describe("wrong arguments are told in one line, exit status 2", () => {
   for (const [args, line] of WRONG) {

@@ -5,7 +5,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, openSync, readFileSync, truncateSync, writeSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { NO_NETNS } from "../support/netns.ts";
+import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { scratch } from "../support/scratch.ts";
 import { eventually } from "../support/wait.ts";
@@ -127,4 +127,32 @@ describe("standard error", () => {
     assert.equal(await program.stop(), 0);
     assert.match(readFileSync(log, "utf8"), /msg=stopping signal=SIGTERM\n$/);
   });
+});
+
+test("the log says at the start that there is nothing to watch, why, and what to write", {
+  skip: NO_NETNS,
+}, async (t) => {
+  const ns = Netns.create(t, "nogroup");
+  for (const name of ["va", "vb"]) ns.addVeth(name, `${name}-peer`);
+  const program = await Program.start(t, { ns });
+  await program.logged("msg=ready groups=0 not_ok=0 links=");
+  await program.logged(
+    'msg="no group to watch"',
+    'because="there is no configuration, no bond or team was found, no link has a default route"',
+    "interfaces: [va-peer, va, vb-peer, vb]",
+    "/etc/ipmp-exporter/config.yml",
+  );
+  await program.stop();
+  const other = await Program.start(t, { ns, config: "discovery: { default_routes: false }\n" });
+  await other.logged(
+    "no group to watch",
+    "the configuration has no groups",
+    "default routes are not looked at",
+    "ipmp.yml",
+  );
+  await other.stop();
+  const withGroup = await Program.start(t, { ns, config: "groups: [{ name: wan, interfaces: [va] }]\n" });
+  await withGroup.logged("msg=ready groups=1");
+  assert.ok(!withGroup.log.some((line) => line.includes("no group to watch")));
+  await withGroup.stop();
 });

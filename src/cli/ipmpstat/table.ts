@@ -1,11 +1,12 @@
 /** How ipmpstat(8) prints rows: padded columns for people, colons for programs (libinetutil's ofmt of illumos). */
 
 import { printable } from "../../log/printable.ts";
+import { cellsOf, padCells } from "../cells.ts";
 
 export interface Column<Row> {
   /** In capitals, as the header shows it. */
   readonly name: string;
-  /** Characters, with the gap to the next column. */
+  /** Cells of a terminal, with the gap to the next column. */
   readonly width: number;
   /** Empty: there is none. Undefined: it could not be found out. */
   readonly value: (row: Row) => string | undefined;
@@ -61,8 +62,8 @@ function formatRow<Row>(columns: readonly Column<Row>[], shownBy: (column: Colum
       const shown = value === "" ? "--" : value;
       if (index === columns.length - 1) return shown;
       const room = column.width - excess;
-      const padded = shown.length >= room ? `${shown} ` : shown.padEnd(room);
-      excess = padded.length - room;
+      const padded = cellsOf(shown) >= room ? `${shown} ` : padCells(shown, room);
+      excess = cellsOf(padded) - room;
       return padded;
     })
     .join("");

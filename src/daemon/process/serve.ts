@@ -35,6 +35,7 @@ import { systemClock } from "./clock.ts";
 import { Devices } from "./devices.ts";
 import { History } from "./history.ts";
 import { hostNames } from "./host-names.ts";
+import { logNoGroup } from "./no-group.ts";
 import { openLocalSource } from "./local-source.ts";
 import { createLog } from "./log.ts";
 import { LogSink } from "./log-sink.ts";
@@ -208,16 +209,19 @@ async function start(
   core.showSnmp(() => snmpSnapshot(agent));
 
   phase = "ready";
-  const { groups, counts } = core.snapshots.within(0n);
+  const now = core.snapshots.within(0n);
+  const { groups, counts, links } = now;
   const notOk = counts.degraded + counts.failed;
   const listening = agent.listening().filter(({ isOpen }) => isOpen);
   log[notOk > 0 ? "warn" : "info"]("ready", {
     groups: groups.length,
     not_ok: notOk,
+    links: links.length,
     page: web.pageUrl() ?? "none",
     snmp: listening.map(({ address }) => address).join(" ") || "none",
     control: controlSocket ?? "none",
   });
+  logNoGroup(log, configuration, now);
   const stopping = () => {
     phase = "stopping";
   };

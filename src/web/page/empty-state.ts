@@ -3,16 +3,13 @@
 import type { LinkSnapshot } from "../../snapshot/snapshot.ts";
 import { type Html, html } from "./markup.ts";
 import { NONE } from "./member-table.ts";
+import { interfacesOf, uplinksAmong } from "../../wording/first-group.ts";
 import { linkSpeed } from "../../wording/quantity.ts";
 
-/** ARPHRD_ETHER of if_arp.h. */
-const ETHERNET = 1;
-/** Kinds of links that stand for others or for nobody. */
-const NOT_UPLINKS = new Set(["bridge", "bond", "team", "dummy", "vlan", "ifb", "macvlan", "ipvlan", "tun"]);
 const MOST_LINKS = 50;
 
 export function emptyState(links: readonly LinkSnapshot[]): Html {
-  const candidates = uplinks(links);
+  const candidates = uplinksAmong(links);
   const shown = links.slice(0, MOST_LINKS);
   return html`<section class="empty part" aria-label="How to begin">
 <p>A group is a set of links that stand in for each other. Say which links belong together, in a file such as <code>/etc/ipmp-exporter/config.yml</code>:</p>
@@ -31,22 +28,9 @@ ${links.length > shown.length && html`<p class="quiet">And ${links.length - show
 </section>`;
 }
 
-/** Links that a person would take for uplinks: Ethernet, nobody's members, with a device behind them where there are such. */
-function uplinks(links: readonly LinkSnapshot[]): readonly LinkSnapshot[] {
-  const free = links.filter(
-    ({ attributes: { hardwareType, masterIfindex, kind } }) =>
-      hardwareType === ETHERNET && masterIfindex === undefined && !(kind !== undefined && NOT_UPLINKS.has(kind)),
-  );
-  const devices = free.filter(({ attributes: { kind } }) => kind === undefined);
-  return devices.length > 0 ? devices : free;
-}
-
 /** The configuration to copy; made-up names where no link would do. */
 export function snippet(candidates: readonly LinkSnapshot[]): Html {
-  const names = candidates
-    .slice(0, 8)
-    .map(({ attributes: { name } }) => (/^[A-Za-z][\w.-]*$/.test(name) ? name : JSON.stringify(name)));
-  const text = `groups:\n  - name: ipmp0\n    interfaces: [${(names.length > 0 ? names : ["eth0", "eth1"]).join(", ")}]\n`;
+  const text = `groups:\n  - name: ipmp0\n    interfaces: ${interfacesOf(candidates)}\n`;
   return html`<div class="snippet"><pre tabindex="0" role="region" aria-label="Configuration">${text}</pre><button type="button" data-copy hidden>Copy</button></div>`;
 }
 
