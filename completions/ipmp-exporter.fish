@@ -1,7 +1,7 @@
 # fish completion for ipmp-exporter
 complete -c ipmp-exporter -f
 complete -c ipmp-exporter -n __fish_use_subcommand -a serve -d 'run the daemon; the program does so without a command, too'
-complete -c ipmp-exporter -n __fish_use_subcommand -a check-config -d 'check a configuration file'
+complete -c ipmp-exporter -n __fish_use_subcommand -a check-config -d 'check configuration files and what they refer to; - is standard input'
 complete -c ipmp-exporter -n __fish_use_subcommand -a status -d 'say how the groups of the running daemon are, the worst first; exits 0 ok, 1 degraded, 2 failed, 3 not known'
 complete -c ipmp-exporter -n __fish_use_subcommand -a top -d 'show the groups of the running daemon live, the worst first; ? tells the keys'
 complete -c ipmp-exporter -n __fish_use_subcommand -a ipmpstat -d 'show groups and interfaces of the running daemon, in illumos\'s format'

@@ -43,10 +43,10 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "check-config",
-    summary: "check a configuration file",
-    operands: "FILE",
+    summary: "check configuration files and what they refer to; - is standard input",
+    operands: "FILE…",
     minOperands: 1,
-    maxOperands: 1,
+    maxOperands: Number.POSITIVE_INFINITY,
     complete: "file",
     options: [
       {
@@ -57,6 +57,8 @@ export const COMMANDS: readonly Command[] = [
     ],
     examples: [
       ["check-config /etc/ipmp-exporter/config.yml", "is it right, and what it refers to?"],
+      ["check-config hosts/*.yml", "a fleet's, before they are rolled out"],
+      ["check-config - <config.yml", "what another program has made"],
       ["check-config --live /etc/ipmp-exporter/config.yml", "and what would come of it on this host?"],
     ],
   },

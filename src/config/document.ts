@@ -53,6 +53,28 @@ export function readDocument(file: string, files: "files" | "pipes too"): Docume
   return typeof text === "string" ? parseText(file, text) : [text];
 }
 
+/** Reads a stream to its end, or until it is too much, and parses that; `name` stands for the file. Never rejects. */
+export async function readStream(
+  name: string,
+  stream: AsyncIterable<unknown>,
+): Promise<Document | ConfigurationError[]> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stream) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      chunks.push(bytes);
+      length += bytes.length;
+      if (length > MAX_SIZE) break;
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [whole(name, { found: `cannot be read (${reason})`, expected: READABLE })];
+  }
+  const text = decode(name, Buffer.concat(chunks));
+  return typeof text === "string" ? parseText(name, text) : [text];
+}
+
 /** Parses the text of `file`; never throws. */
 export function parseText(file: string, text: string): Document | ConfigurationError[] {
   try {
@@ -92,9 +114,13 @@ function readText(file: string, files: "files" | "pipes too"): string | Configur
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     return whole(file, READ_ERRORS[code] ?? { found: `cannot be read (${code})`, expected: READABLE });
   }
-  if (length > MAX_SIZE) return whole(file, { found: "larger than 1 MiB", expected: "a configuration file" });
+  return decode(file, bytes.subarray(0, length));
+}
+
+function decode(file: string, bytes: Uint8Array): string | ConfigurationError {
+  if (bytes.length > MAX_SIZE) return whole(file, { found: "larger than 1 MiB", expected: "a configuration file" });
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     return whole(file, { found: "not UTF-8 text", expected: "a YAML file in UTF-8" });
   }

@@ -1,9 +1,12 @@
 /** Right and wrong ways to ask for something, and the exit status of each. */
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as readAll } from "node:stream/consumers";
 import { after, describe, test } from "node:test";
 import * as z from "zod";
 import { parseArguments } from "#src/cli/arguments.js";
@@ -35,8 +38,8 @@ const WRONG: readonly (readonly [args: readonly string[], line: string])[] = [
   [["--no-log.level"], "unknown flag --no-log.level: did you mean --log.level?"],
   [["--log.level=loud"], '--log.level: found "loud": expected one of debug, info, warn, error'],
   [["serve", "x"], 'unexpected argument "x": serve takes flags only'],
-  [["check-config"], "check-config needs FILE"],
-  [["check-config", "a", "b"], 'unexpected argument "b": check-config takes FILE'],
+  [["check-config"], "check-config needs FILE…"],
+  [["check-config", "-", "a", "-"], "check-config reads standard input once: found - twice"],
   [["offline"], "offline needs DEVICE"],
   [["completion", "tcsh"], 'completion: found "tcsh": expected one of bash, zsh, fish'],
   [["help", "kstats"], 'unknown command "kstats": did you mean kstat?'],
@@ -127,6 +130,48 @@ describe("check-config", () => {
   test("complains of a wrong one, a line for each mistake", async () =>
     assert.deepEqual(await program(["check-config", wrong]), { status: 1, stdout: "", stderr: complaints }));
 
+  test("takes several files, and says of each what it is", async () => {
+    const other = file("other.yml", "");
+    const { status, stdout, stderr } = await program(["check-config", right, wrong, join(folder, "none.yml"), other]);
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      `${complaints}${folder}/none.yml: no such file: expected the path of a YAML file that can be read\n`,
+    );
+    assert.deepEqual(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split(": ")[0]),
+      [right, other],
+    );
+  });
+
+  test("takes standard input, of which relative paths begin in the working directory", async () => {
+    const given = async (text: string | Buffer) => {
+      const child = spawn(process.execPath, [root("dist", "main.js"), "check-config", "-"], { cwd: folder });
+      child.stdin.on("error", () => {}); // it need not be read to its end
+      child.stdin.end(text);
+      const ended = once(child, "close");
+      const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)]);
+      const [status] = (await ended) as [number];
+      return { status, stdout, stderr };
+    };
+    assert.deepEqual(await given("groups: [{ name: a, interfaces: [eth0] }]\n"), {
+      status: 0,
+      stdout: "<stdin>: valid: 1 group, 1 interface rule, 1 HTTP address, 1 SNMP address\n",
+      stderr: "",
+    });
+    assert.match((await given("log: { level: x }\n")).stderr, /^<stdin>:1:15: log\.level: found "x": expected /);
+    file("beside.yml", "users: 1\n");
+    assert.match(
+      (await given("web: { config_file: beside.yml }\n")).stderr,
+      new RegExp(`^<stdin>: ${folder}/beside.yml`),
+    );
+    assert.match((await given(Buffer.alloc(2_000_000, "#"))).stderr, /^<stdin>: larger than 1 MiB: expected a config/);
+    assert.match((await given(Buffer.from([0xff, 0xfe]))).stderr, /^<stdin>: not UTF-8 text/);
+  });
+
   test("reads every file that it refers to, and those that the web configuration refers to", async () => {
     const web = file("web.yml", "tls_server_config: { cert_file: none.crt, key_file: none.key }\n");
     const short = file("short.password", "tiny\n");
@@ -142,10 +187,13 @@ describe("check-config", () => {
     assert.equal(stdout, "");
     const lines = stderr.trimEnd().split("\n");
     assert.equal(lines.length, 3, stderr);
-    assert.ok(lines[0]?.startsWith(`${web}: tls_server_config.cert_file: cannot read `), stderr);
-    assert.match(lines[1] ?? "", /^Cannot use snmp\.users\[0\]\.auth\.password_file: no such file: expected /);
+    const refers = join(folder, "refers.yml: ");
+    assert.ok(lines.every((line) => line.startsWith(refers)));
+    const [ofWeb, ...ofUsers] = lines.map((line) => line.slice(refers.length));
+    assert.ok(ofWeb?.startsWith(`${web}: tls_server_config.cert_file: cannot read `), stderr);
+    assert.match(ofUsers[0] ?? "", /^Cannot use snmp\.users\[0\]\.auth\.password_file: no such file: expected /);
     assert.match(
-      lines[2] ?? "",
+      ofUsers[1] ?? "",
       /^Cannot use snmp\.users\[1\]\.auth\.password_file: its first line has 4 octets: expected /,
     );
     writeFileSync(web, "");
