@@ -342,13 +342,24 @@ describe("a bond without a monitor", () => {
   const unwatched = () => activeBackup({ monitor: "none" });
 
   test("loses a link and does not see it: the link itself counts", () => {
-    const { system, eth0, bond } = unwatched();
+    const { system, eth0, eth1, bond } = unwatched();
     const { group, states } = running(system);
     assert.equal(group().monitor, "none");
     bond.slaveSays(eth0, { role: "active", miiStatus: "up" }, false);
     assert.deepEqual(states(), ["eth0 failed", "eth1 inactive"]);
     assert.equal(group().members[0]?.reason, "link down, which this bond does not monitor");
-    assert.equal(group().state, "degraded");
+    assert.deepEqual([group().state, group().linkUp], ["failed", false], "it goes on with a link that is down");
+    bond.slaveSays(eth1, { role: "active" });
+    bond.says({ activeIfindex: eth1 });
+    assert.deepEqual([group().state, group().linkUp], ["degraded", true], "somebody has told it to use the other");
+  });
+
+  test("does not outlive the link that it uses, as it would not go over to its backup", () => {
+    const { system, bond } = unwatched();
+    const { group } = running(system);
+    assert.deepEqual(group().fate?.survives.link, false);
+    bond.says({ monitor: "mii" });
+    assert.deepEqual(group().fate?.survives.link, true);
   });
 
   test("is told of once, and again when its monitor is switched off anew", () => {

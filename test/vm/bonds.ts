@@ -254,7 +254,7 @@ const NO_MONITOR: Scenario = {
       name: "the active one loses carrier, and the bond does not see it",
       run: [far("link set p0 down")],
       kernel: "bond0 up: d0 active up, d1 backup up",
-      program: "bond0 degraded: d0 failed (link down, which this bond does not monitor), d1 inactive (backup)",
+      program: "bond0 failed: d0 failed (link down, which this bond does not monitor), d1 inactive (backup)",
     },
     {
       name: "a monitor is switched on: the bond fails over",

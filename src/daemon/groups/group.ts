@@ -248,9 +248,19 @@ export class Group {
     return Math.max(primaries, this.plan.minActive, 1);
   }
 
+  /** A bond without a monitor does not: it goes on with the slave that it has, link or no link. */
+  get #failsOver(): boolean {
+    return this.plan.master?.attributes.aggregate?.monitor !== "none";
+  }
+
+  /** Whether the member carries traffic, or would as soon as those that do are lost. */
+  isReadyToUse(member: Member): boolean {
+    return member.isUsable && (this.#failsOver || member.currentState() === "active");
+  }
+
   /**
-   * ok: every expected member is usable. failed: none is, or the bond that they make has no carrier itself. degraded: some are, or
-   * fewer than `min_active` are active.
+   * ok: every expected member is usable. failed: none is, or the bond that they make has no carrier itself, or none is in use and no
+   * other one will be. degraded: some are, or fewer than `min_active` are active.
    */
   currentState(): GroupState {
     if (this.system?.state) return this.system.state;
@@ -258,7 +268,7 @@ export class Group {
     if (master && !(master.attributes.adminUp && master.attributes.running)) return "failed";
     const members = [...this.members.values()];
     const usable = members.filter(({ isUsable }) => isUsable).length;
-    if (usable === 0) return "failed";
+    if (usable === 0 || !members.some((member) => this.isReadyToUse(member) || member.isUseUnknown)) return "failed";
     if (usable < this.expectedCount()) return "degraded";
     const active = members.filter((member) => member.currentState() === "active").length;
     return active < this.plan.minActive && !members.some((member) => member.isUseUnknown) ? "degraded" : "ok";

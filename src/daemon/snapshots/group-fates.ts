@@ -80,7 +80,7 @@ export class GroupFates {
   of(group: Group): FateSnapshot {
     let fate = this.#fates.get(group);
     if (!fate) {
-      const usable = group.membersByDevice().filter(({ isUsable }) => isUsable);
+      const usable = group.membersByDevice().filter((member) => group.isReadyToUse(member));
       fate = this.fateOf(
         group.name,
         usable.map(({ link }) => this.domainsOf(link)),

@@ -123,7 +123,7 @@ function groupSnapshot(
     const then = link && copy.members.get(supposed.of(link));
     if (!link || !now || !then) return member;
     const domains = supposed.domainsOf(link);
-    if (then.isUsable) usable.push(domains);
+    if (copy.isReadyToUse(then)) usable.push(domains);
     const linkThen = { ...member.link, attributes: then.link.attributes };
     return new MemberView(then, linkThen, member.share, copy, lacp, member.probes, domains);
   });
