@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// Copies the modules that the program needs to run into FOLDER/node_modules: what package-lock.json does not mark as `dev`
-// and what is installed here. Needs no network. A module that is missing is an error unless it is optional (koffi is built
+// Copies the modules that the program needs beside its bundle into FOLDER/node_modules, as far as they are installed here. Needs no network. A module that is missing is an error unless it is optional (koffi is built
 // for one processor at a time). Left out: type declarations, source maps, what modules carry for their own developers and
 // readers (their licences stay), and binaries for musl (the packages made with this are for glibc).
 //
@@ -9,6 +8,7 @@
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UNBUNDLED } from "../scripts/build.js";
 
 const UNWANTED_FILES =
   /\.(?:[cm]?ts|map|markdown|tsbuildinfo|flow|html|sh|c|cc|cpp|h|hh|S|asm)$|^(?:\..+|CMakeLists\.txt|Makefile|tsconfig\.json|eslint\.config\.m?js|cnoke\..*|trampolines\.cjs|bin\.m?js)$|^(?!licen[sc]e\b).*\.md$/i;
@@ -28,8 +28,15 @@ if (target === undefined) {
   process.exit(2);
 }
 const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
-for (const [path, { dev, optional }] of Object.entries(packages)) {
-  if (path === "" || dev === true) continue;
+const wanted = new Set(UNBUNDLED);
+// A set that grows while it is walked: what a module depends on comes after it.
+for (const name of wanted) {
+  const { dependencies, optionalDependencies } = packages[`node_modules/${name}`];
+  for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) wanted.add(needed);
+}
+for (const name of wanted) {
+  const path = `node_modules/${name}`;
+  const { optional } = packages[path];
   const from = join(root, path);
   if (existsSync(from)) cpSync(from, join(target, path), { recursive: true, filter: keeps(from) });
   else if (optional !== true) {

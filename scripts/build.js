@@ -82,16 +82,19 @@ const TESTS = {
   uses: "dist",
 };
 
+/** Packages that are not bundled: koffi is native and may be missing; re2js is loaded when a configuration has an expression. */
+export const UNBUNDLED = ["koffi", "re2js"];
+
 /**
  * The program and its packages in a few files, of which a command loads those that it needs: a thousand small ones take twice as
- * long. koffi is native and may be missing; re2js is loaded when a configuration has an expression.
+ * long.
  */
 const BUNDLE = {
   name: "program",
   out: join(SERVER.out, "program"),
   /** What is loaded by name: by src/main.ts, and by src/web/password-queue.ts as a worker. */
   entries: ["cli/run.js", "web/password-worker.js"].map((path) => join(SERVER.out, path)),
-  external: ["koffi", "re2js"],
+  external: UNBUNDLED,
   /** Packages that are not ES modules call require(). */
   banner: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
 };

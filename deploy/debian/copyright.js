@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Prints the package's copyright file (DEP-5): the program's licence, and that of each module in FOLDER/node_modules, each
-// with the text that the module itself brings.
+// Prints the package's copyright file (DEP-5): the program's licence, those of the packages in its bundle, and that of each
+// module in FOLDER/node_modules, each with the text that the package itself brings.
 //
 //   node deploy/debian/copyright.js FOLDER
 
@@ -41,11 +41,21 @@ const COMMON = {
   "Apache-2.0": "On Debian systems the full text is in /usr/share/common-licenses/Apache-2.0.",
 };
 
+/** "NAME VERSION (LICENCE)", a blank line and the text, of each package in the bundle. */
+const bundled = readFileSync(join(folder, "dist", "program", "LICENSES.txt"), "utf8")
+  .split(/^-{80}\n+/m)
+  .map((part) => {
+    const [, license = ""] = /^.* \((.*)\)$/m.exec(part) ?? [];
+    const common = COMMON[license];
+    return common === undefined ? part.trim() : `${part.split("\n", 1)[0]}\n\n${common}`;
+  })
+  .join("\n\n");
 const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
 const own = readFileSync(join(root, "LICENSE"), "utf8");
 const paragraphs = [
   "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: ipmp-exporter",
   `Files: *\nCopyright: ${holders(own)}\nLicense: MIT\n${indent(own)}`,
+  `Files: usr/lib/ipmp-exporter/dist/program/*\nCopyright: ${holders(own)}, and the authors of the packages below\nLicense: MIT-and-those-of-bundled-packages\n${indent(bundled)}`,
 ];
 for (const path of Object.keys(packages)) {
   const module = join(folder, path);
