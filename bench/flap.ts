@@ -19,6 +19,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { root } from "../test/support/root.ts";
 import { ipBatch, isInside, runAgainInside } from "./support/namespace.ts";
+import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
 import { Server } from "./support/server.ts";
 
 const OUR_PORT = 10191;
@@ -184,7 +185,7 @@ export async function run(args: readonly string[]): Promise<void> {
       "group-size": { type: "string", default: "4" },
       changes: { type: "string", default: "100" },
       "apart-ms": { type: "string", default: "20" },
-      "node-option": { type: "string", multiple: true, default: [] },
+      "node-option": { type: "string", multiple: true, default: [...PACKAGED_NODE_OPTIONS] },
     },
   });
   const count = (name: "links" | "group-size" | "changes" | "apart-ms"): number => {

@@ -19,6 +19,7 @@ import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { root } from "../test/support/root.ts";
 import { isInside, makeVeths, runAgainInside } from "./support/namespace.ts";
+import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
 import { type Answer, Server } from "./support/server.ts";
 
 /** Scrapes that come within a tenth of a second share a collection. Each of these gets its own, as those of one Prometheus do. */
@@ -216,7 +217,7 @@ export async function run(args: readonly string[]): Promise<void> {
       "group-size": { type: "string", default: "4" },
       scrapes: { type: "string", default: "200" },
       "warm-up": { type: "string", default: "30,1000" },
-      "node-option": { type: "string", multiple: true, default: [] },
+      "node-option": { type: "string", multiple: true, default: [...PACKAGED_NODE_OPTIONS] },
     },
   });
   const count = (name: "links" | "group-size" | "scrapes"): number => {

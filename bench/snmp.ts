@@ -16,6 +16,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { root } from "../test/support/root.ts";
 import { ipBatch, isInside, makeVeths, runAgainInside } from "./support/namespace.ts";
+import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
 import { Server } from "./support/server.ts";
 
 const OUR_PORT = 1161;
@@ -233,7 +234,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       links: { type: "string", default: "100,1000,5000" },
       rounds: { type: "string", default: "5" },
-      "node-option": { type: "string", multiple: true, default: [] },
+      "node-option": { type: "string", multiple: true, default: [...PACKAGED_NODE_OPTIONS] },
     },
   });
   const whole = (text: string) => {

@@ -132,7 +132,10 @@ describe("the Debian package", { skip: NO_PACKAGE }, () => {
     dpkg("--install", theFile());
     assert.match(readFileSync(here("etc/passwd"), "utf8"), /^ipmp-exporter:x:\d+:\d+:.*:\/usr\/sbin\/nologin$/m);
     assert.ok(lstatSync(here("etc/systemd/system/multi-user.target.wants/ipmp-exporter.service")).isSymbolicLink());
-    assert.equal(readFileSync(here("usr/bin/ipmp-exporter"), "utf8").split("\n")[0], "#!/usr/bin/node");
+    assert.equal(
+      readFileSync(here("usr/bin/ipmp-exporter"), "utf8").split("\n")[0],
+      "#!/usr/bin/node --max-semi-space-size=1",
+    );
     const printed = succeed(process.execPath, [here("usr/bin/ipmp-exporter"), "version"]);
     assert.ok(printed.includes(version), printed);
     // Its own modules, not those of the checkout: every import that serving needs.
