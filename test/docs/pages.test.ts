@@ -11,10 +11,17 @@ import { parse } from "../dashboards/promql.ts";
 import { root } from "../support/root.ts";
 import { fences, links, PAGES, page } from "./pages.ts";
 
-const names = new Set([...FAMILIES.map(seriesName), "ipmp_exporter_build_info"]);
+const names = new Set([
+  ...FAMILIES.flatMap((family) =>
+    family.type === "histogram"
+      ? ["", "_bucket", "_sum", "_count"].map((part) => family.name + part)
+      : seriesName(family),
+  ),
+  "ipmp_exporter_build_info",
+]);
 
-/** Series of another exporter, in the page on coming from there. */
-const FOREIGN = /^node_/;
+/** Series of node_exporter and of snmp_exporter, in the page on coming from there. */
+const FOREIGN = /^(?:node_|if[A-Z])/;
 
 describe("links and pictures", () => {
   for (const path of PAGES) {
