@@ -8,12 +8,15 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
 import { oid } from "#src/exposition/snmp/protocol/oid.js";
+import { FLAG } from "#src/exposition/snmp/protocol/v3-message.js";
 import type { View } from "#src/exposition/snmp/view/access.js";
+import { LocalizedUser } from "#src/snmp/usm.js";
 import { request } from "../exposition/snmp/manager.ts";
 import { prefixes } from "../support/net-address.ts";
 import { root } from "../support/root.ts";
 import { aSnapshot, snapshotsOf } from "../support/snapshot.ts";
 import { anEngine } from "./an-snmp-engine.ts";
+import { type Asked, OWN, PLAIN, sealed, USER } from "./v3-manager.ts";
 
 const PDUS = {
   GET: [TAG.getRequest, 0],
@@ -37,6 +40,9 @@ const VIEWS: readonly (View | undefined)[] = [
   { include: [oid("1.3.6.1.6.3.15")] },
 ];
 const SOURCES = { "192.0.2.1": 1472, "2001:db8::1": 1452, "::ffff:192.0.2.1": 1472 };
+
+/** What docs/SECURITY.md says of the Report that a stranger gets. */
+const REPORT_TIMES = 1.6;
 
 /** `at most 54 times` of the page. */
 function stated(): number {
@@ -73,6 +79,46 @@ test("no reply is larger than a frame, and none more than the stated number of t
   }
   process.stdout.write(`largest of ${asked} replies: ${largest.times.toFixed(1)} times, ${largest.what}\n`);
   assert.ok(largest.times > 1 && largest.times <= stated(), `${largest.times} times: ${largest.what}`);
+});
+
+test("version 3: a message that was overheard is worth less, and a stranger gets a Report", () => {
+  const engine = anEngine({ users: [USER, PLAIN], rate: { perSecond: 1e6, burst: 1e6 } });
+  let largest = { times: 0, what: "" };
+  const ask = (what: string, datagram: Uint8Array, times: number) => {
+    for (const [source, octets] of Object.entries(SOURCES)) {
+      const { length } = engine.receive(datagram, source) ?? [];
+      assert.ok(
+        length <= octets && length <= times * datagram.length,
+        `${what}: ${datagram.length} → ${length} octets`,
+      );
+      if (length > largest.times * datagram.length) {
+        largest = { times: length / datagram.length, what: `${what}: ${datagram.length} → ${length} octets` };
+      }
+    }
+  };
+  for (const user of [USER, PLAIN]) {
+    const keys = new LocalizedUser(user, OWN.id);
+    for (const [kind, [type, second]] of Object.entries(PDUS)) {
+      for (const count of COUNTS) {
+        for (const name of NAMES) {
+          const names = Array.from({ length: count }, () => name);
+          ask(`${kind} of ${count} × ${name} by ${user.name}`, sealed({ user, keys, type, second, names }), stated());
+        }
+      }
+    }
+    const strangers: Readonly<Record<string, Partial<Asked>>> = {
+      "an engine to be found": { engineId: new Uint8Array(0), flags: FLAG.reportable, name: "", names: [] },
+      "another engine": { engineId: Buffer.from("8000000001", "hex") },
+      "an unknown user": { name: "u", flags: FLAG.reportable },
+      "a level that is not the user's": { flags: FLAG.reportable },
+      "a wrong digest": { spoil: (message) => message.fill(0, -4) },
+      "a time long gone": { time: 1 },
+      "boots of another time": { boots: 1 },
+    };
+    for (const [what, how] of Object.entries(strangers)) ask(what, sealed({ user, keys, ...how }), REPORT_TIMES);
+  }
+  process.stdout.write(`largest of version 3: ${largest.times.toFixed(1)} times, ${largest.what}\n`);
+  assert.ok(largest.times > 1);
 });
 
 test("a path that takes less gets less, and a reply never less than every manager can take", () => {
