@@ -16,6 +16,7 @@ import { defaultControlSocket, defaultStateFile, type Places, stateDirectory } f
 import type { Settings } from "./schema.ts";
 import { STANDARD_COMMUNITY } from "./sections/snmp-access.ts";
 import { SOURCE_DEFAULTS, type SourceSettings } from "./sections/source.ts";
+import { LLDPCLI } from "./sections/path.ts";
 import { NONE } from "./value-schemas.ts";
 
 /**
@@ -61,6 +62,8 @@ export function configurationOf(
       procfs: readPath(["path", "procfs"], path.procfs),
       sysfs: readPath(["path", "sysfs"], path.sysfs),
       illumos: readPath(["path", "illumos"], path.illumos),
+      lldpcli: writtenPath(["path", "lldpcli"], beside, path.lldpcli, LLDPCLI),
+      lldpdSocket: path.lldpdSocket === undefined ? undefined : readPath(["path", "lldpd_socket"], path.lldpdSocket),
     },
   };
 }

@@ -87,17 +87,33 @@ function ofCard({ hardware, driver, hasDevice }: LinkAttributes): FailureDomain[
 const NO_PARTNER = "00:00:00:00:00:00";
 
 /**
- * The switch chip that it is a port of, and who answers LACP at its other end: its own partner where that is told (to root), else that of
- * the bond, if it is in the aggregator of which the bond tells.
+ * The switch chip that it is a port of, and who is at its other end: by LLDP, and by LACP its own partner where that is told (to root),
+ * else that of the bond, if it is in the aggregator of which the bond tells. Several switches may be one to LACP (MLAG), and never are to
+ * LLDP: where that tells of every port of the bond, LACP is not asked.
  */
-function ofSwitch({ switchPort, port, masterIfindex }: LinkAttributes, { links }: FateSystem): FailureDomain[] {
+function ofSwitch(link: LinkAttributes, { links }: FateSystem): FailureDomain[] {
+  const { switchPort, neighbour } = link;
+  const found = [
+    switchPort?.switchId,
+    neighbour?.chassis,
+    isWholeToldByLldp(link, links) ? undefined : partnerOf(link, links),
+  ];
+  return [...new Set(found)].flatMap((domain) =>
+    domain === undefined || domain === "" ? [] : [{ kind: "switch", domain } as const],
+  );
+}
+
+function isWholeToldByLldp({ neighbour, masterIfindex }: LinkAttributes, links: FateSystem["links"]): boolean {
+  if (neighbour === undefined || masterIfindex === undefined) return false;
+  const ports = [...links.values()].filter((other) => other.running && other.masterIfindex === masterIfindex);
+  return ports.every((port) => port.neighbour !== undefined);
+}
+
+function partnerOf({ port, masterIfindex }: LinkAttributes, links: FateSystem["links"]): string | undefined {
   const bond = links.get(masterIfindex ?? 0)?.aggregate;
   const isInUse = port?.aggregator !== undefined && port.aggregator === bond?.activeAggregator;
   const partner = port?.partnerLladdr ?? (isInUse ? bond?.partnerLladdr : undefined);
-  const isThere = partner !== undefined && partner !== "" && partner !== NO_PARTNER;
-  return [switchPort?.switchId, isThere ? partner : undefined].flatMap((domain) =>
-    domain === undefined || domain === "" ? [] : [{ kind: "switch", domain }],
-  );
+  return partner === NO_PARTNER ? undefined : partner;
 }
 
 /**

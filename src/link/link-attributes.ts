@@ -1,6 +1,7 @@
 /** What a link is, in the words of rtnetlink(7): name, state, medium, speed and the aggregate that it belongs to. */
 
 import type { AggregateAttributes, PortAttributes } from "./aggregate.ts";
+import type { LldpNeighbour } from "./lldp-neighbour.ts";
 import type { HardwareAttributes, SwitchPort } from "./hardware.ts";
 
 /** What a link is, apart from its counters. Undefined: the system does not say. */
@@ -51,6 +52,8 @@ export interface LinkAttributes {
   readonly port?: PortAttributes | undefined;
   /** The device behind it. */
   readonly hardware?: HardwareAttributes | undefined;
+  /** Who is at its other end, by LLDP; undefined where nobody is heard, or several are. */
+  readonly neighbour?: LldpNeighbour | undefined;
   /** Where it is a port of a switch chip in this host. */
   readonly switchPort?: SwitchPort | undefined;
 }

@@ -153,6 +153,13 @@ function linkView(link: LinkSnapshot) {
     read_at: formatHrtime(link.readAt),
     group: link.group ?? null,
     master_ifindex: attributes.masterIfindex ?? null,
+    lldp_neighbour: attributes.neighbour
+      ? {
+          chassis: attributes.neighbour.chassis,
+          system_name: attributes.neighbour.systemName ?? null,
+          port: attributes.neighbour.port ?? null,
+        }
+      : null,
     addresses: link.addresses.map(({ address, prefixLength }) => ({ address, prefix_length: prefixLength })),
     link_kstat: Object.fromEntries(statistics(link.kstat, link.lacks).map(({ name, value }) => [name, value])),
   };

@@ -159,7 +159,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "sources/linux",
     pure: false,
-    may: ["kstat", "link", "net-address", "os", "sources/source.ts"],
+    may: ["kstat", "link", "net-address", "os", "sources/command.ts", "sources/source.ts"],
     packages: [],
     because: "a source says what the system says, and knows no group, no baseline, no format and no other system",
   },

@@ -56,7 +56,7 @@ describe("with no file at all", () => {
       },
       control: { socket: "/home/operator/.local/state/ipmp-exporter/control.sock", explicit: false },
       log: { level: "info", format: "logfmt" },
-      path: { procfs: "/proc", illumos: "/", sysfs: "/sys" },
+      path: { procfs: "/proc", illumos: "/", sysfs: "/sys", lldpcli: "/usr/sbin/lldpcli", lldpdSocket: undefined },
       source: "auto",
     }));
 

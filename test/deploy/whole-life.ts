@@ -44,6 +44,7 @@ export async function wholeLife(hooks: Hooks, name: string, through: readonly st
 sources: [{ name: sw1, kind: snmp, target: "udp:10.9.1.2", community_file: ${file("community")}, interval: 1s, timeout: 200ms }]
 detection: { failure_detection_time: ${time}, probes: { enabled: true, method: ${method}, targets: { va: [10.9.1.2], vb: [10.9.2.2] } } }
 web: { config_file: ${file("web.yml")} }
+path: { lldpcli: none }
 snmp:
   listen_addresses: ["udp:127.0.0.1:1161", "udp6:[::1]:1161"]
   ${users}

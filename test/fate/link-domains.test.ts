@@ -109,6 +109,31 @@ describe("the failure domains of a link", () => {
     });
   });
 
+  test("have the neighbour by LLDP; of a bond of whose ports LLDP tells all, LACP's partner is not taken for a switch", () => {
+    const aggregate = { ...aBond("802.3ad"), activeAggregator: 1, partnerLladdr: "02:aa:00:00:00:01" };
+    const neighbour = (chassis: string) => ({ chassis, systemName: undefined, port: undefined });
+    const links = (second: Partial<LinkInput>): LinkInput[] => [
+      { name: "bond0", kind: "bond", hasDevice: false, aggregate },
+      { name: "a", masterIfindex: 2, port: { ...A_PORT, aggregator: 1 }, neighbour: neighbour("sw1") },
+      { ...second, name: "b", masterIfindex: 2, port: { ...A_PORT, aggregator: 1 } },
+      { name: "c", neighbour: neighbour("sw1") },
+    ];
+    const all = told(system(links({ neighbour: neighbour("sw2") })));
+    assert.deepEqual(
+      [all["a"], all["b"], all["c"]],
+      [
+        ["link a", "switch sw1"],
+        ["link b", "switch sw2"],
+        ["link c", "switch sw1"],
+      ],
+    );
+    const some = told(system(links({})));
+    assert.deepEqual(some["a"], ["link a", "switch sw1", "switch 02:aa:00:00:00:01"], "b may lead there too");
+    assert.deepEqual(some["b"], ["link b", "switch 02:aa:00:00:00:01"]);
+    const down = told(system(links({ running: false })));
+    assert.deepEqual(down["a"], ["link a", "switch sw1"]);
+  });
+
   test("of a bond are what all its ports that work have in common", () => {
     const on = (slot: string) => ({ ...HARDWARE, pciFunction: `0000:${slot}:00.0` });
     const links: LinkInput[] = [

@@ -1,21 +1,24 @@
 /**
  * Takes the pictures of the page in docs/screenshots/, of the built program with real links and real traffic:
  *
- *   npm run build -- --tests && node .test-build/test/support/screenshots.js [SECONDS]
+ *   npm run build -- --tests && node .test-build/test/support/screenshots.js [SECONDS [SET]]
  *
- * as root, with Chromium; with pngquant they become a third of the size. SECONDS (150) is how long there is traffic in all.
+ * as root, with Chromium and lldpd; with pngquant they become a third of the size. SECONDS (150) is how long there is traffic in all; SET is
+ * one of groups, many, empty, fate, all of which are taken without it.
  */
 
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { launchBrowser, Proxy, visit } from "./browser.ts";
+import { hostBehindSwitches } from "./lldp.ts";
 import { Netns } from "./netns.ts";
 import { Program } from "./program.ts";
 import { root } from "./root.ts";
 import { scratch } from "./scratch.ts";
 import { Generator, targetThrough } from "./traffic.ts";
+import { eventually } from "./wait.ts";
 
 const CONFIG = `groups:
   - name: uplinks
@@ -32,17 +35,21 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** So long there is traffic before a picture is taken: the plot has to show something. */
 const seconds = Number(process.argv[2] ?? 150);
 
+/** Which pictures. */
+const wanted = process.argv[3];
+
 const closers: (() => void)[] = [];
 const hooks = { after: (hook: () => void) => void closers.unshift(hook) };
 const folder = root("docs", "screenshots");
 mkdirSync(folder, { recursive: true });
 const browser = await launchBrowser();
 try {
-  await withGroups(browser);
-  await withManyGroups(browser);
-  await withoutGroups(browser);
+  const before = new Map(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mtimeMs]));
+  const sets = { groups: withGroups, many: withManyGroups, empty: withoutGroups, fate: withSharedFate };
+  for (const [name, take] of Object.entries(sets)) if (wanted === undefined || name === wanted) await take(browser);
   if (existsSync(PNGQUANT)) {
-    const pictures = readdirSync(folder).map((name) => join(folder, name));
+    const taken = readdirSync(folder).filter((name) => statSync(join(folder, name)).mtimeMs !== before.get(name));
+    const pictures = taken.map((name) => join(folder, name));
     execFileSync(PNGQUANT, ["--force", "--ext=.png", "--speed=1", "--strip", "48", "--", ...pictures]);
   }
 } finally {
@@ -130,5 +137,35 @@ async function withoutGroups(browser: Browser): Promise<void> {
   const { page } = await visit(browser, proxy.url);
   await page.waitForSelector("#connection.live");
   await page.screenshot({ path: join(folder, "empty-light.png"), fullPage: true });
+  await proxy.close();
+}
+
+/** Uplinks that lead to one switch, and what would be without it. */
+async function withSharedFate(browser: Browser): Promise<void> {
+  const { ns, socket } = await hostBehindSwitches(hooks, "sw1", "sw1", "sw2");
+  const config = `groups:
+  - { name: wan, interfaces: [u0, u1], addresses: [192.0.2.10, 192.0.2.11] }
+  - { name: backup, interfaces: [u2] }
+path: { lldpd_socket: ${socket} }
+`;
+  const program = await Program.start(hooks, { ns, config, args: ["--snmp.listen-address=none"] });
+  hooks.after(() => void program.stop());
+  let domain = "";
+  await eventually(
+    async () => {
+      domain = /"kind":"switch","domain":"([^"]+)"/.exec((await program.get("/api/v1/groups/wan")).body)?.[1] ?? "";
+      return domain !== "";
+    },
+    () => "no switch is known",
+  );
+  const proxy = await Proxy.to(join(program.folder, "web.sock"));
+  const { page } = await visit(browser, `${proxy.url}?without=switch=${domain}`);
+  await page.waitForSelector("#connection.live");
+  await page.screenshot({ path: join(folder, "what-if-light.png"), fullPage: true });
+  const cli = [join(root(), "dist", "main.js"), "status", `--control.socket=${join(program.folder, "control.sock")}`];
+  for (const more of [[], ["--without", "u0"], ["--without", `switch=${domain}`]]) {
+    const { stdout } = spawnSync(process.execPath, [...cli, "wan", ...more], { encoding: "utf8" });
+    process.stdout.write(`$ ipmp-exporter status wan ${more.join(" ")}\n${stdout}\n`);
+  }
   await proxy.close();
 }

@@ -78,14 +78,15 @@ function whatIsLeft({
   capacity_without_largest_bits_per_second: rest,
   addresses,
 }: GroupAnswer): string[] {
-  const carries =
-    typeof capacity !== "number"
-      ? "what it could carry is unknown: not every speed is known"
-      : `could carry ${bitsPerSecond(capacity)}, and ${rest ? bitsPerSecond(rest) : "nothing"} without the largest`;
+  const carries = (): string => {
+    if (typeof capacity !== "number") return "what it could carry is unknown: not every speed is known";
+    if (capacity === 0) return "could carry nothing";
+    return `could carry ${bitsPerSecond(capacity)}, and ${rest ? bitsPerSecond(rest) : "nothing"} without the largest`;
+  };
   const bound = (addresses ?? [])
     .filter(({ up }) => up)
     .map(({ address, inbound }) => `${address} ${inbound === null ? "bound nowhere" : `on ${inbound}`}`);
-  return [carries, ...bound].map(printable);
+  return [carries(), ...bound].map(printable);
 }
 
 interface Row {

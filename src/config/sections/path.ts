@@ -1,7 +1,10 @@
 /** Where the file systems of the kernel are mounted. */
 
-import { key, section } from "../keys.ts";
-import { directory } from "../value-schemas.ts";
+import { key, optional, section } from "../keys.ts";
+import { directory, path as file } from "../value-schemas.ts";
+
+/** Where Debian, Fedora and others have lldpd's client. */
+export const LLDPCLI = "/usr/sbin/lldpcli";
 
 export const path = section(
   "Where the system's own file systems are, for a container that sees the host's elsewhere.",
@@ -16,6 +19,16 @@ export const path = section(
       description: "Directory where sysfs is mounted.",
       standard: "/sys",
       origin: "node_exporter",
+      relativeTo: "beside this file",
+    }),
+    lldpcli: optional(file, {
+      description: "lldpd's client, which is asked to which switch each link leads; `none` asks nobody.",
+      origin: `${LLDPCLI}, where it is there`,
+      relativeTo: "beside this file",
+    }),
+    lldpd_socket: optional(file, {
+      description: "Control socket of lldpd, where it is elsewhere than the client believes.",
+      origin: "as the client has it",
       relativeTo: "beside this file",
     }),
     illumos: key(directory, {

@@ -25,9 +25,9 @@ const ILLUMOS_INTERVAL_MS = 10_000;
 
 /** @throws SourceError when the source that was asked for cannot be had */
 export async function openLocalSource({ source, path }: Pick<Configuration, "source" | "path">): Promise<LocalSource> {
-  const { procfs, sysfs, illumos } = path;
+  const { procfs, sysfs, illumos, lldpcli, lldpdSocket } = path;
   if (source === "illumos" || (source === "auto" && process.platform === ILLUMOS))
     return openIllumosSource({ name: LOCAL, root: illumos, intervalMs: ILLUMOS_INTERVAL_MS });
-  const opened = await openLinuxSource({ source, procfs, sysfs });
+  const opened = await openLinuxSource({ source, procfs, sysfs, lldp: { client: lldpcli, socket: lldpdSocket } });
   return { ...opened, identity: systemIdentity(procfs) };
 }

@@ -87,6 +87,7 @@ function after(link: LinkAttributes, { links, elections }: Losses): LinkAttribut
       ...link,
       running: false,
       operState: "down",
+      speedBitsPerSecond: undefined,
       aggregate,
       port: port && { ...port, role: port.role && "backup", miiStatus: port.miiStatus && "down" },
     };

@@ -9,7 +9,7 @@ import { type LinkAttributes, sameAttributes } from "../../link/link-attributes.
 import { EventQueue } from "../event-queue.ts";
 import { Rounds } from "../rounds.ts";
 import type { KnownSystem, Source, SourceEvent } from "../source.ts";
-import { CommandRunner } from "./command.ts";
+import { CommandRunner } from "../command.ts";
 import { familyOf, type ModeRow } from "./ipmpstat-rows.ts";
 import { attributesOf, countersOf, Ifindexes, LINK_COUNTER_BITS, LINK_SCHEMA } from "./links.ts";
 import { RememberedRows } from "./remembered-rows.ts";

@@ -1,6 +1,6 @@
 /** Opens illumos as a source: asks everything once, so that the first look finds the links and the groups that there are. */
 
-import { CommandRunner } from "./command.ts";
+import { CommandRunner } from "../command.ts";
 import { IllumosSource, type IllumosOptions } from "./illumos-source.ts";
 import { numberOf } from "./kstat-lines.ts";
 import { kstatCommand, kstatsOf } from "./tools.ts";

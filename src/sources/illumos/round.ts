@@ -1,7 +1,7 @@
 /** One round of questions to illumos: each command once, one after the other. */
 
 import type { PrintedKstat } from "../../kstat/printed-kstat.ts";
-import type { Command, CommandResult } from "./command.ts";
+import type { Command, CommandResult } from "../command.ts";
 import type { Mode, ModeRow } from "./ipmpstat-rows.ts";
 import {
   type Answer,

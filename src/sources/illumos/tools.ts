@@ -1,7 +1,7 @@
 /** The commands that illumos is asked by, and what each answered in the last round: rows, or in one sentence why not. */
 
 import { join } from "node:path";
-import type { Command, CommandResult, FailureOutcome } from "./command.ts";
+import type { Command, CommandResult, FailureOutcome } from "../command.ts";
 import { linesOf, parseRows, type Row } from "./fields.ts";
 import { fieldsOf, MODES, type Mode, type ModeRow, parseMode } from "./ipmpstat-rows.ts";
 import { parseKstats } from "./kstat-lines.ts";

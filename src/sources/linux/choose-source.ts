@@ -2,14 +2,11 @@
 
 import { LibcError, loadLibc } from "../../os/libc.ts";
 import { type Source, SourceError } from "../source.ts";
-import { NetlinkSource } from "./netlink-source.ts";
+import { type NetlinkOptions, NetlinkSource } from "./netlink-source.ts";
 import { ProcfsSource } from "./procfs-source.ts";
 
-export interface LinuxSourceOptions {
+export interface LinuxSourceOptions extends NetlinkOptions {
   readonly source: "auto" | "netlink" | "procfs";
-  /** Where procfs and sysfs are mounted. */
-  readonly procfs: string;
-  readonly sysfs: string;
 }
 
 export interface ChosenSource {
@@ -20,12 +17,13 @@ export interface ChosenSource {
 }
 
 /** @throws SourceError when netlink was asked for and cannot be had */
-export async function openLinuxSource({ source, procfs, sysfs }: LinuxSourceOptions): Promise<ChosenSource> {
+export async function openLinuxSource({ source, ...options }: LinuxSourceOptions): Promise<ChosenSource> {
+  const { procfs, sysfs } = options;
   const procfsSource = () => new ProcfsSource(procfs, sysfs);
   const looks = `reading ${procfs}/self/net/dev every second`;
   if (source === "procfs") return { source: procfsSource(), why: `${looks}, as configured` };
   try {
-    return { source: await netlinkSource({ procfs, sysfs }), why: "reading links by rtnetlink" };
+    return { source: await netlinkSource(options), why: "reading links by rtnetlink" };
   } catch (error) {
     if (!(error instanceof SourceError || error instanceof LibcError)) throw error;
     if (source === "netlink") {
@@ -39,14 +37,14 @@ export async function openLinuxSource({ source, procfs, sysfs }: LinuxSourceOpti
 }
 
 /** A sandbox may refuse the socket, the subscription or the requests: all of them are tried once. */
-async function netlinkSource(mounts: Pick<LinuxSourceOptions, "procfs" | "sysfs">): Promise<Source> {
+async function netlinkSource(options: NetlinkOptions): Promise<Source> {
   const libc = await loadLibc();
-  const trial = new NetlinkSource(libc, mounts);
+  const trial = new NetlinkSource(libc, options);
   trial.open(() => {});
   try {
     trial.readCounters(() => {});
   } finally {
     trial.close();
   }
-  return new NetlinkSource(libc, mounts);
+  return new NetlinkSource(libc, options);
 }

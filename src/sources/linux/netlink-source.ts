@@ -26,6 +26,7 @@ import { RouteWatch } from "./route-watch.ts";
 import { RoutingTables } from "./routing-tables.ts";
 import { RTM, RTNLGRP } from "./rtnetlink.ts";
 import { findStats, statsDumpRequest } from "./stats-message.ts";
+import { type LldpOptions, LldpWatch } from "./lldp-watch.ts";
 import { TeamWatch } from "./team-watch.ts";
 
 /** Room for some 7,000 link events where the kernel grants it; an unprivileged process usually gets 180 (rmem_max). */
@@ -43,6 +44,14 @@ const BOND_INTERVAL_MS = 1000;
 /** How often the sockets are looked at where they cannot be watched. The kernel queues: nothing is lost, only later. */
 const LOOK_INTERVAL_MS = 100;
 
+export interface NetlinkOptions {
+  /** Where they are mounted, for the little that netlink does not tell. */
+  readonly procfs: string;
+  readonly sysfs: string;
+  /** Left out, nobody is asked for neighbours. */
+  readonly lldp?: LldpOptions;
+}
+
 export class NetlinkSource implements Source {
   readonly name = LOCAL;
   readonly kind = "netlink";
@@ -58,6 +67,7 @@ export class NetlinkSource implements Source {
   readonly #details: LinkDetails;
   readonly #bonds: BondWatch;
   readonly #teams: TeamWatch;
+  readonly #lldp: LldpWatch;
   readonly #counters = new CounterTable(LINK_SCHEMA.statistics.length);
   #queue: SourceEvent[] = [];
   #wake: () => void = () => {};
@@ -71,8 +81,7 @@ export class NetlinkSource implements Source {
   /** Why links must be listed anew; "" for the first time. */
   #unsynced: string | undefined;
 
-  /** Where procfs and sysfs are mounted, for the little that netlink does not tell. */
-  constructor(libc: Libc, { procfs, sysfs }: { readonly procfs: string; readonly sysfs: string }) {
+  constructor(libc: Libc, { procfs, sysfs, lldp = { client: undefined, socket: undefined } }: NetlinkOptions) {
     this.#libc = libc;
     this.#requests = new NetlinkRequests(libc, this.#room);
     this.#tables = new RoutingTables(this.#requests);
@@ -81,6 +90,7 @@ export class NetlinkSource implements Source {
     this.#details = new LinkDetails(sysfs);
     this.#bonds = new BondWatch(procfs);
     this.#teams = new TeamWatch(libc);
+    this.#lldp = new LldpWatch(lldp);
   }
 
   open(wake: () => void): void {
@@ -94,6 +104,10 @@ export class NetlinkSource implements Source {
       this.#unsynced = "";
       this.#resync(); // after the subscription: what happens between the two is told twice rather than never
       this.#listen();
+      this.#lldp.open(
+        () => this.#receive(),
+        (cause) => this.#tellLimit(cause),
+      );
       setImmediate(() => this.#receive());
     } catch (error) {
       this.close();
@@ -150,6 +164,7 @@ export class NetlinkSource implements Source {
     this.#neighbours.close();
     this.#requests.close();
     this.#teams.close();
+    this.#lldp.close();
     this.#details.close();
     this.#queue = [];
     this.#wake = () => {};
@@ -198,7 +213,7 @@ export class NetlinkSource implements Source {
     for (const ifindex of this.#bonds.watched) {
       try {
         for (const link of this.#requests.list("RTM_GETLINK", linkRequest(ifindex), parseNewLink)) {
-          const described = this.#details.describe(link);
+          const described = this.#lldp.complete(this.#details.describe(link));
           if (!this.#bonds.isNews(described)) continue;
           this.#queue.push({ kind: "link", link: this.#bonds.complete(described), counters: link.counters });
         }
@@ -234,6 +249,10 @@ export class NetlinkSource implements Source {
       this.#unsynced = `more than ${QUEUE_LIMIT} events were waiting to be drained`;
     }
     if (this.#unsynced !== undefined) this.#resync();
+    for (const changed of this.#lldp.take()) {
+      const link = this.#teams.complete(this.#bonds.complete(changed));
+      this.#queue.push({ kind: "link", link, counters: undefined });
+    }
     for (const link of this.#teams.take()) this.#queue.push({ kind: "link", link, counters: undefined });
     this.#watchBonds();
   }
@@ -322,7 +341,7 @@ export class NetlinkSource implements Source {
   /** The link of a message, with all that is told of it elsewhere. */
   #complete(message: LinkMessage): LinkAttributes {
     if (this.#tables.linkIs(message.ifindex, message.name, message.vrfTable)) this.#routes.routesChanged();
-    return this.#teams.complete(this.#bonds.complete(this.#details.describe(message)));
+    return this.#teams.complete(this.#bonds.complete(this.#lldp.complete(this.#details.describe(message))));
   }
 
   #forget(ifindex: number): void {
@@ -330,6 +349,7 @@ export class NetlinkSource implements Source {
     this.#details.forget(ifindex);
     this.#bonds.forget(ifindex);
     this.#teams.forget(ifindex);
+    this.#lldp.forget(ifindex);
   }
 
   #askSpeed(ifindex: number): void {

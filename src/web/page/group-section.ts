@@ -50,7 +50,7 @@ export function groupSection(group: GroupSnapshot, context: GroupContext): Html 
   const name = alone ? html`${group.name}` : html`<a href="${groupLink(root, group.name, snapshot)}">${group.name}</a>`;
   const level = alone ? html`<h1>${name}</h1>` : html`<h2>${name}</h2>`;
   return html`<section class="group ${verdict.isSingle && verdict.state === "ok" ? "single" : verdict.state}" data-key="g${group.name}" aria-label="Group ${group.name}">
-<header>${level}<p class="status">${groupState(verdict)} <span class="dim">${verdict.isSupposed ? "then" : `for ${duration(snapshot.at - group.lastChange)}`}</span></p>
+<header>${level}<p class="status">${groupState(verdict)}${!verdict.isSupposed && html` <span class="dim">for ${duration(snapshot.at - group.lastChange)}</span>`}</p>
 <p class="now"><span>in <b>${now ? bitsPerSecond(now.receive) : NONE}</b></span> <span>out <b>${now ? bitsPerSecond(now.transmit) : NONE}</b></span></p>
 ${trouble(verdict)}</header>
 <div class="body">
