@@ -14,6 +14,8 @@ export interface Election {
   readonly aggregate: AggregateAttributes;
   /** What it would say of each port that is left, by ifindex. */
   readonly ports: ReadonlyMap<number, PortAttributes>;
+  /** What the ports in use can carry; undefined: not known of any. */
+  readonly speedBitsPerSecond: number | undefined;
   /** ifindexes of ports among which it chooses by what it does not tell: the order in which they were enslaved. */
   readonly candidates: ReadonlySet<number>;
 }
@@ -23,10 +25,30 @@ const ONE_ACTIVE: ReadonlySet<string | undefined> = new Set(["active-backup", "a
 
 /** @param ports all that it has @param isLost whether a port has lost its link */
 export function electionOf(
-  { aggregate, running }: LinkAttributes & { readonly aggregate: AggregateAttributes },
+  bond: LinkAttributes & { readonly aggregate: AggregateAttributes },
   ports: readonly LinkAttributes[],
   isLost: (ifindex: number) => boolean,
 ): Election {
+  const elected = elect(bond, ports, isLost);
+  return { ...elected, speedBitsPerSecond: speedOf(ports.filter(({ ifindex }) => isUsed(elected.ports.get(ifindex)))) };
+}
+
+function isUsed(port: PortAttributes | undefined): boolean {
+  return port !== undefined && port.role !== "backup";
+}
+
+/** As the bond tells it (bond_ethtool_get_link_ksettings): of ports whose speed is known. */
+function speedOf(used: readonly LinkAttributes[]): number | undefined {
+  return used.reduce((sum, { speedBitsPerSecond = 0 }) => sum + speedBitsPerSecond, 0) || undefined;
+}
+
+type Elected = Omit<Election, "speedBitsPerSecond">;
+
+function elect(
+  { aggregate, running }: LinkAttributes & { readonly aggregate: AggregateAttributes },
+  ports: readonly LinkAttributes[],
+  isLost: (ifindex: number) => boolean,
+): Elected {
   const left = ports.filter((port) => works(port) && !isLost(port.ifindex));
   // Without a monitor it takes every link for up, for ever.
   if (aggregate.monitor === "none") return { running, aggregate, ports: portsOf(left), candidates: new Set() };
@@ -49,7 +71,7 @@ function portsOf(
   return new Map(left.flatMap((link) => (link.port ? [[link.ifindex, { ...link.port, role: roleOf(link) }]] : [])));
 }
 
-function electPort(aggregate: AggregateAttributes, running: boolean, left: readonly LinkAttributes[]): Election {
+function electPort(aggregate: AggregateAttributes, running: boolean, left: readonly LinkAttributes[]): Elected {
   const isKnown = aggregate.activeIfindex !== undefined || left.some(({ port }) => port?.role !== undefined);
   const now = left.find(({ ifindex, port }) =>
     aggregate.activeIfindex === undefined ? port?.role === "active" : ifindex === aggregate.activeIfindex,
@@ -70,7 +92,7 @@ function electAttached(
   running: boolean,
   ports: readonly LinkAttributes[],
   left: readonly LinkAttributes[],
-): Election {
+): Elected {
   const isAttached = ({ port }: LinkAttributes): boolean => port?.role !== "backup";
   const isAnyLost = ports.some((link) => isAttached(link) && link.running && !left.includes(link));
   const waiting = left.filter((link) => !isAttached(link) && link.port?.aggregator !== undefined);
@@ -88,7 +110,7 @@ function electAggregator(
   running: boolean,
   ports: readonly LinkAttributes[],
   left: readonly LinkAttributes[],
-): Election {
+): Elected {
   const now = activeAggregator(
     aggregate.activeAggregator,
     ports.flatMap(({ port }) => port ?? []),

@@ -181,7 +181,9 @@ export class World {
       });
       if (lladdr !== undefined) this.#fallsWith(`switch=${lladdr}`, port);
     }
-    this.#bonds.push({ ifindex, ports, aggregate });
+    const bond: Bond = { ifindex, ports, aggregate };
+    this.#bonds.push(bond);
+    this.#elect(bond); // it is as fast as the ports in use
   }
 
   #makeGroups(names: readonly string[]) {
@@ -312,7 +314,9 @@ export class World {
     for (const port of left)
       this.#change(port, { port: { ...portOf(port), role: used.includes(port) ? "active" : "backup" } });
     const isUp = !isDown && used.length >= Math.max(1, aggregate.minLinks ?? 0);
-    this.#change(bond.ifindex, { running: isUp, operState: isUp ? "up" : "down", aggregate: bond.aggregate });
+    const speed = used.reduce((sum, port) => sum + (this.#attributes.get(port)?.speedBitsPerSecond ?? 0), 0);
+    const told = { aggregate: bond.aggregate, speedBitsPerSecond: speed || undefined };
+    this.#change(bond.ifindex, { running: isUp, operState: isUp ? "up" : "down", ...told });
   }
 }
 

@@ -65,7 +65,7 @@ function lose(ip: Ip, original: Group, group: Group, links: SupposedLinks, now: 
 
 function whyNothingGetsThrough(cause: FailureDomain, isProbed: boolean): string {
   const lost = `${cause.kind} ${cause.domain} is lost`;
-  return isProbed ? lost : `${lost}, which only probes would find`;
+  return isProbed ? lost : `${lost}, which without probes may not be noticed`;
 }
 
 /** The system has the addresses, and says where: the engine goes on from there. */

@@ -91,7 +91,7 @@ function after(link: LinkAttributes, { links, elections }: Losses): LinkAttribut
       aggregate,
       port: port && { ...port, role: port.role && "backup", miiStatus: port.miiStatus && "down" },
     };
-  if (election) return { ...link, aggregate };
+  if (election) return { ...link, aggregate, speedBitsPerSecond: election.speedBitsPerSecond };
   const told = elections.get(masterIfindex ?? 0)?.ports.get(ifindex);
   return told ? { ...link, port: told } : link;
 }
