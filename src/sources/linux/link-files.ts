@@ -96,11 +96,11 @@ function driverOf(sysfs: string, name: string): string | undefined {
   }
 }
 
-/** Reads a file of the link without its newline; undefined when it is not there or refuses. */
+/** Reads a file of the link without its newline, whose bytes may be any, as those of a name; undefined when it is not there or refuses. */
 export function reader(sysfs: string, name: string): (file: string) => string | undefined {
   return (file) => {
     try {
-      return readFileSync(sysfsPath(sysfs, name, file), "utf8").trim();
+      return linkName(readFileSync(sysfsPath(sysfs, name, file))).trim();
     } catch {
       return undefined;
     }

@@ -78,13 +78,14 @@ export function parseLink(frame: Frame, { start, end }: Message): LinkMessage | 
   if (end - start < SIZE.ifinfomsg || frame.bytes[start] !== AF.UNSPEC) return undefined;
   indexAttributes(frame, start + SIZE.ifinfomsg, end, attributes);
   const name = attributeString(frame, attributes, IFLA.IFNAME);
+  const alias = attributeString(frame, attributes, IFLA.IFALIAS);
   const ifindex = u32(frame, start + 4);
   if (name === undefined || name.length === 0 || ifindex === 0) return undefined;
   const { tunnelIfindex, ...linkInfo } = parseLinkInfo(frame, attributes[IFLA.LINKINFO]);
   return {
     ifindex,
     name: linkName(name),
-    alias: attributeText(frame, attributes, IFLA.IFALIAS) ?? "",
+    alias: alias ? linkName(alias) : "", // of any bytes, as a name
     hardwareType: u16(frame, start + 2),
     ...linkInfo,
     lladdr: hex(attributeBytes(frame, attributes, IFLA.ADDRESS)),

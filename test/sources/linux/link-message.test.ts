@@ -121,6 +121,14 @@ describe("a message that is not about a link", () => {
     });
   });
 
+  test("has an alias of any bytes, and two that differ are told apart", () => {
+    const alias = (bytes: Uint8Array) =>
+      parse(concat(header(0, 5), attribute(3, text("eth0")), attribute(20, bytes)))[0]?.alias;
+    assert.equal(alias(text("Nürnberg, rack 7")), "Nürnberg, rack 7");
+    assert.equal(alias(Uint8Array.of(0x61, 0xff)), "a\\xff");
+    assert.equal(alias(Uint8Array.of(0x61, 0xfe)), "a\\xfe");
+  });
+
   test("has its other names, of up to 127 bytes, and the link below it where that is here", () => {
     const long = "n".repeat(127);
     const names = attribute(0x8000 | 52, concat(attribute(53, text("enp3s0")), attribute(53, text(long))));

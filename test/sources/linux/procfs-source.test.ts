@@ -108,6 +108,12 @@ describe("links by /proc and /sys", () => {
     assert.equal(open(t, tree).links.get("va")?.alias, "");
   });
 
+  test("have an alias of any bytes", (t) => {
+    const tree = new Tree(t);
+    writeFileSync(join(tree.sysfs, "class/net/va/ifalias"), Uint8Array.of(0x61, 0xff, 0x0a));
+    assert.equal(open(t, tree).links.get("va")?.alias, "a\\xff");
+  });
+
   test("are up where nothing says which are", (t) => {
     const { links } = open(t, new Tree(t, (path) => path === "proc/self/net/dev"));
     assert.equal(links.get("va")?.running, true);
