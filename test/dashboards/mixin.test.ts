@@ -30,7 +30,7 @@ const jsonnet = (program: string): unknown =>
   JSON.parse(execFileSync("jsonnet", ["-e", program], { cwd: root(), encoding: "utf8", maxBuffer: 64 << 20 }));
 
 function evaluate(configuration: string): Mixin {
-  return jsonnet(`local m = (import 'dashboards/mixin.libsonnet') + { _config+:: ${configuration} };
+  return jsonnet(`local m = (import 'dashboards/mixin.libsonnet') + { _config+:: { ipmpExporter+: ${configuration} } };
     { grafanaDashboards: m.grafanaDashboards, prometheusAlerts: m.prometheusAlerts, prometheusRules: m.prometheusRules }`) as Mixin; // what the mixin is
 }
 
@@ -76,8 +76,8 @@ describe("mixin.libsonnet", { skip: lacks("jsonnet", "jsonnet") }, () => {
     },
   );
 
-  option(["ipmpExporterSelector"], "is in every selector of every rule, panel and variable", (context) => {
-    const mixin = evaluate(`{ ipmpExporterSelector: 'job="ipmp", cluster=~"a|b"' }`);
+  option(["selector"], "is in every selector of every rule, panel and variable", (context) => {
+    const mixin = evaluate(`{ selector: 'job="ipmp", cluster=~"a|b"' }`);
     const of = (expression: string) => parse(fillIn(expression)).selectors;
     const expressions = [
       ...everyRule(mixin).map(({ expr }) => expr),
@@ -132,7 +132,7 @@ describe("mixin.libsonnet", { skip: lacks("jsonnet", "jsonnet") }, () => {
       else assert.notEqual(expr, shipped[index]?.expr, alert);
     }
     assert.deepEqual(
-      jsonnet("std.objectFieldsAll((import 'dashboards/mixin.libsonnet')._config.thresholds)"),
+      jsonnet("std.objectFieldsAll((import 'dashboards/mixin.libsonnet')._config.ipmpExporter.thresholds)"),
       names.toSorted(),
     );
   });
@@ -161,8 +161,37 @@ describe("mixin.libsonnet", { skip: lacks("jsonnet", "jsonnet") }, () => {
     }
   });
 
+  test("leaves another mixin alone that it is added to, and is left alone by it", () => {
+    const other = `{
+      _config+:: { selector: 'job="node"', dashboardNamePrefix: 'Node / ', dashboardTags: ['node'], rateInterval: '1m', runbookURLPattern: 'https://node/%s' },
+      local config = $._config,
+      grafanaDashboards+:: { 'node.json': { title: config.dashboardNamePrefix + 'Nodes', tags: config.dashboardTags } },
+      prometheusAlerts+:: { groups+: [{ rules: [{ alert: 'Node', expr: 'up{%s}' % config.selector, annotations: { runbook_url: config.runbookURLPattern % 'Node' } }] }] },
+    }`;
+    const ours = "(import 'dashboards/mixin.libsonnet')";
+    for (const sum of [`${ours} + ${other}`, `${other} + ${ours}`]) {
+      const { dashboards, alerts } = jsonnet(
+        `local m = ${sum}; { dashboards: m.grafanaDashboards, alerts: m.prometheusAlerts }`,
+      ) as { readonly dashboards: Mixin["grafanaDashboards"]; readonly alerts: RuleGroups }; // what mixins are
+      assert.equal(dashboards["node.json"]?.title, "Node / Nodes");
+      assert.equal(dashboards["ipmp-groups.json"]?.title, dashboard("groups").title);
+      const theirs = all(alerts).filter(({ alert }) => alert === "Node");
+      assert.deepEqual(
+        theirs.map(({ annotations }) => annotations?.["runbook_url"]),
+        ["https://node/Node"],
+      );
+      assert.deepEqual(
+        all(alerts).filter(({ alert }) => alert !== "Node"),
+        rules("alerts"),
+      );
+    }
+  });
+
   test("has no option that is not tried here", () =>
-    assert.deepEqual(jsonnet("std.objectFieldsAll((import 'dashboards/mixin.libsonnet')._config)"), [...tried].sort()));
+    assert.deepEqual(
+      jsonnet("std.objectFieldsAll((import 'dashboards/mixin.libsonnet')._config.ipmpExporter)"),
+      [...tried].sort(),
+    ));
 });
 
 /** Rules as promtool reads them; where there is no promtool, the grammar has to do. */
