@@ -16,8 +16,17 @@ export type EventAnswer = z.output<typeof eventsAnswer>["events"][number];
 /** Whether it is about the group: its own events, and those of links that are its members. What a link does is told again as what a member does. */
 export function concernsGroup(event: EventAnswer, { name, members }: GroupAnswer): boolean {
   if (event.kind === "link-state") return false;
+  if (event.kind === "program-started") return true;
   const { group, device } = event;
   return group === undefined ? members.some((member) => labelOf(member) === device) : group === name;
+}
+
+/** What only follows from what happened to a member, which is told by itself. */
+const CONSEQUENCES: ReadonlySet<string> = new Set(["address-moved", "cast-changed"] satisfies Transition["kind"][]);
+
+/** Whether it belongs among the few that a screen has room for. */
+export function isHeadline({ kind }: EventAnswer): boolean {
+  return !CONSEQUENCES.has(kind);
 }
 
 /** "02:14 wan0 of wan is failed, was active: link down". */
@@ -30,9 +39,9 @@ function sentenceOf(event: EventAnswer): string {
   return EVENT_KINDS.includes(event.kind) ? eventSentence(transitionOf(event)) : event.kind;
 }
 
-/** The API says null where a transition has nothing. */
+/** The API says null where a transition has nothing, and seconds where it has milliseconds. */
 function transitionOf(event: EventAnswer): Transition {
-  return Object.fromEntries(
-    Object.entries(event).map(([key, value]) => [key, value ?? undefined]),
-  ) as unknown as Transition;
+  const fields = Object.entries(event).map(([key, value]) => [key, value ?? undefined]);
+  const { away_seconds: away } = event;
+  return { ...Object.fromEntries(fields), awayMs: typeof away === "number" ? away * 1000 : undefined } as Transition;
 }

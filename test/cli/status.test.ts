@@ -188,6 +188,17 @@ describe("the screen", () => {
     ]);
   });
 
+  test("keeps its few lines for what happened, not for what followed from it, and has starts among them", () => {
+    const time = "2026-11-28T02:15:00.000Z";
+    const bound = (n: number) => ({ id: 4 + n, kind: "address-moved", group: "wan", address: `192.0.2.${n}`, to: "x" });
+    const moved = Array.from({ length: 9 }, (_, n) => ({ ...bound(n), cause: "b failed", time }));
+    const start = { id: 20, kind: "program-started", away_seconds: 12, cause: "counters of 1 group go on", time };
+    const lines = statusReport({ ...answer, events: [...answer.events, ...moved, start] }, PLAIN).join("\n");
+    assert.ok(lines.includes("b of wan is failed, was active: link down"));
+    assert.match(lines, /The program started again: counters of 1 group go on$/);
+    assert.ok(!lines.includes("192.0.2."));
+  });
+
   test("has colours for a terminal, which change no word", () => {
     const coloured = statusReport(answer, COLOURED).join("\n");
     assert.ok(coloured.includes(styleText("yellow", "degraded", { validateStream: false })));

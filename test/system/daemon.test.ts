@@ -240,6 +240,7 @@ describe("the daemon", { skip: NO_NETNS }, () => {
     const last = main("offline", "vb");
     assert.equal(last.status, 1);
     assert.match(last.stderr, /no other usable member/);
+    assert.match(main("offline", "vc").stderr, /No group has a member "vc": expected va, vb\n/);
     assert.equal(main("online", "va").status, 0);
     await program.until('ipmp_group_state{group="ipmp0",state="ok"}', "1");
     assert.equal((await program.get("/api/v1/interfaces/va/offline", "POST")).status, 404);

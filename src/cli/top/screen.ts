@@ -4,7 +4,7 @@ import { printable } from "../../log/printable.ts";
 import { bitsPerSecond } from "../../wording/quantity.ts";
 import { bySeverity, textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { cellsOf, clipCells, padCells, wrapCells } from "../cells.ts";
-import { concernsGroup, eventLine } from "../event-answer.ts";
+import { concernsGroup, eventLine, isHeadline } from "../event-answer.ts";
 import { type GroupAnswer, labelOf, type MemberAnswer, verdictIn } from "../group-answer.ts";
 import { type Ink, TONES, type Tone } from "../ink.ts";
 import { localTime } from "../local-time.ts";
@@ -56,7 +56,7 @@ export function screen(model: TopModel, view: View, paper: Paper): string[] {
   if (view.isHelp) return filled([...head, ...HELP.map((line) => clipCells(line, columns))], foot, rows);
   const body = group ? membersOf(group, model, paper) : groupsOf(model, view, paper, Math.max(1, room - TICKER));
   const events = model.events
-    .filter((event) => (group ? concernsGroup(event, group) : event.kind !== "link-state"))
+    .filter((event) => isHeadline(event) && (group ? concernsGroup(event, group) : event.kind !== "link-state"))
     .slice(-Math.max(0, Math.min(room - body.length - 1, group ? room : TICKER - 1)))
     .map((event) => ink("quiet", clipCells(eventLine(event, timeOf), columns)));
   return filled([...head, ...body.slice(0, room), ...(events.length > 0 ? ["", ...events] : [])], foot, rows);

@@ -19,16 +19,7 @@ import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts"
 import { newEngineId } from "../../snmp/engine-identity.ts";
 import { SourceError } from "../../sources/source.ts";
 import { StateFile, type Unusable } from "../../state/state-file.ts";
-import {
-  type Control,
-  type ControlOutcome,
-  createWeb,
-  type ListenAddress,
-  ListenError,
-  type Phase,
-  type Web,
-  WebConfigError,
-} from "../../web/web.ts";
+import { createWeb, type ListenAddress, ListenError, type Phase, type Web, WebConfigError } from "../../web/web.ts";
 import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
 import { systemClock } from "./clock.ts";
@@ -37,6 +28,7 @@ import { History } from "./history.ts";
 import { hostNames } from "./host-names.ts";
 import { logNoGroup } from "./no-group.ts";
 import { openLocalSource } from "./local-source.ts";
+import { interfaceControl } from "./interface-control.ts";
 import { createLog } from "./log.ts";
 import { LogSink } from "./log-sink.ts";
 import { readableSecrets } from "./readable-secrets.ts";
@@ -182,7 +174,7 @@ async function start(
     log,
     host: hostname(),
     build,
-    control: control(core),
+    control: interfaceControl(core),
     telemetryPath: configuration.web.telemetryPath,
     ...(configuration.web.configFile === undefined ? {} : { webConfigFile: configuration.web.configFile }),
     maxRequests: configuration.web.maxRequests,
@@ -261,25 +253,6 @@ const START_ONLY = ["sources", "web", "snmp", "state", "control", "log", "path",
 
 function needRestart(before: Configuration, after: Configuration): string[] {
   return START_ONLY.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]));
-}
-
-function control(core: Core): Control {
-  const set = async (device: string, offline: boolean): Promise<ControlOutcome> => {
-    switch (core.setOffline(device, offline)) {
-      case "done":
-        return { kind: "done" };
-      case "refused":
-        return { kind: "refused", message: `Cannot take "${device}" offline: no other usable member would be left` };
-      case "system":
-        return {
-          kind: "refused",
-          message: `Cannot change "${device}": its group is the system's own; use if_mpadm(8)`,
-        };
-      default:
-        return { kind: "unknown", message: `No group has a member "${device}"` };
-    }
-  };
-  return { offline: (device) => set(device, true), online: (device) => set(device, false) };
 }
 
 /** Whether the error has a message for whoever started the program; any other is a fault of the program. */
