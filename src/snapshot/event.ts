@@ -17,7 +17,10 @@ export type Transition =
       readonly group: string;
       /** Name of its meta-interface, which it keeps when it is renamed. */
       readonly ifname: string;
-      /** Undefined: as it was found, when it was new or when the program started. One that is found well is not told. */
+      /**
+       * Undefined: as it was found, when it was new or when the program started. The same as `to`: it was so before the program was started again,
+       * and still is. One that is found well is not told.
+       */
       readonly from: GroupState | undefined;
       readonly to: GroupState;
       readonly cause: string;

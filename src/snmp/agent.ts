@@ -161,14 +161,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
   if (subagent || receivers.length > 0) {
     const unsubscribe = options.events?.subscribe((event) => {
-      notifier.changed(event);
+      if (!isKnown(event)) notifier.changed(event);
       if (CHANGES_ROWS.has(event.kind)) subagent?.wake();
     });
     if (unsubscribe) closers.push(unsubscribe);
     notifier.start();
     // Groups that were not well before anybody could be told. What earlier runs saw, they told themselves.
-    for (const event of options.events?.since(options.events.earlier) ?? [])
-      if (event.kind === "group-state") notifier.changed(event);
+    for (const event of options.events?.since(options.events.earlier) ?? []) {
+      if (event.kind === "group-state" && !isKnown(event)) notifier.changed(event);
+    }
   }
   let closing: Promise<void> | undefined;
   return {
@@ -180,6 +181,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       return closing;
     },
   };
+}
+
+/** Whether receivers were told by an earlier run, and nothing has changed since: else every restart would tell them again. */
+function isKnown(event: Transition): boolean {
+  return event.kind === "group-state" && event.from === event.to;
 }
 
 /** Transitions after which other rows are to be registered with a master: it has one registration for each row of a group. */

@@ -51,6 +51,7 @@ export function eventSentence(event: Transition): string {
     case "group-renumbered":
       return `The ifIndex of ${event.group} is now ${event.ifindex}`;
     case "group-state":
+      if (event.from === event.to) return `${event.group} is still ${event.to}`;
       return `${event.group} is ${event.to}${event.from === undefined ? " from the start" : was(event.from)}`;
     case "bond-unmonitored":
       return `${event.group} does not monitor its links`;

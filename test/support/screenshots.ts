@@ -10,7 +10,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser, Proxy, visit } from "./browser.ts";
 import { hostBehindSwitches } from "./lldp.ts";
 import { Netns } from "./netns.ts";
@@ -30,6 +30,7 @@ const CONFIG = `groups:
 `;
 
 const PNGQUANT = "/usr/bin/pngquant";
+const NO_SNMP = ["--snmp.listen-address=none"];
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true } as const;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 /** So long there is traffic before a picture is taken: the plot has to show something. */
@@ -62,15 +63,21 @@ async function withGroups(browser: Browser): Promise<void> {
   const ns = Netns.create(hooks, "pictures");
   const far = Netns.create(hooks, "picturesfar");
   for (const name of ["eth0", "eth1", "eth2", "san0", "san1"]) ns.addVeth(name, `far-${name}`, far);
-  const program = await Program.start(hooks, { ns, config: CONFIG, args: ["--snmp.listen-address=none"] });
+  const program = await Program.start(hooks, { ns, config: CONFIG, args: NO_SNMP });
   hooks.after(() => void program.stop());
   const proxy = await Proxy.to(join(program.folder, "web.sock"));
   const [sent, received] = [Generator.start(ns), Generator.start(far)];
   for (const device of ["eth0", "eth1", "san0"]) sent.through(targetThrough(ns, device));
   for (const device of ["far-eth0", "far-eth1"]) received.through(targetThrough(far, device));
-  const take = async (name: string, path: string, options: BrowserContextOptions = {}): Promise<void> => {
+  const take = async (
+    name: string,
+    path: string,
+    options: BrowserContextOptions = {},
+    first: (page: Page) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> => {
     const { page } = await visit(browser, `${proxy.url}${path}`, options);
     await page.waitForSelector("#connection.live");
+    await first(page);
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
     await page.context().close();
   };
@@ -84,12 +91,25 @@ async function withGroups(browser: Browser): Promise<void> {
   await take("degraded-light", "");
   await take("degraded-dark", "", { colorScheme: "dark" });
   await take("group-light", "groups/uplinks");
+  await take("crosshair-dark", "groups/uplinks", { colorScheme: "dark" }, pointAtFailure);
   await take("phone", "", PHONE);
   for (const name of ["far-san0", "far-san1"]) far.ip("link", "set", name, "down");
   await sleep(seconds * 100);
   await take("failed-light", "");
   await take("phone-dark", "groups/storage", { ...PHONE, colorScheme: "dark" });
+  await program.stop();
+  await sleep(seconds * 100);
+  const next = await Program.start(hooks, { ns, config: CONFIG, args: NO_SNMP, folder: program.folder });
+  hooks.after(() => void next.stop());
+  await take("restarted-light", "groups/uplinks");
   await proxy.close();
+}
+
+/** The values of the moment in which a member failed. */
+async function pointAtFailure(page: Page): Promise<void> {
+  const step = Number(await page.getAttribute(".plot .mark.failed", "data-step"));
+  const box = await page.locator(".cross").boundingBox();
+  if (box) await page.mouse.move(box.x + (box.width * (step + 0.5)) / 100, box.y + box.height / 2);
 }
 
 /** Two hundred groups, of which some are not well. Both ends of each veth are members. */
@@ -108,7 +128,7 @@ async function withManyGroups(browser: Browser): Promise<void> {
     const missing = n % 61 === 7 ? `, up${n}c` : "";
     return `  - { name: rack${String(n).padStart(3, "0")}, interfaces: [up${n}a, up${n}b${missing}] }`;
   });
-  const args = ["--snmp.listen-address=none"];
+  const args = NO_SNMP;
   const program = await Program.start(hooks, { ns, args, config: `groups:\n${config.join("\n")}\n` });
   hooks.after(() => void program.stop());
   ns.ip("link", "set", "up40a", "down");
@@ -130,7 +150,7 @@ async function withoutGroups(browser: Browser): Promise<void> {
   const ns = Netns.create(hooks, "empty");
   const far = Netns.create(hooks, "emptyfar");
   for (const name of ["eth0", "eth1"]) ns.addVeth(name, `far-${name}`, far);
-  const args = ["--snmp.listen-address=none"];
+  const args = NO_SNMP;
   const program = await Program.start(hooks, { ns, args, config: "discovery: { default_routes: false }\n" });
   hooks.after(() => void program.stop());
   const proxy = await Proxy.to(join(program.folder, "web.sock"));

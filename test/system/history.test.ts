@@ -60,6 +60,7 @@ test("events and traffic are there after a restart, and are not told again", { s
   const told = await events(second, `?since=${before.history}-${before.last_id}`);
   assert.equal(told.complete, true);
   assert.deepEqual(kinds(told), ["program-started", "group-added", "member-joined", "member-joined", "group-state"]);
+  assert.deepEqual([told.events.at(-1)?.["from"], told.events.at(-1)?.["to"]], ["degraded", "degraded"]);
   const [start] = told.events;
   assert.equal(typeof start?.["away_seconds"], "number");
   assert.match(String(start?.["cause"]), /counters of 1 group go on; restored: \d+ events and traffic of /);
@@ -76,6 +77,10 @@ test("events and traffic are there after a restart, and are not told again", { s
   assert.notEqual(again.history, before.history, "its last events may be missing, and ids come again");
   assert.equal(kinds(again).filter((kind) => kind === "program-started").length, 3);
   assert.equal(kinds(await events(third, `?since=${before.history}-${before.last_id}`))[0], "program-started");
+  const causeOf = ({ events: all }: Events) =>
+    String(all.findLast(({ kind }) => kind === "program-started")?.["cause"]);
+  assert.match(causeOf(again), /^the run before was cut off; nobody had watched for /);
+  assert.doesNotMatch(causeOf(after), /cut off/);
   assert.ok((await total(third)) >= carried);
   await third.stop();
 

@@ -185,6 +185,8 @@ describe("notifications", { skip }, () => {
       before.append({ kind: "group-state", group: "ipmp0", ifname: "ipmp0", from: undefined, to, cause: "x" }, 0);
     const restored = new EventLog(before.saved(0, true));
     assert.equal(restored.since().length, 2);
+    const still = { kind: "group-state", group: "ipmp0", ifname: "ipmp0", from: "degraded", to: "degraded" } as const;
+    restored.append({ ...still, cause: "as before the restart" }, 0);
     const events = { ...daemon.events, earlier: restored.earlier, since: (id?: number) => restored.since(id) };
     const agent = await start({ ...daemon, events }, {});
     daemon.becomes(oneFailed);

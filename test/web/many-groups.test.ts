@@ -170,7 +170,7 @@ describe("the strip of the last hour", () => {
     const calm = stateStrip(group, [{ ...start, id: 2, wallMs: ago(30) }], world).text;
     assert.deepEqual(paths(calm), ["ok 60.0 60.0"]);
     const ill = aSnapshot({ groups: [aGroup("failed", 7200, 3300)], wallMs: world.wallMs });
-    const found = { ...change, id: 3, wallMs: ago(30), from: undefined, to: "failed" } as const;
+    const found = { ...change, id: 3, wallMs: ago(30), from: "failed", to: "failed" } as const;
     const [failed] = ill.groups;
     assert.ok(failed);
     assert.deepEqual(paths(stateStrip(failed, [{ ...start, id: 2, wallMs: ago(30) }, found], ill).text), [

@@ -319,13 +319,14 @@ export class Group {
   }
 
   /**
-   * Takes the state of now for its own. Answers what there is to tell: a change, at the first look also that it is not well.
+   * Takes the state of now for its own. Answers what there is to tell: a change, at the first look also that it is not well, and whether it was so
+   * when an earlier run looked last.
    */
   enter(state: GroupState, now: Hrtime): { readonly from: GroupState | undefined } | undefined {
     const from = this.#state;
     const first = !this.#seen;
     this.#seen = true;
-    if (from === state) return first && state !== "ok" ? { from: undefined } : undefined;
+    if (from === state) return first && state !== "ok" ? { from } : undefined;
     if (from) {
       this.#stateTime[from] += now - this.#stateSince;
       this.lastChange = now;

@@ -13,10 +13,11 @@ export function startOf(restored: Restored, history: History, clock: Clock): Tra
   const seenMs = Math.max(history.lastSeenMs ?? 0, readMs);
   const awayMs = seenMs > 0 ? Math.max(0, Math.round(wallMs - seenMs)) : undefined;
   const away = awayMs === undefined ? [] : [`nobody had watched for ${duration(BigInt(awayMs) * 1_000_000n)}`];
+  const cutOff = history.events?.isWhole === false ? ["the run before was cut off"] : [];
   return {
     kind: "program-started",
     awayMs,
-    cause: [...away, countersOf(restored), ...keptOf(history, now)].join("; "),
+    cause: [...cutOff, ...away, countersOf(restored), ...keptOf(history, now)].join("; "),
   };
 }
 

@@ -38,7 +38,9 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
 export function logTransition(log: Log, { id: _id, wallMs: _wallMs, kind, ...fields }: LoggedEvent): void {
   const transition = { kind, ...fields } as Transition; // the rest of a LoggedEvent is its Transition
   const isFound = transition.kind === "group-state" && transition.from === undefined;
-  log[levelOf(transition)](isFound ? "group is not well from the start" : MESSAGES[kind], fields);
+  const isStill = transition.kind === "group-state" && transition.from === transition.to;
+  const message = isStill ? "group is still not well" : isFound ? "group is not well from the start" : MESSAGES[kind];
+  log[levelOf(transition)](message, fields);
 }
 
 function levelOf(transition: Transition): LogLevel {

@@ -118,7 +118,9 @@ function linesAt(cross: HTMLElement, step: number): string[] {
     return received === undefined || sent === undefined ? [] : [{ name: path.dataset["name"] ?? "", received, sent }];
   });
   const sum = (of: "received" | "sent"): number => members.reduce((total, member) => total + member[of], 0);
-  const happened = [...plot.querySelectorAll(`.mark[data-step="${step}"] title`)].map(({ textContent }) => textContent);
+  // The first is drawn last.
+  const marks = [...plot.querySelectorAll(`.mark[data-step="${step}"] title`)].reverse();
+  const happened = marks.map(({ textContent }) => textContent);
   return [
     members.length === 0
       ? `${time}: nothing is known`

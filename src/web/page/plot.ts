@@ -72,6 +72,8 @@ export function plot(
       const steps = Number(((at - begin) * 100n) / bucketNs) / 100;
       return html`<path class="mark ${sign}" data-step="${Math.floor(steps)}" d="M${(steps * STEP).toFixed(1)} 0v${2 * HALF}"><title>${text}</title></path>`;
     });
+  // What comes first is on top: a failure, and not who took over in the same instant.
+  lines.reverse();
   const summary = `Traffic of the last ${span.words}: received up to ${bitsPerSecond(peak.receive)}, sent up to ${bitsPerSecond(peak.transmit)}`;
   const beginMs = wallMs - Number(now - begin) / 1e6;
   return html`<figure class="plot" data-begin="${Math.round(beginMs)}" data-step-ms="${Number(bucketNs) / 1e6}">

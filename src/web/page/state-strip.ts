@@ -34,6 +34,7 @@ export function stateStrip(group: GroupSnapshot, events: readonly LoggedEvent[],
       event.kind === "group-state" &&
       event.group === group.name &&
       event.from !== undefined &&
+      event.from !== event.to &&
       event.wallMs > Math.max(beginMs, knownMs),
   ).length;
   const summary =
@@ -52,7 +53,8 @@ function spansOf(
 ): Span[] {
   const [oldest] = events;
   const isTold = events.some(
-    (event) => event.kind === "group-state" && event.group === name && event.from !== undefined,
+    (event) =>
+      event.kind === "group-state" && event.group === name && event.from !== undefined && event.from !== event.to,
   );
   const firstMs = !isTold ? sinceMs : oldest === undefined || oldest.id === 1 ? knownMs : oldest.wallMs;
   const spans: { fromMs: number; state: GroupState | undefined }[] = [];
@@ -73,8 +75,7 @@ function spansOf(
       begin(event.wallMs);
     }
     if (event.kind !== "group-state" || event.group !== name) continue;
-    // At a start a group that is not well is told of anew, also when it had been like that before.
-    tell(event.from ?? (sinceMs < event.wallMs ? event.to : undefined));
+    tell(event.from);
     spans.push({ fromMs: event.wallMs, state: event.to });
   }
   tell(state);
