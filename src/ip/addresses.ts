@@ -66,9 +66,10 @@ function refresh(ill: Ill): void {
   else if (ill.isIpmp && ill.family === "v4" && ill.grp) illgrpRefreshArpent(ill.grp);
 }
 
-/** An address that a system already has up, on the member that it says; undefined: bound nowhere. Nobody is told of it. */
-export function adoptAddress(meta: Ill, address: IpAddress, member: Ill | undefined): void {
+/** An address that a system has already, on the member that it says; undefined: bound nowhere. Nobody is told of it. */
+export function adoptAddress(meta: Ill, address: IpAddress, isUp: boolean, member: Ill | undefined): void {
   const ipif = addAddress(meta, `${meta.name}:${address}`, address, 0);
+  if (!isUp) return;
   ipif.flags |= IPIF.UP;
   meta.ipifUpCount++;
   meta.dlUp = true;

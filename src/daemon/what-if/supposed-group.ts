@@ -4,7 +4,10 @@ import type { FailureDomain } from "../../fate/failure-domain.ts";
 import { adoptAddress } from "../../ip/addresses.ts";
 import { Ip, illsOf } from "../../ip/ip.ts";
 import { receiveNote } from "../../ip/link-notes.ts";
+import type { Family } from "../../ipmp/address.ts";
 import { copyGroup } from "../../ipmp/group-copy.ts";
+import { illLeaveIllgrp } from "../../ipmp/membership.ts";
+import type { Phyint } from "../../ipmp/phyint.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { Registry } from "../../kstat/registry.ts";
 import type { SystemGroup } from "../../link/system-group.ts";
@@ -18,7 +21,7 @@ import type { SupposedLinks } from "./supposed-links.ts";
 export function supposeGroup(original: Group, links: SupposedLinks, settings: DetectionSettings, now: Hrtime): Group {
   const ip = new Ip(new Registry(), now);
   const { group: engine, members } = copyGroup(original.engine, ip.stack);
-  const { system: _, master, ...plan } = original.plan;
+  const { system: _system, master, ...plan } = original.plan;
   const group = new Group({ ...plan, ...(master ? { master: links.of(master) } : {}) }, engine, now);
   group.restore(original.save());
   const { verdicts, routes, targetsMute } = original;
@@ -32,14 +35,17 @@ export function supposeGroup(original: Group, links: SupposedLinks, settings: De
         copyOf(member, new Member(links.of(link), phyint, member.standby, member.joinedAt)),
       );
   }
-  if (original.system) takeOver(group, original.system);
+  const { system } = original;
+  if (system) ip.operation(now, () => takeOver(group, system));
   lose(ip, original, group, links, now);
   judgeMembers(ip, group, settings, now);
-  for (const link of original.members.keys()) {
+  for (const [link, { isUseUnknown, why }] of original.members) {
     const member = group.members.get(links.of(link));
-    if (!member || !links.isCandidate(link)) continue;
+    if (!member) continue;
+    const isLeftOpen = original.system && isUseUnknown && !links.lossOf(link); // the system does not use it, and keeps why to itself
+    if (!isLeftOpen && !links.isCandidate(link)) continue;
     member.isUseUnknown = true;
-    member.why = "its bond chooses among those that are left";
+    member.why = isLeftOpen ? why : "its bond chooses among those that are left";
   }
   return group;
 }
@@ -68,14 +74,31 @@ function whyNothingGetsThrough(cause: FailureDomain, isProbed: boolean): string 
   return isProbed ? lost : `${lost}, which without probes may not be noticed`;
 }
 
-/** The system has the addresses, and says where: the engine goes on from there. */
-function takeOver({ engine, members }: Group, { addresses = [], members: told }: SystemGroup): void {
-  const byName = new Map(Array.from(members.values(), (member) => [member.link.name, member.phyint]));
-  for (const meta of illsOf(engine.phyint)) {
-    const family = FAMILY_NAMES[meta.family];
-    for (const { address, up, inbound } of addresses.filter((each) => each.family === family))
-      if (up) adoptAddress(meta, address, byName.get(inbound ?? "")?.[meta.family]);
-    const nominee = byName.get(told.find(({ cast }) => cast[family])?.device ?? "")?.[meta.family];
-    if (meta.grp && nominee) meta.grp.castIll = nominee;
+/**
+ * The system has the addresses, says where they are, and takes members out of service: the engine goes on from there. A family of which
+ * nobody is the nominee while the group works is one that the group has not.
+ */
+function takeOver({ engine, members, linkUp }: Group, { addresses = [], members: told }: SystemGroup): void {
+  const byName = new Map(Array.from(members.values(), (member) => [member.link.name, member]));
+  for (const { device, offline } of told) {
+    const member = byName.get(device);
+    if (member) member.offlined = offline;
   }
+  for (const meta of illsOf(engine.phyint)) {
+    const { family, grp: illgrp } = meta;
+    const illOf = (device: string | undefined) => byName.get(device ?? "")?.phyint[family];
+    for (const { address, up, inbound } of addresses.filter((each) => each.family === FAMILY_NAMES[family]))
+      adoptAddress(meta, address, up, illOf(inbound));
+    if (!illgrp) continue;
+    const nominee = illOf(told.find(({ cast }) => cast[FAMILY_NAMES[family]])?.device);
+    if (nominee) illgrp.castIll = nominee;
+    else if (linkUp) for (const { phyint } of members.values()) leaveFamily(phyint, family);
+  }
+}
+
+function leaveFamily(phyint: Phyint, family: Family): void {
+  const ill = phyint[family];
+  if (ill === undefined) return;
+  if (ill.isUnderIpmp) illLeaveIllgrp(ill);
+  phyint[family] = undefined;
 }
