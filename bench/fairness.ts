@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { hashSync } from "bcryptjs";
 import { root } from "../test/support/root.ts";
-import { FACES, sample, type Server as Asked } from "./fairness/faces.ts";
+import { type Server as Asked, FACES, sample } from "./fairness/faces.ts";
 import { ipBatch, isInside, runAgainInside } from "./support/namespace.ts";
 import { Server } from "./support/server.ts";
 

@@ -5,10 +5,12 @@
  * keeps it. Wall time is from the request to the last byte; CPU is the server process's user and system time, over so
  * many scrapes that the kernel's tick of 10 ms does not matter. Needs root and Debian's prometheus-node-exporter.
  *
+ * A third server, Node alone, answers with as many octets that it holds ready: less than it costs, no program on Node can.
+ *
  * The first figures are those of a program that has been scraped some thirty times; the last those of one whose code V8 has compiled as
  * far as it will. A host that is scraped every 15 seconds is at the first after eight minutes and at the last after hours.
  *
- *   npm run bench -- scrape [--links=1000] [--group-size=4] [--scrapes=200] [--warm-up=30,1000] [--node-option=--cpu-prof]...
+ *   npm run bench -- scrape [--links=1000] [--group-size=4] [--scrapes=200] [--warm-up=30,1000] [--node-option=--cpu-prof]... [--json=FILE]
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -27,8 +29,13 @@ const PAUSE_MS = 105;
 
 const OUR_PORT = 10191;
 const THEIR_PORT = 9100;
+const FLOOR_PORT = 9101;
 
-interface Cost {
+/** Answers every request with so many octets. */
+const FLOOR =
+  'const body = Buffer.alloc(Number(process.argv[2]), 97); require("node:http").createServer((_, answer) => answer.end(body)).listen(process.argv[1], "127.0.0.1")';
+
+export interface Cost {
   /** Median and 95th percentile, ms. */
   readonly wall: number;
   readonly wall95: number;
@@ -50,9 +57,12 @@ function configuration(links: readonly string[], groupSize: number): string {
 const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN;
 
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+
 /** Lines of the text format that are samples. */
 function seriesIn({ body }: Answer, gzip: boolean): number {
-  const text = (gzip ? gunzipSync(body) : body).toString("utf8");
+  const isPacked = gzip && body.subarray(0, 2).equals(GZIP_MAGIC);
+  const text = (isPacked ? gunzipSync(body) : body).toString("utf8");
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
 }
 
@@ -107,7 +117,7 @@ function printTable(rows: readonly (readonly string[])[]): void {
   }
 }
 
-function printCosts(title: string, ours: Cost, theirs: Cost): void {
+function printCosts(title: string, ours: Cost, theirs: Cost, floor: Cost): void {
   const row = (name: string, { wall, wall95, cpu, series, bytes }: Cost): string[] => [
     name,
     wall.toFixed(2),
@@ -124,6 +134,7 @@ function printCosts(title: string, ours: Cost, theirs: Cost): void {
     ["", "wall p50 ms", "wall p95 ms", "CPU ms", "series", "bytes", "wall µs/series", "CPU µs/series"],
     row("ipmp-exporter", ours),
     row("node_exporter", theirs),
+    [...row("Node alone", floor).slice(0, 4), "", `${floor.bytes}`, "", ""],
     [
       "ratio",
       ratio(({ wall }) => wall),
@@ -137,6 +148,14 @@ function printCosts(title: string, ours: Cost, theirs: Cost): void {
   ]);
 }
 
+/** What `--json` writes: of the last measurement that was not compressed. */
+export interface Measured {
+  readonly links: number;
+  readonly ours: Cost;
+  readonly theirs: Cost;
+  readonly floor: Cost;
+}
+
 interface Options {
   readonly links: number;
   readonly groupSize: number;
@@ -145,9 +164,11 @@ interface Options {
   readonly warmUps: readonly number[];
   /** For the Node that runs our program, to look into it. */
   readonly nodeOptions: readonly string[];
+  /** File to write the figures to; none writes nothing. */
+  readonly json?: string | undefined;
 }
 
-async function measure({ links, groupSize, scrapes, warmUps, nodeOptions }: Options): Promise<void> {
+async function measure({ links, groupSize, scrapes, warmUps, nodeOptions, json }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
   const servers: Server[] = [];
   const start = (command: string, args: readonly string[], port: number): Server => {
@@ -177,14 +198,20 @@ async function measure({ links, groupSize, scrapes, warmUps, nodeOptions }: Opti
     );
     await ours.ready("/-/ready");
     await theirs.ready("/");
+    const octets = (await ours.get("/metrics")).body.length;
+    const floor = start(process.execPath, ["--eval", FLOOR, `${FLOOR_PORT}`, `${octets}`], FLOOR_PORT);
+    await floor.ready("/");
     const [cpu] = cpus();
     console.log(
       `${links} veth ends in ${Math.ceil(links / groupSize)} groups, ${scrapes} scrapes of each in turn, one each ${PAUSE_MS} ms`,
     );
     console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
     const print = async (title: string, asked: Omit<Asked, "scrapes">): Promise<void> => {
-      const [our, their] = await scrape([ours, theirs], { ...asked, scrapes });
-      if (our !== undefined && their !== undefined) printCosts(title, our, their);
+      const [our, their, least] = await scrape([ours, theirs, floor], { ...asked, scrapes });
+      if (our === undefined || their === undefined || least === undefined) return;
+      printCosts(title, our, their, least);
+      const measured: Measured = { links, ours: our, theirs: their, floor: least };
+      if (json !== undefined && !asked.gzip) writeFileSync(json, JSON.stringify(measured));
     };
     let soFar = 0;
     for (const warmUp of warmUps) {
@@ -217,6 +244,7 @@ export async function run(args: readonly string[]): Promise<void> {
       "group-size": { type: "string", default: "4" },
       scrapes: { type: "string", default: "200" },
       "warm-up": { type: "string", default: "30,1000" },
+      json: { type: "string" },
       "node-option": { type: "string", multiple: true, default: [...PACKAGED_NODE_OPTIONS] },
     },
   });
@@ -232,6 +260,7 @@ export async function run(args: readonly string[]): Promise<void> {
     scrapes: count("scrapes"),
     warmUps: values["warm-up"].split(",").map(Number),
     nodeOptions: values["node-option"],
+    json: values.json,
   };
   if (isInside()) await measure(options);
   else process.exitCode = runAgainInside();
