@@ -47,10 +47,11 @@ export class ConfigurationFile {
     if (!(await becomesQuiet(this.#path))) return [beingWritten(this.#path)];
     const document = readDocument(this.#path, "files");
     if (isErrors(document)) return document;
-    if (document.unended && this.#document?.unended === undefined) return [cut(document)];
+    const before = this.#document;
+    if (document.unended && before && !before.unended && !saysNothing(document)) return [cut(document)];
     const { value, flagAt } = overlayFlags(document.value, this.#flags);
-    const before = overlayFlags(this.#document?.value ?? {}, this.#flags);
-    const gone = placeFindings(vanished(before.value, value), value, document, flagAt);
+    const loaded = overlayFlags(before?.value ?? {}, this.#flags);
+    const gone = placeFindings(vanished(loaded.value, value), value, document, flagAt);
     return gone.length > 0 ? gone : this.#take(document);
   }
 
@@ -81,6 +82,11 @@ function writtenAt(path: string): Promise<number> {
     ({ ctimeMs }) => ctimeMs,
     () => 0,
   );
+}
+
+/** Of an empty file there is more to say than that its last line has no end. */
+function saysNothing({ value }: Document): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 function beingWritten(file: string): ConfigurationError {

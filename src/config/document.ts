@@ -167,7 +167,7 @@ function parse(file: string, text: string): Document | ConfigurationError[] {
     }
     return at(place?.range?.[0] ?? 0);
   };
-  const unended = text === "" || text.endsWith("\n") ? undefined : at(text.length);
+  const unended = text.endsWith("\n") ? undefined : at(text.length);
   return { file, value: document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {}, unended, locate };
 }
 

@@ -110,6 +110,11 @@ describe("a file that is not whole", () => {
     assert.ok(!Array.isArray(await edited.reload(GROUP)));
   });
 
+  test("may be without one after a file that was empty", async (t) => {
+    const edited = new Edited(t, "");
+    assert.ok(!Array.isArray(await edited.reload(GROUP.trimEnd())));
+  });
+
   test("is waited for while somebody writes it, line by line", async (t) => {
     const edited = new Edited(t, text);
     const lines = text.replace("bc", "longer").match(/.*\n/g) ?? [];
