@@ -54,11 +54,10 @@ export class Program {
   static async start(hooks: Hooks, options: ProgramOptions = {}): Promise<Program> {
     const program = Program.launch(hooks, options);
     await eventually(
-      async () =>
-        (await program.get("/-/ready").catch(() => undefined))?.status === 200 || program.#child.exitCode !== null,
+      async () => (await program.get("/-/ready").catch(() => undefined))?.status === 200 || program.hasEnded,
       () => `the program is not ready:\n${program.log.join("\n")}`,
     );
-    if (program.#child.exitCode !== null) throw new Error(`The program has ended:\n${program.log.join("\n")}`);
+    if (program.hasEnded) throw new Error(`The program has ended:\n${program.log.join("\n")}`);
     return program;
   }
 
@@ -89,6 +88,10 @@ export class Program {
   get pid(): number {
     if (this.#child.pid === undefined) throw new Error("The program has not been started");
     return this.#child.pid;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   get(path: string, method = "GET"): Promise<{ readonly status: number; readonly body: string }> {

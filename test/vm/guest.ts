@@ -8,7 +8,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { release, uptime } from "node:os";
 import { AS_NOBODY } from "../support/netns.ts";
 import type { Program } from "../support/program.ts";
-import { type Counters, kernelCounters, kernelSays, kernelStack } from "./kernel-view.ts";
+import { type Counters, kernelCounters, kernelSays, kernelSpeeds, kernelStack } from "./kernel-view.ts";
 import { REPORT_DEVICE } from "./machine.ts";
 import {
   eventSays,
@@ -16,17 +16,20 @@ import {
   type GroupView,
   groupsOf,
   programSays,
+  programSaysOfFate,
   SNMP_PORT,
   walkColumn,
 } from "./program-view.ts";
 import type { Outcome, Scenario, Step } from "./scenario.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { scenariosNamed } from "./scenarios.ts";
+import { ToldStates } from "./told-states.ts";
 import { ask, cleanUp, makeFarEnd, perform, start } from "./world.ts";
 
 /** How long the kernel may take to come to a state, where the longest clock is that of LACP at its slow rate, and then the program. */
 const KERNEL_LIMIT_MS = 180_000;
 const PROGRAM_LIMIT_MS = 60_000;
 
+const IF_HIGH_SPEED = "1.3.6.1.2.1.31.1.1.1.15";
 const IF_STACK_STATUS = "1.3.6.1.2.1.31.1.2.1.3";
 const DOT3AD_AGG_PORT_SELECTED = "1.2.840.10006.300.43.1.2.1.1.12";
 
@@ -55,6 +58,7 @@ async function play(
   step: Step,
   scenario: Scenario,
   lastEvent: number,
+  told: ToldStates,
 ): Promise<[Outcome, number]> {
   const began = performance.now();
   const faults: string[] = [];
@@ -63,34 +67,48 @@ async function play(
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
   }
-  const kernel = await ask(kernelSays, (said) => said === step.kernel, KERNEL_LIMIT_MS);
-  const groups = await askProgram(asRoot, step.program);
-  const groupsOfNobody = await askProgram(asNobody, step.asNobody ?? step.program);
+  // After a command that failed nothing comes to be as it should.
+  const kernel = await ask(kernelSays, (said) => said === step.kernel, faults.length === 0 ? KERNEL_LIMIT_MS : 0);
+  const due = { program: step.program, fate: step.fate };
+  const dueAsNobody = { program: step.asNobody ?? step.program, fate: step.fateAsNobody ?? step.fate };
+  const patience = kernel === step.kernel ? PROGRAM_LIMIT_MS : 0;
+  const groups = await askProgram(asRoot, due, patience);
+  const groupsOfNobody = await askProgram(asNobody, dueAsNobody, patience);
   await sendTraffic();
-  faults.push(...(await compareCounters(asRoot)), ...(await compareTables(groups)));
+  faults.push(...(await compareCounters(asRoot)), ...(await compareTables(groups)), ...(await compareSpeeds()));
   const { log } = step;
   if (log !== undefined && !(await ask(() => isLogged(asRoot, log), Boolean, PROGRAM_LIMIT_MS)))
     faults.push(`no line of the log has "${log}"`);
   const events = await eventsAfter(asRoot, lastEvent);
+  faults.push(...told.compare(events.events, groups));
   const outcome = {
     scenario: scenario.name,
     step: step.name,
     kernel,
     program: programSays(groups),
     asNobody: programSays(groupsOfNobody),
+    ...(step.fate === undefined
+      ? {}
+      : { fate: programSaysOfFate(groups), fateAsNobody: programSaysOfFate(groupsOfNobody) }),
     events: events.events.map(eventSays),
+    speeds: Array.from(kernelSpeeds().values(), ({ device, megabits }) => `${device} ${megabits}`).join(", "),
     faults,
     seconds: (performance.now() - began) / 1000,
   };
   return [outcome, events.last];
 }
 
-/** The program's groups once it says what is due, or when it has had long enough. */
-function askProgram(program: Program, due: string): Promise<readonly GroupView[]> {
+/** The program's groups once it says what is due, of what they have in common too, or when it has had long enough. */
+function askProgram(
+  program: Program,
+  due: { readonly program: string; readonly fate?: string | undefined },
+  limitMs = PROGRAM_LIMIT_MS,
+): Promise<readonly GroupView[]> {
   return ask(
     () => groupsOf(program),
-    (groups) => programSays(groups) === due,
-    PROGRAM_LIMIT_MS,
+    (groups) =>
+      programSays(groups) === due.program && (due.fate === undefined || programSaysOfFate(groups) === due.fate),
+    limitMs,
   );
 }
 
@@ -129,6 +147,18 @@ async function compareTables(groups: readonly GroupView[]): Promise<string[]> {
   return [...stackFaults, ...groupFaults, ...(shown.join() === aggregated.join() ? [] : [portFault])];
 }
 
+/** ifHighSpeed beside the kernel's own word, for each bond and slave whose speed the kernel knows. */
+function compareSpeeds(): Promise<string[]> {
+  const differences = async () => {
+    const shown = await walkColumn(IF_HIGH_SPEED);
+    return [...kernelSpeeds()].flatMap(([ifindex, { device, megabits }]) => {
+      const value = Number(`0x0${Buffer.from(shown.get(`${ifindex}`)?.content ?? []).toString("hex")}`);
+      return value === megabits ? [] : [`ifHighSpeed of ${device} is ${value}, the kernel says ${megabits}`];
+    });
+  };
+  return ask(differences, (found) => found.length === 0, PROGRAM_LIMIT_MS);
+}
+
 /** The other end, and what a scenario finds there. */
 function prepare(scenario: Scenario | undefined): void {
   makeFarEnd();
@@ -138,25 +168,25 @@ function prepare(scenario: Scenario | undefined): void {
 async function main(): Promise<void> {
   console.log(`Linux ${release()}`);
   writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"); // no packets of the kernel's own
-  const [, , set = "", wanted = ""] = process.argv;
-  const all = new Map<string, readonly Scenario[]>(Object.entries(SCENARIOS)).get(set) ?? [];
-  const scenarios = all.filter(({ name }) => new RegExp(wanted).test(name));
+  const scenarios = scenariosNamed(process.argv[2] ?? "");
   prepare(scenarios[0]);
-  const [asRoot, asNobody] = await Promise.all([
-    start({ args: [`--snmp.listen-address=udp:127.0.0.1:${SNMP_PORT}`] }),
-    start({ through: AS_NOBODY }),
-  ]);
+  // One after the other: there is one processor, and its caches are the emulator's.
+  const asRoot = await start({ args: [`--snmp.listen-address=udp:127.0.0.1:${SNMP_PORT}`] });
+  const asNobody = await start({ through: AS_NOBODY });
   const programs = { asRoot, asNobody };
+  const told = new ToldStates();
   let lastEvent = 0;
   for (const [position, scenario] of scenarios.entries()) {
     if (position > 0) {
       cleanUp();
-      for (const program of [asRoot, asNobody]) await askProgram(program, "");
-      lastEvent = (await eventsAfter(asRoot, lastEvent)).last;
+      for (const program of [asRoot, asNobody]) await askProgram(program, { program: "" });
+      const between = await eventsAfter(asRoot, lastEvent);
+      told.compare(between.events, []);
+      lastEvent = between.last;
       prepare(scenario);
     }
     for (const step of scenario.steps) {
-      const [outcome, last] = await play(programs, step, scenario, lastEvent);
+      const [outcome, last] = await play(programs, step, scenario, lastEvent, told);
       lastEvent = last;
       appendFileSync(REPORT_DEVICE, `${JSON.stringify(outcome)}\n`);
     }

@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { root } from "../support/root.ts";
+import { CARD_MODULES } from "./cards.ts";
 import { CpioArchive } from "./cpio.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -24,7 +25,7 @@ const MODULE_OPTIONS: Readonly<Record<string, string>> = { bonding: "max_bonds=0
 export const PROGRAMS = ["busybox", "ip", "tc", "teamd", "teamnl", "ethtool", "setpriv"] as const;
 
 /** What the image's shell calls by name. */
-const APPLETS = ["sh", "mount", "mkdir", "insmod", "poweroff", "cat", "sleep", "kill", "ping"] as const;
+const APPLETS = ["sh", "mount", "mkdir", "insmod", "poweroff", "cat", "sleep", "kill", "ping", "rmmod"] as const;
 
 const PROJECT = "project";
 
@@ -42,6 +43,7 @@ export function writeImage(path: string, kernel: Kernel, script: readonly string
   for (const program of [...PROGRAMS, ...programs]) addProgram(archive, programPath(program));
   addProgram(archive, process.execPath);
   for (const applet of APPLETS) archive.link(`bin/${applet}`, programPath("busybox"));
+  for (const name of CARD_MODULES) addModule(archive, kernel, name);
   const modules = MODULES.filter((name) => addModule(archive, kernel, name));
   addTree(archive, "dist");
   for (const folder of ["test", "bench"]) addTree(archive, `.test-build/${folder}`);

@@ -75,6 +75,27 @@ export function countersOf(device: string): Counters {
   };
 }
 
+/** Speeds in Mb/s of each bond and its slaves with carrier, where the kernel knows them, by ifindex. */
+export function kernelSpeeds(): Map<number, { readonly device: string; readonly megabits: number }> {
+  const devices = bonds().flatMap((bond) => [bond, ...words(`${NET}/${bond}/bonding/slaves`)]);
+  return new Map(
+    devices.flatMap((device) => {
+      const megabits = speedOf(device);
+      return megabits > 0 ? [[Number(text(`${NET}/${device}/ifindex`)), { device, megabits }] as const] : [];
+    }),
+  );
+}
+
+/** -1 where it is not known; a link that is down refuses to tell, one without carrier may tell what it had. */
+function speedOf(device: string): number {
+  try {
+    if (text(`${NET}/${device}/carrier`) !== "1") return -1;
+    return Number(text(`${NET}/${device}/speed`));
+  } catch {
+    return -1;
+  }
+}
+
 /** The stack as the kernel has it: MASTER.SLAVE, by ifindex. */
 export function kernelStack(): string[] {
   return [...bonds(), ...teams()].flatMap((master) =>

@@ -20,12 +20,17 @@ export interface Kernel {
 /** Depends on the newest kernel of this Debian release. */
 const METAPACKAGE = "linux-image-cloud-amd64";
 
-/** The parts of the package that are kept: the image, and the modules of networking. */
-const WANTED = ["./boot/vmlinuz-*", "./lib/modules/*/kernel/net/*", "./lib/modules/*/kernel/drivers/net/*"];
+/** The parts of the package that are kept: the image, and the modules of networking and of the machine's cards. */
+const WANTED = [
+  "./boot/vmlinuz-*",
+  ...["net", "drivers/net", "drivers/virtio"].map((f) => `./lib/modules/*/kernel/${f}/*`),
+];
+/** Its place in the cache: another one when other parts are kept. */
+const FOLDER = "kernel-virtio";
 
 /** @throws Error when the kernel is not in the cache and cannot be downloaded */
 export function findKernel(): Kernel {
-  const unpacked = join(cacheFolder(), "kernel");
+  const unpacked = join(cacheFolder(), FOLDER);
   if (!existsSync(unpacked)) unpackInto(unpacked);
   const image = readdirSync(join(unpacked, "boot")).find((name) => name.startsWith("vmlinuz-"));
   if (image === undefined)
@@ -98,7 +103,7 @@ function run(command: string, args: readonly string[], folder: string): string {
   if (error === undefined && status === 0) return stdout;
   const complaint = error?.message ?? stderr.trim().split("\n").at(-1) ?? "";
   throw new Error(
-    `Cannot get ${METAPACKAGE} from Debian: ${command} says "${complaint}". Is the mirror that is named in ` +
-      `/etc/apt reachable? Else copy the folder "kernel" of the cache of a machine where it was (${cacheFolder()})`,
+    `Cannot get ${METAPACKAGE} from Debian: ${command} says "${complaint}". Is the mirror that is named in /etc/apt ` +
+      `reachable? Else copy the folder "${FOLDER}" of the cache of a machine where it was (${cacheFolder()})`,
   );
 }

@@ -1,9 +1,9 @@
 /** Bonds of mode 802.3ad: which links LACP brings up, and why it does not. The other end is a bond too, in another namespace. */
 
-import { type Command, cables, enslave, far, near, type Scenario, tc } from "./scenario.ts";
+import { type Command, cables, enslave, far, near, type Scenario, shell, tc } from "./scenario.ts";
 
-const SWITCH_A = "02:00:00:00:00:0a";
-const SWITCH_B = "02:00:00:00:00:0b";
+export const SWITCH_A = "02:00:00:00:00:0a";
+export const SWITCH_B = "02:00:00:00:00:0b";
 
 /** A bond here with these slaves; the other ends are up. */
 function ours(options: string, ...numbers: readonly number[]): Command[] {
@@ -18,12 +18,18 @@ function ours(options: string, ...numbers: readonly number[]): Command[] {
 }
 
 /** A switch at the other end that has bundled these ports. */
-function partner(name: string, lladdr: string, ...numbers: readonly number[]): Command {
+export function partner(name: string, lladdr: string, ...numbers: readonly number[]): Command {
   return far(
     `link add ${name} address ${lladdr} type bond mode 802.3ad miimon 100 lacp_rate fast`,
     ...enslave(name, ...numbers.map((n) => `p${n}`)),
     `link set ${name} up`,
   );
+}
+
+/** Waits until the bond has that partner: until then it uses a link on which nobody answers. */
+function untilAnsweredBy(lladdr: string): Command {
+  const answer = "$(cat /sys/class/net/bond0/bonding/ad_partner_mac)";
+  return shell(`n=0; until [ "${answer}" = ${lladdr} ] || [ $n -ge 120 ]; do sleep 1; n=$((n + 1)); done`);
 }
 
 const PARTNER: Scenario = {
@@ -87,6 +93,7 @@ const TWO_SWITCHES: Scenario = {
         ...ours("lacp_rate slow", 0, 1),
         partner("bond9", SWITCH_A, 0),
         far("address add 10.9.0.2/24 dev bond9", "link set p1 up"),
+        untilAnsweredBy(SWITCH_A),
       ],
       kernel: "bond0 up: d0 active up, d1 backup up elsewhere",
       program: "bond0 degraded: d0 active, d1 failed (no LACP partner)",
@@ -132,7 +139,7 @@ const MIN_LINKS: Scenario = {
 };
 
 /** At the slow rate a partner speaks every 30 seconds, and is given up after 90. */
-export const LACP_SLOW: Scenario = {
+const SLOW: Scenario = {
   name: "802.3ad, lacp_rate slow",
   steps: [
     {
@@ -154,4 +161,4 @@ export const LACP_SLOW: Scenario = {
   ],
 };
 
-export const LACP_SCENARIOS: readonly Scenario[] = [PARTNER, NO_PARTNER, TWO_SWITCHES, MIN_LINKS];
+export const LACP_SCENARIOS: readonly Scenario[] = [PARTNER, NO_PARTNER, TWO_SWITCHES, MIN_LINKS, SLOW];

@@ -20,6 +20,9 @@ export interface GroupView {
   readonly ifindex: number;
   readonly missing: readonly string[];
   readonly kstats: Counters;
+  readonly shared_fate: readonly { readonly kind: string; readonly domain: string }[];
+  /** No key where the system does not tell enough. */
+  readonly survives: Readonly<Record<string, boolean>>;
   readonly members: readonly {
     readonly device: string;
     readonly ifindex: number;
@@ -41,6 +44,17 @@ function groupSays({ name, state, members, missing }: GroupView): string {
   const said = members.map(({ device, state, reason }) => `${device} ${state}${reason === null ? "" : ` (${reason})`}`);
   const parts = [...said, ...missing.map((device) => `${device} missing`)];
   return `${name} ${state}: ${parts.join(", ") || "no members"}`;
+}
+
+/** "bond0 shares card 0000:00:05; survives link, not card". */
+export function programSaysOfFate(groups: readonly GroupView[]): string {
+  return groups.map(fateSays).join(" · ");
+}
+
+function fateSays({ name, shared_fate, survives }: GroupView): string {
+  const shared = shared_fate.map(({ kind, domain }) => `${kind} ${domain}`).sort();
+  const lives = Object.entries(survives).map(([kind, does]) => (does ? kind : `not ${kind}`));
+  return `${name} shares ${shared.join(", ") || "nothing"}; survives ${lives.join(", ")}`;
 }
 
 export interface EventView {

@@ -17,6 +17,10 @@ export interface Step {
   readonly program: string;
   /** What it says as nobody, without any capability, where that is something else. */
   readonly asNobody?: string;
+  /** What it says of what its members have in common, in the words of program-view.ts; not looked at where it is left out. */
+  readonly fate?: string;
+  /** The same as nobody, where that is something else. */
+  readonly fateAsNobody?: string;
   /** What the program tells as events, in their order; not looked at where it is left out. */
   readonly events?: readonly string[];
   /** What a line of its log has. */
@@ -52,8 +56,13 @@ export interface Outcome {
   readonly kernel: string;
   readonly program: string;
   readonly asNobody: string;
+  /** Of a step that asks for it. */
+  readonly fate?: string;
+  readonly fateAsNobody?: string;
   readonly events: readonly string[];
-  /** Where counters or MIB tables disagree with the kernel, and commands that failed; empty when all is well. */
+  /** "bond0 1000, eth0 1000", in Mb/s: what both say of the bonds and of their slaves with carrier. */
+  readonly speeds: string;
+  /** Where counters, speeds, events or MIB tables disagree with the kernel, and commands that failed; empty when all is well. */
   readonly faults: readonly string[];
   readonly seconds: number;
 }

@@ -1,12 +1,15 @@
 /** What a script in the virtual machine works with: commands, the other end, the program, and patience. */
 
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Program, type ProgramOptions } from "../support/program.ts";
+import { CARD_DRIVER } from "./cards.ts";
 import { type Command, FAR } from "./scenario.ts";
 
 const START_LIMIT_MS = 600_000;
-const POLL_MS = 50;
+/** Pauses between questions, each half as long again as the one before: whoever asks often takes the machine's one processor from who answers. */
+const PAUSE_MS = { first: 100, longest: 2000 } as const;
 
 /** Asks until the answer is the wanted one, or the time is over. @returns the last answer */
 export async function ask<T>(
@@ -15,10 +18,10 @@ export async function ask<T>(
   limitMs: number,
 ): Promise<T> {
   const end = performance.now() + limitMs;
-  for (;;) {
+  for (let pauseMs: number = PAUSE_MS.first; ; pauseMs = Math.min(pauseMs * 1.5, PAUSE_MS.longest)) {
     const answer = await question();
     if (isWanted(answer) || performance.now() > end) return answer;
-    await sleep(POLL_MS);
+    await sleep(pauseMs);
   }
 }
 
@@ -35,8 +38,9 @@ export function perform({ where, lines }: Command): void {
   execFileSync(reader, args, { input: lines.join("\n") });
 }
 
-/** Deletes every link but lo, and with the other ends those of the other namespace. */
+/** Deletes every link but lo, those of cards by their driver, and with the other ends those of the other namespace. */
 export function cleanUp(): void {
+  if (existsSync(`/sys/module/${CARD_DRIVER}`)) execFileSync("rmmod", [CARD_DRIVER]);
   const links = execFileSync("ip", ["-o", "link", "show"], { encoding: "utf8" }).matchAll(/^\d+: ([^:@]+)/gm);
   const names = [...links].map(([, name]) => name).filter((name) => name !== "lo");
   // A cable's end goes with the other one, and may be gone already.
@@ -54,14 +58,15 @@ export function makeFarEnd(): void {
   execFileSync("ip", ["netns", "exec", FAR, "sh", "-c", settings]);
 }
 
-/** Starts a program and waits until it is ready. */
+/** Starts a program and waits until its log says that it is ready: that costs the machine nothing. */
 export async function start(options: ProgramOptions): Promise<Program> {
   const program = Program.launch({ after: () => {} }, options); // it ends with the machine
   const isReady = await ask(
-    async () => (await program.get("/-/ready").catch(() => undefined))?.status === 200,
-    (ready) => ready,
+    () => program.log.some((line) => line.includes("msg=ready")),
+    (ready) => ready || program.hasEnded,
     START_LIMIT_MS,
   );
-  if (!isReady) throw new Error(`The program is not ready:\n${program.log.join("\n")}`);
+  if (!isReady)
+    throw new Error(`The program ${program.hasEnded ? "has ended" : "is not ready"}:\n${program.log.join("\n")}`);
   return program;
 }

@@ -1,5 +1,0 @@
-/** Bonds of links that are not alike, and LACP at its slow rate. */
-
-import { playInMachine } from "./play.ts";
-
-playInMachine("links");
