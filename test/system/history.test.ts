@@ -97,3 +97,20 @@ test("events and traffic are there after a restart, and are not told again", { s
   assert.ok((await total(fourth)) >= carried);
   assert.equal(kinds(await events(fourth))[0], "program-started");
 });
+
+test("starts that fail leave the history as it was: a service that is started again and again does not push it out", {
+  skip: NO_NETNS,
+}, async (t) => {
+  const ns = Netns.create(t, "historyfail");
+  ns.addVeth("va", "vb");
+  const folder = scratch(t);
+  const options = { ns, folder, config: "groups: [{ name: wan, interfaces: [va, vb] }]\n" };
+  await (await Program.start(t, options)).stop();
+  const starts = () => readFileSync(join(folder, "state.json.events"), "utf8").split("program-started").length - 1;
+  assert.equal(starts(), 1);
+  for (let n = 0; n < 3; n++) {
+    const failing = Program.launch(t, { ...options, args: [`--web.listen-address=unix:${folder}/none/web.sock`] });
+    assert.equal(await failing.exited(), 1);
+  }
+  assert.equal(starts(), 1);
+});

@@ -120,7 +120,10 @@ async function start(
   const history = await History.open(isForeign ? undefined : stateFile?.path, identity, systemClock, log);
   const events = new EventLog(history.events);
   closers.push(events.subscribe((event) => logTransition(log, event)));
-  closers.push(history.follow(events));
+  const keepEvents = history.follow(events);
+  // A start that failed has nothing to tell the next: a service that is started again and again would push out what is worth keeping.
+  const hasRun = (): boolean => phase !== "starting";
+  closers.push(() => (hasRun() ? keepEvents() : undefined));
   for (const secret of await readableSecrets(configuration)) log.warn("a secret is not kept", { what: secret });
   const core = new Core({
     sources: [source, ...devices.sources],
@@ -182,7 +185,7 @@ async function start(
     createdSeries: configuration.web.openmetricsCreated,
     earlierTraffic: history.traffic && { record: history.traffic.record, goesOn: core.restored.kind === "restored" },
   });
-  closers.push(() => history.saveTraffic(web.traffic()));
+  closers.push(() => (hasRun() ? history.saveTraffic(web.traffic()) : undefined));
   closers.push(() => web.close(GRACE_MS));
   every(PAGE_SAMPLES, "reading for the page", () => web.sample());
   every(TRAFFIC_SAVES, "saving traffic", () => void history.saveTraffic(web.traffic()));
