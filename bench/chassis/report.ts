@@ -1,0 +1,51 @@
+/** Outcomes of groups over two devices for people: as tables of docs/ACCURACY.md. */
+
+import { COUNT_NAMES, type Counts, isSame, minus } from "../accuracy/counts.ts";
+import { digits, signed, table } from "../accuracy/report.ts";
+import type { ChassisRow, Played } from "./row.ts";
+
+export interface Result {
+  readonly row: ChassisRow;
+  readonly played: Played;
+}
+
+export function verdict({ carried, said, bound, faults }: Played): "exact" | "explained" | "wrong" {
+  if (faults.length > 0) return "wrong";
+  if (isSame(carried, said)) return "exact";
+  const missing = minus(carried, said);
+  const isExplained =
+    bound !== undefined && COUNT_NAMES.every((name) => missing[name] >= 0n && missing[name] <= bound[name]);
+  return isExplained ? "explained" : "wrong";
+}
+
+const bytesOf = ({ receive_bytes, transmit_bytes }: Counts): bigint => receive_bytes + transmit_bytes;
+const RIVAL_COLUMNS = ["snmp_exporter: sum(increase)", "snmp_exporter: increase(sum)"];
+
+export function tables(results: readonly Result[]): string {
+  const overview = results.map(({ row, played }) => {
+    const { carried, said, bound, sumOfIncreases, increaseOfSum } = played;
+    const limit = bound && row.explanation !== undefined ? `, at most −${digits(bytesOf(bound))}` : "";
+    return [
+      `\`${row.name}\` ${row.title}`,
+      digits(bytesOf(carried)),
+      `**${signed(bytesOf(minus(said, carried)))}**${limit}`,
+      ...[sumOfIncreases, increaseOfSum].map((counted) => signed(bytesOf(minus(counted, carried)))),
+    ];
+  });
+  const explained = results.flatMap(({ row: { name, explanation } }) =>
+    explanation === undefined ? [] : [`\`${name}\`: ${explanation}.`],
+  );
+  const every = results.flatMap(({ row, played: { carried, said, sumOfIncreases, increaseOfSum } }) =>
+    COUNT_NAMES.map((name) => [
+      `\`${row.name}\``,
+      name.replace("_", " "),
+      ...[carried, said, sumOfIncreases, increaseOfSum].map((counted) => digits(counted[name])),
+    ]),
+  );
+  return [
+    table(["disturbance", "the devices' own counters, bytes", "**ipmp-exporter**", ...RIVAL_COLUMNS], overview),
+    ...explained,
+    "### Every number of groups over two devices",
+    table(["disturbance", "count", "the devices' own", "ipmp-exporter", ...RIVAL_COLUMNS], every),
+  ].join("\n\n");
+}
