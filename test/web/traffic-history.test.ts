@@ -49,9 +49,9 @@ describe("histories of traffic", () => {
 
   test("of thousands of links have readings further apart, which reach over the whole window all the same", () => {
     const history = new TrafficHistories().shortest;
-    const names = Array.from({ length: 5_000 }, (_, n) => `eth${n}`);
+    const names = Array.from({ length: 3_000 }, (_, n) => `eth${n}`);
     let taken = 0;
-    for (let second = 0; second <= 900; second += 5) {
+    for (let second = 0; second <= 400; second += 5) {
       const at = hrtime(NOW + seconds(second));
       if (!history.isDue(at)) continue;
       const members = names.map((device) => ({ device, current: { rbytes64: BigInt(second) } }));
@@ -60,7 +60,7 @@ describe("histories of traffic", () => {
     }
     const points = history.rates(groupKey("wan"));
     const [first, last] = [points[0], points.at(-1)];
-    assert.ok(first && last && taken < 90, `${taken} readings`);
+    assert.ok(first && last && taken < 45, `${taken} readings`);
     assert.ok(last.to - first.from > (history.span.windowNs * 3n) / 4n);
   });
 
