@@ -126,7 +126,7 @@ describe("the page on migration", { skip }, () => {
     }
   }
   function startNodeExporter(...more: readonly string[]): ChildProcess {
-    const collectors = ["netdev", "netclass"].map((name) => `--collector.${name}`);
+    const collectors = ["netdev", "netclass", "uname"].map((name) => `--collector.${name}`);
     return ns.spawn(
       [
         "prometheus-node-exporter",
@@ -355,6 +355,26 @@ describe("the page on migration", { skip }, () => {
     const last = ofDashboard(difference?.targets?.[0]?.expr ?? "", "uplink");
     assert.equal(last.length, 2);
     for (const { values = [] } of last) for (const [, value] of values) assert.equal(Number(value), 0);
+  });
+
+  test("has alerts that name the member and the reason, and link to a page that is there", () => {
+    const { data } = JSON.parse(ns.run("curl", "-s", "http://127.0.0.1:9090/api/v1/alerts")) as {
+      readonly data: {
+        readonly alerts: readonly Readonly<Record<"labels" | "annotations", Readonly<Record<string, string>>>>[];
+      };
+    }; // Prometheus' API
+    const degraded = data.alerts.filter(
+      ({ labels }) => labels["alertname"] === "IPMPGroupDegraded" && labels["group"] === "bond0",
+    );
+    assert.deepEqual(
+      degraded.map(({ annotations }) => annotations["description"]).sort(),
+      ["127.0.0.1", "127.0.0.2"].map(
+        (host) => `Group bond0 on ${host}:10191 has been degraded for 15 minutes: eth1 has no carrier.`,
+      ),
+    );
+    for (const { annotations } of degraded) {
+      assert.match(ns.run("curl", "-sf", annotations["runbook_url"] ?? ""), /<h1[^>]*>IPMPGroupDegraded</);
+    }
   });
 
   test("has the module for snmp_exporter: every metric of it is polled", () => {
