@@ -5,7 +5,7 @@
 
 import { createHash, X509Certificate } from "node:crypto";
 import { dirname, resolve } from "node:path";
-import { createSecureContext, type SecureContextOptions } from "node:tls";
+import type { SecureContextOptions } from "node:tls";
 import { readText, type Stamp } from "./file-reading.ts";
 import { CIPHERS, CURVES, TLS13_CIPHERS, VERSIONS } from "./tls-names.ts";
 import { hasClientCa, parseWebConfig, type TlsConfig, type WebConfig, WebConfigError } from "./web-config.ts";
@@ -98,6 +98,7 @@ async function loadTls(
   };
   try {
     if (key.trim() === "") throw new Error("the key is empty");
+    const { createSecureContext } = await import("node:tls"); // takes a while, and few need it
     createSecureContext(context);
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unknown reason";

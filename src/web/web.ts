@@ -4,7 +4,7 @@
  */
 
 import type { TrafficRecord } from "../snapshot/traffic.ts";
-import { requireAccess, tlsServers } from "./access.ts";
+import { requireAccess } from "./access.ts";
 import { type AppOptions, type Control, createApp } from "./app.ts";
 import { BasicAuth } from "./basic-auth.ts";
 import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-streams.ts";
@@ -112,7 +112,7 @@ export function createWeb(options: WebOptions): Web {
       processMetrics: options.exporterMetrics ? createProcessMetrics(options.build, state) : undefined,
     };
     const before = file === undefined ? [] : [requireAccess(file, basicAuth)];
-    const make = file && hasTls ? tlsServers(file, refuseCertificate) : undefined;
+    const make = file && hasTls ? (await import("./tls-servers.ts")).tlsServers(file, refuseCertificate) : undefined;
     const apps = {
       tcp: createApp(appOptions, { before, reach: options.enableLifecycle ? "lifecycle" : "read-only" }),
       unix: createApp(appOptions, { before, reach: "local" }),
