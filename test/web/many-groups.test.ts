@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
 import type { GroupState } from "#src/snapshot/snapshot.js";
 import { type Row, queryOf, select, selectionIn } from "#src/web/page/selection.js";
-import { stateStrip } from "#src/web/page/state-strip.js";
+import { StripEvents, stateStrip } from "#src/web/page/state-strip.js";
 import { verdictOf } from "#src/wording/verdict.js";
 import { aSnapshot, type GroupInput, NOW } from "../support/snapshot.ts";
 import { ask, serve } from "./client.ts";
@@ -118,7 +118,7 @@ describe("the strip of the last hour", () => {
           wallMs: world.wallMs - minutes * 60_000,
         }) as const,
     );
-    return stateStrip(shown, logged, world).text;
+    return stateStrip(shown, new StripEvents(logged), world).text;
   };
   const paths = (text: string): string[] =>
     [...text.matchAll(/<path class="(\w+)" d="M([\d.]+) 0h([\d.]+)/g)].map(([, ...parts]) => parts.join(" "));
@@ -159,24 +159,24 @@ describe("the strip of the last hour", () => {
     const start = { kind: "program-started", awayMs: 10 * 60_000, cause: "x" } as const;
     const text = stateStrip(
       group,
-      [
+      new StripEvents([
         { ...change, id: 1, wallMs: ago(50), from: "ok", to: "failed" },
         { ...start, id: 2, wallMs: ago(30) },
         { ...change, id: 3, wallMs: ago(15), from: "failed", to: "ok" },
-      ],
+      ]),
       world,
     ).text;
     assert.deepEqual(paths(text), ["ok 0.0 20.0", "failed 20.0 20.0", "failed 60.0 30.0", "ok 90.0 30.0"]);
-    const calm = stateStrip(group, [{ ...start, id: 2, wallMs: ago(30) }], world).text;
+    const calm = stateStrip(group, new StripEvents([{ ...start, id: 2, wallMs: ago(30) }]), world).text;
     assert.deepEqual(paths(calm), ["ok 60.0 60.0"]);
     const ill = aSnapshot({ groups: [aGroup("failed", 7200, 3300)], wallMs: world.wallMs });
     const found = { ...change, id: 3, wallMs: ago(30), from: "failed", to: "failed" } as const;
     const [failed] = ill.groups;
     assert.ok(failed);
-    assert.deepEqual(paths(stateStrip(failed, [{ ...start, id: 2, wallMs: ago(30) }, found], ill).text), [
-      "failed 10.0 30.0",
-      "failed 60.0 60.0",
-    ]);
+    assert.deepEqual(
+      paths(stateStrip(failed, new StripEvents([{ ...start, id: 2, wallMs: ago(30) }, found]), ill).text),
+      ["failed 10.0 30.0", "failed 60.0 60.0"],
+    );
   });
 
   test("says nothing of the time before the group was known", () => {

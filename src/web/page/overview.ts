@@ -7,7 +7,7 @@ import { groupLink, groupState, trouble } from "./group-section.ts";
 import { type Html, html, type Part } from "./markup.ts";
 import { NONE } from "./member-table.ts";
 import { isFiltered, type Order, queryOf, type Row, type Selection } from "./selection.ts";
-import { stateStrip } from "./state-strip.ts";
+import { StripEvents, stateStrip } from "./state-strip.ts";
 import { groupKey, type TrafficHistory } from "./traffic-history.ts";
 
 /** Chooses groups by text and state; what is sorted stays so. */
@@ -48,12 +48,13 @@ export function overview(
   selection: Selection,
   { snapshot, events, traffic, root }: OverviewContext,
 ): Html {
+  const ofStrips = new StripEvents(events);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="All groups"><table class="overview">
 <thead><tr>${HEADS.map((head) => heading(head, selection))}</tr></thead>
 <tbody>
 ${rows.map(({ group, verdict }) => {
   const now = traffic.now(groupKey(group.name));
-  return html`<tr data-key="o${group.name}"><th scope="row"><a href="${groupLink(root, group.name, snapshot)}">${group.name}</a></th><td>${groupState(verdict)}</td><td>${stateStrip(group, events, snapshot)}</td><td class="why">${trouble(verdict) || NONE}</td>
+  return html`<tr data-key="o${group.name}"><th scope="row"><a href="${groupLink(root, group.name, snapshot)}">${group.name}</a></th><td>${groupState(verdict)}</td><td>${stateStrip(group, ofStrips, snapshot)}</td><td class="why">${trouble(verdict) || NONE}</td>
 <td class="number">${group.counts.active} of ${group.membersExpected}</td><td class="number">${now ? bitsPerSecond(now.receive) : NONE}</td><td class="number">${now ? bitsPerSecond(now.transmit) : NONE}</td><td class="number">${count(group.failovers)}</td></tr>\n`;
 })}</tbody></table></div>`;
 }

@@ -15,12 +15,37 @@ interface Span {
   readonly state: GroupState | undefined;
 }
 
-/** `events` are those of all groups, the oldest first. Nothing is drawn of the time before the group was known, or while nobody watched. */
-export function stateStrip(group: GroupSnapshot, events: readonly LoggedEvent[], { at, wallMs }: Snapshot): Html {
+/** What the strips of all groups need of the events, gathered once: there may be thousands of these, and hundreds of groups. */
+export class StripEvents {
+  readonly oldest: LoggedEvent | undefined;
+  readonly #starts: LoggedEvent[] = [];
+  readonly #byGroup = new Map<string, LoggedEvent[]>();
+
+  /** The oldest first. */
+  constructor(events: readonly LoggedEvent[]) {
+    [this.oldest] = events;
+    for (const event of events) {
+      if (event.kind === "program-started") this.#starts.push(event);
+      if (event.kind !== "group-state") continue;
+      const known = this.#byGroup.get(event.group);
+      if (known) known.push(event);
+      else this.#byGroup.set(event.group, [event]);
+    }
+  }
+
+  /** Changes of that group's state, and starts of the program, the oldest first. */
+  of(group: string): readonly LoggedEvent[] {
+    return [...this.#starts, ...(this.#byGroup.get(group) ?? [])].sort((a, b) => a.id - b.id);
+  }
+}
+
+/** Nothing is drawn of the time before the group was known, or while nobody watched. */
+export function stateStrip(group: GroupSnapshot, all: StripEvents, { at, wallMs }: Snapshot): Html {
+  const events = all.of(group.name);
   const beginMs = wallMs - HOUR_MS;
   const ago = (instant: bigint): number => wallMs - Number(at - instant) / 1e6;
   const knownMs = ago(group.crtime);
-  const spans = spansOf(group, events, ago(group.lastChange), knownMs);
+  const spans = spansOf(group, events, { sinceMs: ago(group.lastChange), knownMs, oldest: all.oldest });
   const x = (ms: number): number => (Math.min(Math.max(0, ms - beginMs), HOUR_MS) / HOUR_MS) * WIDTH;
   const parts = spans.flatMap(({ fromMs, state }, index) => {
     const [from, to] = [x(fromMs), x(spans[index + 1]?.fromMs ?? wallMs)];
@@ -32,7 +57,6 @@ export function stateStrip(group: GroupSnapshot, events: readonly LoggedEvent[],
   const changes = events.filter(
     (event) =>
       event.kind === "group-state" &&
-      event.group === group.name &&
       event.from !== undefined &&
       event.from !== event.to &&
       event.wallMs > Math.max(beginMs, knownMs),
@@ -46,15 +70,12 @@ export function stateStrip(group: GroupSnapshot, events: readonly LoggedEvent[],
 
 /** The oldest first; the last is the present state. Of the time before the oldest event that is still there, nothing is known. */
 function spansOf(
-  { name, state }: GroupSnapshot,
+  { state }: GroupSnapshot,
   events: readonly LoggedEvent[],
-  sinceMs: number,
-  knownMs: number,
+  { sinceMs, knownMs, oldest }: { sinceMs: number; knownMs: number; oldest: LoggedEvent | undefined },
 ): Span[] {
-  const [oldest] = events;
   const isTold = events.some(
-    (event) =>
-      event.kind === "group-state" && event.group === name && event.from !== undefined && event.from !== event.to,
+    (event) => event.kind === "group-state" && event.from !== undefined && event.from !== event.to,
   );
   const firstMs = !isTold ? sinceMs : oldest === undefined || oldest.id === 1 ? knownMs : oldest.wallMs;
   const spans: { fromMs: number; state: GroupState | undefined }[] = [];
@@ -74,7 +95,7 @@ function spansOf(
       spans.push({ fromMs: event.wallMs - event.awayMs, state: undefined });
       begin(event.wallMs);
     }
-    if (event.kind !== "group-state" || event.group !== name) continue;
+    if (event.kind !== "group-state") continue;
     tell(event.from);
     spans.push({ fromMs: event.wallMs, state: event.to });
   }
