@@ -102,6 +102,20 @@ describe("the Debian package", { skip: NO_PACKAGE }, () => {
     assert.equal(day, new Date(moment).toISOString().slice(0, 10));
   });
 
+  test("has rules that a Prometheus loads by a pattern, and a mixin that jsonnet reads", {
+    skip: without("promtool", "jsonnet"),
+  }, (context) => {
+    const folder = scratch(context);
+    succeed("dpkg-deb", ["--extract", theFile(), folder]);
+    const dashboards = join(folder, "usr/share/ipmp-exporter/dashboards");
+    const pattern = /rule_files: (\[\S+\])/.exec(text("docs", "INSTALL.md"))?.[1] ?? "";
+    const configuration = join(folder, "prometheus.yml");
+    writeFileSync(configuration, `rule_files: ${pattern.replace("[/", `[${folder}/`)}\n`);
+    assert.match(succeed("promtool", ["check", "config", configuration]), /2 rule files found/);
+    const mixin = succeed("jsonnet", ["-e", `(import "${join(dashboards, "mixin.libsonnet")}").prometheusAlerts`]);
+    assert.match(mixin, /"alert": "IPMPGroupFailed"/);
+  });
+
   test("has what its pages name, where they name it", (context) => {
     const folder = scratch(context);
     succeed("dpkg-deb", ["--extract", theFile(), folder]);
