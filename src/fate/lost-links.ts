@@ -9,7 +9,7 @@ import { type FateSystem, ownDomainsOf } from "./link-domains.ts";
 
 export interface Loss {
   readonly cause: FailureDomain;
-  /** The link loses its carrier. Otherwise it stays up, and nothing gets through: only probes find that. */
+  /** The link loses its carrier. Otherwise it stays up, and nothing gets through. */
   readonly showsInLink: boolean;
 }
 
