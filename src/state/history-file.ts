@@ -34,12 +34,9 @@ export class HistoryFile {
   async load(): Promise<Uint8Array | StateFault | undefined> {
     try {
       const bytes = await readWhole(this.path);
-      if (bytes instanceof Uint8Array && bytes.length > 0) {
-        const rest = this.#check(bytes);
-        this.#isForeign = !(rest instanceof Uint8Array) && rest.fault === "foreign";
-        return rest;
-      }
-      return bytes instanceof Uint8Array ? stateFault("damaged", "it is empty") : bytes;
+      const found = bytes instanceof Uint8Array ? this.#check(bytes) : bytes;
+      this.#isForeign = !(found instanceof Uint8Array) && found.fault === "foreign";
+      return found;
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
       return stateFault("unreadable", error instanceof Error ? error.message : String(error));
@@ -61,7 +58,7 @@ export class HistoryFile {
     await mkdir(dirname(this.path), { recursive: true, mode: FOLDER_MODE });
     await rm(temporary, { force: true }); // of an earlier run, perhaps as another user
     try {
-      await writeFile(temporary, [header, ...contents], { mode: FILE_MODE, flag: "wx" });
+      await writeFile(temporary, Buffer.concat([header, ...contents]), { mode: FILE_MODE, flag: "wx" });
       await rename(temporary, this.path);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
@@ -74,12 +71,19 @@ export class HistoryFile {
     const rest = bytes.subarray(end + 1);
     const { format, version, crc32: sum } = headerIn(bytes.subarray(0, Math.max(0, end)));
     if (format !== this.#format) {
-      const isZero = bytes.every((byte) => byte === 0); // as a loss of power leaves it
-      return stateFault(isZero ? "damaged" : "foreign", "its first line is not that of such a file");
+      const fault = this.#isOurs(bytes) ? "damaged" : "foreign";
+      return stateFault(fault, "its first line is not that of such a file");
     }
     if (version !== VERSION)
       return stateFault("newer", `it is of version ${version}, and this program knows ${VERSION}`);
     return sum === crc32(rest) ? rest : stateFault("damaged", "its checksum does not fit its contents");
+  }
+
+  /** Whether it was such a file once: half of its first bytes are right, or all are zero, as a loss of power leaves it. */
+  #isOurs(bytes: Uint8Array): boolean {
+    const start = Buffer.from(`{"format":"${this.#format}"`).subarray(0, bytes.length);
+    const same = start.filter((byte, n) => byte === bytes[n]).length;
+    return same * 2 >= start.length || bytes.every((byte) => byte === 0);
   }
 }
 
