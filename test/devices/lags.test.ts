@@ -1,15 +1,28 @@
 /** LAGs of devices that become groups by themselves: the built program, and devices that are told what to say. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
+import * as z from "zod";
 import { FakeDevice, type Value } from "../support/fake-device.ts";
 import { Program } from "../support/program.ts";
+import { root } from "../support/root.ts";
 
 const AGG_PORT = "1.2.840.10006.300.43.1.2.1.1";
 const LAG = 161;
 const DEFAULTED = 0x02; // BITS: the seventh from the left
 const state = (group: string, name: string) => `ipmp_group_state{group="${group}",state="${name}"}`;
 const received = (group: string) => `ipmp_group_receive_bytes_total{group="${group}"}`;
+
+type JsonSchema = Exclude<Parameters<typeof z.fromJSONSchema>[0], boolean>;
+
+/** The API says of them what its schema has. */
+function assertFits(path: string, text: string): void {
+  const document = JSON.parse(readFileSync(root("docs", "api.schema.json"), "utf8")) as JsonSchema; // a file of ours
+  const schema = z.fromJSONSchema({ ...document, $ref: `#/$defs/${path}_answer` });
+  const { error } = schema.safeParse(JSON.parse(text));
+  assert.ok(!error, `${path}: ${error && z.prettifyError(error)}`);
+}
 
 interface Lacp {
   readonly attached: number;
@@ -76,6 +89,7 @@ describe("LAGs of a device", () => {
     await program.until(received("sw1:Po1"), "77");
     const samples = await program.metrics();
     assert.equal(samples.get('ipmp_member_receive_bytes_total{group="sw1:Po1",device="Gi1",source="sw1"}'), "70");
+    for (const path of ["groups", "links"]) assertFits(path, (await program.get(`/api/v1/${path}`)).body);
     assert.match(
       (await program.get("/probe?target=sw1")).body,
       /^ipmp_group_receive_bytes_total\{group="sw1:Po1"\} 77$/m,
