@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { findKernel } from "../test/vm/kernel.ts";
 import { runInMachine } from "../test/vm/machine.ts";
 import { writeBetween } from "./accuracy/report.ts";
-import { fromText, isExact, tables } from "./bonds/report.ts";
+import { fromText, tables, VERDICTS, verdict } from "./bonds/report.ts";
 
 const LIMIT_MS = 1_800_000;
 const GUEST = ".test-build/bench/bonds/guest.js";
@@ -29,9 +29,10 @@ export async function run(args: readonly string[]): Promise<void> {
   const { report, console: said } = await runInMachine(kernel, [GUEST, ...positionals], LIMIT_MS, programs);
   const outcomes = report.map((line) => fromText(JSON.parse(line)));
   if (outcomes.length === 0) throw new Error(`The machine reported nothing:\n${said}`);
-  const wrong = outcomes.filter((outcome) => !isExact(outcome));
+  const wrong = outcomes.filter((outcome) => verdict(outcome) === "wrong");
   const text = tables(outcomes, kernel.release);
-  console.log(`${text}\n\n${outcomes.length} rows: ${outcomes.length - wrong.length} exact, ${wrong.length} wrong`);
+  const count = (wanted: string) => outcomes.filter((outcome) => verdict(outcome) === wanted).length;
+  console.log(`${text}\n\n${outcomes.length} rows: ${VERDICTS.map((each) => `${count(each)} ${each}`).join(", ")}`);
   if (wrong.length > 0) {
     console.log(said);
     process.exitCode = 1;

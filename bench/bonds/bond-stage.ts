@@ -1,6 +1,6 @@
 /**
  * The stage inside the virtual machine: a bond of d0 and d1 to a switch, traffic over it in both directions, the program, and
- * node_exporter and snmpd beside it. All of them, and the kernel, are asked again and again.
+ * node_exporter and snmpd beside it. All of them, and the kernel, are asked about once a second.
  */
 
 import { execFileSync, spawn } from "node:child_process";
@@ -13,7 +13,7 @@ import { kernelCounters, kernelSays } from "../../test/vm/kernel-view.ts";
 import { groupsOf, programSays, walkColumn } from "../../test/vm/program-view.ts";
 import type { Command } from "../../test/vm/scenario.ts";
 import { ask, perform, start } from "../../test/vm/world.ts";
-import { type Counts, counts, ZERO } from "../accuracy/counts.ts";
+import { type Counts, counts, larger, minus, ZERO } from "../accuracy/counts.ts";
 import { Increase, SummedIncrease } from "../accuracy/increase.ts";
 import { askNodeExporter } from "../accuracy/node-exporter.ts";
 import type { BondOutcome, BondRow } from "./row.ts";
@@ -37,18 +37,23 @@ const SLAVES = new Set(["d0", "d1"]);
 const hooks = { after: () => {} }; // everything ends with the machine
 
 export class BondStage {
-  readonly #program: Program;
+  readonly #folder: string;
+  #program: Program;
   #traffic: NodeJS.Timeout | undefined;
   readonly #socket = createSocket("udp4");
   #kernel = new Increase();
   #ours = new Increase();
   #rivals = Array.from({ length: 4 }, () => new SummedIncrease());
   #polls = 0;
+  /** The bond's counters at the last reading, and the most that they have grown since the one before. */
+  #last: Counts | undefined;
+  #largestGrowth = ZERO;
   #isWatching = false;
   #watching: Promise<void> = Promise.resolve();
 
-  private constructor(program: Program) {
+  private constructor(program: Program, folder: string) {
     this.#program = program;
+    this.#folder = folder;
     this.#socket.on("error", () => {}); // no route, no answer: what is compared is what was counted
   }
 
@@ -56,11 +61,11 @@ export class BondStage {
     const folder = scratch(hooks);
     startNodeExporter();
     await startSnmpd(folder);
-    return new BondStage(await start({}));
+    return new BondStage(await start({ folder }), folder);
   }
 
   /** Plays one row, from a bond that is made anew. */
-  async play({ name, title, disturb }: BondRow, make: readonly Command[]): Promise<BondOutcome> {
+  async play({ name, title, explanation, disturb }: BondRow, make: readonly Command[]): Promise<BondOutcome> {
     this.perform(...make);
     await this.says("bond0 ok: d0 active, d1");
     await this.quiet();
@@ -68,6 +73,8 @@ export class BondStage {
     this.#ours = new Increase();
     this.#rivals = this.#rivals.map(() => new SummedIncrease());
     this.#polls = 0;
+    this.#last = undefined;
+    this.#largestGrowth = ZERO;
     await this.#poll();
     this.#watch();
     await this.carry();
@@ -79,6 +86,7 @@ export class BondStage {
     await this.#poll();
     return {
       ...{ name, title, polls: this.#polls },
+      ...(explanation === undefined ? {} : { explanation, bound: this.#largestGrowth }),
       carried: this.#kernel.total,
       said: this.#ours.total,
       rivals: this.#rivals.map((sums) => sums.outcome("snmpd").sumOfIncreases),
@@ -129,8 +137,22 @@ export class BondStage {
     await this.#poll();
   }
 
+  /** Ends the program and starts it again, while traffic goes on. */
+  async restart(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    this.#program.signal(signal);
+    await this.#program.exited();
+    await sleep(1000);
+    this.#program = await start({ folder: this.#folder });
+  }
+
   #send(address: string): void {
     for (let n = 0; n < BURST; n++) this.#socket.send(Buffer.alloc(PAYLOAD), 9, address, () => {});
+  }
+
+  #add(bond: Counts): void {
+    this.#kernel.add(bond);
+    this.#largestGrowth = larger(this.#largestGrowth, minus(bond, this.#last ?? bond));
+    this.#last = bond;
   }
 
   #watch(): void {
@@ -145,7 +167,7 @@ export class BondStage {
 
   async #poll(): Promise<void> {
     const [bond] = kernelCounters().values();
-    if (bond) this.#kernel.add(fromKstats(bond));
+    if (bond) this.#add(fromKstats(bond));
     const groups = await groupsOf(this.#program).catch(() => []);
     const group = groups.find(({ name }) => BONDS.has(name));
     if (group) this.#ours.add(fromKstats(group.kstats));

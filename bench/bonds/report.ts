@@ -4,29 +4,41 @@ import { COUNT_NAMES, type Counts, counts, isSame, minus } from "../accuracy/cou
 import { digits, signed, table } from "../accuracy/report.ts";
 import { type BondOutcome, RIVAL_COLUMNS } from "./row.ts";
 
-/** Whether the group says what the bond itself counted, to the unit. */
-export function isExact({ carried, said }: BondOutcome): boolean {
-  return isSame(carried, said);
+export const VERDICTS = ["exact", "explained", "wrong"] as const;
+
+/** explained: something is missing, and no more than the bound. */
+export function verdict({ carried, said, bound }: BondOutcome): (typeof VERDICTS)[number] {
+  if (isSame(carried, said)) return "exact";
+  const missing = minus(carried, said);
+  const isExplained = bound && COUNT_NAMES.every((name) => missing[name] >= 0n && missing[name] <= bound[name]);
+  return isExplained ? "explained" : "wrong";
 }
 
 /** Counts are decimal texts in JSON. */
-export function fromText({ carried, said, rivals, ...read }: BondOutcome): BondOutcome {
+export function fromText({ carried, said, rivals, bound, ...read }: BondOutcome): BondOutcome {
   const bigints = (texts: Counts): Counts => counts((name) => BigInt(texts[name]));
   return {
     ...read,
     carried: bigints(carried),
     said: bigints(said),
     rivals: rivals.map(bigints),
+    ...(bound ? { bound: bigints(bound) } : {}),
   };
 }
 
 const bytesOf = ({ receive_bytes, transmit_bytes }: Counts): bigint => receive_bytes + transmit_bytes;
 
+function explained({ name, explanation, bound }: BondOutcome): string[] {
+  if (explanation === undefined || !bound) return [];
+  const packets = digits(bound.receive_packets + bound.transmit_packets);
+  return [`### ${name}\n\n${explanation} In this run at most ${digits(bytesOf(bound))} bytes, ${packets} packets.`];
+}
+
 export function tables(outcomes: readonly BondOutcome[], release: string): string {
-  const overview = outcomes.map(({ name, title, carried, said, rivals }) => [
+  const overview = outcomes.map(({ name, title, explanation, carried, said, rivals }) => [
     `\`${name}\` ${title}`,
     digits(bytesOf(carried)),
-    `**${signed(bytesOf(minus(said, carried)))}**`,
+    `**${signed(bytesOf(minus(said, carried)))}**${explanation === undefined ? "" : ` [why](#${name})`}`,
     ...rivals.map((numbers) => signed(bytesOf(minus(numbers, carried)))),
   ]);
   const every = outcomes.flatMap(({ name, carried, said, rivals }) =>
@@ -36,10 +48,10 @@ export function tables(outcomes: readonly BondOutcome[], release: string): strin
       ...[carried, said, ...rivals].map((numbers) => digits(numbers[count])),
     ]),
   );
-  const polls = outcomes.map((outcome) => outcome.polls);
   return [
-    `Linux ${release} in qemu; in each row everybody is asked ${Math.min(...polls)} to ${Math.max(...polls)} times.`,
+    `Linux ${release} in qemu; everybody is asked about once a second.`,
     table(["disturbance", "the bond's own counter, bytes", "**ipmp-exporter**", ...RIVAL_COLUMNS], overview),
+    ...outcomes.flatMap(explained),
     "### Every number of bonds",
     table(["disturbance", "count", "the bond's own", "ipmp-exporter", ...RIVAL_COLUMNS], every),
   ].join("\n\n");

@@ -7,6 +7,8 @@ export interface BondRow {
   readonly name: string;
   /** What happens, in a few words. */
   readonly title: string;
+  /** Why something may be missing; how much at most is told with the outcome. */
+  readonly explanation?: string;
   readonly disturb: (stage: BondStage) => Promise<void>;
 }
 
@@ -28,4 +30,7 @@ export interface BondOutcome {
   /** sum(increase(…)) in the order of {@link RIVAL_COLUMNS}. */
   readonly rivals: readonly Counts[];
   readonly polls: number;
+  readonly explanation?: string;
+  /** Of a row with an explanation: the most that the bond carried between two readings, and no more may be missing. */
+  readonly bound?: Counts;
 }
