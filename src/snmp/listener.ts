@@ -11,7 +11,7 @@ import { parseZoned } from "../net-address/ip-address.ts";
 import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import { ChangeFollower } from "./change-follower.ts";
-import { closed, isLocalAddress, ListenError, listen } from "./transport.ts";
+import { closed, isBoundTo, isLocalAddress, ListenError, listen } from "./transport.ts";
 
 export interface ListenerOptions {
   readonly endpoint: SnmpEndpoint;
@@ -33,6 +33,12 @@ const SOCKETS_MAX = 1024;
 /** Milliseconds between attempts, where nobody tells that it may be worth one. */
 const RETRY_MS = 5_000;
 const EVERY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+const LOOPBACK = "127.0.0.1";
+/**
+ * What a host calls itself in /etc/hosts: 127.0.1.1 with Debian (Debian Reference, section 5.1.1), 127.0.0.2 with others
+ * (nss-myhostname(8)). Linux has all of 127.0.0.0/8 with 127.0.0.1, and no link lists them.
+ */
+const HOST_NAME_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.2", "127.0.1.1"]);
 
 export class Listener {
   readonly #options: ListenerOptions;
@@ -100,7 +106,8 @@ export class Listener {
         await this.#open(host, { ...endpoint, port: this.#port });
       } catch (error) {
         if (!(error instanceof ListenError)) throw error;
-        missing = true;
+        // Other systems have no such address, and never will.
+        missing ||= !(error.isAbsent && HOST_NAME_ADDRESSES.has(host));
         if (!error.isAbsent) refused(error);
       }
     }
@@ -119,9 +126,9 @@ export class Listener {
   }
 
   #wanted(): readonly SnmpEndpoint[] {
-    const { endpoint, hostAddresses } = this.#options;
+    const { endpoint } = this.#options;
     if (!this.#isEvery) return [endpoint];
-    const all = hostAddresses.list().flatMap((text): SnmpEndpoint[] => {
+    const all = this.#known().flatMap((text): SnmpEndpoint[] => {
       const { address, zone } = parseZoned(text);
       const isIpv6 = text.includes(":");
       if (address === undefined || isIpv6 !== (endpoint.transport === "udp6")) return [];
@@ -132,16 +139,23 @@ export class Listener {
     return all.slice(0, SOCKETS_MAX);
   }
 
+  /** Addresses that this host has now, as far as it is known. */
+  #known(): readonly string[] {
+    const listed = this.#options.hostAddresses.list();
+    return listed.includes(LOOPBACK) ? [...new Set([...listed, ...HOST_NAME_ADDRESSES])] : listed;
+  }
+
   /** Open sockets whose address this host has no more. Not every source knows every address, so the system is asked. */
   async #gone(wanted: ReadonlySet<string>): Promise<readonly string[]> {
-    const { endpoint, hostAddresses } = this.#options;
-    const known = new Set(hostAddresses.list());
+    const { endpoint } = this.#options;
+    const known = new Set(this.#known());
     const gone: string[] = [];
-    for (const host of this.#sockets.keys()) {
-      if (known.has(host) && wanted.has(host)) continue;
+    for (const [host, socket] of this.#sockets) {
       const { address = endpoint.address, zone } = parseZoned(host);
       const one = { ...endpoint, address, ...(zone === undefined ? {} : { zone }) };
-      if (this.#sockets.size > SOCKETS_MAX || !(await isLocalAddress(one))) gone.push(host);
+      const isBound = isBoundTo(socket, one);
+      if (isBound && known.has(host) && wanted.has(host)) continue;
+      if (!isBound || this.#sockets.size > SOCKETS_MAX || !(await isLocalAddress(one))) gone.push(host);
     }
     return gone;
   }

@@ -9,7 +9,7 @@ import { type IpAddress, ipOctets } from "../net-address/ip-address.ts";
 import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import { ChangeFollower } from "./change-follower.ts";
-import { bind, isLocalAddress, refusalOf, udpSocket } from "./transport.ts";
+import { bind, isAddressOf, isBoundTo, isLocalAddress, refusalOf, udpSocket } from "./transport.ts";
 
 export interface NotificationSocketOptions {
   readonly endpoint: SnmpEndpoint;
@@ -106,12 +106,11 @@ export class NotificationSocket {
     const source = this.#source;
     if (source === undefined || this.#closed) return;
     clearTimeout(this.#retry);
-    if (this.#socket === undefined) await this.#open(source);
-    else if (!(await isLocalAddress(source))) {
+    if (this.#socket !== undefined && !(isBoundTo(this.#socket, source) && (await isLocalAddress(source)))) {
       this.#socket?.close();
       this.#socket = undefined;
-      this.#sayWaiting(source, "this machine has no such address any more");
     }
+    if (this.#socket === undefined && !this.#closed) await this.#open(source);
     if (this.#socket !== undefined || this.#closed) return;
     this.#retry = setTimeout(() => this.#changes.wake(), RETRY_MS).unref();
   }
@@ -145,7 +144,7 @@ export class NotificationSocket {
   #take(socket: Socket): void {
     const { endpoint, receive, log } = this.#options;
     socket.on("message", (datagram, from) => {
-      if (from.port === endpoint.port && from.address === hostOf(endpoint)) receive(datagram);
+      if (from.port === endpoint.port && isAddressOf(endpoint, from.address)) receive(datagram);
     });
     socket.on("error", (error) => log.warn("SNMP notification not sent", { target: this.name, error }));
     this.#socket = socket.unref();

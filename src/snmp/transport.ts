@@ -1,6 +1,7 @@
 /** UDP sockets of the agent: bound, or refused with one line that says why. */
 
 import { createSocket, type RemoteInfo, type Socket, type SocketType } from "node:dgram";
+import { parseZoned } from "../net-address/ip-address.ts";
 import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 
 /** An address that cannot be listened on; the message is one line for the user. */
@@ -64,6 +65,25 @@ export async function isLocalAddress(endpoint: SnmpEndpoint): Promise<boolean> {
   }
   await closed(socket);
   return true;
+}
+
+/** Whether the address, as sockets tell it, is that of the endpoint: sockets tell the link's name where its number was written. */
+export function isAddressOf(endpoint: SnmpEndpoint, told: string): boolean {
+  if (told === hostOf(endpoint)) return true;
+  return /^\d+$/.test(endpoint.zone ?? "") && parseZoned(told).address === endpoint.address;
+}
+
+/**
+ * Whether the bound socket has the endpoint's address still. The system keeps a link-local one with the number of the link: a link
+ * that is made anew under the same name has another number, and one that is renamed has it still.
+ */
+export function isBoundTo(socket: Socket, endpoint: SnmpEndpoint): boolean {
+  if (endpoint.zone === undefined) return true;
+  try {
+    return isAddressOf(endpoint, socket.address().address);
+  } catch {
+    return false; // no link has that number
+  }
 }
 
 export function closed(socket: Socket): Promise<void> {

@@ -152,8 +152,10 @@ describe("a host with several addresses", { skip }, () => {
       await all([IPV4[1], IPV6[1]]);
       const fe80 = `${await linkLocal(host, "va")}%pa`;
       assert.equal(await CLIENTS["snmpget"]?.(client, fe80), NAME, "a link-local address");
-      const loopback = await manager(host, "snmpget", ...COMMUNITY, "-Oqv", `udp:127.0.0.1:${PORT}`, SYS_NAME);
-      assert.equal(loopback.stdout.trim(), NAME, "this host itself");
+      for (const own of ["127.0.0.1", "127.0.0.2", "127.0.1.1"]) {
+        const loopback = await manager(host, "snmpget", ...COMMUNITY, "-Oqv", `udp:${own}:${PORT}`, SYS_NAME);
+        assert.equal(loopback.stdout.trim(), NAME, `this host itself, by ${own}`);
+      }
       assert.deepEqual(
         program.log.filter((line) => /SNMP/.test(line)),
         [],
@@ -161,6 +163,28 @@ describe("a host with several addresses", { skip }, () => {
       );
     });
   }
+
+  test("answers by a link that was made anew, under the same name and address, while it could not look", async (t) => {
+    const { host, client } = await stage(t);
+    const make = () => {
+      host.addVeth("vb", "pb", client);
+      host.ip("address", "add", "fe80::1/64", "dev", "vb", "nodad");
+      client.ip("address", "add", "fe80::2/64", "dev", "pb", "nodad");
+    };
+    make();
+    const fixed = "udp6:[fe80::1%vb]:1163";
+    const listen = `listen_addresses: ["udp6:${PORT}", "${fixed}"]`;
+    const program = await Program.start(t, { ns: host, config: wildcard.replace(/listen_addresses: .*/, listen) });
+    const ask = CLIENTS["a connected socket"];
+    assert.equal(await ask?.(client, "fe80::1%pb"), NAME);
+    process.kill(program.pid, "SIGSTOP");
+    host.ip("link", "delete", "vb");
+    make();
+    process.kill(program.pid, "SIGCONT");
+    assert.equal(await ask?.(client, "fe80::1%pb"), NAME, "the one of every address");
+    const get = await manager(client, "snmpget", ...COMMUNITY, "-Oqv", "udp6:[fe80::1%pb]:1163", SYS_NAME);
+    assert.equal(get.stdout.trim(), NAME, "the one of that address");
+  });
 
   test("waits for an address that is not there, says so, and listens when it comes", async (t) => {
     const { host, client } = await stage(t);
