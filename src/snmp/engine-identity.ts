@@ -12,6 +12,9 @@ export interface EngineIdentity {
   readonly boots: number;
 }
 
+/** Seconds by which the time in a message may differ from the engine's own (RFC 3414 section 2.2.3). */
+export const TIME_WINDOW = 150;
+
 /** snmpEngineBoots that says: this engine can no longer be authenticated with. It needs a new identity. */
 export const LAST_BOOTS = 2_147_483_647;
 

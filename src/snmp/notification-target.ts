@@ -270,6 +270,8 @@ export class NotificationTarget {
     const pdu = readPdu(readScopedPdu(data).pdu);
     if (pdu.type === TAG.report) {
       const waiting = this.#waitingFor(header.id);
+      // It has begun its life anew, which nobody else can say in answer to that message: it is asked again who it is.
+      if (waiting && receiver.isBehind(said)) receiver.doubt();
       // Our idea of its clock was wrong (usmStatsNotInTimeWindows): now it is right.
       if (waiting && receiver.setClock(said)) for (const one of this.#waiting.values()) this.#repeat(one);
       else if (waiting) this.#repeat(waiting);

@@ -3,7 +3,7 @@
  * So an engine is believed until the receiver proves another, says that it is none of that name, or answers nothing for a time.
  */
 
-import type { EngineIdentity } from "./engine-identity.ts";
+import { type EngineIdentity, TIME_WINDOW } from "./engine-identity.ts";
 import { LocalizedUser, type UsmUser } from "./usm.ts";
 
 /** What a message says of the engine that sent it. */
@@ -26,6 +26,7 @@ interface Believed {
 
 /** SnmpEngineID has 5 to 32 octets (RFC 3411). */
 const ID_MIN = 5;
+
 export class ReceiverEngine {
   readonly #credential: UsmUser;
   /**
@@ -75,6 +76,16 @@ export class ReceiverEngine {
       return false;
     Object.assign(believed, { boots, ahead, isProven: true });
     return true;
+  }
+
+  /**
+   * Whether an authentic message has a clock that is behind the proven one, by more than the time window: the
+   * engine has lost its count of boots, or its host slept. Such an engine takes nothing that is made with the proven clock.
+   */
+  isBehind({ boots, time }: EngineSaid): boolean {
+    const believed = this.#believed;
+    if (!believed?.isProven || boots > believed.boots) return false;
+    return boots < believed.boots || time - this.#ownTime() < believed.ahead - TIME_WINDOW;
   }
 
   /** An authentic message came: the engine is the receiver's. */

@@ -19,12 +19,9 @@ import {
   USM,
   type V3Header,
 } from "../exposition/snmp/protocol/v3-message.ts";
-import type { EngineIdentity } from "./engine-identity.ts";
+import { type EngineIdentity, TIME_WINDOW } from "./engine-identity.ts";
 import { LocalizedUser, Salts, type UsmUser } from "./usm.ts";
 import { seal } from "./v3-seal.ts";
-
-/** Seconds by which a message may be old or early (RFC 3414 section 2.2.3). */
-const TIME_WINDOW = 150;
 
 /**
  * Octets that a reply has around its PDU, at most, without engine ID (twice), user name and digest: eleven headers, six

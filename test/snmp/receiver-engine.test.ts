@@ -65,6 +65,22 @@ test("a proven clock goes forward only; until then, and after a doubt, any is ta
   assert.equal(engine.setClock({ id: ONE, boots: 1, time: 0 }), true, "it began its life anew");
 });
 
+test("an engine is behind what it proved by boots, or by more than the time window", () => {
+  const engine = new ReceiverEngine(USER, TRIAL_MS, () => 10);
+  engine.learn({ id: ONE, boots: 5, time: 500 }, 0);
+  assert.equal(engine.isBehind({ id: ONE, boots: 1, time: 1 }), false, "what it did not prove it may take back");
+  engine.setClock({ id: ONE, boots: 5, time: 500 });
+  for (const [boots, time, isBehind] of [
+    [5, 500, false],
+    [5, 350, false],
+    [5, 349, true],
+    [4, 9_000, true],
+    [6, 0, false],
+  ] as const) {
+    assert.equal(engine.isBehind({ id: ONE, boots, time }), isBehind, `${boots} ${time}`);
+  }
+});
+
 /** A Report usmStatsUnknownEngineIDs of that engine, in answer to a message. */
 function reportTo(datagram: Uint8Array, engineId: Uint8Array, messageId?: number): Uint8Array {
   const body = new BerReader(datagram).enter(TAG.sequence);

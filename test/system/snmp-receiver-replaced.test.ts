@@ -50,13 +50,23 @@ class Receiver {
     }
   }
 
-  static async start(t: TestContext, target: string, ownEngine: string, sender: Uint8Array): Promise<Receiver> {
+  /** `boots`: how often it says that it was started before. */
+  static async start(
+    t: TestContext,
+    target: string,
+    ownEngine: string,
+    sender: Uint8Array,
+    boots = 0,
+  ): Promise<Receiver> {
     const home = join(scratch(t), ownEngine);
     mkdirSync(home, { recursive: true });
     const keys = `nms SHA-256 "${USER.auth.password}" AES "${USER.priv?.password}"`;
     const file = join(home, "snmptrapd.conf");
     const lines = [
       `engineID ${ownEngine}`,
+      // Without the first it does not take the second for its own.
+      `oldEngineID 0x80001f8804${Buffer.from(ownEngine).toString("hex")}`,
+      `engineBoots ${boots}`,
       `createUser -e 0x${Buffer.from(sender).toString("hex")} ${keys}`,
       `createUser ${keys}`,
       "authUser log nms priv",
@@ -143,5 +153,43 @@ describe("snmptrapd that is replaced by another engine", { skip: withoutTools("s
     assert.deepEqual([informsUnacknowledged, notificationsDropped], [0n, 0n]);
     // The start, and per replacement those that waited and those that followed; one that was repeated may have come twice.
     assert.ok(informsSeen >= 1 + REPLACEMENTS * 15 * PER_CHANGE, `${informsSeen}`);
+  });
+
+  test("gets all that follows also where it is the same engine that has lost its count of boots", async (t) => {
+    const target = `udp:${LOOPBACK}:${freePort()}`;
+    const engine = newIdentity();
+    const daemon = world(group("active"));
+    let receiver = await Receiver.start(t, target, "the-same", engine.id, 100);
+    const agent = await startAgent(
+      agentOptions({
+        ...daemon,
+        engine,
+        dampingMs: 0,
+        listenAddresses: [],
+        notifications: [
+          {
+            target: endpoint(target),
+            type: "inform",
+            credential: { version: 3, user: USER },
+            retry: { timeoutMs: 1000, attempts: 4 },
+          },
+        ],
+      }),
+    );
+    t.after(() => agent.close());
+    const came = (count: number) =>
+      eventually(
+        () => receiver.count("INFORM") >= count,
+        () => `${receiver.count("INFORM")} of ${count} came, ${agent.counters().informsUnacknowledged} given up`,
+      );
+    daemon.becomes(group("failed"));
+    await came(1 + PER_CHANGE);
+    for (const boots of [50, 0]) {
+      await receiver.stop();
+      receiver = await Receiver.start(t, target, "the-same", engine.id, boots);
+      daemon.becomes(group(boots === 50 ? "active" : "failed"));
+      await came(PER_CHANGE);
+    }
+    assert.equal(agent.counters().informsUnacknowledged, 0n);
   });
 });
