@@ -299,6 +299,8 @@ export class Subagent {
       payload.uint32();
       const error = payload.uint16();
       const pending = this.#pending.get(header.packet);
+      // What answers nothing that was asked is no sign that anything will be.
+      if (pending === undefined) return;
       this.#pending.delete(header.packet);
       // The rest have their own time, counted from now.
       clearTimeout(this.#deadline);
@@ -308,7 +310,7 @@ export class Subagent {
       }
       if (this.#session !== undefined && header.session !== this.#session)
         throw new AgentxError("a response of another session");
-      pending?.take(error, header.session);
+      pending.take(error, header.session);
       this.#noticeForgotten(header.packet);
       return;
     }

@@ -167,6 +167,10 @@ for (const [name, behaves] of [
   ["opens a session and is silent then", (header: Header) => (header.type === PDU.open ? response(header) : undefined)],
   ["writes what is no AgentX", () => Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")],
   ["refuses the session", (header: Header) => response(header, 266)],
+  [
+    "opens a session and answers what was never asked then",
+    (header: Header) => response(header.type === PDU.open ? header : { ...header, packet: 0 }),
+  ],
   ["answers for other packets", (header: Header) => response({ ...header, packet: header.packet + 1000 })],
   ["cuts its responses short", (header: Header) => new PduWriter().uint16(0).finish({ ...header, type: PDU.response })],
   ["answers for another session", (header: Header) => response(header, 0, header.type === PDU.open ? 1 : 2)],
