@@ -22,6 +22,8 @@ const PDUS = {
   GET: [TAG.getRequest, 0],
   GETNEXT: [TAG.getNextRequest, 0],
   "GETBULK of 1": [TAG.getBulkRequest, 1],
+  // The largest of one octet.
+  "GETBULK of 127": [TAG.getBulkRequest, 127],
   "GETBULK of 1000": [TAG.getBulkRequest, 1000],
   SET: [TAG.setRequest, 0],
   inform: [TAG.informRequest, 0],
