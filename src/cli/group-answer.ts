@@ -25,7 +25,11 @@ const memberSchema = z.object({
     .object({
       state: z.enum(["ok", "failed", "unknown", "disabled"]),
       families: z.array(
-        z.object({ method: z.string(), targets: z.array(z.object({ address: z.string(), state: z.string() })) }),
+        z.object({
+          method: z.string(),
+          mode: z.string(),
+          targets: z.array(z.object({ address: z.string(), state: z.string() })),
+        }),
       ),
     })
     .nullish(),

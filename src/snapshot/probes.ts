@@ -27,9 +27,9 @@ export interface FamilyProbes {
   /** What stands in the way of a better method, and which setting would help; undefined when there is no better one. */
   readonly methodReason: string | undefined;
   readonly testAddress: string;
-  /** `ipmpstat -t`: whether routers are probed, or whoever answers what is sent to all hosts. */
-  readonly mode: "routes" | "multicast";
-  /** The next to be probed first. */
+  /** `ipmpstat -t`: whether routers are probed, whoever answers what is sent to all hosts, or nobody now, as while it is offline. */
+  readonly mode: "routes" | "multicast" | "disabled";
+  /** The next to be probed first; while nobody is, those that would be. */
   readonly targets: readonly TargetSnapshot[];
   /** Undefined where others send the probes, and do not tell. */
   readonly counts: ProbeCounts | undefined;

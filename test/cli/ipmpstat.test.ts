@@ -17,7 +17,7 @@ import {
 } from "#src/cli/ipmpstat/modes.js";
 import { type Column, defaultColumns, formatParsable, formatTable } from "#src/cli/ipmpstat/table.js";
 import { ProbeLog } from "#src/daemon/probing/probe-log.js";
-import { EXAMPLE } from "../support/snapshot.ts";
+import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
 import { firstLines } from "./program.ts";
 import { served } from "./served.ts";
 
@@ -264,6 +264,17 @@ const LOST = { probe: 590, networkRoundTrip: undefined, roundTrip: undefined } a
 describe("over a daemon", () => {
   const log = new ProbeLog();
   const run = served(EXAMPLE, undefined, log);
+  const families = EXAMPLE.groups.flatMap(({ members }) =>
+    members.flatMap(({ probes }) => (probes?.families ?? []).map((each) => ({ ...each, mode: "disabled" as const }))),
+  );
+  const offline = { device: "eth0", state: "offline", active: false } as const;
+  const waiting = served(
+    aSnapshot({
+      groups: [
+        { name: "ipmp0", members: [{ ...offline, probes: { state: "disabled", families } }, { device: "eth1" }] },
+      ],
+    }),
+  );
 
   test("-g", async () =>
     assert.deepEqual((await run("ipmpstat", "-g")).stdout.split("\n"), [
@@ -300,6 +311,11 @@ describe("over a daemon", () => {
       "wan1        disabled  --                  --",
       "",
     ]));
+
+  test("-tn of a member that is out of use, whose socket waits for it to come back", async () => {
+    const { stdout } = await waiting("ipmpstat", "-tnP", "-o", "interface,mode,testaddr,targets");
+    assert.equal(stdout, "eth0:disabled::\neth1:disabled::\n");
+  });
 
   test("-p begins with what was kept and goes on as it happens", async () => {
     for (let probe = 1; probe <= 30; probe++) log.append({ ...ANSWERED, probe, sentMs: Date.now() - 3_600_000 });

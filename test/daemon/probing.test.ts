@@ -263,12 +263,15 @@ describe("a member that is taken offline", () => {
     const host = ecmp();
     assert.equal(host.core?.setOffline("eth0", true), "done");
     host.run(5);
+    const modes = () => host.group().members.map(({ probes }) => probes?.families.map(({ mode }) => mode));
+    assert.deepEqual(modes(), [["disabled"], ["routes"]]);
     const sent = host.wires.sent.length;
     host.run(30);
     assert.equal(host.wires.sent.slice(sent).filter((one) => one.device === "eth0").length, 0);
     assert.equal(host.core?.setOffline("eth0", false), "done");
     assert.equal(host.members(), "eth0 active, eth1 active");
     host.run(10);
+    assert.deepEqual(modes(), [["routes"], ["routes"]]);
     assert.ok(host.wires.sent.slice(sent).some((one) => one.device === "eth0"));
   });
 });

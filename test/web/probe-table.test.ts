@@ -61,6 +61,12 @@ describe("the table of probes", () => {
       /UDP, IPv4 because ICMP is forbidden/,
     ));
 
+  test("names no target of a member that is out of use, because nobody is probed", () => {
+    const text = words(shown(probedBy({ mode: "disabled" })));
+    assert.match(text, /eth0 ICMP, IPv4 not while it is out of use /);
+    assert.doesNotMatch(text, /192\.0\.2\.254/);
+  });
+
   test("escapes what comes from the network", () =>
     assert.doesNotMatch(shown(probedBy({ methodReason: "<script>" })), /<script>/));
 });

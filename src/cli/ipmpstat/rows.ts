@@ -16,8 +16,7 @@ const memberObject = z.object({
       state: z.enum(["ok", "failed", "unknown", "disabled"]),
       families: z.array(
         z.object({
-          method: z.string(),
-          mode: z.enum(["routes", "multicast"]),
+          mode: z.enum(["routes", "multicast", "disabled"]),
           test_address: z.string(),
           targets: z.array(z.object({ address: z.string(), state: z.string() })),
         }),
@@ -140,7 +139,7 @@ export function targetRows(groups: readonly Group[]): TargetRow[] {
     .toSorted((a, b) => compare(a.device, b.device))
     .flatMap(({ device, probes }) => {
       const rows = (probes?.families ?? [])
-        .filter(({ method }) => method !== "none")
+        .filter(({ mode }) => mode !== "disabled")
         .map(({ mode, test_address: testAddress, targets }): TargetRow => {
           const active = targets.filter(({ state }) => state === "active");
           return { device, mode, testAddress, targets: active.map(({ address }) => address) };

@@ -115,9 +115,10 @@ function detailsOf({
     ...(linkUp || reason === "link down" ? [] : ["link down"]),
     ...(inRoute === false ? ["in no route in use"] : weight ? [`weight ${weight}`] : []),
     ...(!bound ? [] : [`${bound} ${bound === 1 ? "address" : "addresses"}`]),
-    ...(probes?.families ?? []).map(
-      ({ method, targets }) =>
-        `probed by ${method}: ${targets.map(({ address, state }) => `${address} ${state}`).join(", ") || "no target"}`,
+    ...(probes?.families ?? []).map(({ method, mode, targets }) =>
+      mode === "disabled" && method !== "none"
+        ? "not probed while it is out of use"
+        : `probed by ${method}: ${targets.map(({ address, state }) => `${address} ${state}`).join(", ") || "no target"}`,
     ),
     ...(failed === 0n ? [] : [`${failed} ${failed === 1n ? "failure" : "failures"}`]),
   ];

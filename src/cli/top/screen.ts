@@ -196,7 +196,8 @@ function membersOf(group: GroupAnswer, model: TopModel, { columns, ink, marks }:
 }
 
 function whyOf({ reason, probes }: MemberAnswer): string {
-  const targets = (probes?.families ?? []).flatMap((family) =>
+  const isProbed = probes?.state !== "disabled";
+  const targets = (isProbed ? (probes?.families ?? []) : []).flatMap((family) =>
     family.targets.map(({ address, state }) => `${address} ${state}`),
   );
   return [...(reason ? [reason] : []), ...targets].join("; ");

@@ -39,12 +39,18 @@ export function memberProbes({ probed, phyint, line, counts }: Known): MemberPro
       method: how.method,
       methodReason: how.why,
       testAddress: from.address,
-      mode: instance?.isOn === true && instance.targets.ofRouters ? "routes" : "multicast",
+      mode: modeOf(instance),
       targets: instance ? targetsOf(instance) : [],
       counts: counts(family),
     };
   });
   return { state: stateOf(phyint), families };
+}
+
+/** The column MODE of ipmpstat -t. */
+function modeOf(instance: Instance | undefined): FamilyProbes["mode"] {
+  if (instance?.isOn !== true) return "disabled";
+  return instance.targets.ofRouters ? "routes" : "multicast";
 }
 
 /** The column PROBE of ipmpstat -i. */

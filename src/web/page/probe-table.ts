@@ -41,7 +41,8 @@ function method({ family, method: how, methodReason }: FamilyProbes): Html {
 }
 
 /** The next to be probed first. */
-function targets({ targets: list, method: how }: FamilyProbes): Part {
+function targets({ targets: list, method: how, mode }: FamilyProbes): Part {
+  if (mode === "disabled" && how !== "none") return html`<span class="dim">not while it is out of use</span>`;
   if (list.length === 0) return how === "none" ? NONE : html`<span class="dim">none found yet</span>`;
   return html`<ul class="inline">${list.map((target) => html`<li><code>${target.address}</code>${aside(target)}</li>`)}</ul>`;
 }
@@ -54,8 +55,8 @@ function aside({ state }: TargetSnapshot): Part {
 }
 
 /** Of the next target: the smoothed average. */
-function now({ targets: [next] }: FamilyProbes): Part {
-  return next?.roundTrip === undefined ? NONE : milliseconds(next.roundTrip);
+function now({ targets: [next], mode }: FamilyProbes): Part {
+  return mode === "disabled" || next?.roundTrip === undefined ? NONE : milliseconds(next.roundTrip);
 }
 
 function lost({ counts }: FamilyProbes): Part {
