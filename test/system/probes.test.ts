@@ -4,11 +4,14 @@
  */
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { program as command, firstLines } from "../cli/program.ts";
 import { AS_NOBODY, linkLocal, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
+import { root } from "../support/root.ts";
+import { scratch } from "../support/scratch.ts";
 import { CUTS, UPLINKS, type Uplink, UplinkNetwork } from "../support/uplink-network.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -200,6 +203,32 @@ describe("targets", { skip: NO_NETNS }, () => {
     await answered(program, "ipmp0", "ipv4");
     const lost = UPLINKS.map(async (n) => (await program.metrics()).get(probe("lost_total", n)));
     assert.deepEqual(await Promise.all(lost), ["0", "0"]);
+  });
+
+  test("are answered to links in one subnet with the settings that check-config asks for, and not without", async (t) => {
+    const network = UplinkNetwork.create(t);
+    const { host, switches } = network;
+    switches.ip("link", "set", "host1", "master", "br0");
+    host.ip("address", "flush", "dev", "up1");
+    host.ip("address", "add", "10.9.0.10/24", "dev", "up1");
+    const set = (pattern: string, value: number) =>
+      host.run("sh", "-c", `for f in /proc/sys/net/ipv4/conf/${pattern}; do echo ${value} > $f; done`);
+    set("*/rp_filter", 1);
+    const config = GROUP + QUICK.replace("true }", "true, targets: { up0: [10.9.0.1], up1: [10.9.0.1] } }");
+    const file = join(scratch(t), "c.yml");
+    writeFileSync(file, config);
+    const program = [process.execPath, root("dist", "main.js")];
+    const warned = () => host.run("sh", "-c", 'exec "$0" "$@" 2>&1', ...program, "check-config", file);
+    assert.ok(warned().includes("set net.ipv4.conf.all.rp_filter=2 and net.ipv4.conf.all.arp_ignore=1\n"));
+    set("all/rp_filter", 2);
+    set("all/arp_ignore", 1);
+    assert.ok(!warned().includes("warning"));
+    const running = await start(t, network, config);
+    await answered(running, "ipmp0", "ipv4");
+    set("all/rp_filter", 1);
+    await running.until(failed("ipmp0", 1), "1");
+    set("all/rp_filter", 2);
+    await running.until(failed("ipmp0", 1), "0");
   });
 
   test("one of which is mute change, and the member keeps its state", async (t) => {
