@@ -7,7 +7,7 @@
 
 import type { RemoteInfo, Socket } from "node:dgram";
 import type { Log } from "../log/log.ts";
-import { parseZoned } from "../net-address/ip-address.ts";
+import { parseZoned, unmapped } from "../net-address/ip-address.ts";
 import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import { ChangeFollower } from "./change-follower.ts";
@@ -132,6 +132,8 @@ export class Listener {
       const { address, zone } = parseZoned(text);
       const isIpv6 = text.includes(":");
       if (address === undefined || isIpv6 !== (endpoint.transport === "udp6")) return [];
+      // An IPv4 address in IPv6's form is one that nobody can be asked by over IPv6, and a socket of IPv6 alone cannot have it.
+      if (unmapped(address) !== address) return [];
       return [{ ...endpoint, address, ...(zone === undefined ? {} : { zone }) }];
     });
     if (all.length > SOCKETS_MAX)

@@ -164,6 +164,18 @@ describe("a host with several addresses", { skip }, () => {
     });
   }
 
+  test("serves all other addresses where one is an IPv4 address written as one of IPv6", async (t) => {
+    const { host, client } = await stage(t);
+    host.ip("address", "add", "::ffff:198.51.100.1/128", "dev", "lo");
+    const program = await Program.start(t, { ns: host, config: wildcard });
+    const ask = CLIENTS["a connected socket"];
+    for (const address of [IPV4[1], IPV6[1]]) assert.equal(await ask?.(client, address), NAME, address);
+    assert.deepEqual(
+      program.log.filter((line) => /SNMP/.test(line)),
+      [],
+    );
+  });
+
   test("answers by a link that was made anew, under the same name and address, while it could not look", async (t) => {
     const { host, client } = await stage(t);
     const make = () => {
