@@ -190,6 +190,38 @@ describe("beside snmpd", { skip: missing }, () => {
     assert.deepEqual(differences.slice(0, 20), []);
   });
 
+  test("numbers and lengths of more octets than they need are answered alike", async () => {
+    const element = (tag: string, content: string, lengthOctets = 1) =>
+      `${tag}${lengthOctets === 1 ? "" : (0x80 + lengthOctets).toString(16)}${(content.length / 2).toString(16).padStart(2 * lengthOctets, "0")}${content}`;
+    const community = Buffer.from("public").toString("hex");
+    const list = element("30", element("30", `${element("06", "2b06010201010100")}0500`));
+    const get = (id: string, octets = 1, communityOctets = 1) => {
+      const pdu = element("a0", `${id}020100020100${list}`, octets);
+      const body = `020101${element("04", community, communityOctets)}${pdu}`;
+      return Buffer.from(element("30", body, octets), "hex");
+    };
+    const datagrams: Readonly<Record<string, Buffer>> = {
+      ...Object.fromEntries(
+        [
+          "020107",
+          "020400000007",
+          "02050000000007",
+          "02080000000000000007",
+          "0205ffffffffff",
+          "0209000000000000000007",
+        ].map((id) => [`request-id ${id}`, get(id)]),
+      ),
+      ...Object.fromEntries([2, 3, 4, 5, 8].map((octets) => [`a length of ${octets} octets`, get("020107", octets)])),
+      "a community's length of 6 octets": get("020107", 1, 6),
+    };
+    const differences: string[] = [];
+    for (const [what, datagram] of Object.entries(datagrams)) {
+      const [own, other] = [gist(await ours.ask(datagram)), gist(await theirs.ask(datagram))];
+      if (own !== other) differences.push(`${what}: ours ${own}; snmpd ${other}`);
+    }
+    assert.deepEqual(differences, []);
+  });
+
   test("120 datagrams of which one octet is another are answered alike, or as the RFC says", async () => {
     const good = request({ names: [[...SYSTEM, 1, 0]] });
     const differences: string[] = [];

@@ -33,9 +33,32 @@ describe("an INTEGER", () => {
     });
   }
 
-  test("of no octet, of five, or cut off is refused", () => {
-    for (const hex of ["0200", "02050000000001", "020401", "02", "0281", "028101", "040101"]) {
+  test("of no octet, of more than 32 bits, or cut off is refused", () => {
+    for (const hex of [
+      "0200",
+      "02050080000000",
+      "0205ff7fffffff",
+      "02050100000000",
+      "0209000000000000000001",
+      "020401",
+      "02",
+      "0281",
+      "028101",
+      "040101",
+    ]) {
       assert.throws(() => reader(hex).integer(), BerError, hex);
+    }
+  });
+
+  test("may have octets in front that add nothing", () => {
+    for (const [hex, value] of [
+      ["020400000007", 7],
+      ["02050000000001", 1],
+      ["0205007fffffff", 0x7fff_ffff],
+      ["0205ff80000000", -0x8000_0000],
+      ["0208ffffffffffffffff", -1],
+    ] as const) {
+      assert.equal(reader(hex).integer(), value, hex);
     }
   });
 
@@ -113,8 +136,8 @@ describe("an object identifier", () => {
   });
 });
 
-test("a length may not be indefinite, of five octets, or beyond what holds it", () => {
-  for (const hex of ["3080020100", "308500000000010500", "30030201", "3082ffff02"]) {
+test("a length may not be indefinite, of nine octets, or beyond what holds it", () => {
+  for (const hex of ["3080020100", "308900000000000000000105", "3088ffffffffffffffff05", "30030201", "3082ffff02"]) {
     assert.throws(() => reader(hex).enter(TAG.sequence), BerError, hex);
   }
 });

@@ -37,6 +37,9 @@ export class BerError extends Error {
   override readonly name = "BerError";
 }
 
+/** Octets of a number or of a length: more are needed by none, and snmpd takes as many. */
+const OCTETS_MAX = 8;
+
 /** Reads one element after the other out of a region of octets, never past its end. */
 export class BerReader {
   readonly bytes: Uint8Array;
@@ -88,12 +91,19 @@ export class BerReader {
     return inner;
   }
 
-  /** An INTEGER of 32 bits, signed. */
+  /** An INTEGER of 32 bits, signed. Octets in front that add nothing to it are passed over, as with snmpd. */
   integer(): number {
     const end = this.open(TAG.integer);
     const length = end - this.position;
-    if (length < 1 || length > 4) throw new BerError(`an INTEGER of ${length} octets`);
+    if (length < 1 || length > OCTETS_MAX) throw new BerError(`an INTEGER of ${length} octets`);
     let value = (this.bytes[this.position] ?? 0) >= 0x80 ? -1 : 0;
+    while (end - this.position > 4) {
+      const isSame = this.bytes[this.position] === (value & 0xff);
+      this.position++;
+      if (!isSame || (this.bytes[this.position] ?? 0) >= 0x80 !== value < 0) {
+        throw new BerError("an INTEGER of more than 32 bits");
+      }
+    }
     while (this.position < end) value = (value << 8) | (this.bytes[this.position++] ?? 0);
     return value;
   }
@@ -137,8 +147,9 @@ export class BerReader {
     let length = this.bytes[this.position++] ?? 0;
     if (length >= 0x80) {
       const octets = length - 0x80;
-      // 0x80 is the indefinite form, which RFC 3417 forbids; net-snmp writes up to 4 octets where 1 would do.
-      if (octets < 1 || octets > 4 || this.position + octets > this.end) throw new BerError("a length out of bounds");
+      // 0x80 is the indefinite form, which RFC 3417 forbids; net-snmp writes up to 4 octets where 1 would do, and reads 8.
+      if (octets < 1 || octets > OCTETS_MAX || this.position + octets > this.end)
+        throw new BerError("a length out of bounds");
       length = 0;
       for (let i = 0; i < octets; i++) length = length * 256 + (this.bytes[this.position++] ?? 0);
     }
