@@ -2,7 +2,7 @@
 
 import type { IpAddress } from "../ipmp/address.ts";
 import type { Instance } from "./instance.ts";
-import { changeState } from "./phyint.ts";
+import { changeState, type Phyint } from "./phyint.ts";
 import { clearRing, loseTarget } from "./probe.ts";
 import type { Prober } from "./prober.ts";
 import type { Target } from "./target.ts";
@@ -50,8 +50,13 @@ export function deleteTarget(instance: Instance, target: Target): void {
     changeState(phyint, "notargets");
 }
 
-/** init_router_targets: the lists of routers follow the routing table. A group that has failed keeps those that it has. */
-export function rescanRouters(prober: Prober): void {
+const NONE: ReadonlySet<IpAddress> = new Set();
+
+/**
+ * init_router_targets: the lists of routers follow the routing table. A group that has failed keeps those that it has, because its routes may have
+ * gone with it; `withdrawn` are targets that the configuration had and has no more, which nobody keeps.
+ */
+export function rescanRouters(prober: Prober, withdrawn = NONE): void {
   const { system, instances } = prober;
   for (const { targets } of instances) {
     if (targets.ofRouters) for (const target of targets.targets) target.seen = false;
@@ -61,9 +66,20 @@ export function rescanRouters(prober: Prober): void {
     if (finder !== undefined) shareTarget(finder, router.address, "router");
   }
   for (const instance of instances) {
-    if (!instance.targets.ofRouters || instance.phyint.group.hasFailed) continue;
-    for (const target of [...instance.targets.targets]) if (!target.seen) deleteTarget(instance, target);
+    if (!instance.targets.ofRouters) continue;
+    const { group } = instance.phyint;
+    for (const target of [...instance.targets.targets]) {
+      const isWithdrawn = withdrawn.has(target.address);
+      if (target.seen || (group.hasFailed && !isWithdrawn)) continue;
+      deleteTarget(instance, target);
+      if (isWithdrawn) forgetLosses(instance.phyint);
+    }
   }
+}
+
+/** With the last of its targets the administrator takes back what they were to show: as after a start, the link alone decides while there is none. */
+function forgetLosses(phyint: Phyint): void {
+  if (phyint.instances.every(({ targets }) => targets.isEmpty)) phyint.hadTargetSinceLinkUp = false;
 }
 
 /** What one member finds, all members of its group may probe, if it is in their subnet too. */

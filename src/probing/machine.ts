@@ -3,6 +3,7 @@
  * and says when it wants to be called again. It reads no clock, owns no socket and no timer. docs/DETECTION.md explains it.
  */
 
+import type { IpAddress } from "../ipmp/address.ts";
 import { PHYI } from "../ipmp/flags.ts";
 import { refreshStandby } from "./activity.ts";
 import { type Answer, receiveAnswer } from "./answer.ts";
@@ -96,9 +97,9 @@ export class ProbeMachine {
     });
   }
 
-  /** The routing table has changed, or the configured targets. */
-  routersChanged(now: Nanoseconds): void {
-    this.#operate(now, rescanRouters);
+  /** The routing table has changed, or the configured targets; `withdrawn` are those of them that are configured no more. */
+  routersChanged(now: Nanoseconds, withdrawn?: ReadonlySet<IpAddress>): void {
+    this.#operate(now, (prober) => rescanRouters(prober, withdrawn));
   }
 
   /** Takes an interface out of use, if at least so many others can take its place (if_mpadm -d). */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { parseIpAddress } from "#src/net-address/ip-address.js";
 import { scratch } from "../support/scratch.ts";
 import type { Told } from "./configuration.ts";
 import { ProbedHost } from "./probed-host.ts";
@@ -107,6 +108,14 @@ describe("a restart", () => {
   });
 });
 
+/** Two members with these targets. */
+function configured(targets: Readonly<Record<string, readonly string[]>>): Told {
+  const found = Object.entries(targets).map(
+    ([device, list]) => [device, list.flatMap((text) => parseIpAddress(text) ?? [])] as const,
+  );
+  return { ...TWO, probes: { targets: new Map(found) } };
+}
+
 describe("targets", () => {
   test("are the next hops of each link, and no other link's", () => {
     const host = ecmp();
@@ -124,6 +133,37 @@ describe("targets", () => {
     const host = ecmp({ ...TWO, probes });
     const pairs = new Set(host.wires.sent.map((one) => `${one.device} ${one.target}`));
     assert.deepEqual([...pairs].sort(), ["eth0 192.0.2.7", "eth1 10.0.1.1"]);
+  });
+
+  test("that are taken out of the configuration are not held against a link any more, which decides alone", () => {
+    const wrong = configured({ eth0: ["10.0.0.1"], eth1: ["10.0.1.77"] });
+    const right = configured({ eth0: ["10.0.0.1"] });
+    const host = new ProbedHost(wrong).plumb("eth0", "10.0.0.9").plumb("eth1", "10.0.1.9");
+    host.wires.mute.add("10.0.1.77");
+    host.start().until(() => host.members().startsWith("eth0 active, eth1 failed: "));
+    host.reload(right).until(() => host.members() === "eth0 active, eth1 active");
+  });
+
+  test("that another device still has are as little held against a link that has them no more", () => {
+    const host = new ProbedHost(configured({ eth0: ["192.0.2.7"], eth1: ["192.0.2.7"] }));
+    host.plumb("eth0", "10.0.0.9").plumb("eth1", "10.0.1.9").start().run(60);
+    host.wires.cut.add("eth1");
+    host.until(() => host.members().startsWith("eth0 active, eth1 failed: "));
+    host.reload(configured({ eth0: ["192.0.2.7"] })).until(() => host.members() === "eth0 active, eth1 active");
+  });
+
+  test("that are taken out of the configuration are probed by nobody any more, also where none answered", () => {
+    const host = new ProbedHost(configured({ eth0: ["10.0.0.77"], eth1: ["10.0.1.77"] }));
+    host.plumb("eth0", "10.0.0.9").plumb("eth1", "10.0.1.9").start().run(60);
+    for (const target of ["10.0.0.77", "10.0.1.77"]) host.wires.mute.add(target);
+    host.until(() => host.group().targetsMute === true);
+    host.reload(configured({ eth0: ["10.0.0.1"], eth1: ["10.0.1.1"] }));
+    const sent = host.wires.sent.length;
+    host.run(200);
+    const probed = new Set(host.wires.sent.slice(sent).map(({ target }) => target));
+    assert.deepEqual([...probed].sort(), ["10.0.0.1", "10.0.1.1"]);
+    assert.equal(host.members(), "eth0 active, eth1 active");
+    assert.equal(host.group().targetsMute, false);
   });
 
   test("one of which is mute change, and the member does not", () => {

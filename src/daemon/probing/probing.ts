@@ -8,6 +8,7 @@ import type { Configuration } from "../../config/configuration.ts";
 import type { Family } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import type { IpAddress } from "../../net-address/ip-address.ts";
 import type { ProbeSockets } from "../../probe-socket/probe-sockets.ts";
 import { SERVICE } from "../../probing/deviations.ts";
 import type { ProbeEvent } from "../../probing/events.ts";
@@ -57,6 +58,8 @@ export class Probing implements Listener {
   #machine: ProbeMachine | undefined;
   /** The configuration or the routes have changed since the machine was shown its targets. */
   #targetsDue = true;
+  /** Targets that were configured for a device, and are no more, until the machine is told. */
+  readonly #withdrawn = new Set<IpAddress>();
   /** It is in the middle of a turn, in which answers are heard too. */
   #isTurning = false;
 
@@ -95,6 +98,10 @@ export class Probing implements Listener {
     const before = this.#detection;
     this.#detection = detection;
     this.#targetsDue = true;
+    for (const [device, targets] of before.probes.targets) {
+      const kept = detection.probes.targets.get(device);
+      for (const target of targets) if (kept?.includes(target) !== true) this.#withdrawn.add(target);
+    }
     const isAnotherWay =
       before.probes.method !== detection.probes.method ||
       before.failureDetectionTime !== detection.failureDetectionTime;
@@ -203,6 +210,9 @@ export class Probing implements Listener {
       if (isNew && member.probeFailure !== undefined) this.#verdicts.restore(key, member.probeFailure);
     }
     const isNews = this.#system.show(members);
+    // Before anything else makes the machine look for targets: then it would not know why these are gone.
+    if (this.#withdrawn.size > 0) this.#machine?.routersChanged(now, this.#withdrawn);
+    this.#withdrawn.clear();
     this.#methods.look(members);
     this.#machine ??= new ProbeMachine(this.#system, this.#settingsOf(this.#detection), now);
     if (isNews) this.#machine.scan(now);
