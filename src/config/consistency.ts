@@ -38,6 +38,7 @@ const RULES: readonly Rule[] = [
   nameOfMember,
   tooFewMembers,
   listensTwice,
+  listensWithinEvery,
   listensNowhere,
   communityTwice,
   userTwice,
@@ -151,6 +152,47 @@ function listensTwice({ web, snmp }: Settings): Finding[] {
   ];
   // The address is shown as it was written, which may be another text for the same.
   return repeats(all).map(({ path, earlier }) => ({ path, expected: `each address once: it is ${earlier}` }));
+}
+
+/** An address with the port of an entry that means every address, which has it open already. */
+function listensWithinEvery({ web, snmp }: Settings): Finding[] {
+  return [
+    ...served(
+      ["web", "listen_addresses"],
+      web.listenAddresses,
+      (every, one) =>
+        every.kind === "tcp" &&
+        one.kind === "tcp" &&
+        every.host === undefined &&
+        one.host !== undefined &&
+        isSamePort(every, one),
+    ),
+    ...served(
+      ["snmp", "listen_addresses"],
+      snmp.listenAddresses,
+      (every, one) =>
+        EVERY_ADDRESS.has(every.address) &&
+        !EVERY_ADDRESS.has(one.address) &&
+        every.transport === one.transport &&
+        isSamePort(every, one),
+    ),
+  ];
+}
+
+const EVERY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/** Port 0 is another one each time. */
+const isSamePort = (a: { readonly port: number }, b: { readonly port: number }) => a.port === b.port && a.port !== 0;
+
+/** Entries of a list that another entry serves already. */
+function served<T>(path: KeyPath, all: readonly T[], covers: (every: T, one: T) => boolean): Finding[] {
+  return all.flatMap((one, index) => {
+    const by = all.findIndex((other) => covers(other, one));
+    const every = formatKeyPath([...path, by]);
+    return by < 0
+      ? []
+      : [{ path: [...path, index], expected: `another port, as ${every} has every address of this one` }];
+  });
 }
 
 function listensNowhere({ web }: Settings): Finding[] {

@@ -220,6 +220,18 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       'c.yml:1:34: web.listen_addresses[1]: found ":80": expected each address once: it is web.listen_addresses[0]',
     ],
     [
+      "web: { listen_addresses: ['127.0.0.1:80', ':80'] }",
+      'c.yml:1:27: web.listen_addresses[0]: found "127.0.0.1:80": expected another port, as web.listen_addresses[1] has every address of this one',
+    ],
+    [
+      "snmp: { listen_addresses: ['udp:1161', 'udp6:1161', 'udp:127.0.0.1:1161', 'udp:127.0.0.1:1162'] }",
+      'c.yml:1:53: snmp.listen_addresses[2]: found "udp:127.0.0.1:1161": expected another port, as snmp.listen_addresses[0] has every address of this one',
+    ],
+    [
+      "snmp: { listen_addresses: ['udp6:[fe80::1%eth0]:161', 'udp6:161'] }",
+      'c.yml:1:28: snmp.listen_addresses[0]: found "udp6:[fe80::1%eth0]:161": expected another port, as snmp.listen_addresses[1] has every address of this one',
+    ],
+    [
       "web: { listen_addresses: [] }",
       "c.yml:1:26: web.listen_addresses: found an empty list: expected at least one address, or web.systemd_socket",
     ],
