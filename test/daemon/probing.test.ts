@@ -160,7 +160,7 @@ describe("targets", () => {
     host.reload(configured({ eth0: ["10.0.0.1"], eth1: ["10.0.1.1"] }));
     const sent = host.wires.sent.length;
     host.run(200);
-    const probed = new Set(host.wires.sent.slice(sent).map(({ target }) => target));
+    const probed = new Set(host.wires.sent.slice(sent).map(({ target = "everybody" }) => target));
     assert.deepEqual([...probed].sort(), ["10.0.0.1", "10.0.1.1"]);
     assert.equal(host.members(), "eth0 active, eth1 active");
     assert.equal(host.group().targetsMute, false);
