@@ -3,7 +3,7 @@
 import { checkForFailure, dropMuteTargets, haveTargetsAnswered } from "./failure.ts";
 import type { Instance } from "./instance.ts";
 import { deadlineOf, isOverdue, lose, sendProbe } from "./probe.ts";
-import { checkForRepair, stableAt } from "./repair.ts";
+import { checkForRepair, isJudgedByLink, stableAt } from "./repair.ts";
 import { sequence } from "./sequence.ts";
 import { after, difference } from "./time.ts";
 
@@ -88,7 +88,7 @@ function judge(instance: Instance, waiting: number): void {
   const upTo = instance.highestAnswered + waiting + 1;
   const areAnswered = (prober.deviations.wrapsSequence ? sequence(upTo) : upTo) === instance.nextSequence;
   if (phyint.state === "failed") {
-    if (areAnswered) checkForRepair(phyint);
+    if (areAnswered || isJudgedByLink(phyint)) checkForRepair(phyint);
   } else if (phyint.state === "running" && instance.quietUntil <= prober.now) {
     if (prober.deviations.waitsForFirstAnswer && !haveTargetsAnswered(instance)) return;
     if (!areAnswered) checkForFailure(instance);

@@ -16,7 +16,7 @@ import type { Target } from "./target.ts";
 import { difference, type Milliseconds } from "./time.ts";
 
 /** NUM_PROBE_FAILS: probes lost in a row. */
-const FAILURE_LOSSES = 5;
+export const FAILURE_LOSSES = 5;
 
 /** The interface may have failed: its link is gone, or its newest probes have no answer. */
 export function checkForFailure(instance: Instance): void {

@@ -5,6 +5,7 @@
 
 import { PHYI } from "../ipmp/flags.ts";
 import { transitionToRunning } from "./activity.ts";
+import { haveTargetsAnswered } from "./failure.ts";
 import type { Instance } from "./instance.ts";
 import { changeFlags, changeState, type Phyint } from "./phyint.ts";
 import { answersOf } from "./series.ts";
@@ -29,12 +30,23 @@ function isRepaired(phyint: Phyint): boolean {
   return isJudgedByLink(phyint) ? isStable(phyint) : phyint.instances.some(hasAnswers);
 }
 
-/** Nothing but its link speaks for or against it: it has no test address or, in the service, nobody to send probes to. */
+/**
+ * Nothing but its link speaks for or against it: it has no test address or, in the service, nobody to send probes to, or its link was lost and is
+ * back where no target has ever answered.
+ */
 export function isJudgedByLink(phyint: Phyint): boolean {
   if (!phyint.isProbed) return true;
+  if (isBackAmongMutes(phyint)) return true;
   const { deviations, now } = phyint.group.prober;
   if (!deviations.repairsByLinkWithoutTargets || phyint.hadTargetSinceLinkUp) return false;
   return phyint.instances.every(({ isOn, quietUntil, targets }) => !isOn || (targets.isEmpty && quietUntil <= now));
+}
+
+function isBackAmongMutes({ instances, linkUps: [, newer], group: { prober } }: Phyint): boolean {
+  if (!prober.deviations.waitsForFirstAnswer || newer === 0) return false;
+  return instances.every(
+    (instance) => !instance.isOn || (instance.quietUntil <= prober.now && !haveTargetsAnswered(instance)),
+  );
 }
 
 /** Whether its last two link-ups leave room for another one. Says so once if they do not. */

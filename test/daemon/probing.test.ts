@@ -197,6 +197,52 @@ describe("targets", () => {
     assert.deepEqual(host.causes("targets-answer"), ["probes are answered again"]);
   });
 
+  test("that are mute let a link that was lost come back, and nobody says that they answer until they do", () => {
+    const host = ecmp();
+    host.wires.mute.add("10.0.0.1").add("10.0.1.1");
+    host.until(() => host.group().targetsMute === true);
+    for (const device of ["eth0", "eth1"]) {
+      host.carrier(device, false);
+      host.until(() => host.member(device).state === "failed");
+      host.run(5);
+      host.carrier(device, true);
+      host.until(() => host.member(device).state === "active", 60);
+    }
+    for (const device of ["eth0", "eth1"]) host.carrier(device, false);
+    host.until(() => !host.group().linkUp);
+    for (const device of ["eth0", "eth1"]) host.carrier(device, true);
+    host.until(() => host.members() === "eth0 active, eth1 active", 60);
+    assert.deepEqual([host.group().targetsMute, host.causes("targets-answer")], [true, []]);
+    host.wires.mute.clear();
+    host.until(() => host.group().targetsMute === false);
+    assert.deepEqual([host.members(), host.causes("targets-answer").length], ["eth0 active, eth1 active", 1]);
+  });
+
+  test("that are mute are so no more when they are taken away, and nobody says that they answer", () => {
+    const host = new ProbedHost(configured({ eth0: ["10.0.0.1"], eth1: ["10.0.1.1"] }));
+    host.plumb("eth0", "10.0.0.9").plumb("eth1", "10.0.1.9").start().run(60);
+    host.wires.mute.add("10.0.0.1").add("10.0.1.1");
+    host.until(() => host.group().targetsMute === true);
+    host.reload(TWO).until(() => host.group().targetsMute === false);
+    assert.deepEqual([host.members(), host.causes("targets-answer")], ["eth0 active, eth1 active", []]);
+    host.run(120);
+    assert.equal(host.members(), "eth0 active, eth1 active");
+  });
+
+  test("that never answered anybody do not keep a link failed that was lost and is back", () => {
+    const host = new ProbedHost(TWO).plumb("eth0", "10.0.0.9", "10.0.0.1").plumb("eth1", "10.0.1.9", "10.0.1.1");
+    host.wires.mute.add("10.0.0.1").add("10.0.1.1");
+    host.start().run(60);
+    host.carrier("eth0", false);
+    host.until(() => host.member("eth0").state === "failed");
+    host.run(5);
+    host.carrier("eth0", true);
+    host.until(() => host.members() === "eth0 active, eth1 active", 60);
+    for (const target of ["10.0.0.1", "10.0.1.1"]) host.wires.mute.delete(target);
+    host.run(30);
+    assert.deepEqual([host.members(), host.group().targetsMute], ["eth0 active, eth1 active", false]);
+  });
+
   test("that never answered anybody fail nobody", () => {
     const host = new ProbedHost(TWO).plumb("eth0", "10.0.0.9", "10.0.0.1").plumb("eth1", "10.0.1.9", "10.0.1.1");
     host.wires.mute.add("10.0.0.1").add("10.0.1.1");

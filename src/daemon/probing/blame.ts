@@ -3,6 +3,7 @@
  * the targets that no longer answer, and the member keeps its traffic. Otherwise it has failed, and this knows why, for people.
  */
 
+import { FAILURE_LOSSES } from "../../probing/failure.ts";
 import type { Instance } from "../../probing/instance.ts";
 import type { Phyint } from "../../probing/phyint.ts";
 import { lossesOf } from "../../probing/series.ts";
@@ -37,6 +38,11 @@ export class Blame {
   causeOf(phyint: Phyint): string | undefined {
     if (!phyint.has("FAILED")) return undefined;
     const known = this.#causes.get(phyint.name);
+    if (known === WAITING && phyint.group.hasFailed && hasMutesOnly(phyint)) {
+      // Its link is back, and the targets do not answer it either.
+      this.#causes.delete(phyint.name);
+      return undefined;
+    }
     if (known !== undefined || phyint.group.hasFailed || phyint.instances.some(isAnswered)) return known;
     // The group works again, and this member still has no answer: it is to blame after all.
     this.blame(phyint);
@@ -49,8 +55,14 @@ export class Blame {
   }
 }
 
+/** Whether it has lost, in each family that has targets, as many probes as make a failure. */
+function hasMutesOnly({ isCapable, linkUp, instances }: Phyint): boolean {
+  const asked = instances.filter((instance) => instance.isCapable);
+  return isCapable && linkUp && asked.every((instance) => lossesOf(instance).inARow >= FAILURE_LOSSES);
+}
+
 /** Whether its newest probe that is no longer under way has been answered: then it is being repaired. */
-function isAnswered({ ring }: Instance): boolean {
+export function isAnswered({ ring }: Instance): boolean {
   for (const { status } of ring) if (status !== "pending") return status === "acked";
   return false;
 }

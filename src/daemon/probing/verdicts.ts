@@ -5,7 +5,7 @@ import type { Phyint } from "../../probing/phyint.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Group } from "../groups/group.ts";
 import type { Membership } from "../groups/membership.ts";
-import { Blame } from "./blame.ts";
+import { Blame, isAnswered } from "./blame.ts";
 import { byName, membersByGroup, type ProbedMember } from "./probed-members.ts";
 import type { ShownSystem } from "./shown-system.ts";
 
@@ -16,7 +16,8 @@ export class Verdicts {
   #blame = new Blame();
   /** A verdict may have changed since the members were told. */
   #isDue = false;
-  #isAnyMute = false;
+  /** Some member has failed with its link up: what is said of it may turn with its next probe. */
+  #isAnyFailed = false;
 
   constructor(system: ShownSystem, membership: Membership, announce: (transition: Transition) => void) {
     this.#system = system;
@@ -33,9 +34,9 @@ export class Verdicts {
     this.#isDue = true;
   }
 
-  /** Probes were judged. Whether a member is still excused shows in its answers. */
+  /** Probes were judged. Whether a member is excused shows in its answers and losses. */
   probesJudged(): void {
-    this.#isDue ||= this.#isAnyMute;
+    this.#isDue ||= this.#isAnyFailed;
   }
 
   /** Another machine begins, and knows of the last one's verdicts only what members say. */
@@ -96,13 +97,18 @@ export class Verdicts {
       member.probeFailure = failure;
       this.#membership.dirty.add(group);
     }
-    this.#isAnyMute = mute.size > 0;
+    this.#isAnyFailed = machine.phyints.some((phyint) => phyint.has("FAILED") && phyint.linkUp);
     for (const group of membersByGroup(this.#system.members).keys()) this.#noteMute(machine, group, mute.has(group));
   }
 
   #noteMute(machine: ProbeMachine, group: Group, isMute: boolean): void {
     if (group.targetsMute === isMute) return;
+    const members = membersOf(machine, group);
+    const isAnyAnswered = members.some(({ instances }) => instances.some(isAnswered));
+    // Nobody can be excused where all links are lost, which is no answer.
+    if (!isMute && !isAnyAnswered && members.some(({ isCapable }) => isCapable)) return;
     group.targetsMute = isMute;
+    if (!isMute && !isAnyAnswered) return; // nobody is asked any more
     this.#announce(
       isMute
         ? {
@@ -115,8 +121,11 @@ export class Verdicts {
   }
 }
 
-function targetsOf(machine: ProbeMachine, { plan }: Group): string {
-  const phyints = machine.groups.find(({ name }) => name === plan.ifname)?.members ?? [];
-  const targets = phyints.flatMap(({ instances }) => instances.flatMap((one) => one.targets.targets));
+function membersOf(machine: ProbeMachine, { plan }: Group): readonly Phyint[] {
+  return machine.groups.find(({ name }) => name === plan.ifname)?.members ?? [];
+}
+
+function targetsOf(machine: ProbeMachine, group: Group): string {
+  const targets = membersOf(machine, group).flatMap(({ instances }) => instances.flatMap((one) => one.targets.targets));
   return [...new Set(targets.map(({ address }) => address))].sort().join(", ") || "anybody";
 }
