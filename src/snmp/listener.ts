@@ -144,7 +144,7 @@ export class Listener {
   /** Addresses that this host has now, as far as it is known. */
   #known(): readonly string[] {
     const listed = this.#options.hostAddresses.list();
-    return listed.includes(LOOPBACK) ? [...new Set([...listed, ...HOST_NAME_ADDRESSES])] : listed;
+    return listed.includes(LOOPBACK) ? [...new Set([LOOPBACK, ...HOST_NAME_ADDRESSES, ...listed])] : listed;
   }
 
   /** Open sockets whose address this host has no more. Not every source knows every address, so the system is asked. */
