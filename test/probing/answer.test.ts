@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Answer } from "#src/probing/answer.js";
+import { SERVICE } from "#src/probing/deviations.js";
 import { INTERVAL_MS, MUTE, Network, QUICK } from "./network.ts";
 
 const [ROUTER, OTHER] = ["10.0.0.1", "10.0.0.2"] as const;
@@ -128,6 +129,22 @@ describe("hosts that answer to all", () => {
     network.sent.length = 0;
     network.run(5 * INTERVAL_MS);
     assert.deepEqual(new Set(network.sent.map(({ kind }) => kind)), new Set(["uni", "multi"]));
+  });
+
+  test("fail a link that has no other target by falling silent, while another member works", () => {
+    const network = new Network({ deviations: SERVICE });
+    network.reaches = (name, _family, target) => target.startsWith(name === "net0" ? "10.0.0." : "10.0.1.");
+    network.plumb("net1").plumb("net0").route("net1", "10.0.1.1");
+    let isSilent = false;
+    network.wire = ({ interface: name, target }) => {
+      if (name === "net1") return [["10.0.1.1", 1]];
+      return isSilent ? [] : [[target ?? "10.0.0.66", 1]];
+    };
+    network.run(60_000);
+    assert.deepEqual([network.state("net0"), network.state("net1")], ["running", "running"]);
+    isSilent = true;
+    network.run(60_000);
+    assert.deepEqual([network.state("net0"), network.state("net1")], ["failed FAILED", "running"]);
   });
 
   test("give way to the first router", () => {
