@@ -39,6 +39,27 @@ describe("of a group whose links two systems have under one name", () => {
   });
 });
 
+describe("of members whose probes are not sent", () => {
+  const [family] = EXAMPLE.groups.flatMap(({ members }) => members.flatMap(({ probes }) => probes?.families ?? []));
+  assert.ok(family);
+  const probedBy = (method: "icmp" | "none") => ({
+    state: "disabled" as const,
+    families: [{ ...family, method, mode: "disabled" as const, targets: method === "none" ? [] : family.targets }],
+  });
+  const members = [
+    { device: "eth0", state: "offline" as const, active: false, probes: probedBy("icmp") },
+    { device: "eth1", probes: probedBy("none") },
+  ];
+  const run = served(aSnapshot({ groups: [{ name: "lan", members }] }));
+
+  test("says so, and why, and names no target", async () => {
+    const { stdout } = await run("status");
+    assert.match(stdout, /^ {2}eth0 {2}offline {2}.*not probed while it is out of use/m);
+    assert.match(stdout, /^ {2}eth1 {2}active {3}judged by its link alone, without probes/m);
+    assert.doesNotMatch(stdout, /probed by/);
+  });
+});
+
 describe("of a daemon with a failed group", () => {
   const run = served(aSnapshot({ groups: [LAN, WAN], startedAt: STARTED }));
 

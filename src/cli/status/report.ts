@@ -115,13 +115,17 @@ function detailsOf({
     ...(linkUp || reason === "link down" ? [] : ["link down"]),
     ...(inRoute === false ? ["in no route in use"] : weight ? [`weight ${weight}`] : []),
     ...(!bound ? [] : [`${bound} ${bound === 1 ? "address" : "addresses"}`]),
-    ...(probes?.families ?? []).map(({ method, mode, targets }) =>
-      mode === "disabled" && method !== "none"
-        ? "not probed while it is out of use"
-        : `probed by ${method}: ${targets.map(({ address, state }) => `${address} ${state}`).join(", ") || "no target"}`,
-    ),
+    ...(probes?.families ?? []).map(howProbed),
     ...(failed === 0n ? [] : [`${failed} ${failed === 1n ? "failure" : "failures"}`]),
   ];
+}
+
+type ProbedFamily = NonNullable<MemberAnswer["probes"]>["families"][number];
+
+function howProbed({ method, mode, targets }: ProbedFamily): string {
+  if (method === "none") return "judged by its link alone, without probes";
+  if (mode === "disabled") return "not probed while it is out of use";
+  return `probed by ${method}: ${targets.map(({ address, state }) => `${address} ${state}`).join(", ") || "no target"}`;
 }
 
 function table(rows: readonly Row[], ink: Ink): string[] {
