@@ -195,7 +195,7 @@ export class SnmpEngine {
     const reader = message.scoped.pdu;
     // Whoever sends an inform waits for an answer (Confirmed Class, RFC 3411 section 2.8), and an agent has none for it.
     if (reader.peek() === TAG.informRequest) {
-      return this.#security.report(this.#ber, this.#security.unhandled(message, readPdu(reader).requestId));
+      return this.#security.report(this.#ber, this.#security.unhandled(message, readPdu(reader)));
     }
     const pdu = this.#request(reader);
     if (!pdu) return undefined;

@@ -7,7 +7,7 @@ import type { AgentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
 import { REPORT_OBJECT, type ReportName } from "../exposition/snmp/mibs/framework-mib.ts";
 import { BerError, BerReader, TAG } from "../exposition/snmp/protocol/ber-reader.ts";
 import type { BerWriter } from "../exposition/snmp/protocol/ber-writer.ts";
-import { REQUEST_ID_UNKNOWN, readPdu, wrapPdu } from "../exposition/snmp/protocol/pdu.ts";
+import { type Pdu, REQUEST_ID_UNKNOWN, readPdu, wrapPdu } from "../exposition/snmp/protocol/pdu.ts";
 import { low32 } from "../exposition/snmp/protocol/syntax.ts";
 import {
   FLAG,
@@ -31,6 +31,15 @@ const OVERHEAD = 90;
 
 const EMPTY = new Uint8Array(0);
 
+/** PDUs whose sender waits for an answer: the Confirmed Class (RFC 3411 section 2.8). */
+const CONFIRMED: ReadonlySet<number> = new Set([
+  TAG.getRequest,
+  TAG.getNextRequest,
+  TAG.getBulkRequest,
+  TAG.setRequest,
+  TAG.informRequest,
+]);
+
 /** A message that may be answered. */
 export interface OpenedMessage {
   readonly kind: "request";
@@ -39,6 +48,9 @@ export interface OpenedMessage {
   readonly scoped: ScopedPdu;
 }
 
+/** What a Report has to know of the PDU that it is about. */
+type Asked = Pick<Pdu, "type" | "requestId">;
+
 /** A message that may not, with the counter that says why; already counted. */
 export interface RefusedMessage {
   readonly kind: "report";
@@ -46,8 +58,8 @@ export interface RefusedMessage {
   /** msgUserName of the request, whoever that is. */
   readonly userName: Uint8Array;
   readonly reason: ReportName;
-  /** Of the request, where it can be read. */
-  readonly requestId: number;
+  /** The PDU, where it can be read. */
+  readonly pdu: Asked | undefined;
   /** Whose proof the Report carries; undefined: nobody's. */
   readonly user: LocalizedUser | undefined;
 }
@@ -91,8 +103,8 @@ export class UserSecurity {
     }
     const security = readSecurityParameters(body);
     const plain = (header.flags & FLAG.priv) === 0;
-    const refuse = (reason: ReportName, as?: LocalizedUser, requestId?: number) =>
-      this.#refuse(header, security.user, reason, as, requestId ?? (plain ? requestIdOf(body) : REQUEST_ID_UNKNOWN));
+    const refuse = (reason: ReportName, as?: LocalizedUser, pdu?: Asked) =>
+      this.#refuse(header, security.user, reason, as, pdu ?? (plain ? pduOf(body) : undefined));
 
     if (!sameOctets(security.engineId, this.#engine.id)) return refuse("usmStatsUnknownEngineIDs");
     const user = this.#users.find(({ name }) => name.equals(security.user));
@@ -110,10 +122,10 @@ export class UserSecurity {
     }
     const scoped = readScopedPdu(data);
     if (!sameOctets(scoped.contextEngineId, this.#engine.id))
-      return refuse("snmpUnknownPDUHandlers", user, readPdu(scoped.pdu).requestId);
+      return refuse("snmpUnknownPDUHandlers", user, readPdu(scoped.pdu));
     // There is one context, the default one, whose name is empty.
     if (scoped.contextName.length > 0) {
-      return refuse("snmpUnknownContexts", user, readPdu(scoped.pdu).requestId);
+      return refuse("snmpUnknownContexts", user, readPdu(scoped.pdu));
     }
     return { kind: "request", header, user, scoped };
   }
@@ -125,13 +137,15 @@ export class UserSecurity {
 
   /** Leaves the Report in the writer; undefined when the sender wants none. */
   report(ber: BerWriter, refused: RefusedMessage): Uint8Array | undefined {
-    const { header, userName, reason, requestId, user } = refused;
+    const { header, userName, reason, pdu, user } = refused;
     if ((header.flags & FLAG.reportable) === 0) return undefined;
+    // RFC 3412 section 6.4: the flag is a secondary aid. Where the PDU can be read, its type forms the basis.
+    if (pdu && !CONFIRMED.has(pdu.type)) return undefined;
     ber.clear();
     ber.unsigned(TAG.counter32, low32(this.#counters[reason]));
     ber.objectIdentifier(REPORT_OBJECT[reason]);
     ber.wrap(TAG.sequence);
-    wrapPdu(ber, TAG.report, requestId, 0, 0);
+    wrapPdu(ber, TAG.report, pdu?.requestId ?? REQUEST_ID_UNKNOWN, 0, 0);
     // RFC 3414 section 3.2: a Report of the time is authenticated and never encrypted, others prove nothing.
     const hidden = user?.privacy === true && reason !== "usmStatsNotInTimeWindows";
     // RFC 3414 section 3.1, step 1a: the name that was asked with, although nobody proves anything.
@@ -144,8 +158,8 @@ export class UserSecurity {
   }
 
   /** Refuses a request that was read, for what it asks: nobody here handles such a PDU (RFC 3412 section 7.2 step 13). */
-  unhandled({ header, user }: OpenedMessage, requestId: number): RefusedMessage {
-    return this.#refuse(header, user.name, "snmpUnknownPDUHandlers", user, requestId);
+  unhandled({ header, user }: OpenedMessage, pdu: Asked): RefusedMessage {
+    return this.#refuse(header, user.name, "snmpUnknownPDUHandlers", user, pdu);
   }
 
   #seal(
@@ -178,10 +192,10 @@ export class UserSecurity {
     userName: Uint8Array,
     reason: ReportName,
     user: LocalizedUser | undefined,
-    requestId: number,
+    pdu: Asked | undefined,
   ): RefusedMessage {
     this.#counters[reason]++;
-    return { kind: "report", header, userName, reason, requestId, user };
+    return { kind: "report", header, userName, reason, pdu, user };
   }
 
   #inTimeWindow({ boots, time }: SecurityParameters): boolean {
@@ -189,12 +203,12 @@ export class UserSecurity {
   }
 }
 
-/** The request-id of a scopedPDU in the clear, for the Report; it need not be readable for that. */
-function requestIdOf(body: BerReader): number {
+/** The PDU of a scopedPDU in the clear, for the Report; undefined where it cannot be read, which it need not for that. */
+function pduOf(body: BerReader): Asked | undefined {
   try {
-    return readPdu(readScopedPdu(new BerReader(body.bytes, body.position, body.end)).pdu).requestId;
+    return readPdu(readScopedPdu(new BerReader(body.bytes, body.position, body.end)).pdu);
   } catch (error) {
-    if (error instanceof BerError) return REQUEST_ID_UNKNOWN;
+    if (error instanceof BerError) return undefined;
     throw error;
   }
 }

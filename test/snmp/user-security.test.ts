@@ -142,6 +142,10 @@ describe("a message that proves nothing", () => {
     ["another security model", { model: 2 }, "snmpUnknownSecurityModels"],
     ["hidden and not proven", { flags: FLAG.priv | FLAG.reportable }, "snmpInvalidMsgs"],
     ["who can take fewer than 484 octets", { maxSize: 483 }, "snmpInASNParseErrs"],
+    ["a trap of nobody", { name: "", type: TAG.trap, flags: FLAG.reportable }, "usmStatsUnknownUserNames"],
+    ["a response to another engine", { ...discovery, type: TAG.response }, "usmStatsUnknownEngineIDs"],
+    ["a Report to another engine", { ...discovery, type: TAG.report }, "usmStatsUnknownEngineIDs"],
+    ["a trap in an unknown context", { contextName: "x", type: TAG.trap }, "snmpUnknownContexts"],
     ["a response", { type: TAG.response }, "snmpUnknownPDUHandlers"],
   ] as const) {
     test(`${name}: no answer, counted as ${statistic}`, () => {
