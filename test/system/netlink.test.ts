@@ -328,7 +328,10 @@ describe("default routes", { skip: NO_NETNS }, () => {
       {
         family: "ipv4",
         metric: 0,
-        nextHops: [hop(ns, "va", "10.200.1.2", 2), hop(ns, "vc", "10.200.3.2", 3)],
+        nextHops: [hop(ns, "va", "10.200.1.2", 2), hop(ns, "vc", "10.200.3.2", 3)].map((one) => ({
+          ...one,
+          needsAnswer: true,
+        })),
       },
     ]);
   });

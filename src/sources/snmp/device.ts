@@ -175,7 +175,7 @@ export class Device {
     this.#tableChanged = timeTicks(system.value.get(IF_TABLE_LAST_CHANGE));
     const found = await walkNames(this.#manager);
     if (found.kind === "unanswered") return found;
-    const lags = await this.#lags?.look(this.#manager, found.value, system.value);
+    const lags = await this.#lags?.look(this.#manager, found.value, system.value, this.#now());
     if (lags?.kind === "unanswered") return lags;
     this.#tellBroken(lags?.value, events);
     this.#arrange(found.value, events);

@@ -3,6 +3,7 @@
  * port is attached, and of a port that is down often nothing; ifStackTable says what lies upon what, and not everywhere that it is a LAG.
  */
 
+import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { InterfaceNames } from "./interface-names.ts";
 import type { LagTables } from "./lag-tables.ts";
 
@@ -15,7 +16,15 @@ export interface LagPort {
   readonly row: number | undefined;
   /** dot3adAggPortActorAdminKey: the configuration of the device. Undefined: not told, or in no LAG. */
   readonly adminKey: number | undefined;
+  /** Since when the device has said that it is up, and in no LAG; undefined while it is in one, or down. */
+  readonly unclaimedSince: Hrtime | undefined;
 }
+
+/**
+ * A port that is up and in no LAG any more leaves after so long. The tables of a device are of several moments (snmpd keeps what it knows
+ * of a link's state for 15 s), and a port that has just lost its link would leave its group instead of failing it.
+ */
+const LEAVES_AFTER_NS = 20_000_000_000n;
 
 /** IANAifType. */
 const TYPE = {
@@ -39,12 +48,13 @@ const OPER_UP = 1;
 
 /**
  * The ports by ifIndex. `before` are those of the last time: one of which the device says nothing now, as of one that is down, stays a port until
- * the device's configuration says otherwise.
+ * the device's configuration says otherwise. `now`: when the tables were read.
  */
 export function findLagPorts(
   interfaces: readonly InterfaceNames[],
   tables: LagTables,
   before: ReadonlyMap<number, LagPort>,
+  now: Hrtime,
 ): Map<number, LagPort> {
   const names = new Map(interfaces.map(({ ifindex, name }) => [ifindex, name]));
   const found = new Map<number, LagPort>();
@@ -54,7 +64,7 @@ export function findLagPorts(
     if (port === undefined || lagName === undefined || name === undefined || port === lag || found.has(port)) return;
     const adminKey = tables.adminKeys.get(row ?? port) || undefined;
     const known = row ?? (tables.attached.has(port) ? port : undefined);
-    found.set(port, { lag, lagName, row: known, name, adminKey });
+    found.set(port, { lag, lagName, row: known, name, adminKey, unclaimedSince: undefined });
   };
   for (const [row, lag] of tables.attached) if (isAggregator(lag, tables)) claim(lag, row, row);
   for (const [higher, lower] of tables.lower)
@@ -62,7 +72,8 @@ export function findLagPorts(
   for (const [row, lag] of tables.selected) if (isAggregator(lag, tables)) claim(lag, row, row);
   for (const [port, known] of before) {
     const isThere = names.get(port) === known.name && names.get(known.lag) === known.lagName;
-    if (isThere && !found.has(port) && mayStillBe(port, known, tables)) found.set(port, known);
+    const still = isThere && !found.has(port) ? unclaimed(port, known, tables, now) : undefined;
+    if (still) found.set(port, still);
   }
   return found;
 }
@@ -106,9 +117,16 @@ function physicalPort(
   return below !== undefined && !LOGICAL.has(types.get(below)) && !LAG_TYPES.has(types.get(below)) ? below : undefined;
 }
 
-/** By its key, which is its configuration; where the device does not tell that, while it is down. */
-function mayStillBe(port: number, { row, adminKey }: LagPort, { adminKeys, operStatus }: LagTables): boolean {
-  const now = adminKeys.get(row ?? port);
-  if (adminKey !== undefined && now !== undefined) return now === adminKey;
-  return operStatus.get(port) !== OPER_UP;
+/** The port that the device no longer claims for a LAG: by its key, which is its configuration; where that is not told, while it is down. */
+function unclaimed(
+  port: number,
+  before: LagPort,
+  { adminKeys, operStatus }: LagTables,
+  now: Hrtime,
+): LagPort | undefined {
+  const key = adminKeys.get(before.row ?? port);
+  if (before.adminKey !== undefined && key !== undefined) return key === before.adminKey ? before : undefined;
+  if (operStatus.get(port) !== OPER_UP) return { ...before, unclaimedSince: undefined };
+  const unclaimedSince = before.unclaimedSince ?? now;
+  return now - unclaimedSince < LEAVES_AFTER_NS ? { ...before, unclaimedSince } : undefined;
 }

@@ -1,5 +1,6 @@
 /** The LAGs of one device over time: when its tables are to be read again, and what each link is to a LAG now. */
 
+import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { InterfaceNames } from "./interface-names.ts";
 import { findLagPorts, type LagPort } from "./lag-ports.ts";
 import type { LagRole } from "./lag-role.ts";
@@ -27,12 +28,19 @@ export class LagWatch {
 
   /** A port that an earlier run of the program knew. */
   resume(ifindex: number, port: Pick<LagPort, "name" | "lag" | "lagName">): void {
-    this.#ports = new Map([...this.#ports, [ifindex, { ...port, row: undefined, adminKey: undefined }]]);
+    this.#ports = new Map([
+      ...this.#ports,
+      [ifindex, { ...port, row: undefined, adminKey: undefined, unclaimedSince: undefined }],
+    ]);
   }
 
   /** Whether the tables are to be read before the next poll. */
   get isDue(): boolean {
-    return this.#isChanged || this.#pollsSince >= POLLS_APART;
+    return this.#isChanged || this.#pollsSince >= POLLS_APART || this.#isLeaving;
+  }
+
+  get #isLeaving(): boolean {
+    return [...this.#ports.values()].some(({ unclaimedSince }) => unclaimedSince !== undefined);
   }
 
   /** What the device says of its tables in any answer. */
@@ -44,16 +52,17 @@ export class LagWatch {
     this.#pollsSince++;
   }
 
-  /** Reads the tables. `system`: what the device said of them before. Answers with why one cannot be read that the device has. */
+  /** Reads the tables. `system`: what the device said of them before, at `now`. Answers with why one cannot be read that the device has. */
   async look(
     manager: Manager,
     interfaces: readonly InterfaceNames[],
     system: Varbinds,
+    now: Hrtime,
   ): Promise<Answer<string | undefined>> {
     const answer = await readLagTables(manager);
     if (answer.kind === "unanswered") return answer;
     const { value: tables } = answer;
-    this.#ports = findLagPorts(interfaces, tables, this.#ports);
+    this.#ports = findLagPorts(interfaces, tables, this.#ports, now);
     this.#instances = tables.instances;
     const names = new Map(interfaces.map(({ ifindex, name }) => [ifindex, name]));
     for (const [ifindex, { name }] of this.#lags) if (names.get(ifindex) !== name) this.#lags.delete(ifindex);

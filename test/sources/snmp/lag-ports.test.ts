@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { hrtime } from "#src/kstat/hrtime.js";
 import { findLagPorts, type LagPort } from "#src/sources/snmp/lag-ports.js";
 import type { LagTables } from "#src/sources/snmp/lag-tables.js";
 
@@ -38,13 +39,13 @@ function tablesOf({ links, stack = [], attached, selected, keys }: Said): LagTab
   };
 }
 
-function find(said: Said, before: ReadonlyMap<number, LagPort> = new Map()) {
+function find(said: Said, before: ReadonlyMap<number, LagPort> = new Map(), seconds = 0) {
   const names = Object.entries(said.links).map(([ifindex, [name]]) => ({
     ifindex: Number(ifindex),
     name,
     all: [name],
   }));
-  return findLagPorts(names, tablesOf(said), before);
+  return findLagPorts(names, tablesOf(said), before, hrtime(BigInt(seconds) * 1_000_000_000n));
 }
 
 /** "port → LAG", sorted. */
@@ -126,7 +127,23 @@ describe("ports of LAGs", () => {
     const down = { ...links, 2: ["Gi2", ETHERNET, 2] } as const;
     const before = find({ links, attached: { 1: 9, 2: 9 } });
     assert.deepEqual(shown(find({ links: down, attached: { 1: 9, 2: 0 } }, before)), ["Gi1 → Po1", "Gi2 → Po1"]);
-    assert.deepEqual(shown(find({ links, attached: { 1: 9, 2: 0 } }, before)), ["Gi1 → Po1"]);
+  });
+
+  test("that are up leave when the device has claimed them for no LAG for a while, down meanwhile or not", () => {
+    const links = { 1: ["Gi1", ETHERNET], 2: ["Gi2", ETHERNET], 9: ["Po1", LAG] } as const;
+    const down = { ...links, 2: ["Gi2", ETHERNET, 2] } as const;
+    const released = { links, attached: { 1: 9, 2: 0 } };
+    const both = ["Gi1 → Po1", "Gi2 → Po1"];
+    const first = find(released, find({ links, attached: { 1: 9, 2: 9 } }), 100);
+    assert.deepEqual(shown(first), both, "its link may have gone, and the device not know it yet");
+    const second = find(released, first, 119);
+    assert.deepEqual(shown(second), both);
+    assert.deepEqual(shown(find(released, second, 121)), ["Gi1 → Po1"]);
+    const lost = find({ ...released, links: down }, second, 121);
+    assert.deepEqual(shown(lost), both, "the device has noticed that the link has gone");
+    assert.deepEqual(shown(find(released, lost, 130)), both, "a link that returns is claimed again in a while");
+    const claimed = find({ links, attached: { 1: 9, 2: 9 } }, second, 121);
+    assert.deepEqual(shown(find(released, claimed, 122)), both);
   });
 
   test("are ports for as long as their key says so, where it is told", () => {
