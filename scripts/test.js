@@ -14,10 +14,10 @@ import { join, relative } from "node:path";
 import { buildTests, isMain, ROOT, TEST_OUTPUT } from "./build.js";
 
 /**
- * Two files at a time: the smallest machine that we build on has two cores, and system tests measure real traffic. Beside them one with
- * a virtual machine: those take longest, and wait for their guest most of the time.
+ * Three files at a time: the smallest machine that we build on has two cores, and files wait for something nearly half of their time.
+ * Beside them one with a virtual machine: those take longest.
  */
-const CONCURRENCY = 2;
+const CONCURRENCY = 3;
 
 /** A file that takes longer hangs. */
 const FILE_LIMIT_SECONDS = 300;
