@@ -174,7 +174,7 @@ export class Core {
   /** Applies everything that happened since the last call, in its order. */
   tick(): void {
     const now = this.#clock.now();
-    this.#feeds.drain(now);
+    if (this.#feeds.drain(now)) this.#saving.touch();
     const cause = this.#schedule.causeAt(now);
     if (cause !== undefined) this.#plan(cause, now);
     this.#ip.expire(now);

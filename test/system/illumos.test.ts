@@ -11,6 +11,7 @@ import type { Hooks } from "../support/netns.ts";
 import { Program, type ProgramOptions } from "../support/program.ts";
 import { scratch } from "../support/scratch.ts";
 import { withoutTools } from "../support/snmp-tools.ts";
+import { eventually } from "../support/wait.ts";
 
 /** The program, watching a tree with the samples as its own host. */
 async function watching(hooks: Hooks, { config = "", ...options }: ProgramOptions = {}) {
@@ -83,8 +84,15 @@ describe("the program on illumos", () => {
       })
         .stdout.split("\n")
         .map((line) => line.replaceAll('"', ""));
-    const names = walk("1.3.6.1.2.1.31.1.1.1.1");
-    for (const name of ["ipmp0", "web0", "net0", "net8"]) assert.ok(names.includes(name), `no row of ${name}`);
+    let names: string[] = [];
+    // A snapshot of before the system had answered is served for a second.
+    await eventually(
+      () => {
+        names = walk("1.3.6.1.2.1.31.1.1.1.1");
+        return ["ipmp0", "web0", "net0", "net8"].every((name) => names.includes(name));
+      },
+      () => `rows of ${names.join(", ")}`,
+    );
     assert.equal(walk("1.3.6.1.2.1.31.1.1.1.10")[names.indexOf("ipmp0")], "1234567890123");
   });
 

@@ -16,6 +16,8 @@ import { SourceEvents, type SourceEventsParts } from "./source-events.ts";
 interface Feed {
   readonly source: Source;
   readonly events: SourceEvents;
+  /** What the source last told its system by, over restarts. */
+  identity?: string | undefined;
 }
 
 /** The tables of the sources' links, in their order. The kstat instance tells the source: 0 is this host, as on illumos. */
@@ -75,9 +77,19 @@ export class Feeds {
     }
   }
 
-  /** Applies everything that the sources tell, each in its order. */
-  drain(now: Hrtime): void {
-    for (const { events } of this.#feeds) events.drain(now);
+  /**
+   * Applies everything that the sources tell, each in its order. Answers whether a system is another one than before, or has been started
+   * anew: its counters go on by what is saved of that.
+   */
+  drain(now: Hrtime): boolean {
+    let isOther = false;
+    for (const feed of this.#feeds) {
+      feed.events.drain(now);
+      const identity = feed.source.identity?.();
+      if (identity !== feed.identity) isOther = true;
+      feed.identity = identity;
+    }
+    return isOther;
   }
 
   /** Reads the counters of all links now, where a source can be asked. */

@@ -112,7 +112,7 @@ export class Device {
     }
   }
 
-  /** Undefined until counters of it have been taken. */
+  /** Undefined until counters of it have been taken; the same object for as long as it says the same. */
   get run(): DeviceRun | undefined {
     return this.#run;
   }
@@ -152,7 +152,8 @@ export class Device {
     const discontinuities = ports.flatMap(({ ifindex, discontinuity }) =>
       discontinuity === undefined ? [] : [[ifindex, discontinuity] as const],
     );
-    this.#run = { engine, uptime, discontinuities: new Map(discontinuities) };
+    const run = { engine, uptime, discontinuities: new Map(discontinuities) };
+    if (!this.#run || !isSameRun(this.#run, run)) this.#run = run;
   }
 
   #failed(events: readonly SourceEvent[], failure: Unanswered): Round {
@@ -327,6 +328,15 @@ export class Device {
     }
     port.attributes = attributes;
   }
+}
+
+function isSameRun(before: DeviceRun, now: DeviceRun): boolean {
+  return (
+    before.engine === now.engine &&
+    before.uptime === now.uptime &&
+    before.discontinuities.size === now.discontinuities.size &&
+    [...now.discontinuities].every(([ifindex, ticks]) => before.discontinuities.get(ifindex) === ticks)
+  );
 }
 
 const NO_UPTIME: Unanswered = { kind: "unanswered", outcome: "malformed", cause: "it does not tell sysUpTime" };

@@ -5,7 +5,7 @@ import type { SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
 import { EventQueue } from "../event-queue.ts";
 import { Rounds } from "../rounds.ts";
 import type { KnownSystem, Source, SourceEvent } from "../source.ts";
-import { Device } from "./device.ts";
+import { Device, type DeviceRun } from "./device.ts";
 import { INTERFACE_SCHEMA } from "./interface-columns.ts";
 import { type Credential, Manager } from "./manager.ts";
 import { readRun, writeRun } from "./run-text.ts";
@@ -44,6 +44,8 @@ export class SnmpSource implements Source {
   readonly #options: SnmpSourceOptions;
   readonly #manager: Manager;
   readonly #device: Device;
+  /** The device's run as text, for as long as it is the same. */
+  #written: { readonly run: DeviceRun; readonly text: string } | undefined;
   readonly #rounds: Rounds;
   readonly #queue = new EventQueue();
   #failures = 0;
@@ -84,7 +86,8 @@ export class SnmpSource implements Source {
 
   identity(): string | undefined {
     const { run } = this.#device;
-    return run && writeRun(run);
+    if (run && this.#written?.run !== run) this.#written = { run, text: writeRun(run) };
+    return this.#written?.text;
   }
 
   open(wake: () => void): void {
