@@ -64,6 +64,11 @@ export function judgeAttachment({ role, aggregator, actorState }: LacpPort): Lac
     : { is: "standby", why: "selected for the LAG, and not attached to it" };
 }
 
+/** Whether nobody answers LACP at the other end; no where the system does not say. */
+export function isDefaulted({ actorState }: Pick<LacpPort, "actorState">): boolean {
+  return has(actorState, STATE.defaulted);
+}
+
 function has(state: number | undefined, bits: number): boolean {
   return ((state ?? 0) & bits) !== 0;
 }

@@ -3,7 +3,8 @@
  * bond_select_active_slave and bond_set_carrier; bond_3ad.c, ad_agg_selection_logic). Delays are not waited for.
  */
 
-import { activeAggregator } from "../detection/lacp.ts";
+import { ONE_ACTIVE } from "../detection/aggregate.ts";
+import { activeAggregator, isDefaulted } from "../detection/lacp.ts";
 import type { AggregateAttributes, PortAttributes } from "../link/aggregate.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
 
@@ -19,9 +20,6 @@ export interface Election {
   /** ifindexes of ports among which it chooses by what it does not tell: the order in which they were enslaved. */
   readonly candidates: ReadonlySet<number>;
 }
-
-/** Modes that have one link in use: of a bond, and of a team. */
-const ONE_ACTIVE: ReadonlySet<string | undefined> = new Set(["active-backup", "activebackup"]);
 
 /** @param ports all that it has @param isLost whether a port has lost its link */
 export function electionOf(
@@ -54,7 +52,7 @@ function elect(
   if (aggregate.monitor === "none") return { running, aggregate, ports: portsOf(left), candidates: new Set() };
   if (aggregate.kind === "lag") return electAttached(aggregate, running, ports, left);
   if (aggregate.mode === "802.3ad") return electAggregator(aggregate, running, ports, left);
-  if (ONE_ACTIVE.has(aggregate.mode)) return electPort(aggregate, running, left);
+  if (ONE_ACTIVE.has(aggregate.mode ?? "")) return electPort(aggregate, running, left);
   return { running: running && left.length > 0, aggregate, ports: portsOf(left), candidates: new Set() };
 }
 
@@ -115,7 +113,7 @@ function electAggregator(
     aggregate.activeAggregator,
     ports.flatMap(({ port }) => port ?? []),
   );
-  const there = new Set(left.flatMap(({ port }) => (port && hasPartner(port) ? (port.aggregator ?? []) : [])));
+  const there = new Set(left.flatMap(({ port }) => (port && !isDefaulted(port) ? (port.aggregator ?? []) : [])));
   const [only] = there;
   const elected = now !== undefined && there.has(now) ? now : there.size === 1 ? only : undefined;
   const isStill = elected === now;
@@ -136,11 +134,4 @@ function electAggregator(
     ports: portsOf(left, (link) => (isStill ? link.port?.role : inUse.includes(link) ? "active" : "backup")),
     candidates: new Set(isOpen ? left.map(({ ifindex }) => ifindex) : []),
   };
-}
-
-/** LACP_STATE_DEFAULTED: nobody answers LACP at the other end. */
-const DEFAULTED = 0x40;
-
-function hasPartner({ actorState }: PortAttributes): boolean {
-  return ((actorState ?? 0) & DEFAULTED) === 0;
 }

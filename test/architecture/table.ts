@@ -109,10 +109,10 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "fate",
     pure: true,
-    may: ["detection/lacp.ts", "link"],
+    may: ["detection/aggregate.ts", "detection/lacp.ts", "link"],
     packages: [],
     because:
-      "what fails together follows from what systems say of links, and is no matter of which group asks; which aggregator is in use is LACP's",
+      "what fails together follows from what systems say of links, and is no matter of which group asks; which aggregator is in use is LACP's, and which modes use one link is detection's",
   },
   {
     path: "snapshot",
