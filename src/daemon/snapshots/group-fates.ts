@@ -102,7 +102,7 @@ export class GroupFates {
     let system = this.#systems.get(source);
     if (!system) {
       const isHere = source === LOCAL;
-      const table = this.#links.tables.find((candidate) => candidate.source === source);
+      const table = this.#links.of(source);
       system = {
         chassis: isHere ? undefined : source,
         links: new Map(Array.from(table ?? [], ({ ifindex, attributes }) => [ifindex, attributes])),

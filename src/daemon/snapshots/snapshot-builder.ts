@@ -24,8 +24,7 @@ import { crossCheckOf, systemKstatOf, systemProbesOf } from "./system-view.ts";
 
 /** The links of one system, and those of others that share a group with them. */
 export function linksOf(links: Links, source: string, groups: readonly Group[]): Iterable<Link> {
-  const own = links.tables.filter((table) => table.source === source).flatMap((table) => [...table]);
-  return new Set([...own, ...groups.flatMap(({ members }) => [...members.keys()])]);
+  return new Set([...(links.of(source) ?? []), ...groups.flatMap(({ members }) => [...members.keys()])]);
 }
 
 /** Each link with its counters of now, by the daemon's own record of it. */

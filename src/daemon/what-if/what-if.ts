@@ -3,7 +3,7 @@
  * rearranges itself; so the answer is the engine's own. The groups themselves, their history and their counters are left alone.
  */
 
-import type { FailureDomain } from "../../fate/failure-domain.ts";
+import { type FailureDomain, isSameDomain } from "../../fate/failure-domain.ts";
 import { ownDomainsOf } from "../../fate/link-domains.ts";
 import { domainNamed, type KnownDomain, listOfDomains, nameOfDomain } from "../../fate/named-domain.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
@@ -20,7 +20,6 @@ import type { SupposedFailure, Supposition } from "../../snapshot/supposition.ts
 import type { DetectionSettings } from "../groups/detection.ts";
 import type { Group } from "../groups/group.ts";
 import { lacpOfBond } from "../groups/lacp.ts";
-import type { Member } from "../groups/member.ts";
 import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
 import { addressSnapshots } from "../snapshots/address-snapshots.ts";
@@ -52,11 +51,10 @@ export function whatIf(without: readonly string[], parts: WhatIfParts, snapshot:
   const groups = snapshot.groups.map((shown) => {
     const group = byName.get(shown.name);
     if (!group || !isConcerned(group, supposed)) return shown;
-    return groupSnapshot(shown, group, supposeGroup(group, supposed, parts.settings, now), supposed, fates);
+    return groupSnapshot(shown, supposeGroup(group, supposed, parts.settings, now), supposed, parts);
   });
-  const byId = new Map(Array.from(links, (link) => [link.key, link]));
   const shownLinks = snapshot.links.map((shown) => {
-    const link = byId.get(`${shown.id.source} ${shown.id.ifindex}`);
+    const link = links.get(shown.id);
     return link && supposed.isChanged(link) ? { ...shown, attributes: supposed.of(link).attributes } : shown;
   });
   return {
@@ -102,7 +100,7 @@ function lostWith(domain: FailureDomain, links: Links, supposed: SupposedLinks):
   return [...links]
     .filter((link) => {
       const cause = supposed.lossOf(link)?.cause;
-      return cause?.kind === domain.kind && cause.domain === domain.domain;
+      return cause !== undefined && isSameDomain(cause, domain);
     })
     .map(({ label }) => label)
     .sort();
@@ -111,17 +109,16 @@ function lostWith(domain: FailureDomain, links: Links, supposed: SupposedLinks):
 /** The group of the snapshot with what would be another way. */
 function groupSnapshot(
   shown: GroupSnapshot,
-  group: Group,
   copy: Group,
   supposed: SupposedLinks,
-  fates: GroupFates,
+  { links, fates }: WhatIfParts,
 ): GroupSnapshot {
   const lacp = lacpOfBond(copy.plan.master, copy.members.values());
   const usable: (readonly FailureDomain[])[] = [];
   const members = shown.members.map((member): MemberSnapshot => {
-    const [link, now] = memberShown(group, member);
+    const link = links.get(member.link.id);
     const then = link && copy.members.get(supposed.of(link));
-    if (!link || !now || !then) return member;
+    if (!then) return member;
     const domains = supposed.domainsOf(link);
     if (copy.isReadyToUse(then)) usable.push(domains);
     const linkThen = { ...member.link, attributes: then.link.attributes };
@@ -140,12 +137,6 @@ function groupSnapshot(
     lacp,
     members,
   };
-}
-
-function memberShown({ members }: Group, { link: { id } }: MemberSnapshot): [Link, Member] | [undefined, undefined] {
-  for (const [link, member] of members)
-    if (link.id.source === id.source && link.id.ifindex === id.ifindex) return [link, member];
-  return [undefined, undefined];
 }
 
 /** Which links have an address now says nothing about then. */
