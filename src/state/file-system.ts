@@ -43,8 +43,8 @@ export interface FileSystem {
 }
 
 /** Read by its group, so that backups and support can have it; written by nobody else. */
-const FILE_MODE = 0o640;
-const FOLDER_MODE = 0o750;
+export const FILE_MODE = 0o640;
+export const FOLDER_MODE = 0o750;
 
 export const nodeFileSystem: FileSystem = {
   kind(path) {

@@ -6,16 +6,13 @@
 
 import { constants, type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { crc32 } from "node:zlib";
+import { parseObject, splitFirstLine, sumOf, wasOurs } from "./file-checks.ts";
+import { FILE_MODE, FOLDER_MODE } from "./file-system.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
 
 const VERSION = 1;
-const NEWLINE = 0x0a;
 /** Bytes. Traffic is bounded to some 6 MiB and its names, events to far less; of a longer file nothing is read. */
 const LONGEST_FILE = 1 << 25;
-/** As the state itself. */
-const FILE_MODE = 0o640;
-const FOLDER_MODE = 0o750;
 
 export class HistoryFile {
   readonly path: string;
@@ -52,13 +49,13 @@ export class HistoryFile {
 
   async #replace(contents: readonly Uint8Array[]): Promise<void> {
     if (this.#isForeign) throw new Error(`"${this.path}" is not a file of this program`);
-    const sum = contents.reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0);
-    const header = Buffer.from(`${JSON.stringify({ format: this.#format, version: VERSION, crc32: sum })}\n`);
+    const header = { format: this.#format, version: VERSION, crc32: sumOf(...contents) };
+    const line = Buffer.from(`${JSON.stringify(header)}\n`);
     const temporary = `${this.path}.new`;
     await mkdir(dirname(this.path), { recursive: true, mode: FOLDER_MODE });
     await rm(temporary, { force: true }); // of an earlier run, perhaps as another user
     try {
-      await writeFile(temporary, Buffer.concat([header, ...contents]), { mode: FILE_MODE, flag: "wx" });
+      await writeFile(temporary, Buffer.concat([line, ...contents]), { mode: FILE_MODE, flag: "wx" });
       await rename(temporary, this.path);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
@@ -67,35 +64,16 @@ export class HistoryFile {
   }
 
   #check(bytes: Uint8Array): Uint8Array | StateFault {
-    const end = bytes.indexOf(NEWLINE);
-    const rest = bytes.subarray(end + 1);
-    const { format, version, crc32: sum } = headerIn(bytes.subarray(0, Math.max(0, end)));
-    if (format !== this.#format) {
-      const fault = this.#isOurs(bytes) ? "damaged" : "foreign";
+    const [line, rest] = splitFirstLine(bytes);
+    const header = parseObject(line);
+    if (header?.["format"] !== this.#format) {
+      const fault = wasOurs(bytes, `{"format":"${this.#format}"`) ? "damaged" : "foreign";
       return stateFault(fault, "its first line is not that of such a file");
     }
+    const version = header["version"];
     if (version !== VERSION)
-      return stateFault("newer", `it is of version ${version}, and this program knows ${VERSION}`);
-    return sum === crc32(rest) ? rest : stateFault("damaged", "its checksum does not fit its contents");
-  }
-
-  /** Whether it was such a file once: half of its first bytes are right, or all are zero, as a loss of power leaves it. */
-  #isOurs(bytes: Uint8Array): boolean {
-    const start = Buffer.from(`{"format":"${this.#format}"`).subarray(0, bytes.length);
-    const same = start.filter((byte, n) => byte === bytes[n]).length;
-    return same * 2 >= start.length || bytes.every((byte) => byte === 0);
-  }
-}
-
-function headerIn(line: Uint8Array): {
-  readonly format?: unknown;
-  readonly version?: unknown;
-  readonly crc32?: unknown;
-} {
-  try {
-    return Object(JSON.parse(Buffer.from(line).toString("utf8"))); // any value may be asked for a key
-  } catch {
-    return {};
+      return stateFault("newer", `it is of version ${String(version)}, and this program knows ${VERSION}`);
+    return header["crc32"] === sumOf(rest) ? rest : stateFault("damaged", "its checksum does not fit its contents");
   }
 }
 

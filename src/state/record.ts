@@ -5,6 +5,7 @@
  */
 
 import { crc32 } from "node:zlib";
+import { parseObject, sumOf, wasOurs } from "./file-checks.ts";
 import { decodeRows, rowForms } from "./reading-rows.ts";
 import type { SavedGroup, SavedReading, SavedState } from "./saved-state.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
@@ -76,7 +77,10 @@ export function decodeRecord(bytes: Uint8Array): StateRecord | StateFault {
   const version = header?.["version"];
   if (header?.["format"] !== FORMAT || typeof version !== "number") {
     if (file.length === 0) return stateFault("damaged", "it is empty");
-    return stateFault(isOurs(file) ? "damaged" : "foreign", "its first line is not that of a state file");
+    return stateFault(
+      wasOurs(file, HEADER_START) ? "damaged" : "foreign",
+      "its first line is not that of a state file",
+    );
   }
   const rest = file.subarray(end + 1);
   const isWhole = header["crc32"] === hex(sumOf(rest));
@@ -118,27 +122,6 @@ export function decodeText(bytes: Uint8Array): WrittenState | StateFault {
 
 export function readingsIn(rows: Uint8Array, { whole, groups }: WrittenState): SavedReading[] | undefined {
   return decodeRows(rows, rowForms({ sources: whole.sources, groups }));
-}
-
-/** Whether a file that cannot be read was a state file once: half of its first bytes are right, or all are zero, as a loss of power leaves it. */
-function isOurs(file: Buffer): boolean {
-  const start = Buffer.from(HEADER_START).subarray(0, file.length);
-  const same = start.filter((byte, n) => byte === file[n]).length;
-  return same * 2 > start.length || file.every((byte) => byte === 0);
-}
-
-function parseObject(line: string): { readonly [key: string]: unknown } | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Of all parts, one after the other. (zlib takes an empty part for the wish to begin anew.) */
-function sumOf(...parts: readonly Uint8Array[]): number {
-  return parts.reduce((sum, part) => (part.length === 0 ? sum : crc32(part, sum)), 0);
 }
 
 function hex(sum: number): string {

@@ -6,6 +6,7 @@
 import * as z from "zod";
 import type { LoggedEvent, Transition } from "../snapshot/event.ts";
 import type { SavedEvents } from "./saved-events.ts";
+import { parseObject } from "./file-checks.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
 
 /** Names of groups and links; a source, a colon and the 255 characters of an ifName are the longest. */
@@ -81,7 +82,7 @@ export function writeEvents({ events, ...rest }: SavedEvents): Uint8Array {
 }
 
 export function readEvents(bytes: Uint8Array): SavedEvents | StateFault {
-  const [first, ...lines] = Buffer.from(bytes).toString("utf8").trimEnd().split("\n").map(parsed);
+  const [first, ...lines] = Buffer.from(bytes).toString("utf8").trimEnd().split("\n").map(parseObject);
   const head = whole.safeParse(first);
   if (!head.success) return stateFault("damaged", "its second line is not that of saved events");
   const known = lines.flatMap((line) => eventIn(line) ?? []);
@@ -102,12 +103,4 @@ function eventIn(line: unknown): LoggedEvent | undefined {
 
 function isKind(kind: string): kind is Transition["kind"] {
   return Object.hasOwn(FORMS, kind);
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,6 +7,7 @@
 import * as z from "zod";
 import { type Hrtime, hrtime } from "../kstat/hrtime.ts";
 import type { TrafficReading, TrafficRecord } from "../snapshot/traffic.ts";
+import { parseObject, splitFirstLine } from "./file-checks.ts";
 import { WORD_BYTES } from "./reading-rows.ts";
 import type { SystemIdentity } from "./saved-state.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
@@ -25,7 +26,6 @@ export interface SavedTraffic {
   readonly savedMs: number;
 }
 
-const NEWLINE = 0x0a;
 /** Two names of 300 characters. */
 const key = z.string().max(601);
 /** Nanoseconds; of an earlier boot they may lie before the present one. */
@@ -66,8 +66,8 @@ export function writeTraffic(record: TrafficRecord, { system, at, wallMs }: Mome
 
 /** Readings that the clock says are still to come are left out. */
 export function readTraffic(bytes: Uint8Array, now: Moment): SavedTraffic | StateFault {
-  const end = bytes.indexOf(NEWLINE);
-  const found = head.safeParse(parsed(bytes.subarray(0, Math.max(0, end))));
+  const [line, counters] = splitFirstLine(bytes);
+  const found = head.safeParse(parseObject(line));
   if (!found.success) return stateFault("damaged", "its second line is not that of saved traffic");
   const { boot, at: savedAt, wallMs, layouts, spans } = found.data;
   const isThisBoot = boot !== "" && boot === now.system.boot;
@@ -76,7 +76,7 @@ export function readTraffic(bytes: Uint8Array, now: Moment): SavedTraffic | Stat
   const rows = Object.values(spans).flat();
   const sizeOf = (layout: number): number => 2 * (layouts[layout]?.length ?? 0);
   const total = rows.reduce((sum, [, , layout]) => sum + sizeOf(layout), 0);
-  const rest = new Uint8Array(bytes.subarray(end + 1)); // a copy, whose words lie where words may
+  const rest = new Uint8Array(counters); // a copy, whose words lie where words may
   if (rest.length !== total * WORD_BYTES) return stateFault("damaged", `it has ${rest.length} bytes of counters`);
   const words = new BigUint64Array(rest.buffer, 0, total);
   let offset = 0;
@@ -93,12 +93,4 @@ export function readTraffic(bytes: Uint8Array, now: Moment): SavedTraffic | Stat
     ]),
   );
   return { record, savedMs: wallMs };
-}
-
-function parsed(line: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(line).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

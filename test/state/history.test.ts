@@ -199,14 +199,16 @@ describe("a file of history", () => {
   });
 
   test("that another program has written, or that is no file, stays where it is", async (t) => {
-    const history = file(t);
-    writeFileSync(history.path, "my notes\n");
-    assert.equal(faultOf(await history.load()), "foreign");
-    await assert.rejects(
-      history.save(() => CONTENTS),
-      /is not a file of this program/,
-    );
-    assert.equal(readFileSync(history.path, "utf8"), "my notes\n");
+    for (const notes of ["my notes\n", "{}"]) {
+      const history = file(t);
+      writeFileSync(history.path, notes);
+      assert.equal(faultOf(await history.load()), "foreign", notes);
+      await assert.rejects(
+        history.save(() => CONTENTS),
+        /is not a file of this program/,
+      );
+      assert.equal(readFileSync(history.path, "utf8"), notes);
+    }
     const pipe = file(t);
     execFileSync("mkfifo", [pipe.path]);
     assert.equal(faultOf(await pipe.load()), "foreign");
