@@ -64,9 +64,6 @@ export interface CoreParts {
   readonly panic?: (error: Error) => void;
 }
 
-/** Milliseconds: bursts of changes are saved together, at most this long after the first. */
-const SAVE_DELAY_MS = 100;
-
 /** Nanoseconds that counters may be old beside a question that is not about them. */
 const SUPPOSED_AGE = 1_000_000_000n;
 
@@ -105,7 +102,6 @@ export class Core {
   #snmp: SavedState["snmp"];
   readonly #schedule = new PlanSchedule();
   #timer: NodeJS.Timeout | undefined;
-  #saveTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: CoreParts) {
     const { sources, clock, events, configuration, stateFile, loaded, system, panic } = parts;
@@ -123,7 +119,7 @@ export class Core {
     this.#restoration = restoration;
     this.restored = restoration.restored;
     this.#planner = new Planner(restoration.uplinks);
-    this.#saving = new Saving(stateFile, clock, announce, unusable);
+    this.#saving = new Saving({ file: stateFile, clock, announce, unusable, state: () => this.#state() });
     this.#system = system;
     this.#snmp = saved?.snmp;
     this.#membership = new Membership(this.#ip, this.#links, restoration, announce, now);
@@ -157,7 +153,7 @@ export class Core {
       {
         tick: () => this.tick(),
         read: () => this.#feeds.collect(),
-        save: () => this.#save(),
+        save: () => this.#saving.save(),
         build: (countersAt, outcomes, source) => this.#build(countersAt, outcomes, source),
       },
       clock,
@@ -180,7 +176,7 @@ export class Core {
     this.#ip.expire(now);
     this.#judge(now);
     this.#rearm(now);
-    this.#saveSoon();
+    this.#saving.saveSoon();
   }
 
   /** Applies another configuration. Groups and members that both configurations have keep their counters and their history. */
@@ -235,7 +231,7 @@ export class Core {
     this.tick();
     this.#feeds.readCounters();
     this.#saving.touch();
-    this.#save();
+    this.#saving.save();
     this.audit();
   }
 
@@ -260,7 +256,7 @@ export class Core {
   saveSnmp(snmp: NonNullable<SavedState["snmp"]>): boolean {
     this.#snmp = snmp;
     this.#saving.touch();
-    this.#save();
+    this.#saving.save();
     return this.#saving.snapshot()?.saved === true;
   }
 
@@ -278,20 +274,9 @@ export class Core {
   close(): void {
     this.checkpoint();
     clearTimeout(this.#timer);
-    clearTimeout(this.#saveTimer);
     this.#saving.close();
     this.#probing.close();
     this.#feeds.close();
-  }
-
-  #save(): void {
-    clearTimeout(this.#saveTimer);
-    this.#saveTimer = undefined;
-    this.#saving.save(() => this.#state());
-  }
-
-  #saveSoon(): void {
-    if (this.#saving.isDue) this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_DELAY_MS).unref();
   }
 
   /** Before the first plan: what the earlier run left, which nobody has taken over yet. */

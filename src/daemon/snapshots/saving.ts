@@ -11,29 +11,40 @@ import type { SavedState } from "../../state/saved-state.ts";
 import type { StateFile, Unusable } from "../../state/state-file.ts";
 import type { Clock } from "../process/clock.ts";
 
+/** Milliseconds: bursts of changes are saved together, at most this long after the first. */
+const DELAY_MS = 100;
+
+export interface SavingParts {
+  /** Left out, nothing is kept. */
+  readonly file: StateFile | undefined;
+  readonly clock: Clock;
+  readonly announce: (transition: Transition) => void;
+  /** What was wrong with the file at the start. */
+  readonly unusable: Unusable | undefined;
+  /** The state of now. */
+  readonly state: () => SavedState;
+}
+
 export class Saving {
   readonly #file: StateFile | undefined;
   readonly #clock: Clock;
   readonly #announce: (transition: Transition) => void;
   readonly #unusable: Unusable | undefined;
+  readonly #state: () => SavedState;
   /** Something happened that no save has seen. */
   #isTouched = true;
   #saves = 0n;
   #failures = 0n;
   #failing = false;
   #lastSavedMs: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  /** Without a file nothing is kept. `unusable`: what was wrong with the file at the start. */
-  constructor(
-    file: StateFile | undefined,
-    clock: Clock,
-    announce: (transition: Transition) => void,
-    unusable: Unusable | undefined,
-  ) {
+  constructor({ file, clock, announce, unusable, state }: SavingParts) {
     this.#file = file;
     this.#clock = clock;
     this.#announce = announce;
     this.#unusable = unusable;
+    this.#state = state;
   }
 
   /** Something happened: the next save looks at everything. */
@@ -41,20 +52,22 @@ export class Saving {
     this.#isTouched = true;
   }
 
-  /** Whether something happened that no save has seen. */
-  get isDue(): boolean {
-    return this.#file !== undefined && this.#isTouched;
+  /** Saves a little later, if something happened that no save has seen. */
+  saveSoon(): void {
+    if (this.#file && this.#isTouched) this.#timer ??= setTimeout(() => this.save(), DELAY_MS).unref();
   }
 
   /**
-   * Saves what happened, if anything did, as `state` gives it; and then the readings of members, if any has changed. Where the
-   * record of what happened cannot be written, the readings of the last record's members still are: a full disk has room for
-   * those. Never throws: a disk that fails is said once, and again when it no longer does.
+   * Saves what happened, if anything did, and then the readings of members, if any has changed. Where the record of what happened
+   * cannot be written, the readings of the last record's members still are: a full disk has room for those. Never throws: a disk that
+   * fails is said once, and again when it no longer does.
    */
-  save(state: () => SavedState): void {
+  save(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const file = this.#file;
     if (!file) return;
-    const ofRecord = failureOf(file, () => this.#saveRecord(file, state));
+    const ofRecord = failureOf(file, () => this.#saveRecord(file));
     const ofReadings = failureOf(file, () => file.keepReadings());
     const failure = ofRecord ?? ofReadings;
     if (failure !== undefined) {
@@ -67,8 +80,8 @@ export class Saving {
     this.#failing = false;
   }
 
-  #saveRecord(file: StateFile, state: () => SavedState): void {
-    if ((this.#isTouched || !file.isInPlace) && file.save(state())) this.#saves++;
+  #saveRecord(file: StateFile): void {
+    if ((this.#isTouched || !file.isInPlace) && file.save(this.#state())) this.#saves++;
   }
 
   snapshot(): StateSnapshot | undefined {
@@ -85,6 +98,7 @@ export class Saving {
 
   /** Nothing more is saved. */
   close(): void {
+    clearTimeout(this.#timer);
     this.#file?.close();
   }
 
