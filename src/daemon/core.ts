@@ -24,7 +24,7 @@ import type { Supposition } from "../snapshot/supposition.ts";
 import type { Source } from "../sources/source.ts";
 import type { SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
-import { audit, type Violation } from "./groups/audit.ts";
+import { Audit, type Violation } from "./groups/audit.ts";
 import { type DetectionSettings, judgeMembers } from "./groups/detection.ts";
 import { GroupChanges } from "./groups/group-changes.ts";
 import { Membership } from "./groups/membership.ts";
@@ -94,10 +94,10 @@ export class Core {
   readonly #saving: Saving;
   readonly #fates: GroupFates;
   readonly #shared: SharedSnapshots;
+  readonly #audit: Audit;
   readonly #system: SystemIdentity;
   readonly #startedAt: Hrtime;
   #configuration: Configuration;
-  #audit = { violations: 0n, last: true };
   #readSnmp: (() => SnmpSnapshot) | undefined;
   #snmp: SavedState["snmp"];
   readonly #schedule = new PlanSchedule();
@@ -149,6 +149,7 @@ export class Core {
       wake: () => this.tick(),
     });
     this.#changes = new GroupChanges(clock, announce);
+    this.#audit = new Audit(announce);
     this.#shared = new SharedSnapshots(
       {
         tick: () => this.tick(),
@@ -238,13 +239,7 @@ export class Core {
   /** Checks that the total of every group is the sum of its parts, and announces each that is not. */
   audit(): readonly Violation[] {
     this.tick();
-    const violations = audit(this.#membership.groups.values(), this.#clock.now());
-    for (const { group, statistic, total, departed, present } of violations) {
-      const cause = `${statistic}: total ${total} is not departed ${departed} plus present ${present}`;
-      this.#announce({ kind: "audit-failed", group, cause });
-    }
-    this.#audit = { violations: this.#audit.violations + BigInt(violations.length), last: violations.length === 0 };
-    return violations;
+    return this.#audit.check(this.#membership.groups.values(), this.#clock.now());
   }
 
   /** Identity and number of starts of the SNMP engine as saved; undefined before its first start. */
@@ -388,7 +383,7 @@ export class Core {
       },
       state: this.#saving.snapshot(),
       snmp: this.#readSnmp?.(),
-      audit: { ok: this.#audit.last, violations: this.#audit.violations },
+      audit: this.#audit.snapshot(),
       tableLastChange: this.#feeds.linksChanged(this.#membership.groupsChanged),
       stackLastChange: this.#membership.membershipChanged,
     };

@@ -8,6 +8,8 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import { valueOf } from "../../kstat/kstat.ts";
 import { NET_COUNT, NET_STATISTICS, type NetStatistic } from "../../kstat/net.ts";
 import { read } from "../../kstat/registry.ts";
+import type { Transition } from "../../snapshot/event.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { Group } from "./group.ts";
 
 export interface Violation {
@@ -19,8 +21,34 @@ export interface Violation {
   readonly present: bigint;
 }
 
-/** Every statistic of every group that does not add up; empty when all do. */
-export function audit(groups: Iterable<Group>, now: Hrtime): Violation[] {
+export class Audit {
+  readonly #announce: (transition: Transition) => void;
+  #violations = 0n;
+  #isOk = true;
+
+  constructor(announce: (transition: Transition) => void) {
+    this.#announce = announce;
+  }
+
+  /** Every statistic of every group that does not add up, each announced; empty when all do. */
+  check(groups: Iterable<Group>, now: Hrtime): readonly Violation[] {
+    const violations = violationsIn(groups, now);
+    for (const { group, statistic, total, departed, present } of violations) {
+      const cause = `${statistic}: total ${total} is not departed ${departed} plus present ${present}`;
+      this.#announce({ kind: "audit-failed", group, cause });
+    }
+    this.#violations += BigInt(violations.length);
+    this.#isOk = violations.length === 0;
+    return violations;
+  }
+
+  /** How the last check went, and the violations of all. */
+  snapshot(): NonNullable<Snapshot["audit"]> {
+    return { ok: this.#isOk, violations: this.#violations };
+  }
+}
+
+function violationsIn(groups: Iterable<Group>, now: Hrtime): Violation[] {
   return Array.from(groups).flatMap((group) => {
     const totals = new BigUint64Array(NET_COUNT);
     grpTotals(group.engine, totals);
