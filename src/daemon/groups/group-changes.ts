@@ -69,9 +69,10 @@ export class GroupChanges {
     if (from === to) return;
     if (to === "failed") {
       member.failedBy = failureReason(group, member);
-      group.count(link.label, "failures", member.failedBy);
+      group.health.count(link.label, "failures", member.failedBy);
     }
-    if (from === "failed" && to !== "offline" && member.failedBy) group.count(link.label, "repairs", member.failedBy);
+    if (from === "failed" && to !== "offline" && member.failedBy)
+      group.health.count(link.label, "repairs", member.failedBy);
     if (from === "active" && to !== "inactive") group.failovers.lose(link.label, now);
     const repair = from === "failed" ? member.probeRepair : undefined;
     const cause = member.reason() ?? repair ?? (from === "inactive" ? whyNeeded(group) : WHY_ACTIVE[from]);

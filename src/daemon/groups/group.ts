@@ -20,7 +20,8 @@ import type { Link } from "../links/link.ts";
 import { CrossCheck } from "./cross-check.ts";
 import { Failovers } from "./failovers.ts";
 import { GroupDiscards } from "./discards.ts";
-import type { Health, Member } from "./member.ts";
+import { HealthRecord } from "./health-record.ts";
+import type { Member } from "./member.ts";
 
 /** What a group is to be, from the configuration or from discovery. */
 export interface GroupPlan {
@@ -70,9 +71,6 @@ export function masterIfindexOf({ master }: GroupPlan): number | undefined {
   return master?.id.source === LOCAL ? master.ifindex : undefined;
 }
 
-/** Devices whose failures are remembered after they left. Names of links can be many where containers come and go. */
-const REMEMBERED_DEVICES = 1_000;
-
 export class Group {
   plan: GroupPlan;
   /** The bond or team of this host that it is, for life: another one of that name is another group. */
@@ -89,6 +87,7 @@ export class Group {
   readonly engine: IpmpGroup;
   readonly members = new Map<Link, Member>();
   readonly discards = new GroupDiscards();
+  readonly health = new HealthRecord(() => [...this.members.keys()].map(({ label }) => label));
   /** Tried once, and again when the link changes. */
   readonly refused = new Map<Link, Refusal>();
   /** Labels of members whose links are gone: still expected, until the configuration is loaded again. */
@@ -109,7 +108,6 @@ export class Group {
   /** What happened to members since the engine's rearrangements were last looked at, by device, and the last of all. */
   readonly #causes = new Map<string, string>();
   #lastCause: string = AT_START;
-  readonly #health = new Map<string, Health>();
   readonly #stateTime: Record<GroupState, bigint> = { ok: 0n, degraded: 0n, failed: 0n };
   #stateSince: Hrtime;
   #missing: readonly string[] | undefined;
@@ -283,9 +281,7 @@ export class Group {
     this.failovers.total = saved.failovers;
     this.failovers.lastMs = saved.lastFailoverMs;
     for (const device of saved.vanished) this.vanished.add(device);
-    for (const { device, failures, repairs } of saved.health) {
-      this.#health.set(device, { failures: { ...failures }, repairs: { ...repairs } });
-    }
+    this.health.restore(saved.health);
   }
 
   /** The group for the state file: the same object as before, unless the group was touched. */
@@ -301,7 +297,7 @@ export class Group {
       failovers: this.failovers.total,
       lastFailoverMs: this.failovers.lastMs,
       vanished: [...this.vanished],
-      health: Array.from(this.#health, ([device, health]) => ({ device, ...health })),
+      health: this.health.save(),
       departed: this.engine.kstats0.slice(),
       members: Array.from(this.members.values(), (member) => member.save()),
     };
@@ -341,31 +337,6 @@ export class Group {
     const times = { ...this.#stateTime };
     times[this.state] += hrtime(now - this.#stateSince);
     return times;
-  }
-
-  health(device: string): Health {
-    const known = this.#health.get(device);
-    if (known) return known;
-    const fresh: Health = { failures: { link: 0n }, repairs: { link: 0n } };
-    this.#health.set(device, fresh);
-    if (this.#health.size > REMEMBERED_DEVICES) this.#forgetOneDeparted();
-    return fresh;
-  }
-
-  /** One more failure or repair of a device. */
-  count(device: string, what: keyof Health, reason: string): void {
-    const health = this.health(device);
-    const counts = health[what];
-    this.#health.set(device, { ...health, [what]: { ...counts, [reason]: (counts[reason] ?? 0n) + 1n } });
-  }
-
-  #forgetOneDeparted(): void {
-    const present = new Set([...this.members.values()].map((member) => member.link.label));
-    for (const device of this.#health.keys()) {
-      if (present.has(device)) continue;
-      this.#health.delete(device);
-      return;
-    }
   }
 }
 

@@ -112,12 +112,3 @@ export class Member {
     }
   }
 }
-
-/**
- * Failures and repairs of a device in a group, by reason. They outlive its membership, so that a flapping link can be seen.
- * Replaced, never changed: snapshots hold on to it.
- */
-export interface Health {
-  readonly failures: Readonly<Record<string, bigint>>;
-  readonly repairs: Readonly<Record<string, bigint>>;
-}

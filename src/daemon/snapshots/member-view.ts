@@ -15,7 +15,8 @@ import type {
 } from "../../snapshot/snapshot.ts";
 import type { Group } from "../groups/group.ts";
 import { lacpOfMember } from "../groups/lacp.ts";
-import type { Health, Member } from "../groups/member.ts";
+import type { Health } from "../groups/health-record.ts";
+import type { Member } from "../groups/member.ts";
 import { countOfAllReasons } from "./summary.ts";
 
 export class MemberView implements MemberSnapshot {
@@ -65,7 +66,7 @@ export class MemberView implements MemberSnapshot {
     this.share = share;
     this.link = link;
     this.#flags = phyint.flags;
-    this.#health = group.health(member.link.label);
+    this.#health = group.health.of(member.link.label);
     this.lacp = lacpOfMember(member, lacp);
   }
 
