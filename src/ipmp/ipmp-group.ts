@@ -11,7 +11,7 @@ import { EnginePanic, precondition } from "./panic.ts";
 import type { Phyint } from "./phyint.ts";
 import type { IpStack } from "./stack.ts";
 
-/** LIFGRNAMSIZ less its NUL: characters of a group name. */
+/** LIFGRNAMSIZ less its NUL: characters of a group name. As many as of an interface (LIFNAMSIZ). */
 export const GROUP_NAME_MAX = 31;
 
 export class IpmpGroup {

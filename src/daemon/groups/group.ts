@@ -6,7 +6,7 @@ import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
 import type { Phyint } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { NET_INDEX } from "../../kstat/net.ts";
-import type { BondMonitor } from "../../link/aggregate.ts";
+import { AGGREGATE_KINDS, type BondMonitor } from "../../link/aggregate.ts";
 import type { AddressFamily } from "../../link/link-address.ts";
 import { namesOf } from "../../link/link-attributes.ts";
 import { LOCAL, linkLabel, sourceOfLabel } from "../../link/link-id.ts";
@@ -63,8 +63,10 @@ export interface Refusal {
 
 /** Whether the group is what a link layer has made: its members are those of that, and let in as they are. */
 export function isAggregate({ source }: GroupPlan): boolean {
-  return source === "bond" || source === "team" || source === "lag";
+  return AGGREGATES.has(source);
 }
+
+const AGGREGATES: ReadonlySet<GroupSource> = new Set(AGGREGATE_KINDS);
 
 /** ifIndex of the bond or team of this host that the group is, which is the group's too. */
 export function masterIfindexOf({ master }: GroupPlan): number | undefined {

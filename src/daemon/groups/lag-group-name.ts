@@ -1,10 +1,9 @@
 /** What the group of a device's LAG is called: as its link is, `<device>:<LAG>`, within the bounds of a group's name. */
 
+import { GROUP_NAME_MAX } from "../../ipmp/ipmp-group.ts";
 import { ifindexOfName } from "../../link/ifindex-of-name.ts";
 import { linkLabel } from "../../link/link-id.ts";
 
-/** Bytes of a group's name, and of its interface's (LIFGRNAMSIZ and LIFNAMSIZ of illumos, less the final NUL). */
-const NAME_MAX = 31;
 const DIGITS = 4;
 const HASH_RANGE = { first: 0, count: 16 ** DIGITS };
 
@@ -12,11 +11,11 @@ const HASH_RANGE = { first: 0, count: 16 ** DIGITS };
 export function lagGroupName(source: string, lag: string): string {
   const label = linkLabel(source, lag);
   const bytes = Buffer.from(label);
-  if (bytes.length <= NAME_MAX) return label;
+  if (bytes.length <= GROUP_NAME_MAX) return label;
   const digits = ifindexOfName(bytes, HASH_RANGE, () => false)
     .toString(16)
     .padStart(DIGITS, "0");
-  let start = bytes.length - (NAME_MAX - DIGITS - 1);
+  let start = bytes.length - (GROUP_NAME_MAX - DIGITS - 1);
   while (isContinuation(bytes[start])) start++;
   return `${digits}~${bytes.toString("utf8", start)}`;
 }
