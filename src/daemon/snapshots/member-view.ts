@@ -3,7 +3,6 @@
 import type { FailureDomain } from "../../fate/failure-domain.ts";
 import { flagNames, PHYINT_FLAGS } from "../../ipmp/flags.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
-import { linkLabel } from "../../link/link-id.ts";
 import type { MemberProbes } from "../../snapshot/probes.ts";
 import type {
   LacpMemberSnapshot,
@@ -21,6 +20,7 @@ import { countOfAllReasons } from "./summary.ts";
 
 export class MemberView implements MemberSnapshot {
   readonly device: string;
+  readonly label: string;
   readonly state: MemberState;
   readonly active: boolean;
   readonly standby: boolean;
@@ -49,6 +49,7 @@ export class MemberView implements MemberSnapshot {
     const { phyint } = member;
     const bindsAddresses = group.plan.mode === "ipmp";
     this.device = link.attributes.name;
+    this.label = member.link.label;
     this.state = member.currentState();
     this.active = member.active;
     this.standby = member.standby;
@@ -68,10 +69,6 @@ export class MemberView implements MemberSnapshot {
     this.#flags = phyint.flags;
     this.#health = group.health.of(member.link.label);
     this.lacp = lacpOfMember(member, lacp);
-  }
-
-  get label(): string {
-    return linkLabel(this.link.id.source, this.device);
   }
 
   get linkUp(): boolean {
