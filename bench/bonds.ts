@@ -10,8 +10,9 @@
 import { parseArgs } from "node:util";
 import { findKernel } from "../test/vm/kernel.ts";
 import { runInMachine } from "../test/vm/machine.ts";
+import { VERDICTS, verdict } from "./accuracy/outcome.ts";
 import { writeBetween } from "./accuracy/report.ts";
-import { fromText, tables, VERDICTS, verdict } from "./bonds/report.ts";
+import { fromText, tables } from "./bonds/report.ts";
 
 const LIMIT_MS = 1_800_000;
 const GUEST = ".test-build/bench/bonds/guest.js";

@@ -9,8 +9,9 @@
 
 import { parseArgs } from "node:util";
 import { NO_NETNS } from "../test/support/netns.ts";
+import { verdict } from "./accuracy/outcome.ts";
 import { writeBetween } from "./accuracy/report.ts";
-import { type Result, tables, verdict } from "./chassis/report.ts";
+import { type Result, tables } from "./chassis/report.ts";
 import type { ChassisRow } from "./chassis/row.ts";
 import { CHASSIS_ROWS } from "./chassis/rows.ts";
 

@@ -21,6 +21,8 @@ export const minus = (a: Counts, b: Counts): Counts => counts((name) => a[name] 
 export const larger = (a: Counts, b: Counts): Counts => counts((name) => (a[name] > b[name] ? a[name] : b[name]));
 export const sum = (all: Iterable<Counts>): Counts => [...all].reduce(plus, ZERO);
 export const isSame = (a: Counts, b: Counts): boolean => COUNT_NAMES.every((name) => a[name] === b[name]);
+/** Of both directions in one number: falls and losses do not cancel out, because a difference has one sign in each direction. */
+export const bytesOf = ({ receive_bytes, transmit_bytes }: Counts): bigint => receive_bytes + transmit_bytes;
 
 /** /proc/net/dev as of a network namespace: counts by device (proc(5)). */
 export function parseNetDev(text: string): Map<string, Counts> {

@@ -31,10 +31,14 @@ export interface RivalOutcome {
 
 export const difference = ({ carried, said }: Outcome): Counts => minus(said, carried);
 
+export const VERDICTS = ["exact", "explained", "wrong"] as const;
+
+/** What a verdict is made of, in every bench that compares counts. */
+export type Judged = Pick<Outcome, "carried" | "said"> & Partial<Pick<Outcome, "bound" | "faults">>;
+
 /** exact: 0 in all four. explained: something is missing, and no more than the bound. */
-export function verdict(outcome: Outcome): "exact" | "explained" | "wrong" {
-  if (outcome.faults.length > 0) return "wrong";
-  const { carried, said, bound } = outcome;
+export function verdict({ carried, said, bound, faults = [] }: Judged): (typeof VERDICTS)[number] {
+  if (faults.length > 0) return "wrong";
   if (isSame(carried, said)) return "exact";
   const missing = minus(carried, said);
   const isExplained =

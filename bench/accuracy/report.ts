@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { arch, cpus, release } from "node:os";
 import { root } from "../../test/support/root.ts";
-import { COUNT_NAMES, type Counts, minus } from "./counts.ts";
+import { bytesOf, COUNT_NAMES, type Counts, minus } from "./counts.ts";
 import { difference, type Outcome, verdict } from "./outcome.ts";
 import { RIVALS, type Rival } from "./rivals.ts";
 import type { Row } from "./row.ts";
@@ -93,9 +93,6 @@ function environment(): string {
   ].join("; ");
 }
 
-/** Bytes of both directions in one number: falls and losses do not cancel out, because each direction has one sign here. */
-const bytesOf = ({ receive_bytes, transmit_bytes }: Counts): bigint => receive_bytes + transmit_bytes;
-
 function overview(results: readonly Measured[]): string {
   const head = [
     "disturbance",
@@ -129,12 +126,16 @@ function explanations(results: readonly Measured[]): string {
     const lines = [row.explanation, ...outcome.remarks].filter((line) => line !== undefined);
     if (lines.length === 0) return [];
     const { bound } = outcome;
-    const limit = bound
-      ? ` In this run at most ${digits(bytesOf(bound))} bytes, ${digits(bound.receive_packets + bound.transmit_packets)} packets.`
-      : "";
+    const limit = bound ? ` ${atMost(bound)}` : "";
     return [`### ${row.name}\n\n${lines.map((line) => (/[.!]$/.test(line) ? line : `${line}.`)).join(" ")}${limit}`];
   });
   return `## Explanations\n\n${parts.join("\n\n")}`;
+}
+
+/** The sentence of an explanation that says how much may be missing. */
+export function atMost(bound: Counts): string {
+  const packets = digits(bound.receive_packets + bound.transmit_packets);
+  return `In this run at most ${digits(bytesOf(bound))} bytes, ${packets} packets.`;
 }
 
 function everyNumber(results: readonly Measured[]): string {

@@ -1,18 +1,8 @@
 /** Outcomes of bonds for people: as tables of docs/ACCURACY.md. */
 
-import { COUNT_NAMES, type Counts, counts, isSame, minus } from "../accuracy/counts.ts";
-import { digits, signed, table } from "../accuracy/report.ts";
+import { bytesOf, COUNT_NAMES, type Counts, counts, minus } from "../accuracy/counts.ts";
+import { atMost, digits, signed, table } from "../accuracy/report.ts";
 import { type BondOutcome, RIVAL_COLUMNS } from "./row.ts";
-
-export const VERDICTS = ["exact", "explained", "wrong"] as const;
-
-/** explained: something is missing, and no more than the bound. */
-export function verdict({ carried, said, bound }: BondOutcome): (typeof VERDICTS)[number] {
-  if (isSame(carried, said)) return "exact";
-  const missing = minus(carried, said);
-  const isExplained = bound && COUNT_NAMES.every((name) => missing[name] >= 0n && missing[name] <= bound[name]);
-  return isExplained ? "explained" : "wrong";
-}
 
 /** Counts are decimal texts in JSON. */
 export function fromText({ carried, said, rivals, bound, ...read }: BondOutcome): BondOutcome {
@@ -26,12 +16,9 @@ export function fromText({ carried, said, rivals, bound, ...read }: BondOutcome)
   };
 }
 
-const bytesOf = ({ receive_bytes, transmit_bytes }: Counts): bigint => receive_bytes + transmit_bytes;
-
 function explained({ name, explanation, bound }: BondOutcome): string[] {
   if (explanation === undefined || !bound) return [];
-  const packets = digits(bound.receive_packets + bound.transmit_packets);
-  return [`### ${name}\n\n${explanation} In this run at most ${digits(bytesOf(bound))} bytes, ${packets} packets.`];
+  return [`### ${name}\n\n${explanation} ${atMost(bound)}`];
 }
 
 export function tables(outcomes: readonly BondOutcome[], release: string): string {

@@ -1,6 +1,6 @@
 /** Outcomes of groups over two devices for people: as tables of docs/ACCURACY.md. */
 
-import { COUNT_NAMES, type Counts, isSame, minus } from "../accuracy/counts.ts";
+import { bytesOf, COUNT_NAMES, minus } from "../accuracy/counts.ts";
 import { digits, signed, table } from "../accuracy/report.ts";
 import type { ChassisRow, Played } from "./row.ts";
 
@@ -9,16 +9,6 @@ export interface Result {
   readonly played: Played;
 }
 
-export function verdict({ carried, said, bound, faults }: Played): "exact" | "explained" | "wrong" {
-  if (faults.length > 0) return "wrong";
-  if (isSame(carried, said)) return "exact";
-  const missing = minus(carried, said);
-  const isExplained =
-    bound !== undefined && COUNT_NAMES.every((name) => missing[name] >= 0n && missing[name] <= bound[name]);
-  return isExplained ? "explained" : "wrong";
-}
-
-const bytesOf = ({ receive_bytes, transmit_bytes }: Counts): bigint => receive_bytes + transmit_bytes;
 const RIVAL_COLUMNS = ["snmp_exporter: sum(increase)", "snmp_exporter: increase(sum)"];
 
 export function tables(results: readonly Result[]): string {
