@@ -4,14 +4,11 @@
  *   npm run bench -- devices [--devices=200] [--ports=48] [--interval=30] [--seconds=60]
  */
 
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { Program } from "../test/support/program.ts";
-
-const TICKS_PER_SECOND = 100;
-const PAGE_BYTES = 4096;
+import { cpuMilliseconds, residentMegabytes } from "./support/process-cost.ts";
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -61,7 +58,7 @@ async function measure(
   const members = async () =>
     [...(await program.metrics()).keys()].filter((name) => name.startsWith("ipmp_member_active{")).length;
   while ((await polled()).length < devices || (await members()) < devices * ports) await sleep(2_000);
-  const before = cpuSeconds(program.pid);
+  const before = cpuMilliseconds(program.pid);
   const began = performance.now();
   const scrapes: number[] = [];
   while (performance.now() - began < seconds * 1000) {
@@ -83,21 +80,11 @@ async function measure(
   const rank = (share: number) =>
     (scrapes[Math.min(scrapes.length - 1, Math.floor(scrapes.length * share))] ?? 0).toFixed(1);
   console.log(`${devices} devices with ${ports} ports, polled every ${interval} s, for ${took.toFixed(0)} s`);
-  console.log(
-    `CPU of the program, scrapes included: ${(((cpuSeconds(program.pid) - before) / took) * 100).toFixed(1)} % of one core`,
-  );
-  console.log(`resident memory: ${(residentBytes(program.pid) / 1e6).toFixed(0)} MB`);
+  const busy = (cpuMilliseconds(program.pid) - before) / 1000 / took;
+  console.log(`CPU of the program, scrapes included: ${(busy * 100).toFixed(1)} % of one core`);
+  console.log(`resident memory: ${residentMegabytes(program.pid).now.toFixed(0)} MB`);
   console.log(`oldest answer: ${Math.max(...ages).toFixed(1)} s; polls that failed: ${failed}`);
   console.log(
     `scrape of one device, ms: median ${rank(0.5)}, 99th percentile ${rank(0.99)}, slowest ${rank(1)} of ${scrapes.length}`,
   );
-}
-
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function residentBytes(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * PAGE_BYTES;
 }

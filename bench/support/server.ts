@@ -1,12 +1,9 @@
 /** A server under measurement: started, awaited, asked, and what it used. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-
-/** USER_HZ, the unit of utime and stime in /proc/PID/stat; 100 on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
+import { cpuMilliseconds, residentMegabytes } from "./process-cost.ts";
 
 /** Both servers start in well under a second; on a loaded machine with thousands of links, several. */
 const READY_WITHIN_MS = 30_000;
@@ -68,23 +65,12 @@ export class Server {
     });
   }
 
-  /** User and system time of the process and all its threads so far. */
   cpuMilliseconds(): number {
-    // The second field, the command in parentheses, may itself hold spaces.
-    const fields = this.#proc("stat").split(") ").at(-1)?.split(" ") ?? [];
-    return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+    return cpuMilliseconds(this.#child.pid);
   }
 
-  /** Resident size now and at its largest, in MB (10^6 bytes). */
-  residentMegabytes(): { readonly now: number; readonly peak: number } {
-    const status = this.#proc("status");
-    const read = (field: string): number =>
-      (Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024) / 1e6;
-    return { now: read("VmRSS"), peak: read("VmHWM") };
-  }
-
-  #proc(file: string): string {
-    return readFileSync(`/proc/${this.#child.pid}/${file}`, "utf8");
+  residentMegabytes(): ReturnType<typeof residentMegabytes> {
+    return residentMegabytes(this.#child.pid);
   }
 
   /** False too when it could not be started. */
