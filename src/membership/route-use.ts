@@ -30,7 +30,8 @@ export interface Hop {
 /**
  * `best`: no default route that works is better than the uplink's. `reserve`: one is, and `than` is its metric. `none`: no default
  * route leads over the uplink. `dead`: one does, and the kernel has given its next hop up although the link works, as without an address.
- * `silent`: the kernel has given it up because its router does not answer. `blocked`: a better one, of metric `than`, leads nowhere. `unknown`: there may be one, which cannot be seen.
+ * `silent`: the kernel has given it up because its router does not answer. `blocked`: a better one, of metric `than`, leads nowhere.
+ * `unknown`: there may be one, which cannot be seen.
  */
 export type RouteRank = "best" | "reserve" | "none" | "dead" | "silent" | "blocked" | "unknown";
 
@@ -116,14 +117,13 @@ function useInFamily(
   const at = used >= 0 ? used : hasHop(() => true); // its best route that the kernel has not given up
   const tier = tiers[at];
   if (!tier) return undefined;
-  const isInUse = ({ hops, leadsNowhere, isAdvertised }: Tier) =>
-    leadsNowhere || hops.some((hop) => (!hop.dead || (hop.unanswered && !isAdvertised)) && works(hop.ifindex));
-  const better = tiers.slice(0, at).find(isInUse);
+  const better = tiers.slice(0, at).find((one) => endsSearch(one, (hop) => !hop.dead, works));
   const hop = kernelsHop(ifindex, tiers);
   const isGivenUp = works(ifindex) && used < 0;
   const isSilent = tier.hops.some((hop) => hop.ifindex === ifindex && hop.unanswered);
+  const givenUp = isSilent ? "silent" : "dead";
   return {
-    rank: better?.leadsNowhere ? "blocked" : isGivenUp ? (isSilent ? "silent" : "dead") : better ? "reserve" : "best",
+    rank: better?.leadsNowhere ? "blocked" : isGivenUp ? givenUp : better ? "reserve" : "best",
     metric: tier.metric,
     than: better?.metric,
     standby: at > 0,
@@ -136,16 +136,23 @@ function useInFamily(
 
 /** What the kernel does with the uplink, whatever we think of its link. */
 function kernelsHop(ifindex: number, tiers: readonly Tier[]): Pick<RouteUse, "inRoute" | "weight"> {
-  const inUse = tiers.find(
-    ({ hops, leadsNowhere, isAdvertised }) =>
-      leadsNowhere || hops.some((hop) => isUsed(hop) || (hop.unanswered && !isAdvertised)),
-  );
+  const inUse = tiers.find((tier) => endsSearch(tier, isUsed));
   const hops = inUse?.hops.filter((hop) => hop.ifindex === ifindex && isUsed(hop)) ?? [];
   if (!inUse || hops.length === 0) return { inRoute: false, weight: undefined };
   const isSure = inUse.isSpread || new Set(inUse.hops.filter(isUsed).map((hop) => hop.ifindex)).size === 1;
   return isSure
     ? { inRoute: true, weight: hops.reduce((sum, { weight }) => sum + weight, 0) }
     : { inRoute: undefined, weight: undefined };
+}
+
+/** Whether worse tiers are not looked at: also where its routers do not answer, unless they are those that have advertised themselves. */
+function endsSearch(
+  { hops, leadsNowhere, isAdvertised }: Tier,
+  isTaken: (hop: Hop) => boolean,
+  works: (ifindex: number) => boolean = () => true,
+): boolean {
+  const holds = (hop: Hop) => isTaken(hop) || (hop.unanswered && !isAdvertised);
+  return leadsNowhere || hops.some((hop) => holds(hop) && works(hop.ifindex));
 }
 
 function isUsed({ dead, usedWithoutCarrier }: Hop): boolean {
