@@ -34,7 +34,7 @@ export class GatewayNeighbours {
     this.#readable = readable;
   }
 
-  /** The routes with the MACs of their gateways, as far as these are known. */
+  /** The routes with the MACs of their gateways, as far as these are known, and dead next hops where the kernel leaves one out that is silent. */
   complete(routes: readonly DefaultRoute[]): readonly DefaultRoute[] {
     const hops = routes.flatMap(({ nextHops }) => nextHops).filter(({ gateway }) => gateway !== undefined);
     if (new Set(hops.map(({ ifindex }) => ifindex)).size < 2) {
@@ -128,7 +128,9 @@ function keyOf({ ifindex, address }: Pick<Neighbour, "ifindex" | "address">): st
  * (ip6_pol_route asks for RT6_LOOKUP_F_REACHABLE).
  */
 function isLeftOutWhileSilent({ needsAnswer }: NextHop, { family, nextHops, advertised }: DefaultRoute): boolean {
-  if (needsAnswer || (nextHops.length < 2 && advertised === undefined)) return needsAnswer === true;
+  if (needsAnswer) return true;
+  const hasOthers = nextHops.length > 1 || advertised !== undefined;
+  if (!hasOthers) return false;
   return family === "ipv4"
     ? setting("ipv4/fib_multipath_use_neigh") === "1"
     : setting("ipv6/conf/all/forwarding") === "0";
