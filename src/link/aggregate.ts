@@ -45,6 +45,20 @@ export interface AggregateAttributes {
   readonly minLinks: number | undefined;
 }
 
+/** One of which the system says nothing but that it is one. */
+export const UNTOLD_AGGREGATE: Omit<AggregateAttributes, "kind"> = {
+  mode: undefined,
+  monitor: undefined,
+  activeIfindex: undefined,
+  primaryIfindex: undefined,
+  activeAggregator: undefined,
+  actorKey: undefined,
+  partnerKey: undefined,
+  partnerLladdr: undefined,
+  lacpRate: undefined,
+  minLinks: undefined,
+};
+
 /** By their numbers (AD_LACP_SLOW, AD_LACP_FAST of net/bond_3ad.h). */
 export const LACP_RATES = ["slow", "fast"] as const;
 export type LacpRate = (typeof LACP_RATES)[number];
@@ -81,3 +95,20 @@ export interface PortAttributes {
   readonly actorChurnedCount: bigint | undefined;
   readonly partnerChurnedCount: bigint | undefined;
 }
+
+/** One of which the system says nothing but that it is one. */
+export const UNTOLD_PORT: Omit<PortAttributes, "kind"> = {
+  role: undefined,
+  miiStatus: undefined,
+  linkFailures: undefined,
+  permanentLladdr: undefined,
+  aggregator: undefined,
+  actorState: undefined,
+  partnerState: undefined,
+  partnerLladdr: undefined,
+  partnerKey: undefined,
+  actorChurn: undefined,
+  partnerChurn: undefined,
+  actorChurnedCount: undefined,
+  partnerChurnedCount: undefined,
+};

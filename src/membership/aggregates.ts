@@ -1,12 +1,13 @@
 /** The groups that the link layer has made: bonding masters, teams, and LAGs of devices, each with the links whose master it is. */
 
+import type { AggregateKind } from "../link/aggregate.ts";
 import type { GroupRule } from "./rule.ts";
 
 export interface AggregateCandidate {
   readonly ifindex: number;
   readonly adminUp: boolean;
   readonly masterIfindex: number | undefined;
-  readonly aggregate?: { readonly kind: "bond" | "team" | "lag" } | undefined;
+  readonly aggregate?: { readonly kind: AggregateKind } | undefined;
 }
 
 /** Kinds to look for. */

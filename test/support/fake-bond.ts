@@ -3,38 +3,17 @@
  * slaves have carried since they were enslaved, with the share of those that were released.
  */
 
-import type { AggregateAttributes, PortAttributes } from "#src/link/aggregate.js";
+import { type AggregateAttributes, type PortAttributes, UNTOLD_AGGREGATE, UNTOLD_PORT } from "#src/link/aggregate.js";
 import type { FakeSystem } from "./fake-system.ts";
 
-export const NO_AGGREGATE: AggregateAttributes = {
-  kind: "bond",
-  mode: undefined,
-  monitor: "mii",
-  activeIfindex: undefined,
-  primaryIfindex: undefined,
-  activeAggregator: undefined,
-  actorKey: undefined,
-  partnerKey: undefined,
-  partnerLladdr: undefined,
-  lacpRate: undefined,
-  minLinks: undefined,
-};
+export const NO_AGGREGATE: AggregateAttributes = { ...UNTOLD_AGGREGATE, kind: "bond", monitor: "mii" };
 
 export const A_PORT: PortAttributes = {
+  ...UNTOLD_PORT,
   kind: "bond",
   role: "active",
   miiStatus: "up",
   linkFailures: 0n,
-  permanentLladdr: undefined,
-  aggregator: undefined,
-  actorState: undefined,
-  partnerState: undefined,
-  partnerLladdr: undefined,
-  partnerKey: undefined,
-  actorChurn: undefined,
-  partnerChurn: undefined,
-  actorChurnedCount: undefined,
-  partnerChurnedCount: undefined,
 };
 
 export class FakeBond {

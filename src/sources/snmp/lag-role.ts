@@ -1,6 +1,6 @@
 /** What a link of a device is to a LAG, what of that is asked in each poll, and the link attributes that say it. */
 
-import type { AggregateAttributes, PortAttributes } from "../../link/aggregate.ts";
+import { type PortAttributes, UNTOLD_AGGREGATE, UNTOLD_PORT } from "../../link/aggregate.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { AGG_PORT_ACTOR_OPER_STATE, AGG_PORT_ATTACHED_AGG_ID, AGG_PORT_SELECTED_AGG_ID } from "./lag-tables.ts";
 import { integer, lacpState, type Varbinds } from "./varbind.ts";
@@ -32,7 +32,7 @@ export function lagAttributes(role: LagRole, varbinds: Varbinds): LagAttributes 
     case "none":
       return NO_LAG;
     case "lag":
-      return { ...NO_LAG, aggregate: { ...UNTOLD_AGGREGATE, mode: role.hasLacp ? "802.3ad" : undefined } };
+      return { ...NO_LAG, aggregate: { ...UNTOLD_AGGREGATE, kind: "lag", mode: role.hasLacp ? "802.3ad" : undefined } };
     case "port":
       return { ...NO_LAG, masterIfindex: role.lag, masterName: role.lagName, port: portOf(role, varbinds) };
     default:
@@ -47,39 +47,9 @@ function portOf({ lag, row }: Extract<LagRole, { kind: "port" }>, varbinds: Varb
   const selected = integer(value(AGG_PORT_SELECTED_AGG_ID));
   return {
     ...UNTOLD_PORT,
+    kind: "lag",
     role: attached === undefined ? undefined : attached === lag ? "active" : "backup",
     aggregator: attached || selected || undefined,
     actorState: lacpState(value(AGG_PORT_ACTOR_OPER_STATE)),
   };
 }
-
-const UNTOLD_AGGREGATE: AggregateAttributes = {
-  kind: "lag",
-  mode: undefined,
-  monitor: undefined,
-  activeIfindex: undefined,
-  primaryIfindex: undefined,
-  activeAggregator: undefined,
-  actorKey: undefined,
-  partnerKey: undefined,
-  partnerLladdr: undefined,
-  lacpRate: undefined,
-  minLinks: undefined,
-};
-
-const UNTOLD_PORT: PortAttributes = {
-  kind: "lag",
-  role: undefined,
-  miiStatus: undefined,
-  linkFailures: undefined,
-  permanentLladdr: undefined,
-  aggregator: undefined,
-  actorState: undefined,
-  partnerState: undefined,
-  partnerLladdr: undefined,
-  partnerKey: undefined,
-  actorChurn: undefined,
-  partnerChurn: undefined,
-  actorChurnedCount: undefined,
-  partnerChurnedCount: undefined,
-};
