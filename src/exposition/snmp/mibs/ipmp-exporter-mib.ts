@@ -45,9 +45,9 @@ export function flagBits(flags: readonly string[]): Uint8Array {
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 
-/** ifIndex of a member by its label; 0 when there is none of that name. */
-function memberIndex(group: GroupSnapshot, device: string | undefined): number {
-  return localMembers(group).find((member) => member.label === device)?.link.id.ifindex ?? 0;
+/** ifIndex of a member of this host by its label; 0 when there is none. */
+function memberIndex(group: GroupSnapshot, label: string | undefined): number {
+  return localMembers(group).find((member) => member.label === label)?.link.id.ifindex ?? 0;
 }
 
 function castIndex(group: GroupSnapshot, family: "ipv4" | "ipv6"): number | undefined {
