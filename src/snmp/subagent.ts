@@ -15,13 +15,14 @@ import {
   PduWriter,
   readHeader,
 } from "../exposition/snmp/protocol/agentx-pdu.ts";
-import { formatOid, type Oid } from "../exposition/snmp/protocol/oid.ts";
+import type { Oid } from "../exposition/snmp/protocol/oid.ts";
 import { fullAccess } from "../exposition/snmp/view/agent-tree.ts";
 import { answerAgentx } from "../exposition/snmp/view/agentx-responder.ts";
 import type { MibView } from "../exposition/snmp/view/mib-view.ts";
 import { type Registration, registrations, type SubagentMode } from "../exposition/snmp/view/registrations.ts";
 import type { Log } from "../log/log.ts";
 import { type AgentxSocket, formatAgentxSocket } from "../net-address/agentx-socket.ts";
+import { RegisteredRows } from "./registered-rows.ts";
 
 export interface Timing {
   /** Between attempts to connect: the first, doubled up to the last. */
@@ -88,16 +89,11 @@ export class Subagent {
   #unread: Buffer = Buffer.alloc(0);
   /** What waits for the master's answer, by packet, oldest first. */
   readonly #pending = new Map<number, Pending>();
-  /** What was asked for, and whether the master has granted it. What it refuses is no longer here, and asked for again. */
-  readonly #registrations = new Map<string, { readonly of: Registration; granted: boolean }>();
-  /** By how much a registration goes before its usual priority: see #goBefore. */
-  readonly #precedence = new Map<string, number>();
-  #hadSession = false;
+  readonly #rows = new RegisteredRows();
   /** What the master refuses, each said once until it is granted. */
   readonly #refused = new Set<string>();
-  /** How many registrations there should be, and whether the master has granted all of them. */
-  #wanted = 0;
-  #complete = false;
+  /** Whether the master had all rows when that was last looked at. */
+  #hadRows = false;
   #backoff: number;
   #retry: NodeJS.Timeout | undefined;
   #ping: NodeJS.Timeout | undefined;
@@ -115,7 +111,7 @@ export class Subagent {
 
   /** Whether a master has all of our rows. */
   get connected(): boolean {
-    return this.#session !== undefined && this.#complete;
+    return this.#session !== undefined && this.#rows.isComplete;
   }
 
   /** Without a master there is nobody to pass it on: changes wait. With one, the connection takes what it is given. */
@@ -201,49 +197,28 @@ export class Subagent {
 
   /** Registers what is new, and takes back what is gone. */
   #register(): void {
-    const wanted = new Map(
-      registrations(this.#options.states().context, this.#options.mode).map((one) => [keyOf(one), one]),
-    );
-    this.#wanted = wanted.size;
-    for (const [key, { of }] of this.#registrations) {
-      if (wanted.has(key)) continue;
-      this.#registrations.delete(key);
-      this.#ask(PDU.unregister, regionOf(of), (error) => this.#expect(`unregister ${key}`, error));
-    }
-    for (const [key, usual] of wanted) {
-      if (this.#registrations.has(key)) continue;
-      const of = { ...usual, priority: usual.priority - (this.#precedence.get(key) ?? 0) };
-      const registration = { of, granted: false };
-      this.#registrations.set(key, registration);
-      this.#ask(PDU.register, regionOf(of), (error) => {
-        registration.granted = this.#expect(`register ${key}`, error);
-        if (error === DUPLICATE) this.#goBefore(key, of);
-        if (!registration.granted && this.#registrations.get(key) === registration) this.#registrations.delete(key);
+    const { states, mode } = this.#options;
+    const { added, gone } = this.#rows.follow(registrations(states().context, mode));
+    for (const [name, one] of gone)
+      this.#ask(PDU.unregister, regionOf(one), (error) => this.#expect(`unregister ${name}`, error));
+    for (const [name, one] of added) {
+      this.#ask(PDU.register, regionOf(one), (error) => {
+        const isGranted = this.#expect(`register ${name}`, error);
+        this.#rows.answered(name, one, isGranted ? "granted" : error === DUPLICATE ? "duplicate" : "refused");
         this.#look();
       });
     }
     this.#look();
   }
 
-  /**
-   * The rows may be held by a session of ours that broke, in which the master still believes, perhaps until somebody asks for them. A
-   * registration of another priority is no duplicate, and the lower number wins; so the next attempt is one lower.
-   */
-  #goBefore(key: string, { priority }: Registration): void {
-    if (!this.#hadSession) return;
-    this.#precedence.set(key, priority > 1 ? (this.#precedence.get(key) ?? 0) + 1 : 0);
-  }
-
-  /** Whether the master now has all registrations that are wanted. A session is a success only then. */
+  /** Whether the master now has all rows. A session is a success only then. */
   #look(): void {
-    const before = this.#complete;
-    this.#complete =
-      this.#registrations.size === this.#wanted && [...this.#registrations.values()].every(({ granted }) => granted);
-    if (!this.#complete || before) return;
-    this.#hadSession = true;
+    const before = this.#hadRows;
+    this.#hadRows = this.#rows.isComplete;
+    if (!this.#hadRows || before) return;
     this.#backoff = this.#timing.reconnectMs;
     this.#said = false;
-    this.#options.log.info("AgentX master has all rows", { master: this.name, registrations: this.#wanted });
+    this.#options.log.info("AgentX master has all rows", { master: this.name, registrations: this.#rows.wanted });
   }
 
   #check(): void {
@@ -351,8 +326,8 @@ export class Subagent {
     this.#session = undefined;
     this.#stopTimers();
     this.#pending.clear();
-    this.#registrations.clear();
-    this.#complete = false;
+    this.#rows.clear();
+    this.#hadRows = false;
     this.#unread = Buffer.alloc(0);
     if (this.#closed) return;
     // Once for each time that it goes, not for each attempt.
@@ -368,10 +343,6 @@ export class Subagent {
     clearTimeout(this.#deadline);
     this.#deadline = undefined;
   }
-}
-
-function keyOf({ subtree, rangeSubid, upper, priority }: Registration): string {
-  return `${formatOid(subtree)}${rangeSubid === 0 ? "" : ` ${rangeSubid}-${upper}`} priority ${priority}`;
 }
 
 /** The payload of Register and Unregister: they differ in the first octet, which Unregister does not use. */
