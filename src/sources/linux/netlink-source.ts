@@ -9,24 +9,23 @@
 import type { LinkAddress } from "../../link/link-address.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
-import { ERRNO, type Libc } from "../../os/libc.ts";
+import type { Libc } from "../../os/libc.ts";
 import { type DefaultRoute, type LinkState, type Source, SourceError, type SourceEvent } from "../source.ts";
 import { addressDumpRequest, parseAddress } from "./address-message.ts";
 import { BondWatch } from "./bond-watch.ts";
-import { CounterTable } from "./counter-table.ts";
-import { copyCounters, LINK_SCHEMA } from "./link-counters.ts";
+import { CounterReader } from "./counter-reader.ts";
 import { GatewayNeighbours } from "./gateway-neighbours.ts";
+import { LINK_SCHEMA } from "./link-counters.ts";
 import { LinkDetails } from "./link-details.ts";
-import { findLinkCounters, type LinkMessage, linkDumpRequest, linkRequest, parseLink } from "./link-message.ts";
-import { isRefusal, NetlinkRequests } from "./netlink-requests.ts";
+import { type LinkMessage, linkDumpRequest, linkRequest, parseLink } from "./link-message.ts";
+import { type LldpOptions, LldpWatch } from "./lldp-watch.ts";
+import { NetlinkRequests } from "./netlink-requests.ts";
 import { type Dumped, NetlinkSocket, ReceiveFrame } from "./netlink-socket.ts";
-import { type Frame, type Message, payloadEnd, payloadStart, u32 } from "./netlink-wire.ts";
+import type { Frame, Message } from "./netlink-wire.ts";
 import { joinResync, type LinkEvent } from "./resync.ts";
 import { RouteWatch } from "./route-watch.ts";
 import { RoutingTables } from "./routing-tables.ts";
 import { RTM, RTNLGRP } from "./rtnetlink.ts";
-import { findStats, statsDumpRequest } from "./stats-message.ts";
-import { type LldpOptions, LldpWatch } from "./lldp-watch.ts";
 import { TeamWatch } from "./team-watch.ts";
 
 /** Room for some 7,000 link events where the kernel grants it; an unprivileged process usually gets 180 (rmem_max). */
@@ -68,14 +67,13 @@ export class NetlinkSource implements Source {
   readonly #bonds: BondWatch;
   readonly #teams: TeamWatch;
   readonly #lldp: LldpWatch;
-  readonly #counters = new CounterTable(LINK_SCHEMA.statistics.length);
+  readonly #counters: CounterReader;
   #queue: SourceEvent[] = [];
   #wake: () => void = () => {};
   #links: NetlinkSocket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #listAgain: NodeJS.Timeout | undefined;
   #bondTimer: NodeJS.Timeout | undefined;
-  #statsMissing = false;
   /** What was said not to be looked at, each once. */
   readonly #limits = new Set<string>();
   /** Why links must be listed anew; "" for the first time. */
@@ -84,6 +82,7 @@ export class NetlinkSource implements Source {
   constructor(libc: Libc, { procfs, sysfs, lldp = { client: undefined, socket: undefined } }: NetlinkOptions) {
     this.#libc = libc;
     this.#requests = new NetlinkRequests(libc, this.#room);
+    this.#counters = new CounterReader(this.#requests);
     this.#tables = new RoutingTables(this.#requests);
     this.#routes = new RouteWatch(this.#tables);
     this.#neighbours = new GatewayNeighbours(libc, this.#room, this.#requests, () => this.#receive());
@@ -124,17 +123,7 @@ export class NetlinkSource implements Source {
   }
 
   readCounters(visit: (ifindex: number, counters: BigUint64Array) => void): void {
-    if (!this.#statsMissing) {
-      try {
-        this.#readCounters("RTM_GETSTATS", statsDumpRequest(), findStats);
-      } catch (error) {
-        // Kernels before 4.7 and sandboxes that know only the older requests.
-        if (!isRefusal(error, ERRNO.EOPNOTSUPP, ERRNO.EINVAL)) throw error;
-        this.#statsMissing = true;
-      }
-    }
-    if (this.#statsMissing) this.#readCounters("RTM_GETLINK", linkDumpRequest(), findLinkCounters);
-    this.#counters.visit(visit); // only when the answer is complete: `visit` may throw
+    this.#counters.read(visit);
   }
 
   askAgain(ifindexes: readonly number[]): void {
@@ -168,25 +157,6 @@ export class NetlinkSource implements Source {
     this.#details.close();
     this.#queue = [];
     this.#wake = () => {};
-  }
-
-  #readCounters(
-    what: "RTM_GETSTATS" | "RTM_GETLINK",
-    ask: Frame,
-    find: (frame: Frame, message: Message) => number | undefined,
-  ): void {
-    const table = this.#counters;
-    this.#requests.dump(
-      what,
-      ask,
-      () => table.clear(),
-      (frame, message) => {
-        const at = find(frame, message);
-        if (at === undefined) return;
-        const row = table.add(u32(frame, message.start + 4)); // ifindex is the second word of both kinds
-        copyCounters(frame, payloadStart(at), payloadEnd(frame, at), table.words, row);
-      },
-    );
   }
 
   #listen(): void {
