@@ -11,19 +11,12 @@ import { LAST_CHANGES, LagWatch } from "./lag-watch.ts";
 import type { Manager, Unanswered } from "./manager.ts";
 import { type Bits, Port } from "./port.ts";
 import { Requests } from "./requests.ts";
-import { type Continuity, continuity, type Uptime } from "./uptime.ts";
+import type { Continuity, Uptime } from "./uptime.ts";
+import { HR_SYSTEM_UPTIME, SYS_UP_TIME, UptimeWatch } from "./uptime-watch.ts";
 import { engineId, timeTicks, type Varbinds } from "./varbind.ts";
 
-const SYS_UP_TIME = "1.3.6.1.2.1.1.3.0";
-const HR_SYSTEM_UPTIME = "1.3.6.1.2.1.25.1.1.0";
 const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
 const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
-
-/**
- * Hundredths of a second for which an agent that was just started is not believed: snmpd tells 0 packets, or those of its last look, until
- * it has looked at its interfaces a second time, and it looks every 15 s at the latest.
- */
-const INCOMPLETE_TICKS = 2_000;
 
 export interface DeviceOptions {
   readonly name: string;
@@ -74,16 +67,12 @@ export class Device {
   /** Why a table of its LAGs could last not be read. */
   #lagsBroken: string | undefined;
   #engine: string | undefined;
-  /** As last told, and as first told since the device or its agent was started. */
-  #uptime: Uptime | undefined;
-  #firstUptime: Uptime | undefined;
+  readonly #uptime = new UptimeWatch();
   /** What is asked for in each request: sysUpTime, and what of the like the device has. */
   #always: readonly string[] = [SYS_UP_TIME];
   #tableChanged: number | undefined;
   /** The ifIndexes have to be looked up before counters are read. */
   #isLookUpDue = true;
-  /** Its agent has just been started: counters may be lower than they are, and are not taken. */
-  #isIncomplete = false;
   /** What a later run of the program goes on from: as of the last poll whose counters were taken. */
   #run: DeviceRun | undefined;
   /** Its links were told to be unknown, and are to be told again. */
@@ -103,8 +92,7 @@ export class Device {
   resume(run: DeviceRun, ports: readonly KnownPort[]): void {
     this.#run = run;
     this.#engine = run.engine;
-    this.#uptime = run.uptime;
-    this.#firstUptime = run.uptime;
+    this.#uptime.resume(run.uptime);
     for (const { ifindex, name, bits, lag } of ports) {
       if (lag) this.#lags?.resume(ifindex, { name, lag: lag.ifindex, lagName: lag.name });
       const discontinuity = run.discontinuities.get(ifindex);
@@ -147,8 +135,8 @@ export class Device {
 
   /** Not while a link's counters are still to begin anew: a run of the program that went on from here would not know of it. */
   #keepRun(): void {
-    const [engine, uptime, ports] = [this.#engine, this.#firstUptime, [...this.#ports.values()]];
-    if (engine === undefined || !uptime || this.#isIncomplete || ports.some(({ anew }) => anew)) return;
+    const [engine, uptime, ports] = [this.#engine, this.#uptime.first, [...this.#ports.values()]];
+    if (engine === undefined || !uptime || this.#uptime.isIncomplete || ports.some(({ anew }) => anew)) return;
     const discontinuities = ports.flatMap(({ ifindex, discontinuity }) =>
       discontinuity === undefined ? [] : [[ifindex, discontinuity] as const],
     );
@@ -282,20 +270,9 @@ export class Device {
 
   /** "on": it has run on; "restart": only its agent has been started anew, and counters go on; "reboot": they do not. */
   #takeUptime(varbinds: Varbinds): Continuity | undefined {
-    const agent = timeTicks(varbinds.get(SYS_UP_TIME));
-    if (agent === undefined) return undefined;
-    const before = this.#uptime;
-    this.#uptime = { agent, host: timeTicks(varbinds.get(HR_SYSTEM_UPTIME)), at: this.#now() };
-    const how = before ? continuity(before, this.#uptime) : "on";
-    if (how !== "on") {
-      this.#firstUptime = undefined;
-      // ifCounterDiscontinuityTime is a time on the clock that began anew.
-      for (const port of this.#ports.values()) port.discontinuity = undefined;
-    }
-    this.#firstUptime ??= this.#uptime;
-    // sysUpTime that has passed its top is small too.
-    const mayBeIncomplete = this.#isIncomplete || !before || how !== "on";
-    this.#isIncomplete = mayBeIncomplete && agent < INCOMPLETE_TICKS;
+    const how = this.#uptime.told(varbinds, this.#now());
+    // ifCounterDiscontinuityTime is a time on the clock that began anew.
+    if (how === "restart" || how === "reboot") for (const port of this.#ports.values()) port.discontinuity = undefined;
     return how;
   }
 
@@ -317,13 +294,13 @@ export class Device {
     if (port.attributes && port.attributes.port?.aggregator !== attributes.port?.aggregator) this.#isLookUpDue = true;
     if (!port.isTold) {
       events.push({ kind: "link", link: attributes, counters, bits: port.tell() });
-      if (this.#isIncomplete) port.anew = "incomplete";
+      if (this.#uptime.isIncomplete) port.anew = "incomplete";
     } else {
       const isLeaving = port.attributes && port.attributes.masterIfindex !== attributes.masterIfindex;
-      const last = isLeaving && !port.anew && !this.#isIncomplete ? counters : undefined;
+      const last = isLeaving && !port.anew && !this.#uptime.isIncomplete ? counters : undefined;
       if (this.#wasUnanswered || !port.attributes || !sameAttributes(port.attributes, attributes))
         events.push({ kind: "link", link: attributes, counters: last });
-      if (!this.#isIncomplete)
+      if (!this.#uptime.isIncomplete)
         rows.push({ ifindex, counters, at: this.#now(), ...(port.anew ? { anew: port.anew } : {}) });
     }
     port.attributes = attributes;
