@@ -82,7 +82,8 @@ export class LagWatch {
     if (lag) return { kind: "lag", hasLacp: lag.hasLacp };
     const port = this.#ports.get(ifindex);
     if (!port) return { kind: "none" };
-    return { kind: "port", ...port, oids: this.#instances.get(port.row ?? 0) ?? [] };
+    const oids = port.row === undefined ? [] : (this.#instances.get(port.row) ?? []);
+    return { kind: "port", ...port, oids };
   }
 }
 
