@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../test/support/root.ts";
 import { isInside, makeVeths, runAgainInside } from "./support/namespace.ts";
+import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
 import { Server } from "./support/server.ts";
 
 const OUR_PORT = 10191;
@@ -44,6 +45,7 @@ async function measure(starts: number): Promise<void> {
       `groups: [{ name: left, interfaces: [${a}, ${b}] }, { name: right, interfaces: [${c}, ${d}] }]\n`,
     );
     const ours = [
+      ...PACKAGED_NODE_OPTIONS,
       root("dist", "main.js"),
       `--config.file=${config}`,
       `--state.file=${join(folder, "state.json")}`,

@@ -56,6 +56,7 @@ const SERVER = {
   name: "server",
   config: "tsconfig.json",
   sources: ["src"],
+  // There is no src/program: dist/program is what BUNDLE makes.
   except: ["src/web/client", "src/program"],
   base: "src",
   out: "dist",

@@ -22,6 +22,11 @@ const STROKES = [
 ];
 const LEGEND_ROW = 18;
 
+function strokeOf(line: number): { readonly colour: string; readonly attributes: string } {
+  const { colour, dash } = STROKES[line % STROKES.length] ?? { colour: "currentColor", dash: "" };
+  return { colour, attributes: `stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"` };
+}
+
 interface Axis {
   readonly from: number;
   readonly to: number;
@@ -60,10 +65,10 @@ function panelOf(xTitle: string, { title, lines }: Panel, left: number): string 
     ),
     `<text x="${(MARGIN.left + right) / 2}" y="${bottom + 33}" text-anchor="middle">${xTitle}</text>`,
     ...lines.map(({ points: of }, index) => {
-      const { colour, dash } = STROKES[index % STROKES.length] ?? { colour: "currentColor", dash: "" };
+      const { colour, attributes } = strokeOf(index);
       const drawn = of.map(({ x, y }) => `${xOf(x)},${yOf(y)}`).join(" ");
       const dots = of.map(({ x, y }) => `<circle cx="${xOf(x)}" cy="${yOf(y)}" r="3" fill="${colour}"/>`).join("");
-      return `<polyline points="${drawn}" fill="none" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/>${dots}`;
+      return `<polyline points="${drawn}" fill="none" ${attributes}/>${dots}`;
     }),
     "</g>",
   ].join("\n");
@@ -75,9 +80,8 @@ export function plot(xTitle: string, panels: readonly Panel[]): string {
   const width = WIDTH * panels.length;
   const height = HEIGHT + LEGEND_ROW * names.length + 10;
   const legend = names.map((name, index) => {
-    const { colour, dash } = STROKES[index % STROKES.length] ?? { colour: "currentColor", dash: "" };
     const y = HEIGHT + LEGEND_ROW * index + 8;
-    return `<path d="M${MARGIN.left} ${y}h28" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/><text x="${MARGIN.left + 36}" y="${y + 4}">${name}</text>`;
+    return `<path d="M${MARGIN.left} ${y}h28" ${strokeOf(index).attributes}/><text x="${MARGIN.left + 36}" y="${y + 4}">${name}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
 <title>${panels.map(({ title }) => title).join("; ")}, against ${xTitle}</title>
