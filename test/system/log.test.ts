@@ -151,6 +151,11 @@ test("the log says at the start that there is nothing to watch, why, and what to
     "ipmp.yml",
   );
   await other.stop();
+  const sources = "sources: [{ name: sw1, kind: snmp, target: 127.0.0.1, community: public, discover: lags }]\n";
+  const hub = await Program.start(t, { ns, config: sources });
+  await hub.logged('level=info msg="no group to watch yet"', "waiting_for=sw1");
+  assert.ok(!hub.log.some((line) => line.includes("default route")), "its groups are still to come");
+  await hub.stop();
   const withGroup = await Program.start(t, { ns, config: "groups: [{ name: wan, interfaces: [va] }]\n" });
   await withGroup.logged("msg=ready groups=1");
   assert.ok(!withGroup.log.some((line) => line.includes("no group to watch")));
