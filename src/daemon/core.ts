@@ -13,13 +13,8 @@ import type { ProbeSockets } from "../probe-socket/probe-sockets.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import type { ProbeHistory } from "../snapshot/probes.ts";
-import {
-  type CollectorOutcome,
-  GROUP_STATES,
-  type Snapshot,
-  type Snapshots,
-  type SnmpSnapshot,
-} from "../snapshot/snapshot.ts";
+import type { CollectorOutcome, SnmpSnapshot } from "../snapshot/program.ts";
+import { GROUP_STATES, type Snapshot, type Snapshots } from "../snapshot/snapshot.ts";
 import type { Supposition } from "../snapshot/supposition.ts";
 import type { Source } from "../sources/source.ts";
 import type { SavedState, SystemIdentity } from "../state/saved-state.ts";

@@ -2,7 +2,8 @@
 
 import { formatHrtime } from "../kstat/hrtime.ts";
 import { LOCAL } from "../link/link-id.ts";
-import type { Snapshot, SourceSnapshot } from "../snapshot/snapshot.ts";
+import type { SourceSnapshot } from "../snapshot/program.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
 import { instant } from "./api-views.ts";
 import { decimals, timestamp } from "./json-values.ts";
 import type { Build } from "./process-metrics.ts";

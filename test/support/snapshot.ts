@@ -13,6 +13,7 @@ import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { LOCAL, linkLabel } from "#src/link/link-id.js";
 import type { HistogramSnapshot } from "#src/snapshot/histogram.js";
 import type { FamilyProbes } from "#src/snapshot/probes.js";
+import type { SourceSnapshot } from "#src/snapshot/program.js";
 import {
   GROUP_STATES,
   type GroupSnapshot,
@@ -23,7 +24,6 @@ import {
   type MemberState,
   type Snapshot,
   type Snapshots,
-  type SourceSnapshot,
 } from "#src/snapshot/snapshot.js";
 import type { Supposition } from "#src/snapshot/supposition.js";
 import { A_PORT } from "./fake-bond.ts";

@@ -9,7 +9,7 @@ import { NET_COUNT } from "../../kstat/net.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import type { SystemGroup, SystemGroupKstat } from "../../link/system-group.ts";
 import type { Transition } from "../../snapshot/event.ts";
-import type { AccountSnapshot } from "../../snapshot/snapshot.ts";
+import type { AccountSnapshot } from "../../snapshot/program.ts";
 import type { SystemAccount } from "../../sources/source.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Group, GroupPlan, SystemPlan } from "./group.ts";

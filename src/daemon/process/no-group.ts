@@ -2,7 +2,8 @@
 
 import type { Configuration } from "../../config/configuration.ts";
 import type { Log } from "../../log/log.ts";
-import type { Snapshot, SourceSnapshot } from "../../snapshot/snapshot.ts";
+import type { SourceSnapshot } from "../../snapshot/program.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { interfacesOf, uplinksAmong } from "../../wording/first-group.ts";
 
 export function logNoGroup(log: Log, configuration: Configuration, { groups, links, sources }: Snapshot): void {

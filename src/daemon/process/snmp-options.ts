@@ -6,7 +6,7 @@ import type { DeviceUser, SnmpConfiguration, SnmpNotification, SnmpUser } from "
 import type { AgentCounter } from "../../exposition/snmp/mibs/agent-counters.ts";
 import { accessOf } from "../../exposition/snmp/view/access.ts";
 import { agentTree } from "../../exposition/snmp/view/agent-tree.ts";
-import type { SnmpSnapshot } from "../../snapshot/snapshot.ts";
+import type { SnmpSnapshot } from "../../snapshot/program.ts";
 import type { Agent, AgentOptions, NotificationOptions } from "../../snmp/agent.ts";
 import type { User } from "../../snmp/snmp-engine.ts";
 import type { UsmUser } from "../../snmp/usm.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Transition } from "../../snapshot/event.ts";
-import type { StateSnapshot } from "../../snapshot/snapshot.ts";
+import type { StateSnapshot } from "../../snapshot/program.ts";
 import { saveFailure } from "../../state/save-failure.ts";
 import type { SavedState } from "../../state/saved-state.ts";
 import type { StateFile, Unusable } from "../../state/state-file.ts";

@@ -6,7 +6,8 @@
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
-import type { CollectorOutcome, Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
+import type { CollectorOutcome } from "../../snapshot/program.ts";
+import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
 import type { Clock } from "../process/clock.ts";
 
 /** What a snapshot is made of; the loop provides it. */

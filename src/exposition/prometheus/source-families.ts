@@ -2,7 +2,7 @@
 
 import { NET_STATISTICS } from "../../kstat/net.ts";
 import { LOCAL } from "../../link/link-id.ts";
-import type { SourceSnapshot } from "../../snapshot/snapshot.ts";
+import type { SourceSnapshot } from "../../snapshot/program.ts";
 import type { Family } from "./family.ts";
 import { labelSet, NO_LABELS } from "./label-set.ts";
 

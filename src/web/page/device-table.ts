@@ -1,7 +1,8 @@
 /** The devices whose links are polled: whether each answers, when it last did, and which groups have its links. */
 
 import { LOCAL, sourceOfLabel } from "../../link/link-id.ts";
-import type { GroupSnapshot, Snapshot, SourceSnapshot } from "../../snapshot/snapshot.ts";
+import type { SourceSnapshot } from "../../snapshot/program.ts";
+import type { GroupSnapshot, Snapshot } from "../../snapshot/snapshot.ts";
 import { count } from "../../wording/quantity.ts";
 import { groupLink } from "./group-section.ts";
 import { labelled } from "./icon.ts";

@@ -2,7 +2,8 @@
 
 import type { Hrtime } from "../../../kstat/hrtime.ts";
 import { LOCAL } from "../../../link/link-id.ts";
-import type { Snapshot, SourceSnapshot } from "../../../snapshot/snapshot.ts";
+import type { SourceSnapshot } from "../../../snapshot/program.ts";
+import type { Snapshot } from "../../../snapshot/snapshot.ts";
 import type { Oid } from "../protocol/oid.ts";
 import type { AgentCounters } from "./agent-counters.ts";
 import { type FailedStatus, type InterfaceRow, interfaceRows } from "./interface-rows.ts";
