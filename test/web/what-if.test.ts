@@ -35,6 +35,22 @@ describe("the page of what would be", () => {
     assert.match(text, /<input type="hidden" name="span" value="/);
   });
 
+  test("is worked out once for all who look at one snapshot", async (context) => {
+    const { port, world } = await serve(context);
+    const { suppose } = world;
+    const asked: string[] = [];
+    world.suppose = (without) => {
+      asked.push(without.join());
+      return suppose(without);
+    };
+    for (const path of ["/?without=eth0", "/groups/ipmp0?without=eth1"]) {
+      const [first, second] = [await ask({ port, path }), await ask({ port, path })];
+      assert.match(first.text, /This is not so: it would be\./);
+      assert.equal(second.text, first.text);
+    }
+    assert.deepEqual(asked, ["eth0", "eth1"]);
+  });
+
   test("shows how things are, and what is wrong with the question, when something is not there", async (context) => {
     const { port } = await serve(context);
     const { status, text } = await ask({ port, path: "/?without=%3Cb%3E" });

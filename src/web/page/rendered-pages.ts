@@ -9,10 +9,13 @@ import { encodingFor, SharedBody } from "../compression.ts";
 const KEPT_OCTETS = 4 * 1024 * 1024;
 
 export class RenderedPage {
+  /** Of HTTP. */
+  readonly status: number;
   readonly #body: SharedBody;
   readonly #tag: string;
 
-  constructor(text: string) {
+  constructor(text: string, status = 200) {
+    this.status = status;
     const body = Buffer.from(text);
     this.#body = new SharedBody(body);
     // Weak: the same page under several content codings (RFC 9110, 8.8.3).
@@ -24,6 +27,7 @@ export class RenderedPage {
   }
 
   async send(request: Request, response: Response): Promise<void> {
+    response.status(this.status);
     response.set("Cache-Control", "private, no-cache").set("ETag", this.#tag).vary("Accept-Encoding").type("text/html");
     if (request.fresh) {
       response.status(304).end();
@@ -40,8 +44,8 @@ export class RenderedPages {
   readonly #pages = new Map<string, RenderedPage>();
   #octets = 0;
 
-  /** `address` tells pages of one snapshot apart; `render` is called when there is none yet. */
-  of(snapshot: Snapshot, address: string, render: () => string): RenderedPage {
+  /** `address` tells pages of one snapshot apart; `render` is called when there is none yet. What nobody should have asked for is not kept. */
+  of(snapshot: Snapshot, address: string, render: () => RenderedPage): RenderedPage {
     if (snapshot !== this.#snapshot) {
       this.#snapshot = snapshot;
       this.#pages.clear();
@@ -49,8 +53,8 @@ export class RenderedPages {
     }
     const known = this.#pages.get(address);
     if (known) return known;
-    const page = new RenderedPage(render());
-    if (this.#octets + page.octets <= KEPT_OCTETS) {
+    const page = render();
+    if (page.status === 200 && this.#octets + page.octets <= KEPT_OCTETS) {
       this.#octets += page.octets;
       this.#pages.set(address, page);
     }

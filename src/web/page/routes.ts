@@ -61,6 +61,7 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
     const answer = suppose(without);
     return answer.kind === "supposed" ? { ...answer, base } : { snapshot: base, base, mistake: answer.message };
   };
+  const statusOf = ({ mistake }: Shown): number => (mistake === undefined ? 200 : 400);
   const pages = new RenderedPages();
   return [
     {
@@ -70,9 +71,10 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
         GET: (request, response) => {
           const base = snapshots.within(PAGE_AGE);
           const selection = selectionIn(request.query);
-          const now = shown(base, selection.without);
-          if (now.mistake !== undefined) response.status(400);
-          const render = (): string => homePage(contextOf(now), selection);
+          const render = (): RenderedPage => {
+            const now = shown(base, selection.without);
+            return new RenderedPage(homePage(contextOf(now), selection), statusOf(now));
+          };
           return pages.of(base, `/${queryOf(selection)}`, render).send(request, response);
         },
       },
@@ -86,15 +88,14 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
           const name = String(parameter);
           const base = snapshots.within(PAGE_AGE);
           const without = withoutIn(request.query);
-          const now = shown(base, without);
-          const group = now.snapshot.groups.find((candidate) => candidate.name === name);
-          if (group === undefined) {
-            response.status(404);
-            return new RenderedPage(noGroupPage(name, contextOf(now))).send(request, response);
-          }
-          if (now.mistake !== undefined) response.status(400);
           const { span } = request.query;
-          const render = (): string => groupPage(group, contextOf(now, span));
+          const render = (): RenderedPage => {
+            const now = shown(base, without);
+            const group = now.snapshot.groups.find((candidate) => candidate.name === name);
+            return group === undefined
+              ? new RenderedPage(noGroupPage(name, contextOf(now)), 404)
+              : new RenderedPage(groupPage(group, contextOf(now, span)), statusOf(now));
+          };
           const address = JSON.stringify([name, traffic.of(span).span.name, without]);
           return pages.of(base, `/groups/${address}`, render).send(request, response);
         },
