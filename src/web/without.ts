@@ -1,6 +1,7 @@
 /** The part `without` of an address's query: what is supposed to have failed. It may stand there several times. */
 
-import type { Suppose, Supposition } from "../snapshot/supposition.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { Suppose } from "../snapshot/supposition.ts";
 import { HttpError } from "./route.ts";
 
 /** More at once, and longer names, nobody asks for. */
@@ -22,10 +23,7 @@ export function withoutIn({ without }: Readonly<Record<string, unknown>>): strin
 }
 
 /** @throws HttpError when something that is named is not there */
-export function supposed(
-  suppose: Suppose,
-  without: readonly string[],
-): (Supposition & { readonly kind: "supposed" })["snapshot"] {
+export function supposed(suppose: Suppose, without: readonly string[]): Snapshot {
   const answer = suppose(without);
   if (answer.kind === "unknown") throw new HttpError(400, answer.message);
   return answer.snapshot;

@@ -62,7 +62,7 @@ export function homePage(context: PageContext, selection: Selection): string {
   const body = html`<h1 class="summary">${headline(words, root, snapshot)}</h1>
 ${notices(snapshot)}${whatIfPart(context, back)}<div id="groups">${groups.length > IN_FULL ? manyGroups(groups, context, selection) : inFull(groups, context)}</div>
 ${groups.length === 0 && emptyState(snapshot.links)}${deviceSection(snapshot, root)}${hint(snapshot)}
-${groups.length > 0 && whatIfForm(snapshot, { without: namesOf(snapshot), keep: keptOf(selection) })}
+${groups.length > 0 && whatIfForm(snapshot, keptOf(selection))}
 <section class="events" id="events" aria-label="Events"><h2>Events</h2>
 ${timeline(events, HOME_EVENTS, root)}</section>`;
   return document(context, { root, title: titleOf(words), state: groups[0]?.state ?? "degraded", body });
@@ -114,7 +114,7 @@ export function groupPage(group: GroupSnapshot, context: PageContext): string {
   const events = eventsOf(group, context.events);
   const body = html`<p class="quiet"><a href="${root}${withoutQuery(snapshot)}">All groups</a></p>
 ${notices(snapshot)}${whatIfPart(context, `?span=${plotted.span.name}`)}${groupSection(group, { snapshot, traffic, plotted, roundTrips, root, alone: true, events })}${spanLinks(plotted.span, snapshot)}
-${whatIfForm(snapshot, { without: namesOf(snapshot), keep })}
+${whatIfForm(snapshot, keep)}
 <section class="part" aria-label="Links"><h2>Links</h2>${linkTable(group, snapshot.at)}</section>
 ${bondTable(group)}
 <section class="part" aria-label="Counters"><h2>Counters for ${duration(snapshot.at - group.crtime)}</h2>${counterTable(group, snapshot)}
@@ -128,10 +128,6 @@ ${timeline(events, GROUP_EVENTS, root)}</section>`;
 function whatIfPart({ snapshot, mistake }: PageContext, back: string): Part {
   const { without } = snapshot;
   return [mistake !== undefined && whatIfError(mistake), without !== undefined && whatIfNotice(without, back)];
-}
-
-function namesOf({ without = [] }: Snapshot): string[] {
-  return without.map(({ name }) => name);
 }
 
 /** The parts of the address that choose groups. */

@@ -66,8 +66,8 @@ export function queryOf({ text, state, order, isReversed, without }: Selection):
 }
 
 /** Whether somebody has chosen groups, or their order. */
-export function isChosen({ order, isReversed, ...selection }: Selection): boolean {
-  return isFiltered({ order, isReversed, ...selection }) || order !== "state" || isReversed;
+export function isChosen(selection: Selection): boolean {
+  return isFiltered(selection) || selection.order !== "state" || selection.isReversed;
 }
 
 export function isFiltered({ text, state }: Selection): boolean {

@@ -9,6 +9,11 @@ const HOUR_MS = 3_600_000;
 const WIDTH = 120;
 const HEIGHT = 10;
 
+/** What is told at a start is how a group was found: it has no former state, or the one that it has now. */
+function isChange(event: LoggedEvent): boolean {
+  return event.kind === "group-state" && event.from !== undefined && event.from !== event.to;
+}
+
 interface Span {
   readonly fromMs: number;
   /** Undefined while nobody watched. */
@@ -54,13 +59,7 @@ export function stateStrip(group: GroupSnapshot, all: StripEvents, { at, wallMs 
     const width = Math.max(to - from, state === "ok" ? 0 : 1);
     return [html`<path class="${state}" d="M${from.toFixed(1)} 0h${width.toFixed(1)}v${HEIGHT}H${from.toFixed(1)}z"/>`];
   });
-  const changes = events.filter(
-    (event) =>
-      event.kind === "group-state" &&
-      event.from !== undefined &&
-      event.from !== event.to &&
-      event.wallMs > Math.max(beginMs, knownMs),
-  ).length;
+  const changes = events.filter((event) => isChange(event) && event.wallMs > Math.max(beginMs, knownMs)).length;
   const summary =
     changes === 0
       ? "no change in the last hour"
@@ -74,10 +73,7 @@ function spansOf(
   events: readonly LoggedEvent[],
   { sinceMs, knownMs, oldest }: { sinceMs: number; knownMs: number; oldest: LoggedEvent | undefined },
 ): Span[] {
-  const isTold = events.some(
-    (event) => event.kind === "group-state" && event.from !== undefined && event.from !== event.to,
-  );
-  const firstMs = !isTold ? sinceMs : oldest === undefined || oldest.id === 1 ? knownMs : oldest.wallMs;
+  const firstMs = !events.some(isChange) ? sinceMs : oldest === undefined || oldest.id === 1 ? knownMs : oldest.wallMs;
   const spans: { fromMs: number; state: GroupState | undefined }[] = [];
   /** Of these the next change says what the state was, or else the present one. */
   const untold: { state: GroupState | undefined }[] = [];

@@ -11,11 +11,9 @@ import { type Html, html } from "./markup.ts";
 const OFFERED = 200;
 
 /** Asks the question; things that are supposed to have failed already stay so. `keep`: other parts of the address. */
-export function whatIfForm(
-  snapshot: Snapshot,
-  { without, keep }: { readonly without: readonly string[]; readonly keep: ReadonlyMap<string, string> },
-): Html {
-  const hidden = [...keep, ...without.map((name) => ["without", name] as const)];
+export function whatIfForm(snapshot: Snapshot, keep: ReadonlyMap<string, string>): Html {
+  const { without = [] } = snapshot;
+  const hidden = [...keep, ...without.map(({ name }) => ["without", name] as const)];
   return html`<form class="chooser" method="get" data-key="what-if" data-keep>
 <label for="without">${without.length === 0 ? "What if this failed:" : "And if this failed too:"}</label> <input id="without" name="without" list="things" placeholder="eth1, card=…, switch=…" maxlength="300">
 <datalist id="things">${thingsIn(snapshot).map((name) => html`<option value="${name}"></option>`)}</datalist>
