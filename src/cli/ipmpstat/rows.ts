@@ -1,31 +1,32 @@
 /** From `/api/v1/groups` to the rows of ipmpstat. Illumos knows neither a missing member nor one that was refused: no rows. */
 
 import * as z from "zod";
-import { labelled } from "../labelled.ts";
+import { linkLabel } from "../../link/link-id.ts";
 import type { AddressRow, GroupRow, InterfaceFlag, InterfaceRow, TargetRow } from "./modes.ts";
 
-const memberObject = z.object({
-  device: z.string(),
-  source: z.string(),
-  state: z.enum(["active", "inactive", "failed", "offline"]),
-  active: z.boolean(),
-  link_up: z.boolean(),
-  standby: z.boolean(),
-  probes: z
-    .object({
-      state: z.enum(["ok", "failed", "unknown", "disabled"]),
-      families: z.array(
-        z.object({
-          mode: z.enum(["routes", "multicast", "disabled"]),
-          test_address: z.string(),
-          targets: z.array(z.object({ address: z.string(), state: z.string() })),
-        }),
-      ),
-    })
-    .nullish(),
-});
-
-const memberSchema = memberObject.transform(labelled);
+/** A member under the name that people know it by: links of one name, of two devices, stay two. */
+const memberSchema = z
+  .object({
+    device: z.string(),
+    source: z.string(),
+    state: z.enum(["active", "inactive", "failed", "offline"]),
+    active: z.boolean(),
+    link_up: z.boolean(),
+    standby: z.boolean(),
+    probes: z
+      .object({
+        state: z.enum(["ok", "failed", "unknown", "disabled"]),
+        families: z.array(
+          z.object({
+            mode: z.enum(["routes", "multicast", "disabled"]),
+            test_address: z.string(),
+            targets: z.array(z.object({ address: z.string(), state: z.string() })),
+          }),
+        ),
+      })
+      .nullish(),
+  })
+  .transform(({ source, ...member }) => ({ ...member, device: linkLabel(source, member.device) }));
 
 /** The part of the API that ipmpstat shows. */
 export const groupsSchema = z.object({
