@@ -9,6 +9,7 @@ import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { scratch } from "../support/scratch.ts";
 import { withoutTools } from "../support/snmp-tools.ts";
+import { eventually } from "../support/wait.ts";
 
 const TOTAL = 'ipmp_group_receive_bytes_total{group="core"}';
 const PACKETS = 'ipmp_group_receive_packets_total{group="core"}';
@@ -46,6 +47,17 @@ snmp:
   return { hub, sw1, sw2, config, program };
 }
 
+/** Waits until sw1 has been polled four times more. */
+async function fourPolls(program: Program): Promise<void> {
+  const answered = async () =>
+    Number((await program.metrics()).get('ipmp_source_polls_total{source="sw1",outcome="answered"}'));
+  const before = await answered();
+  await eventually(
+    async () => (await answered()) >= before + 4,
+    () => `sw1 is not polled:\n${program.log.join("\n")}`,
+  );
+}
+
 describe("two chassis with snmpd", {
   concurrency: true,
   skip: NO_NETNS || withoutTools("snmpd", "snmpset", "snmpget"),
@@ -81,10 +93,7 @@ describe("two chassis with snmpd", {
     await sw1.isComplete();
     sw2.carry(3);
     await second.until(TOTAL, "3000");
-    const polls = 'ipmp_source_polls_total{source="sw1",outcome="answered"}';
-    const answered = async () => Number((await second.metrics()).get(polls));
-    const before = await answered();
-    while ((await answered()) < before + 4);
+    await fourPolls(second);
     sw1.carry(2);
     await second.until(TOTAL, "5000");
     assert.equal((await second.metrics()).get(PACKETS), "5");
@@ -160,10 +169,7 @@ snmp: { listen_addresses: none }
     const total = 'ipmp_group_receive_bytes_total{group="sw1:Po1"}';
     await program.until(lagState("ok"), "1");
     await sw1.isComplete();
-    const polls = 'ipmp_source_polls_total{source="sw1",outcome="answered"}';
-    const answered = async () => Number((await program.metrics()).get(polls));
-    const seen = await answered();
-    while ((await answered()) < seen + 4);
+    await fourPolls(program);
     const before = sw1.received() + sw1.received("eth50");
     const counted = BigInt((await program.metrics()).get(total) ?? "");
     sw1.carry(20);

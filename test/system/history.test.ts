@@ -104,7 +104,7 @@ test("starts that fail leave the history as it was: a service that is started ag
   const ns = Netns.create(t, "historyfail");
   ns.addVeth("va", "vb");
   const folder = scratch(t);
-  const options = { ns, folder, config: "groups: [{ name: wan, interfaces: [va, vb] }]\n" };
+  const options = { ns, folder, config: CONFIG };
   await (await Program.start(t, options)).stop();
   const starts = () => readFileSync(join(folder, "state.json.events"), "utf8").split("program-started").length - 1;
   assert.equal(starts(), 1);
