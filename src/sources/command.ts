@@ -3,7 +3,8 @@
  * a value: a command that is missing, may not be run, hangs, was killed, or says too much are different things to whoever looks.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 
 /** What to run. The file is an absolute path. */
 export interface Command {
@@ -48,14 +49,9 @@ export class CommandRunner {
   run({ file, args }: Command): Promise<CommandResult> {
     if (this.#isOver) return Promise.resolve(failed("killed", "the program stops"));
     const { deadlineMs, mostOutput } = this.#limits;
+    const child = start({ file, args });
+    if (child instanceof Error) return Promise.resolve(whyNotRun(file, child));
     return new Promise((resolve) => {
-      // A process group of its own, so that what the command has started ends with it.
-      const child = spawn(file, args, {
-        env: ENVIRONMENT,
-        cwd: "/",
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
       const end = (result: CommandResult, isGone = false) => {
         clearTimeout(timer);
         this.#end = undefined;
@@ -82,6 +78,16 @@ export class CommandRunner {
         else end({ kind: "ended", status, stdout: stdout?.text ?? "", stderr: stderr?.text ?? "" }, true);
       });
     });
+  }
+}
+
+/** The command, or why there is no process for it: Node throws that where the system lets nobody start one (seccomp), and tells it later otherwise. */
+function start({ file, args }: Command): ChildProcessByStdio<null, Readable, Readable> | Error {
+  try {
+    // A process group of its own, so that what the command has started ends with it.
+    return spawn(file, args, { env: ENVIRONMENT, cwd: "/", detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

@@ -95,6 +95,15 @@ describe("under the filter", { skip: NO_SECCOMP || without("unshare", "mount", "
     assert.match(script('require("child_process").execFileSync("true")'), /EPERM/);
   });
 
+  test("nor is one by the program, which takes that for an answer", () => {
+    const runner = JSON.stringify(root("dist", "sources", "command.js"));
+    const code = `import(${runner}).then(async ({ CommandRunner }) => {
+      const { outcome } = await new CommandRunner({ deadlineMs: 60_000, mostOutput: 1 }).run({ file: "/bin/true", args: [] });
+      console.log(outcome);
+    })`;
+    assert.equal(script(code), "refused\n");
+  });
+
   test("threads are", () => {
     const code = 'new (require("worker_threads").Worker)("console.log(6 * 7)", { eval: true })';
     assert.equal(script(code), "42\n");
