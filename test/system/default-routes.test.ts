@@ -16,6 +16,14 @@ function withNexthops(t: TestContext, label: string): Netns {
   return ns;
 }
 
+/** The same, and a default route over both of them: nexthop group 10. */
+function withNexthopGroup(t: TestContext, label: string): Netns {
+  const ns = withNexthops(t, label);
+  ns.ip("nexthop", "add", "id", "10", "group", "1/2");
+  ns.ip("route", "add", "default", "nhid", "10");
+  return ns;
+}
+
 async function reasonOf(program: Program, device: string): Promise<string | null | undefined> {
   const group = await groupView(program, "default");
   return group?.members.find((member) => member.device === device)?.reason;
@@ -43,9 +51,7 @@ describe("the group of uplinks", { skip: NO_NETNS }, () => {
   }
 
   test("is not well again when the carrier is back: the kernel has dropped the next hop for good", async (t) => {
-    const ns = withNexthops(t, "lost");
-    ns.ip("nexthop", "add", "id", "10", "group", "1/2");
-    ns.ip("route", "add", "default", "nhid", "10");
+    const ns = withNexthopGroup(t, "lost");
     const program = await Program.start(t, { ns });
     await groupBecomes(program, "default", BOTH);
     ns.ip("link", "set", "p0", "down");
@@ -58,9 +64,7 @@ describe("the group of uplinks", { skip: NO_NETNS }, () => {
   });
 
   test("has failed when its nexthop group is deleted, and the routes with it", async (t) => {
-    const ns = withNexthops(t, "deleted");
-    ns.ip("nexthop", "add", "id", "10", "group", "1/2");
-    ns.ip("route", "add", "default", "nhid", "10");
+    const ns = withNexthopGroup(t, "deleted");
     const program = await Program.start(t, { ns });
     await groupBecomes(program, "default", BOTH);
     ns.ip("nexthop", "del", "id", "10");
@@ -147,9 +151,7 @@ describe("the group of uplinks", { skip: NO_NETNS }, () => {
   const DOES_NOT_ANSWER = "its router does not answer, and the kernel sends nothing to it";
 
   test("does not use a next hop of a group whose router does not answer, until it does", async (t) => {
-    const ns = withNexthops(t, "silent");
-    ns.ip("nexthop", "add", "id", "10", "group", "1/2");
-    ns.ip("route", "add", "default", "nhid", "10");
+    const ns = withNexthopGroup(t, "silent");
     const program = await Program.start(t, { ns });
     await groupBecomes(program, "default", BOTH);
     askFor(ns, "10.9.1.254");
@@ -163,9 +165,7 @@ describe("the group of uplinks", { skip: NO_NETNS }, () => {
   });
 
   test("is told at the start of a router that does not answer", async (t) => {
-    const ns = withNexthops(t, "mute");
-    ns.ip("nexthop", "add", "id", "10", "group", "1/2");
-    ns.ip("route", "add", "default", "nhid", "10");
+    const ns = withNexthopGroup(t, "mute");
     ns.ip("neighbour", "replace", "10.9.1.254", "dev", "u1", ...SILENT);
     const program = await Program.start(t, { ns });
     await groupBecomes(program, "default", "degraded: u0 active, u1 inactive");
