@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
-import { startAgent } from "#src/snmp/agent.js";
+import { type Agent, type NotificationOptions, startAgent } from "#src/snmp/agent.js";
 import type { UsmUser } from "#src/snmp/usm.js";
 import { agentOptions, newIdentity } from "../support/agent-options.ts";
 import { freePort, LOOPBACK } from "../support/loopback.ts";
@@ -97,27 +97,32 @@ class Receiver {
   }
 }
 
+const credential = { version: 3, user: USER } as const;
+const trapTo = (target: string): NotificationOptions => ({ target: endpoint(target), type: "trap", credential });
+const informTo = (target: string): NotificationOptions => ({
+  ...trapTo(target),
+  type: "inform",
+  retry: { timeoutMs: 1000, attempts: 4 },
+});
+
+/** An agent that tells of each change at once, and is asked nothing. */
+async function notifying(
+  t: TestContext,
+  options: Parameters<typeof agentOptions>[0],
+  notifications: readonly NotificationOptions[],
+): Promise<Agent> {
+  const agent = await startAgent(agentOptions({ ...options, dampingMs: 0, listenAddresses: [], notifications }));
+  t.after(() => agent.close());
+  return agent;
+}
+
 describe("snmptrapd that is replaced by another engine", { skip: withoutTools("snmptrapd") }, () => {
   test("gets every inform and trap that follows, and none counts as acknowledged that was not", async (t) => {
     const target = `udp:${LOOPBACK}:${freePort()}`;
     const engine = newIdentity();
     const daemon = world(group("active"));
-    const credential = { version: 3, user: USER } as const;
-    const retry = { timeoutMs: 1000, attempts: 4 };
     let receiver = await Receiver.start(t, target, "first", engine.id);
-    const agent = await startAgent(
-      agentOptions({
-        ...daemon,
-        engine,
-        dampingMs: 0,
-        listenAddresses: [],
-        notifications: [
-          { target: endpoint(target), type: "inform", credential, retry },
-          { target: endpoint(target), type: "trap", credential },
-        ],
-      }),
-    );
-    t.after(() => agent.close());
+    const agent = await notifying(t, { ...daemon, engine }, [informTo(target), trapTo(target)]);
     let isFailed = false;
     const change = () => {
       isFailed = !isFailed;
@@ -160,23 +165,7 @@ describe("snmptrapd that is replaced by another engine", { skip: withoutTools("s
     const engine = newIdentity();
     const daemon = world(group("active"));
     let receiver = await Receiver.start(t, target, "the-same", engine.id, 100);
-    const agent = await startAgent(
-      agentOptions({
-        ...daemon,
-        engine,
-        dampingMs: 0,
-        listenAddresses: [],
-        notifications: [
-          {
-            target: endpoint(target),
-            type: "inform",
-            credential: { version: 3, user: USER },
-            retry: { timeoutMs: 1000, attempts: 4 },
-          },
-        ],
-      }),
-    );
-    t.after(() => agent.close());
+    const agent = await notifying(t, { ...daemon, engine }, [informTo(target)]);
     const came = (count: number) =>
       eventually(
         () => receiver.count("INFORM") >= count,
