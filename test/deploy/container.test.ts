@@ -6,9 +6,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
+import { untilReady } from "../support/ready.ts";
 import { root } from "../support/root.ts";
 import { scratch } from "../support/scratch.ts";
-import { eventually } from "../support/wait.ts";
 import { DEFAULTS, run, succeed, text, without } from "./support.ts";
 
 const recipe = text("deploy", "container", "Containerfile").replaceAll(/\\\n\s*/g, " ");
@@ -106,14 +106,7 @@ describe("the root of the image", { skip: NO_NETNS || without("setpriv", "ldd") 
       { stdio: ["ignore", "ignore", "pipe"], env },
     );
     context.after(() => child.kill("SIGKILL"));
-    let log = "";
-    child.stderr.setEncoding("utf8").on("data", (part: string) => {
-      log += part;
-    });
-    await eventually(
-      () => log.includes("msg=ready") || child.exitCode !== null,
-      () => log,
-    );
+    const log = await untilReady(child);
     assert.match(log, /source=netlink/, log); // koffi and its libraries are all there
     const metrics = succeed("curl", ["-sS", "--unix-socket", join(sockets, "web.sock"), "http://localhost/metrics"]);
     assert.match(metrics, /^ipmp_scrape_collector_success\{collector="netlink"\} 1$/m);

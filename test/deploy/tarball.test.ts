@@ -5,9 +5,9 @@ import { existsSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
+import { untilReady } from "../support/ready.ts";
 import { root } from "../support/root.ts";
 import { scratch } from "../support/scratch.ts";
-import { eventually } from "../support/wait.ts";
 import { succeed, without } from "./support.ts";
 
 describe("the tarball", { skip: without("tar", "gzip", "md5sum") }, () => {
@@ -71,14 +71,7 @@ describe("the tarball", { skip: without("tar", "gzip", "md5sum") }, () => {
       env: { ...environment, HOME: home },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    let log = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      log += text;
-    });
-    await eventually(
-      () => log.includes("msg=ready") || child.exitCode !== null,
-      () => log,
-    );
+    await untilReady(child);
     assert.match(ns.run("curl", "-sf", "localhost:10191/metrics"), /^ipmp_group_info\{group="uplink",/m);
     assert.match(ns.run("curl", "-sf", "localhost:10191/runbooks/IPMPGroupFailed"), /<h1[^>]*>IPMPGroupFailed</);
   });

@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
+import { untilReady } from "../support/ready.ts";
 import { root } from "../support/root.ts";
-import { eventually } from "../support/wait.ts";
 import { documented, expectedExitOf, NOT_RUN } from "./commands.ts";
 import { fences, PAGES, page } from "./pages.ts";
 
@@ -83,15 +83,7 @@ describe("the documentation's commands, as written", { skip: NO_NETNS }, () => {
       env: environment(folder, home),
       stdio: ["ignore", "ignore", "pipe"],
     });
-    let log = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      log += text;
-    });
-    await eventually(
-      () => log.includes("msg=ready") || child.exitCode !== null,
-      () => log,
-    );
-    assert.equal(child.exitCode, null, log);
+    await untilReady(child);
     return child;
   }
 
