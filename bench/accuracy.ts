@@ -14,6 +14,7 @@ import { hasRtmon } from "./accuracy/link-records.ts";
 import { printResult, printSummary, type Result, writeMarkdown } from "./accuracy/report.ts";
 import type { Row, RowOptions } from "./accuracy/row.ts";
 import { ROWS } from "./accuracy/rows.ts";
+import { alone } from "./support/alone.ts";
 
 /** @throws Error when a row does not exist, or without what is needed */
 export async function run(args: readonly string[]): Promise<void> {
@@ -48,16 +49,12 @@ function chosen(names: readonly string[]): readonly Row[] {
   return names.length === 0 ? ROWS : ROWS.filter(({ name }) => names.includes(name));
 }
 
-/** Whatever a row made is taken away again, in reverse order. */
 async function play(row: Row, options: RowOptions): Promise<Result> {
-  const undo: (() => void)[] = [];
   const began = performance.now();
   try {
-    const outcome = await row.run({ after: (hook) => void undo.push(hook) }, options);
+    const outcome = await alone((hooks) => row.run(hooks, options));
     return { row, outcome, seconds: (performance.now() - began) / 1000 };
   } catch (error) {
     return { row, error: error instanceof Error ? error.message : String(error), seconds: 0 };
-  } finally {
-    for (const hook of undo.reverse()) hook();
   }
 }

@@ -12,8 +12,8 @@ import { NO_NETNS } from "../test/support/netns.ts";
 import { verdict } from "./accuracy/outcome.ts";
 import { writeBetween } from "./accuracy/report.ts";
 import { type Result, tables } from "./chassis/report.ts";
-import type { ChassisRow } from "./chassis/row.ts";
 import { CHASSIS_ROWS } from "./chassis/rows.ts";
+import { alone } from "./support/alone.ts";
 
 const MARKER = "chassis: written by `npm run bench -- chassis --markdown`";
 
@@ -30,7 +30,7 @@ export async function run(args: readonly string[]): Promise<void> {
     throw new Error(`There is no row "${unknown}"; there are: ${CHASSIS_ROWS.map(({ name }) => name).join(", ")}`);
   const results: Result[] = [];
   for (const row of CHASSIS_ROWS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
-    const played = await play(row);
+    const played = await alone(row.play);
     results.push({ row, played });
     console.log(`${row.name}: ${verdict(played)}, ${played.rivalSamples} samples of snmp_exporter`);
     for (const fault of played.faults.slice(0, 5)) console.log(`    FAULT: ${fault}`);
@@ -40,14 +40,4 @@ export async function run(args: readonly string[]): Promise<void> {
   const isWrong = results.some(({ played }) => verdict(played) === "wrong");
   if (isWrong) process.exitCode = 1;
   else if (values.markdown) writeBetween(MARKER, text);
-}
-
-/** Whatever a row made is taken away again, in reverse order. */
-async function play(row: ChassisRow): Promise<Result["played"]> {
-  const undo: (() => void)[] = [];
-  try {
-    return await row.play({ after: (hook) => void undo.push(hook) });
-  } finally {
-    for (const hook of undo.reverse()) hook();
-  }
 }

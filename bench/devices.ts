@@ -7,7 +7,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import type { Hooks } from "../test/support/netns.ts";
 import { Program } from "../test/support/program.ts";
+import { alone } from "./support/alone.ts";
 import { cpuMilliseconds, residentMegabytes } from "./support/process-cost.ts";
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -20,28 +22,24 @@ export async function run(args: readonly string[]): Promise<void> {
       seconds: { type: "string", default: "60" },
     },
   });
-  const [devices, ports, interval, seconds] = [values.devices, values.ports, values.interval, values.seconds].map(
-    Number,
-  );
-  const undo: (() => void)[] = [];
-  try {
-    await measure({ after: (hook) => void undo.push(hook) }, { devices, ports, interval, seconds });
-  } finally {
-    for (const hook of undo.reverse()) hook();
-  }
+  const size = {
+    devices: Number(values.devices),
+    ports: Number(values.ports),
+    interval: Number(values.interval),
+    seconds: Number(values.seconds),
+  };
+  await alone((hooks) => measure(hooks, size));
 }
 
 interface Size {
-  readonly devices?: number | undefined;
-  readonly ports?: number | undefined;
-  readonly interval?: number | undefined;
-  readonly seconds?: number | undefined;
+  readonly devices: number;
+  readonly ports: number;
+  /** Seconds from poll to poll, and of the measurement. */
+  readonly interval: number;
+  readonly seconds: number;
 }
 
-async function measure(
-  hooks: { after(hook: () => void): void },
-  { devices = 200, ports = 48, interval = 30, seconds = 60 }: Size,
-): Promise<void> {
+async function measure(hooks: Hooks, { devices, ports, interval, seconds }: Size): Promise<void> {
   const worker = new Worker(new URL("./support/device-farm.js", import.meta.url), { workerData: { devices, ports } });
   hooks.after(() => void worker.terminate());
   const targets = await new Promise<readonly string[]>((resolve) => worker.once("message", resolve));

@@ -15,6 +15,7 @@ import { AS_NOBODY, type Hooks, Netns, NO_NETNS } from "../test/support/netns.ts
 import { Program } from "../test/support/program.ts";
 import { UplinkNetwork } from "../test/support/uplink-network.ts";
 import type { Errand } from "./probes/bare-sender.ts";
+import { alone } from "./support/alone.ts";
 
 const BARE_SENDER = fileURLToPath(new URL("./probes/bare-sender.js", import.meta.url));
 
@@ -35,16 +36,6 @@ export async function run(args: readonly string[]): Promise<void> {
   if (NO_NETNS) throw new Error(NO_NETNS);
   await alone((hooks) => measureCuts(hooks, Number(values.cuts), Number(values.time)));
   await alone((hooks) => measureLoad(hooks, Number(values.links), Number(values.seconds)));
-}
-
-/** Whatever it made is taken away again, in reverse order. */
-async function alone(measure: (hooks: Hooks) => Promise<void>): Promise<void> {
-  const undo: (() => void)[] = [];
-  try {
-    await measure({ after: (hook) => void undo.push(hook) });
-  } finally {
-    for (const hook of undo.reverse()) hook();
-  }
 }
 
 async function measureCuts(hooks: Hooks, cuts: number, time: number): Promise<void> {

@@ -167,11 +167,12 @@ export class FakeMember implements Member {
 }
 
 export class ChassisStage<M extends Member> {
-  readonly hub: Netns;
   readonly members: readonly [M, M];
   program: Program;
   bound: Counts | undefined = undefined;
   readonly #hooks: Hooks;
+  /** Where the program runs; undefined: in the namespace of the bench. */
+  readonly #hub: Netns | undefined;
   readonly #config: string;
   readonly #rival: SnmpExporter;
   readonly #watch: Watch;
@@ -180,14 +181,14 @@ export class ChassisStage<M extends Member> {
 
   private constructor(
     hooks: Hooks,
-    hub: Netns,
+    hub: Netns | undefined,
     members: readonly [M, M],
     config: string,
     program: Program,
     rival: SnmpExporter,
   ) {
     this.#hooks = hooks;
-    this.hub = hub;
+    this.#hub = hub;
     this.members = members;
     this.#config = config;
     this.program = program;
@@ -210,29 +211,27 @@ export class ChassisStage<M extends Member> {
       chassis.ns.send("far", { packets: 5_000, bytes: 958 }); // a past, which nobody may count
       await chassis.isComplete();
     }
-    return ChassisStage.#set(hooks, hub, members, "");
+    return ChassisStage.#set(hooks, hub, members);
   }
 
-  /** Two made-up devices, in the namespace of the bench: the hub reaches them through a veth. */
+  /** Two made-up devices, in the namespace of the bench, as the program. */
   static async fake(
     hooks: Hooks,
     { step, prepare }: { readonly step: bigint; readonly prepare: (member: FakeMember) => void },
   ): Promise<ChassisStage<FakeMember>> {
-    const hub = Netns.create(hooks, "hub");
     const made = async (n: number) => {
       const device = await FakeDevice.start(hooks);
       const member = new FakeMember(`sw${n}`, device, { step, address: `127.0.0.1:${device.port}` });
       prepare(member);
       return member;
     };
-    return ChassisStage.#set(hooks, hub, [await made(1), await made(2)], "fake");
+    return ChassisStage.#set(hooks, undefined, [await made(1), await made(2)]);
   }
 
   static async #set<N extends Member>(
     hooks: Hooks,
-    hub: Netns,
+    hub: Netns | undefined,
     members: readonly [N, N],
-    kind: "" | "fake",
   ): Promise<ChassisStage<N>> {
     const source = ({ name, target }: Member) =>
       `{ name: ${name}, kind: snmp, target: "udp:${target.address}", interval: 500ms, timeout: 400ms, failures: 2 }`;
@@ -241,12 +240,11 @@ export class ChassisStage<M extends Member> {
 groups: [{ name: ${GROUP}, interfaces: [${rules.join(", ")}] }]
 snmp: { listen_addresses: none }
 `;
-    const ns = kind === "fake" ? undefined : hub;
-    const program = await Program.start(hooks, { ...(ns ? { ns } : {}), config });
+    const program = await Program.start(hooks, { ...(hub ? { ns: hub } : {}), config });
     await program.until(`ipmp_group_state{group="${GROUP}",state="ok"}`, "1");
     const rival = await SnmpExporter.start(
       hooks,
-      ns,
+      hub,
       members.map(({ target }) => target),
     );
     const stage = new ChassisStage(hooks, hub, members, config, program, rival);
@@ -273,7 +271,7 @@ snmp: { listen_addresses: none }
     this.program.signal(signal);
     await this.program.exited();
     await wait(CARRY_MS);
-    const ns = this.members[0] instanceof RealMember ? { ns: this.hub } : {};
+    const ns = this.#hub ? { ns: this.#hub } : {};
     this.program = await Program.start(this.#hooks, { ...ns, config: this.#config, folder });
     this.#present = true;
   }
