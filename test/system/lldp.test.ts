@@ -2,10 +2,13 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { hostBehindSwitches, NO_LLDPD } from "../support/lldp.ts";
 import { AS_NOBODY, Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
+import { scratch } from "../support/scratch.ts";
 import { groupBecomes, groupView } from "../support/uplinks.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -82,9 +85,16 @@ describe("the switch behind a link", { skip }, () => {
   test("is not claimed where no lldpd runs, and nothing is said of that", async (t) => {
     const ns = Netns.create(t, "lldp-none");
     for (const n of [0, 1]) ns.addVeth(`u${n}`, `p${n}`);
-    const config = `${CONFIG}path: {lldpd_socket: /run/no-such-lldpd.socket}\n`;
+    const [client, asked] = [join(scratch(t), "lldpcli"), join(scratch(t), "asked")];
+    writeFileSync(client, `#!/bin/sh\nlldpcli "$@"\nstatus=$?\n: >${asked}\nexit $status\n`, { mode: 0o755 });
+    const config = `${CONFIG}path: {lldpcli: ${client}, lldpd_socket: /run/no-such-lldpd.socket}\n`;
     const program = await Program.start(t, { ns, config });
     await groupBecomes(program, "wan", BOTH);
+    const children = () => readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, "utf8");
+    await eventually(
+      () => existsSync(asked) && children() === "",
+      () => `nobody has been asked, or is still: ${children()}`,
+    );
     assert.deepEqual(await fate(program), { shared: [], survives: undefined });
     assert.doesNotMatch(program.log.join("\n"), /LLDP/);
   });
