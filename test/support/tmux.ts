@@ -1,7 +1,7 @@
 /**
  * A terminal that a person could look at: tmux, in which a shell runs.
  *
- *   const terminal = new Tmux(t);
+ *   const terminal = await Tmux.start(t);
  *   terminal.keys("ls", "Enter");
  *   await terminal.shows(/README/);
  */
@@ -21,18 +21,25 @@ export const NO_TMUX = isMissing && "not installed (scripts/install-test-tools d
 export class Tmux {
   readonly #socket: string;
 
-  constructor(hooks: Hooks, environment: Readonly<Record<string, string>> = {}) {
+  private constructor(hooks: Hooks) {
     // Before the folder is taken away, which has the socket.
     hooks.after(() => spawnSync("tmux", ["-S", this.#socket, "kill-server"]));
     this.#socket = join(scratch(hooks), "tmux");
+  }
+
+  /** Starts one. It waits for the shell's prompt: what is typed before that is shown twice, and not where a test looks. */
+  static async start(hooks: Hooks, environment: Readonly<Record<string, string>> = {}): Promise<Tmux> {
+    const terminal = new Tmux(hooks);
     const { PATH = "" } = process.env;
     const env = { PATH, HOME: "/nonexistent", LANG: "C.UTF-8", TERM: "xterm-256color", PS1: "$ ", ...environment };
     const started = spawnSync(
       "tmux",
-      ["-S", this.#socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh"],
+      ["-S", terminal.#socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh"],
       { env, encoding: "utf8" },
     );
     assert.equal(started.status, 0, started.stderr);
+    await terminal.shows(/^[$#]$/m); // a shell may set another prompt for root
+    return terminal;
   }
 
   run(...args: readonly string[]): string {

@@ -177,6 +177,7 @@ describe("what procfs says of links", { skip: NO_NETNS }, () => {
     const ns = oneOfEach(t);
     ns.ip("link", "set", "vb", "alias", "uplink to b");
     ns.ip("link", "set", "vb", "master", "bridge0");
+    ns.waitFor("bridge0", "UP"); // which it becomes a little after its first port
     const byNetlink = await (await Probe.start(t, ns, "netlink")).event("resync", 0);
     const byProcfs = await (await Probe.start(t, ns, "procfs")).event("resync", 0);
     const facts = (resync: typeof byNetlink) =>

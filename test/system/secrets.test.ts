@@ -191,7 +191,7 @@ async function commandsTell(hooks: Hooks, outputs: Outputs, socket: string): Pro
     assert.ok(stdout + stderr !== "", `${name} says something`);
     outputs.add(name, stdout + stderr);
   }
-  const terminal = new Tmux(hooks);
+  const terminal = await Tmux.start(hooks);
   terminal.keys(`clear; ${process.execPath} ${root("dist", "main.js")} top ${control}`, "Enter");
   await terminal.shows(/q quit/);
   await terminal.shows(/^(No answer since .*: |va|The .*|ipmp0 .*|g )/m);

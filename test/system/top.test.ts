@@ -26,7 +26,7 @@ describe("top in a terminal", { skip }, () => {
     ns.addVeth("tb", "pb");
     const config = "groups:\n  - { name: wan, interfaces: [ta, tb] }\n  - { name: lan, interfaces: [tc] }\n";
     const program = await Program.start(t, { ns, config });
-    const tmux = new Tmux(t);
+    const tmux = await Tmux.start(t);
     tmux.keys("echo before", "Enter");
     await tmux.shows(/^before$/m);
     tmux.keys(top(program), "Enter");
@@ -61,7 +61,7 @@ describe("top in a terminal", { skip }, () => {
       response.writeHead(503).end("not now");
     }).listen(join(folder, "control.sock"));
     t.after(() => daemon.close());
-    const tmux = new Tmux(t);
+    const tmux = await Tmux.start(t);
     tmux.keys(`${topAt(folder)} 2> ${join(folder, "said")}`, "Enter");
     await eventually(
       () => asked >= 2 * 15, // what Node warns of is more than ten
@@ -77,7 +77,7 @@ describe("top in a terminal", { skip }, () => {
     const ns = Netns.create(t, "topstop");
     ns.addVeth("ta", "pa");
     const program = await Program.start(t, { ns, config: "groups: [{ name: wan, interfaces: [ta] }]" });
-    const tmux = new Tmux(t, { NO_COLOR: "1" });
+    const tmux = await Tmux.start(t, { NO_COLOR: "1" });
     tmux.keys(`set -m; ${top(program)}`, "Enter");
     await tmux.shows(/^wan is ok/);
     assert.ok(!tmux.screen("-e").includes("\u001b[3"), "no colour where none is wanted");
