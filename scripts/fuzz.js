@@ -1,5 +1,5 @@
 /**
- * Builds and fuzzes: `npm run fuzz -- NAME [--seconds=60] [--seed=N]`; without a name, says which there are.
+ * Builds and fuzzes: `npm run fuzz -- NAME [--seconds=60 | --inputs=N] [--seed=N]`; without a name, says which there are.
  *
  * What is fuzzed and how is test/fuzz. An input that does harm is kept in test/fuzz/corpus and tried first from then on.
  */

@@ -1,4 +1,4 @@
-/** `npm run fuzz -- NAME [--seconds=60] [--seed=N]`: one target for that long, from a seed that it prints. */
+/** `npm run fuzz -- NAME [--seconds=60 | --inputs=N] [--seed=N]`: one target for that long or that often, from a seed that it prints. */
 
 import { parseArgs } from "node:util";
 import { TARGETS } from "./targets.ts";
@@ -9,20 +9,28 @@ export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } },
+    options: { seconds: { type: "string" }, inputs: { type: "string" }, seed: { type: "string" } },
   });
   const [name = ""] = positionals;
   const make = TARGETS[name];
-  const seconds = Number(values.seconds);
+  const seconds = Number(values.seconds ?? (values.inputs === undefined ? 60 : Infinity));
+  const inputs = Number(values.inputs ?? Infinity);
   const seed = Number(values.seed ?? 1 + Math.floor(Math.random() * (2 ** 31 - 2)));
-  if (make === undefined || positionals.length !== 1 || !(seconds > 0) || !Number.isInteger(seed) || seed < 1) {
-    console.error(`fuzz: expected one of ${Object.keys(TARGETS).join(", ")}, and --seconds=N, --seed=N`);
+  if (
+    make === undefined ||
+    positionals.length !== 1 ||
+    !(seconds > 0) ||
+    !(inputs > 0) ||
+    !Number.isInteger(seed) ||
+    seed < 1
+  ) {
+    console.error(`fuzz: expected one of ${Object.keys(TARGETS).join(", ")}, and --seconds=N, --inputs=N, --seed=N`);
     return 2;
   }
   const target = await make();
   const end = performance.now() + seconds * 1000;
   try {
-    const outcome = await fuzz(name, target, seed, () => performance.now() > end);
+    const outcome = await fuzz(name, target, seed, (taken) => taken >= inputs || performance.now() > end);
     const rate = Math.round(outcome.inputs / outcome.seconds);
     console.log(`${name}: ${outcome.inputs} inputs of seed ${seed}, ${rate} a second, no harm; ${outcome.summary}`);
     return 0;

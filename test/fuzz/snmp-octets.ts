@@ -9,7 +9,37 @@ export interface Tlv {
   readonly shortest: boolean;
 }
 
-export class Malformed extends Error {}
+/** Tags, written again: RFC 3416, RFC 2578, X.690. */
+export const TAG = {
+  integer: 0x02,
+  octetString: 0x04,
+  null: 0x05,
+  objectIdentifier: 0x06,
+  sequence: 0x30,
+  counter64: 0x46,
+  noSuchObject: 0x80,
+  noSuchInstance: 0x81,
+  endOfMibView: 0x82,
+  get: 0xa0,
+  getNext: 0xa1,
+  response: 0xa2,
+  set: 0xa3,
+  trapV1: 0xa4,
+  getBulk: 0xa5,
+  inform: 0xa6,
+  trap: 0xa7,
+  report: 0xa8,
+} as const;
+
+/** Without a stack: it is thrown a thousand times a second, and nobody reads from where. */
+export class Malformed extends Error {
+  constructor(message: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
 
 /** The elements that fill `octets` exactly. @throws Malformed */
 export function elements(octets: Buffer): Tlv[] {
@@ -57,6 +87,7 @@ export function elementAt(octets: Buffer, at: number): Tlv {
 /** @throws Malformed */
 export function integer({ content }: Tlv): bigint {
   if (content.length === 0 || content.length > 9) throw new Malformed("an integer of no or of many octets");
+  if (content.length <= 6) return BigInt(content.readIntBE(0, content.length));
   return BigInt.asIntN(content.length * 8, BigInt(`0x${content.toString("hex")}`));
 }
 
@@ -66,15 +97,18 @@ export type Oid = readonly number[];
 export function objectIdentifier({ content }: Tlv): Oid {
   const arcs: number[] = [];
   let arc = 0;
-  for (const [index, octet] of content.entries()) {
+  for (let index = 0; index < content.length; index++) {
+    const octet = content[index] ?? 0;
     arc = arc * 128 + (octet & 0x7f);
     if (arc > 0xffffffff) throw new Malformed("an arc above 32 bits");
     if (octet >= 0x80) {
       if (index === content.length - 1) throw new Malformed("an arc without an end");
       continue;
     }
-    if (arcs.length === 0) arcs.push(Math.min(2, Math.floor(arc / 40)), arc - 40 * Math.min(2, Math.floor(arc / 40)));
-    else arcs.push(arc);
+    if (arcs.length === 0) {
+      const first = Math.min(2, Math.floor(arc / 40));
+      arcs.push(first, arc - 40 * first);
+    } else arcs.push(arc);
     arc = 0;
   }
   return arcs;
@@ -105,31 +139,35 @@ export interface Pdu {
 
 /** @throws Malformed */
 export function pdu({ tag, content, shortest }: Tlv): Pdu {
-  const [id, second, third, list] = elements(content);
+  const parts = elements(content);
+  const [id, second, third, list] = parts;
   if (!id || !second || !third || !list || list.tag !== 0x30) throw new Malformed("no PDU");
   const numbers = [id, second, third];
   if (numbers.some((number) => number.tag !== 2)) throw new Malformed("no integers before the bindings");
-  let canonical = shortest && list.shortest && numbers.every(isShortInteger) && elements(content).length === 4;
+  let canonical = shortest && list.shortest && numbers.every(isShortInteger) && parts.length === 4;
   const varbinds = elements(list.content).map((binding) => {
     const [name, value, more] = elements(binding.content);
     if (binding.tag !== 0x30 || !name || !value || more || name.tag !== 6) throw new Malformed("no binding");
-    canonical &&= binding.shortest && name.shortest && value.shortest && isShortOid(name.content);
-    return { name: objectIdentifier(name), value };
+    const oid = objectIdentifier(name);
+    canonical &&= binding.shortest && name.shortest && value.shortest && isShortOid(name.content, oid);
+    return { name: oid, value };
   });
   return { tag, requestId: integer(id), second: integer(second), third: integer(third), varbinds, canonical };
 }
 
-function isShortInteger({ content, shortest }: Tlv): boolean {
+export function isShortInteger({ content, shortest }: Tlv): boolean {
   const [first = 0, second] = content;
   const padded = second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
   return shortest && content.length <= 4 && !padded;
 }
 
 /** No arc begins with a zero of padding, and there are 128 arcs at most (RFC 2578, 3.5). */
-function isShortOid(content: Buffer): boolean {
-  if (content.length === 0 || objectIdentifier({ tag: 6, content, octets: content, shortest: true }).length > 128)
-    return false;
-  return content.every((octet, index) => octet !== 0x80 || (content[index - 1] ?? 0) >= 0x80);
+function isShortOid(content: Buffer, arcs: Oid): boolean {
+  if (arcs.length === 0 || arcs.length > 128) return false;
+  for (let index = 0; index < content.length; index++) {
+    if (content[index] === 0x80 && (index === 0 || (content[index - 1] ?? 0) < 0x80)) return false;
+  }
+  return true;
 }
 
 export interface CommunityMessage {

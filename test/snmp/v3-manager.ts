@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { BerReader, TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
 import { BerWriter } from "#src/exposition/snmp/protocol/ber-writer.js";
+import type { Oid } from "#src/exposition/snmp/protocol/oid.js";
 import {
   FLAG,
   readHeader,
@@ -37,7 +38,7 @@ export interface Asked {
   readonly contextEngineId?: Uint8Array;
   readonly contextName?: string;
   readonly type?: number;
-  readonly names?: readonly string[];
+  readonly names?: readonly (string | Oid)[];
   readonly second?: number;
   /** Changes the message once it is sealed. */
   readonly spoil?: (message: Uint8Array) => void;
@@ -45,12 +46,16 @@ export interface Asked {
   readonly spoilPdu?: (scoped: Uint8Array) => Uint8Array;
 }
 
+/** Of all requests: to make one anew for each costs more than the request. */
+const WRITER = new BerWriter(65_536);
+
 /** A request as a manager makes it who knows the engine. */
 export function sealed(asked: Asked): Uint8Array {
   const { user = USER, boots = OWN.boots, time = OWN.time(), engineId = OWN.id } = asked;
   const flags = asked.flags ?? FLAG.reportable | FLAG.auth | (user.priv ? FLAG.priv : 0);
   const keys = asked.keys ?? new LocalizedUser(user, OWN.id);
-  const ber = new BerWriter(65_536);
+  WRITER.clear();
+  const ber = WRITER;
   pduOf(ber, { type: asked.type, names: asked.names ?? ["1.3.6.1.2.1.1.5.0"], requestId: 77, second: asked.second });
   wrapScopedPdu(ber, asked.contextEngineId ?? engineId, Buffer.from(asked.contextName ?? ""));
   if (asked.spoilPdu) {

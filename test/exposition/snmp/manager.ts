@@ -33,8 +33,13 @@ export interface Reply {
   readonly varbinds: readonly Varbind[];
 }
 
+/** Of all requests: to make them anew for each costs more than the request. */
+const MESSAGE = new BerWriter(65_536);
+const VARBIND = new BerWriter(1024);
+
 export function request(input: Request): Uint8Array {
-  const ber = new BerWriter(65_536);
+  const ber = MESSAGE;
+  ber.clear();
   pduOf(ber, input);
   ber.octetString(Buffer.from(input.community ?? "public"));
   ber.integer(input.version ?? 1);
@@ -45,7 +50,8 @@ export function request(input: Request): Uint8Array {
 /** Only the PDU, into the writer. */
 export function pduOf(ber: BerWriter, input: Request): void {
   for (const name of input.names ?? []) {
-    const one = new BerWriter(1024);
+    const one = VARBIND;
+    one.clear();
     one.bytes.set([TAG.null, 0], one.back);
     one.back += 2;
     one.objectIdentifier(typeof name === "string" ? oid(name) : name);
