@@ -6,13 +6,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Program } from "../../test/support/program.ts";
 import { eventually } from "../../test/support/wait.ts";
-import { COUNT_NAMES, type Counts, counts, sum, ZERO } from "./counts.ts";
+import { COUNT_NAMES, type Counts, counts, larger, minus, sum, ZERO } from "./counts.ts";
 import { Increase } from "./increase.ts";
 
 /** Between two scrapes; no more than a tenth of one core. */
 const PAUSE_MS = 20;
-/** Every link has carried more than this before the program starts, and never carries as much between two scrapes. */
+/** Every link has carried more than this before the program starts. */
 export const HISTORY_BYTES = 100_000_000n;
+/** A counter that grows by so much more than the links have carried since the last scrape has counted a link's history. */
+const JUMP_BYTES = HISTORY_BYTES / 2n;
 
 export interface WatchOptions {
   /** Names of groups. */
@@ -29,12 +31,21 @@ interface Series {
   crtime: string | undefined;
 }
 
+interface Scrape {
+  readonly samples: ReadonlyMap<string, string>;
+  /** What all links carried since the scrape before. */
+  readonly carried: Counts;
+  readonly crtime: string | undefined;
+}
+
 export class Watch {
   readonly #options: WatchOptions;
   readonly #series = new Map<string, Series>();
   readonly #done: Promise<void>;
   #running = true;
   #asked: Program | undefined;
+  /** What the kernel said before the last scrape. */
+  #kernel: ReadonlyMap<string, Counts> = new Map();
   /** No scrapes for a while. */
   paused = false;
   /** Falls and jumps within one start time. */
@@ -88,7 +99,11 @@ export class Watch {
         const samples = await program.metrics();
         if (this.#asked !== program) this.seenBefore = new Map(this.seen);
         this.#asked = program;
-        for (const [group, series] of this.#series) this.#take(group, series, samples, beginnings?.get(group));
+        const carried = growth(this.#kernel, before);
+        this.#kernel = before;
+        for (const [group, series] of this.#series) {
+          this.#take(group, series, { samples, carried, crtime: beginnings?.get(group) ?? series.crtime });
+        }
         for (const [device, now] of before) if (isMember(samples, device)) this.seen.set(device, now);
         this.scrapes++;
       } catch {
@@ -98,7 +113,7 @@ export class Watch {
     }
   }
 
-  #take(group: string, series: Series, samples: ReadonlyMap<string, string>, crtime = series.crtime): void {
+  #take(group: string, series: Series, { samples, carried, crtime }: Scrape): void {
     const texts = COUNT_NAMES.map((name) => samples.get(`ipmp_group_${name}_total{group="${group}"}`));
     if (texts.includes(undefined)) return;
     const now = counts((name) => BigInt(texts[COUNT_NAMES.indexOf(name)] ?? 0));
@@ -109,7 +124,7 @@ export class Watch {
       if (isSameStart && now[name] < last[name]) {
         this.faults.push(`${group} ${name} fell from ${last[name]} to ${now[name]}`);
       }
-      if (now[name] - last[name] >= HISTORY_BYTES) {
+      if (now[name] - last[name] >= carried[name] + JUMP_BYTES) {
         this.faults.push(`${group} ${name} jumped from ${last[name]} to ${now[name]}`);
       }
     }
@@ -117,6 +132,15 @@ export class Watch {
     series.last = now;
     series.crtime = crtime;
   }
+}
+
+/** What the links that were there before and are there now have carried in between; a counter that fell counts as none. */
+function growth(before: ReadonlyMap<string, Counts>, now: ReadonlyMap<string, Counts>): Counts {
+  return sum(
+    [...now].map(([device, counted]) =>
+      minus(larger(counted, before.get(device) ?? counted), before.get(device) ?? counted),
+    ),
+  );
 }
 
 function isMember(samples: ReadonlyMap<string, string>, device: string): boolean {
