@@ -32,7 +32,7 @@ complete -c ipmp-exporter -n 'not __fish_seen_subcommand_from check-config statu
 complete -c ipmp-exporter -n 'not __fish_seen_subcommand_from check-config status top ipmpstat kstat offline online replay completion version help' -l source -x -a 'auto netlink procfs illumos' -d 'Where link counters are read from; auto takes the best source that works (default auto).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from check-config' -l live -d 'Show the groups that the daemon would form on this host now, and how it would probe each member. Nothing is sent.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -s o -x -a 'text json' -d 'Print text for people, or JSON.'
-complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -l without -x -a '(ipmp-exporter completion --names=member -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)' -d 'Say how the groups would be if this failed: a link (eth1), or KIND=NAME (card=0000:3b:00, switch=MAC); may be repeated. Nothing is touched.'
+complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -l without -x -a '(ipmp-exporter completion --names=thing -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)' -d 'Say how the groups would be if this failed: a link (eth1), or KIND=NAME (card=0000:3b:00, switch=MAC); may be repeated. Nothing is touched.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -l control.socket -r -F -d 'Control socket of the daemon (default: the one that the daemon uses by default).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from top' -l control.socket -r -F -d 'Control socket of the daemon (default: the one that the daemon uses by default).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from ipmpstat' -s g -d 'Show groups.'
@@ -61,7 +61,7 @@ complete -c ipmp-exporter -n '__fish_seen_subcommand_from offline' -l control.so
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from online' -l control.socket -r -F -d 'Control socket of the daemon (default: the one that the daemon uses by default).'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from replay' -s e -d 'Print effects only, without the answers to queries.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from replay' -l probes -d 'Read a trace of probes, and run the probe machine on it.'
-complete -c ipmp-exporter -n '__fish_seen_subcommand_from completion' -l names -x -a 'group member member-in-use member-offline field kstat kstat-module kstat-instance kstat-name kstat-statistic kstat-class' -d 'For the scripts: print what the last of the words after -- could be, as the running daemon knows it. Nothing when it does not answer.'
+complete -c ipmp-exporter -n '__fish_seen_subcommand_from completion' -l names -x -a 'group thing member-in-use member-offline field kstat kstat-module kstat-instance kstat-name kstat-statistic kstat-class' -d 'For the scripts: print what the last of the words after -- could be, as the running daemon knows it. Nothing when it does not answer.'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from check-config' -F
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from status' -a '(ipmp-exporter completion --names=group -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
 complete -c ipmp-exporter -n '__fish_seen_subcommand_from kstat' -a '(ipmp-exporter completion --names=kstat -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'

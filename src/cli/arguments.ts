@@ -22,7 +22,7 @@ interface OptionForm {
 /** What the running daemon can be asked for while a word is typed: see live-names.ts. */
 export const LIVE_NAMES = [
   "group",
-  "member",
+  "thing",
   "member-in-use",
   "member-offline",
   "field",

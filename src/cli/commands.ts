@@ -76,7 +76,7 @@ export const COMMANDS: readonly Command[] = [
         name: "without",
         kind: "list",
         value: "THING",
-        live: "member",
+        live: "thing",
         help: "Say how the groups would be if this failed: a link (eth1), or KIND=NAME (card=0000:3b:00, switch=MAC); may be repeated. Nothing is touched.",
       },
       ...CLIENT_OPTIONS,

@@ -58,56 +58,55 @@ function bash(): string[] {
   );
   return [
     `# bash completion for ${PROGRAM}`,
+    "# bash ends a word at a colon and an equals sign. Here, words are what blanks divide: the last is what is typed, and --flag=value is two.",
     "# What the running daemon knows: names of KIND. They come from elsewhere, so they are quoted.",
     "_ipmp_exporter_names() {",
-    "  # bash ends a word at a colon and an equals sign; what was typed has them.",
-    `  local typed=\${COMP_LINE:0:COMP_POINT} name`,
-    `  typed=\${typed##*[[:space:]]}`,
-    `  [[ $typed == --*=* ]] && typed=\${typed#*=}`,
-    `  local past=\${typed%"\${typed##*:}"}`,
+    `  local name past=\${typed%"\${typed##*[:=]}"}`,
     "  compopt +o filenames 2>/dev/null",
     "  while IFS= read -r name; do",
     "    [[ $name == *: ]] && compopt -o nospace 2>/dev/null",
     `    COMPREPLY+=("$(printf %q "\${name#"$past"}")")`,
-    `  done < <(${PROGRAM} completion --names="$1" -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" "$typed" 2>/dev/null)`,
+    `  done < <(${PROGRAM} completion --names="$1" -- "\${words[@]:1}" "$typed" 2>/dev/null)`,
     "}",
     "_ipmp_exporter() {",
-    `  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command=serve`,
+    `  local line=\${COMP_LINE:0:COMP_POINT} command=serve previous offered=`,
+    `  local typed=\${line##*[[:space:]]}`,
+    "  local -a words",
+    `  read -ra words <<<"\${line%"$typed"}"`,
+    `  previous=\${words[\${#words[@]}-1]}`,
+    `  [[ $typed == --*=* ]] && previous=\${typed%%=*} typed=\${typed#*=}`,
     "  COMPREPLY=()",
-    "  # --flag=value comes as three words.",
-    `  if [[ $current == = ]]; then current=; elif [[ $previous == = ]]; then previous=\${COMP_WORDS[COMP_CWORD-2]}; fi`,
-    `  case \${COMP_WORDS[1]} in ${NAMES.join("|")}) (( COMP_CWORD > 1 )) && command=\${COMP_WORDS[1]} ;; esac`,
+    `  case \${words[1]} in ${NAMES.join("|")}) command=\${words[1]} ;; esac`,
     "  case $command,$previous in",
     ...lives,
     "  esac",
     "  case $previous in",
     ...byKind("choice").map(
       ([flag, { choices = [] }]) =>
-        `    ${flag}) COMPREPLY=($(compgen -W '${choices.join(" ")}' -- "$current")); return ;;`,
+        `    ${flag}) COMPREPLY=($(compgen -W '${choices.join(" ")}' -- "$typed")); return ;;`,
     ),
-    `    ${pattern(byKind("file"))}) COMPREPLY=($(compgen -f -- "$current")); return ;;`,
-    `    ${pattern(byKind("folder"))}) COMPREPLY=($(compgen -d -- "$current")); return ;;`,
+    `    ${pattern(byKind("file"))}) COMPREPLY=($(compgen -f -- "$typed")); return ;;`,
+    `    ${pattern(byKind("folder"))}) COMPREPLY=($(compgen -d -- "$typed")); return ;;`,
     `    ${pattern(byKind("other"))}) return ;;`,
     "  esac",
-    "  local words=",
-    "  if [[ $current == -* ]]; then",
+    "  if [[ $typed == -* ]]; then",
     "    case $command in",
-    ...COMMANDS.map((command) => `      ${command.name}) words='${flagsOf(command).join(" ")}' ;;`),
+    ...COMMANDS.map((command) => `      ${command.name}) offered='${flagsOf(command).join(" ")}' ;;`),
     "    esac",
-    "  elif (( COMP_CWORD == 1 )); then",
-    `    words='${NAMES.join(" ")}'`,
+    "  elif (( ${#words[@]} == 1 )); then",
+    `    offered='${NAMES.join(" ")}'`,
     "  else",
     "    case $command in",
     ...COMMANDS.flatMap(({ name, complete }) => {
       if (complete === undefined) return [];
-      if (complete === "file") return [`      ${name}) COMPREPLY=($(compgen -f -- "$current")); return ;;`];
+      if (complete === "file") return [`      ${name}) COMPREPLY=($(compgen -f -- "$typed")); return ;;`];
       if ("live" in complete) return [`      ${name}) _ipmp_exporter_names ${complete.live}; return ;;`];
-      return [`      ${name}) words='${complete.join(" ")}' ;;`];
+      return [`      ${name}) offered='${complete.join(" ")}' ;;`];
     }),
-    `      ${HELP}) words='${NAMES.join(" ")}' ;;`,
+    `      ${HELP}) offered='${NAMES.join(" ")}' ;;`,
     "    esac",
     "  fi",
-    '  COMPREPLY=($(compgen -W "$words" -- "$current"))',
+    '  COMPREPLY=($(compgen -W "$offered" -- "$typed"))',
     "}",
     `complete -o filenames -F _ipmp_exporter ${PROGRAM}`,
   ];
@@ -128,7 +127,7 @@ function zsh(): string[] {
   const operand = ({ complete }: Command) => {
     if (complete === undefined) return [];
     if (complete === "file") return ["'*:file:_files'"];
-    return ["live" in complete ? `'*:name:${zshNames(complete.live)}'` : `'1::(${complete.join(" ")})'`];
+    return ["live" in complete ? `'*:name:${zshNames(complete.live)}'` : `'1:word:(${complete.join(" ")})'`];
   };
   return [
     `#compdef ${PROGRAM}`,
@@ -158,7 +157,8 @@ function zsh(): string[] {
     `    ${HELP}) _describe command commands ;;`,
     "  esac",
     "}",
-    "compdef _ipmp_exporter ipmp-exporter",
+    "# From a folder of fpath it is loaded at the first Tab, which wants its answer; read by source, it makes itself known.",
+    `if [[ $funcstack[1] == _${PROGRAM} ]]; then _ipmp_exporter "$@"; else compdef _ipmp_exporter ${PROGRAM}; fi`,
   ];
 }
 

@@ -9,6 +9,7 @@ import { bySeverity, type Verdict } from "../wording/verdict.ts";
 const BYTES = z.object({ rbytes64: z.string().nullable(), obytes64: z.string().nullable() });
 
 const memberSchema = z.object({
+  domains: z.array(z.object({ kind: z.enum(DOMAIN_KINDS), domain: z.string() })).nullish(),
   device: z.string(),
   source: z.string(),
   state: z.enum(["active", "inactive", "failed", "offline"]),

@@ -1,6 +1,7 @@
 /** What a word that is being typed could be, as the running daemon knows it: for the scripts of completion.ts. */
 
 import { print, type Run } from "./command.ts";
+import { namesOfDomains } from "../fate/named-domain.ts";
 import { Arguments, type LiveName } from "./arguments.ts";
 import { type Control, controlOf, get } from "./control.ts";
 import { groupsAnswer, labelOf, type MemberAnswer } from "./group-answer.ts";
@@ -39,7 +40,7 @@ const CANDIDATES: Readonly<Record<LiveName, (line: Line) => Promise<string[]>>> 
       typed,
       (await get(control, "/api/v1/groups", groupsAnswer)).groups.map(({ name }) => name),
     ),
-  member: members(() => true),
+  thing: things,
   "member-in-use": members(({ state }) => state !== "offline"),
   "member-offline": members(({ state }) => state === "offline"),
   field: ({ before, typed }) => Promise.resolve(fields(before, typed)),
@@ -63,6 +64,16 @@ function members(isMeant: (member: MemberAnswer) => boolean): (line: Line) => Pr
       groups.flatMap((group) => group.members.filter(isMeant).map(labelOf)),
     );
   };
+}
+
+/** What can be supposed to have failed: members, and what they depend on. */
+async function things({ control, typed }: Line): Promise<string[]> {
+  const { groups } = await get(control, "/api/v1/groups", groupsAnswer);
+  const members = groups.flatMap((group) => group.members);
+  return beginning(typed, [
+    ...members.map(labelOf),
+    ...namesOfDomains(members.flatMap(({ domains }) => domains ?? [])),
+  ]);
 }
 
 function parts(of: (kstat: Kstat) => readonly string[]): (line: Line) => Promise<string[]> {
@@ -114,11 +125,11 @@ function asPattern(value: string): string {
   return value.replaceAll(/[*?[\]\\]/g, "\\$&").replaceAll(":", "?");
 }
 
-/** `--control.socket PATH` and `--control.socket=PATH`, which bash has as three words. */
+/** `--control.socket PATH` and `--control.socket=PATH`. */
 function socketIn(words: readonly string[]): [string, string][] {
   const flag = "--control.socket";
   const index = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
-  const [word = "", next = "", afterNext] = words.slice(index);
-  const path = word === flag ? (next === "=" ? afterNext : next) : word.slice(flag.length + 1);
+  const [word = "", next] = words.slice(index);
+  const path = word === flag ? next : word.slice(flag.length + 1);
   return index === -1 || path === undefined ? [] : [["control.socket", path]];
 }

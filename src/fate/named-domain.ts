@@ -21,6 +21,12 @@ export function nameOfDomain({ kind, domain }: FailureDomain): string {
   return kind === "link" ? domain : `${kind}=${domain}`;
 }
 
+/** What each of a list is called, kind by kind, each once. */
+export function namesOfDomains(known: readonly FailureDomain[]): string[] {
+  const names = DOMAIN_KINDS.flatMap((kind) => known.filter((domain) => domain.kind === kind).map(nameOfDomain));
+  return [...new Set(names)];
+}
+
 /** So many things of a kind are listed. */
 const LISTED = 12;
 

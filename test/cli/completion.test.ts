@@ -1,15 +1,16 @@
 /** The completion scripts in completions/ are those that the program prints, and the shells understand them. */
 
 import assert from "node:assert/strict";
-import { execFile, execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFile, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { completion } from "#src/cli/completion.js";
 import { root } from "../support/root.ts";
+import { scratch } from "../support/scratch.ts";
 import { aSnapshot } from "../support/snapshot.ts";
+import { NO_TMUX, Tmux } from "../support/tmux.ts";
 import { program } from "./program.ts";
 import { served } from "./served.ts";
 
@@ -31,19 +32,29 @@ for (const shell of SHELLS) {
     test("is what the program prints", async () =>
       assert.equal((await program(["completion", shell])).stdout, readFileSync(file, "utf8")));
 
-    const missing = spawnSync(shell, ["-c", "true"]).error !== undefined;
-    test("is understood", { skip: missing && `${shell} is not installed` }, () => {
+    test("is understood", { skip: missingShell(shell) }, () => {
       const { status, stderr } = spawnSync(shell, ["-n", file], { encoding: "utf8" });
       assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
     });
   });
 }
 
+/** Names with what shells end words at. */
+const DOMAINS = [
+  { kind: "link", domain: "eth0" },
+  { kind: "card", domain: "0000:3b:00" },
+  { kind: "switch", domain: "02:aa:00:00:00:01" },
+] as const;
+
 const ODD = aSnapshot({
   groups: [
     {
       name: "wan",
-      members: [{ device: "eth0" }, { device: "eth1", state: "offline", active: false }, { device: "$(reboot)" }],
+      members: [
+        { device: "eth0", domains: DOMAINS },
+        { device: "eth1", state: "offline", active: false },
+        { device: "$(reboot)" },
+      ],
     },
   ],
   links: ["eth0", "eth1", "$(reboot)", "lan1"].map((name, n) => ({ name, ifindex: 10 + n })),
@@ -62,10 +73,11 @@ describe("names of the running daemon", () => {
 
   test("are those that the command can do something with", async () => {
     assert.deepEqual(await names("group", "w"), ["wan"]);
-    assert.deepEqual(await names("member", "e"), ["eth0", "eth1"]);
+    assert.deepEqual(await names("thing", "e"), ["eth0", "eth1"]);
+    assert.deepEqual(await names("thing", "s"), ["switch=02:aa:00:00:00:01"]);
     assert.deepEqual(await names("member-in-use", ""), ["$(reboot)", "eth0"]);
     assert.deepEqual(await names("member-offline", ""), ["eth1"]);
-    assert.deepEqual(await names("member", "--without=eth1"), ["eth1"]);
+    assert.deepEqual(await names("thing", "--without=eth1"), ["eth1"]);
   });
 
   test("are fields of the mode that the line has, each once", async () => {
@@ -90,73 +102,94 @@ describe("names of the running daemon", () => {
   });
 
   test("are none where no daemon answers, and nothing is said about it", async () => {
-    const words = ["completion", "--names=group", "--", "status", "--control.socket", "=", "/nonexistent/socket", ""];
+    const words = ["completion", "--names=group", "--", "status", "--control.socket", "/nonexistent/socket", ""];
     assert.deepEqual(await program(words), { status: 0, stdout: "", stderr: "" });
   });
 
-  const shells: readonly (readonly [string, string])[] = [
-    ["offline ", "\\$\\(reboot\\) eth0"],
-    ["online ", "eth1"],
-    ["status w", "wan"],
-    ["status --without eth", "eth0 eth1"],
-    ["kstat link:0:la", "lan1:"],
-    ["kstat link:0:lan1:rbytes6", "rbytes64"],
-    ["ipmpstat -g -o GROUPN", "GROUPNAME"],
+  /** A line, and what the shell offers for its end: bash for what follows the last colon or equals sign, the others, sorted, for the whole word. */
+  const lines: readonly (readonly [line: string, bash: string, words: string])[] = [
+    ["offline ", "\\$\\(reboot\\) eth0", "$(reboot) eth0"],
+    ["online ", "eth1", "eth1"],
+    ["status w", "wan", "wan"],
+    ["status --without eth", "eth0 eth1", "eth0 eth1"],
+    ["status --without=eth", "eth0 eth1", "eth0 eth1"],
+    ["status --without car", "card=0000:3b:00", "card=0000:3b:00"],
+    ["status --without card=0000:3", "3b:00", "card=0000:3b:00"],
+    ["status --without=switch=02:a", "aa:00:00:00:01", "switch=02:aa:00:00:00:01"],
+    ["kstat link:0:la", "lan1:", "link:0:lan1:"],
+    ["kstat link:0:lan1:rbytes6", "rbytes64", "link:0:lan1:rbytes64"],
+    ["ipmpstat -g -o GROUPN", "GROUPNAME", "GROUPNAME"],
+    // What needs no daemon.
+    ["o", "offline online", "offline online"],
+    ["--web.c", "--web.config.file", "--web.config.file"],
+    ["ipmpstat --c", "--control.socket", "--control.socket"],
+    ["--log.format ", "logfmt json", "json logfmt"],
+    ["--log.format=j", "json", "json"],
+    [`check-config ${root("package.js")}`, root("package.json"), root("package.json")],
+    ["completion f", "fish", "fish"],
   ];
-  for (const [line, expected] of shells) {
-    test(`reach bash, quoted: ${line}`, async () => assert.equal((await atTab(line, ask.socket)).join(" "), expected));
+  for (const [line, inBash, words] of lines) {
+    test(`reach bash, quoted: ${line}`, async (t) =>
+      assert.equal((await inBashAt(t, line, ask.socket)).join(" "), inBash));
+    test(`reach fish: ${line}`, { skip: missingShell("fish") }, async (t) =>
+      assert.equal((await inFishAt(t, line, ask.socket)).join(" "), words),
+    );
   }
+
+  test("reach zsh", { skip: missingShell("zsh") || NO_TMUX }, async (t) => {
+    const zsh = await Tmux.start(t, { ...environment(t, ask.socket), PROMPT: "> " });
+    zsh.keys("exec zsh -f", "Enter");
+    await zsh.shows(/^>$/m);
+    zsh.keys(`fpath=(${root("completions")} $fpath); autoload -Uz compinit; compinit -u -D; echo ready`, "Enter");
+    await zsh.shows(/^ready$/m);
+    for (const [line, , words] of lines) {
+      zsh.keys("C-u", "C-l");
+      zsh.keys("-l", `ipmp-exporter ${line}`);
+      zsh.keys("Tab");
+      // One that is alone is put in; several are listed below. What shells quote may stand there in quotes.
+      await zsh.shows(new RegExp(words.replaceAll(/\W+/g, "\\W.*?"), "s"));
+    }
+  });
 });
+
+function missingShell(shell: string): string | false {
+  return (
+    spawnSync(shell, ["-c", "true"]).error !== undefined &&
+    `not installed (scripts/install-test-tools does it): ${shell}`
+  );
+}
+
+/** Of a shell that finds the built program by its name, and the daemon of the test where daemons are looked for: a line has no room for the socket. */
+function environment(t: TestContext, socket: string): Record<string, string> {
+  const folder = scratch(t);
+  const script = `#!/bin/sh\nexec "${process.execPath}" "${root("dist", "main.js")}" "$@"\n`;
+  writeFileSync(join(folder, "ipmp-exporter"), script, { mode: 0o755 });
+  return { PATH: `${folder}:${process.env["PATH"]}`, RUNTIME_DIRECTORY: dirname(socket), HOME: folder };
+}
+
+/** Words that the script puts out. Asynchronous: the daemon of the test is in this process. */
+async function wordsOf(
+  env: Readonly<Record<string, string>>,
+  shell: string,
+  args: readonly string[],
+): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(shell, args, { env });
+  return stdout.split("\n").filter((word) => word !== "");
+}
 
 /** What a bash with the script would put in at Tab after that line. */
-async function atTab(line: string, socket: string): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), "ipmp-completion-"));
-  try {
-    // The line has no room for the socket: the daemon of the test stands at the place where daemons are looked for.
-    writeFileSync(
-      join(folder, "ipmp-exporter"),
-      `#!/bin/sh\nexec "${process.execPath}" "${root("dist", "main.js")}" "$@"\n`,
-      {
-        mode: 0o755,
-      },
-    );
-    const script = `
-      source "$1"; shift
-      COMP_LINE="ipmp-exporter $1"; COMP_POINT=\${#COMP_LINE}
-      # As readline does: a word ends at blanks, colons and equals signs, and the latter two are words.
-      mapfile -t COMP_WORDS < <(sed 's/\\([:=]\\)/ \\1 /g; s/  */\\n/g' <<<"$COMP_LINE")
-      COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
-      _ipmp_exporter
-      printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const env = { PATH: `${folder}:${process.env["PATH"]}`, RUNTIME_DIRECTORY: dirname(socket) };
-    const args = ["-c", script, "bash", root("completions", FILES.bash), line];
-    // Not execFileSync: the daemon of the test is in this process.
-    const { stdout } = await promisify(execFile)("bash", args, { env });
-    return stdout.split("\n").filter((word) => word !== "");
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+const IN_BASH = `
+  source "$1"; shift
+  COMP_LINE="ipmp-exporter $1"; COMP_POINT=\${#COMP_LINE}
+  _ipmp_exporter
+  printf '%s\\n' "\${COMPREPLY[@]}"`;
+
+function inBashAt(t: TestContext, line: string, socket: string): Promise<string[]> {
+  return wordsOf(environment(t, socket), "bash", ["-c", IN_BASH, "bash", root("completions", FILES.bash), line]);
 }
 
-/** What bash offers when the last of the words is being completed. */
-function offered(...words: readonly string[]): string[] {
-  const script = `
-    source "$1"; shift
-    COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
-    _ipmp_exporter
-    printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const file = root("completions", FILES.bash);
-  const output = execFileSync("bash", ["-c", script, "bash", file, "ipmp-exporter", ...words], { encoding: "utf8" });
-  return output.split("\n").filter((word) => word !== "");
+async function inFishAt(t: TestContext, line: string, socket: string): Promise<string[]> {
+  const script = `source ${root("completions", FILES.fish)}; complete --do-complete 'ipmp-exporter ${line}'`;
+  const words = await wordsOf(environment(t, socket), "fish", ["--no-config", "-c", script]);
+  return words.map((word) => word.replace(/^--[a-z.]+=/, "").split("\t")[0] ?? ""); // a description follows
 }
-
-describe("bash offers", () => {
-  test("commands first", () => assert.deepEqual(offered("o"), ["offline", "online"]));
-  test("the daemon's flags without a command", () => assert.deepEqual(offered("--web.c"), ["--web.config.file"]));
-  test("a command's own flags after it", () => assert.deepEqual(offered("ipmpstat", "--c"), ["--control.socket"]));
-  test("the values that a flag has", () => assert.deepEqual(offered("--log.format", ""), ["logfmt", "json"]));
-  test("them after an equals sign too", () => assert.deepEqual(offered("--log.format", "=", "j"), ["json"]));
-  test("files where a file is meant", () =>
-    assert.deepEqual(offered("check-config", root("package.js")), [root("package.json")]));
-  test("shells after completion", () => assert.deepEqual(offered("completion", "f"), ["fish"]));
-});

@@ -1,6 +1,6 @@
 /** What would become of the groups if something failed: the question as a form, which needs no script, and what is said above the answer. */
 
-import { DOMAIN_KINDS } from "../../fate/failure-domain.ts";
+import { namesOfDomains } from "../../fate/named-domain.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { SupposedFailure } from "../../snapshot/supposition.ts";
 import { lossSentence } from "../../wording/supposition.ts";
@@ -40,10 +40,5 @@ export function withoutQuery({ without }: Pick<Snapshot, "without">, mark: "?" |
 /** What members depend on, kind by kind. */
 function thingsIn({ groups }: Snapshot): string[] {
   const domains = groups.flatMap(({ members }) => members.flatMap(({ domains: own = [] }) => own));
-  const names = DOMAIN_KINDS.flatMap((kind) =>
-    domains
-      .filter((domain) => domain.kind === kind)
-      .map(({ domain }) => (kind === "link" ? domain : `${kind}=${domain}`)),
-  );
-  return [...new Set(names)].slice(0, OFFERED);
+  return namesOfDomains(domains).slice(0, OFFERED);
 }
