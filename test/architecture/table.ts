@@ -206,7 +206,7 @@ export const FOLDERS: readonly Folder[] = [
     may: [
       "config/package-file.ts",
       "exposition/prometheus",
-      "fate/failure-domain.ts",
+      "fate/named-domain.ts",
       "kstat",
       "link",
       "log",
