@@ -28,11 +28,21 @@ export class DeviceSocket extends EventEmitter {
     this.#socket = createSocket(device.transport);
     this.#socket.on("message", (datagram, from) => {
       const isFromDevice = from.port === device.port && parseIpAddress(from.address) === device.address;
-      if (isFromDevice && (flags === undefined || isProtected(datagram, flags))) this.emit("message", datagram, from);
-      else dropped(from);
+      const isProper = isFromDevice && (flags === undefined || isProtected(datagram, flags));
+      if (!isProper || !this.#isTaken(datagram, from)) dropped(from);
     });
     this.#socket.on("close", () => this.emit("close"));
     this.#socket.on("error", () => {}); // a request that could not be sent is told of by itself, others run into their deadline
+  }
+
+  /** The library throws over some datagrams, as over a Report of version 1: here that would end the program. */
+  #isTaken(datagram: Buffer, from: RemoteInfo): boolean {
+    try {
+      this.emit("message", datagram, from);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** As dgram's. */
