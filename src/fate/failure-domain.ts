@@ -13,7 +13,15 @@ export interface FailureDomain {
   readonly kind: DomainKind;
   /** Its name: "eth0", "0000:3b:00", a MAC, an address. */
   readonly domain: string;
+  /** Of a switch, who names it. */
+  readonly by?: SwitchNaming | undefined;
 }
+
+/**
+ * Who names a switch: itself by LLDP, itself by LACP, or the driver of a chip that a port of this host is of. Two may give one switch two names. A chip
+ * tells nothing of what lies behind the cable.
+ */
+export type SwitchNaming = "lldp" | "lacp" | "chip";
 
 export function isSameDomain(a: FailureDomain, b: FailureDomain): boolean {
   return a.kind === b.kind && a.domain === b.domain;

@@ -17,9 +17,20 @@ export function fateOf(members: readonly (readonly FailureDomain[])[]): GroupFat
     if (told.length === 0) continue;
     // Two members that share nothing are not lost together, whatever the others share with them.
     const outlives = inCommon(told).length === 0;
-    if (outlives || told.length === members.length) survives[kind] = outlives;
+    if (outlives ? isSeveral(told) : told.length === members.length) survives[kind] = outlives;
   }
   return { shared: members.length < 2 ? [] : inCommon(members), survives };
+}
+
+/** Whose names tell two things apart: those of one naming. */
+const NAMINGS: readonly FailureDomain["by"][] = [undefined, "lldp", "lacp"];
+
+/** Whether these members depend on several things of a kind, and not on one that has several names. */
+function isSeveral(told: readonly (readonly FailureDomain[])[]): boolean {
+  return NAMINGS.some((naming) => {
+    const named = told.map((domains) => domains.filter(({ by }) => by === naming)).filter(isNotEmpty);
+    return named.length > 0 && inCommon(named).length === 0;
+  });
 }
 
 function isNotEmpty(list: readonly unknown[]): boolean {

@@ -2,7 +2,8 @@
 
 import type { LinkAttributes } from "../link/link-attributes.ts";
 import { linkBelow } from "../link/stacked.ts";
-import { type FailureDomain, inCommon, isSameDomain } from "./failure-domain.ts";
+import { type FailureDomain, inCommon, isSameDomain, type SwitchNaming } from "./failure-domain.ts";
+import { isSharedMac } from "./shared-mac.ts";
 
 /** A gateway of default routes; undefined MAC: not in the neighbour table, or not complete there. */
 export interface Gateway {
@@ -86,34 +87,42 @@ function ofCard({ hardware, driver, hasDevice }: LinkAttributes): FailureDomain[
 /** MAC of an LACP partner that is not there. */
 const NO_PARTNER = "00:00:00:00:00:00";
 
-/**
- * The switch chip that it is a port of, and who is at its other end: by LLDP, and by LACP its own partner where that is told (to root),
- * else that of the bond, if it is in the aggregator of which the bond tells. Several switches may be one to LACP (MLAG), and never are to
- * LLDP: where that tells of every port of the bond, LACP is not asked.
- */
+/** The switch chip that it is a port of, and who is at its other end: by LLDP, and by LACP. */
 function ofSwitch(link: LinkAttributes, { links }: FateSystem): FailureDomain[] {
   const { switchPort, neighbour } = link;
-  const found = [
-    switchPort?.switchId,
-    neighbour?.chassis,
-    isWholeToldByLldp(link, links) ? undefined : partnerOf(link, links),
+  const partner = partnerOf(link, links);
+  const lacp = partner === undefined || isKnownByLldp(partner, link, links) ? undefined : partner;
+  const found: readonly (readonly [SwitchNaming, string | undefined])[] = [
+    ["chip", switchPort?.switchId],
+    ["lldp", neighbour?.chassis],
+    ["lacp", lacp === neighbour?.chassis ? undefined : lacp],
   ];
-  return [...new Set(found)].flatMap((domain) =>
-    domain === undefined || domain === "" ? [] : [{ kind: "switch", domain } as const],
+  return found.flatMap(([by, domain]) =>
+    domain === undefined || domain === "" ? [] : [{ kind: "switch", domain, by }],
   );
 }
 
-function isWholeToldByLldp({ neighbour, masterIfindex }: LinkAttributes, links: FateSystem["links"]): boolean {
-  if (neighbour === undefined || masterIfindex === undefined) return false;
+/**
+ * Several switches may be one to LACP (MLAG), and never are to LLDP. So its partner is not taken for a switch where LLDP tells of every port of the
+ * bond, nor where it tells of two switches that are this partner: a third port may lead to either.
+ */
+function isKnownByLldp(
+  partner: string,
+  { neighbour, masterIfindex }: LinkAttributes,
+  links: FateSystem["links"],
+): boolean {
   const ports = [...links.values()].filter((other) => other.running && other.masterIfindex === masterIfindex);
-  return ports.every((port) => port.neighbour !== undefined);
+  if (neighbour !== undefined && ports.every((port) => port.neighbour !== undefined)) return true;
+  const chassis = ports.flatMap((port) => (partnerOf(port, links) === partner ? (port.neighbour?.chassis ?? []) : []));
+  return new Set(chassis).size > 1;
 }
 
+/** By LACP its own partner where that is told (to root), else that of the bond, if it is in the aggregator of which the bond tells. */
 function partnerOf({ port, masterIfindex }: LinkAttributes, links: FateSystem["links"]): string | undefined {
   const bond = links.get(masterIfindex ?? 0)?.aggregate;
   const isInUse = port?.aggregator !== undefined && port.aggregator === bond?.activeAggregator;
   const partner = port?.partnerLladdr ?? (isInUse ? bond?.partnerLladdr : undefined);
-  return partner === NO_PARTNER ? undefined : partner;
+  return partner === undefined || partner === NO_PARTNER || isSharedMac(partner) ? undefined : partner;
 }
 
 /**
@@ -130,11 +139,8 @@ function ofGateways({ ifindex, noArp }: LinkAttributes, gateways: readonly Gatew
   });
 }
 
-/** A virtual router (VRRP, RFC 9568 section 7.3) is answered for by whichever router lives: it is no one thing that fails. */
-const VIRTUAL_ROUTER = /^00:00:5e:00:0[12]:/;
-
 /** Where links have MACs, an address whose MAC is not known may be any router's; where they have none, the address is all there is. */
 function routerOf({ address, lladdr }: Gateway, noArp: boolean | undefined): string | undefined {
   if (lladdr === undefined) return noArp ? address : undefined;
-  return VIRTUAL_ROUTER.test(lladdr) ? undefined : lladdr;
+  return isSharedMac(lladdr) ? undefined : lladdr;
 }

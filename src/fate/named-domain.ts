@@ -51,7 +51,7 @@ function parse(name: string): { readonly kind: DomainKind; readonly domain: stri
 }
 
 /** Case does not tell MACs and PCI addresses apart; names of links it does. A PCI address may be given with its function. */
-function isCalled({ kind, domain, aliases }: KnownDomain, name: string): boolean {
+export function isCalled({ kind, domain, aliases }: KnownDomain, name: string): boolean {
   if (kind === "link") return domain === name || aliases.includes(name);
   const wanted = name.toLowerCase();
   return domain.toLowerCase() === wanted || (kind === "card" && domain === slotOf(wanted));

@@ -40,7 +40,7 @@ function memberView(member: MemberSnapshot) {
     repairs: decimals(member.repairs),
     bond: slaveView(member),
     probes: member.probes === undefined ? null : memberProbesView(member.probes),
-    domains: member.domains ?? null,
+    domains: member.domains?.map(({ kind, domain }) => ({ kind, domain })) ?? null,
     kernel_module: member.link.attributes.hardware?.module ?? null,
     numa_node: member.link.attributes.hardware?.numaNode ?? null,
     joined_at: formatHrtime(member.joinedAt),
@@ -107,7 +107,7 @@ export function groupView(snapshot: Snapshot, group: GroupSnapshot) {
           disagreements: String(group.crossCheck.disagreements),
         }
       : null,
-    shared_fate: group.fate?.shared.map(({ accepted = null, ...domain }) => ({ ...domain, accepted })) ?? null,
+    shared_fate: group.fate?.shared.map(({ kind, domain, accepted = null }) => ({ kind, domain, accepted })) ?? null,
     survives: group.fate?.survives ?? null,
     rebinds: decimal(group.rebinds),
     cast_changes: decimal(group.castChanges),

@@ -60,4 +60,17 @@ describe("the fate of a group", () => {
     assert.deepEqual(fateOf([[card], [card], []]), { shared: [], survives: {} });
     assert.deepEqual(fateOf([[card], [{ ...card, domain: "0000:5e:00" }], []]).survives, { card: true });
   });
+
+  test("does not tell two switches apart by names of two kinds, nor by the chips of this host's own ports", () => {
+    const named = (domain: string, by: FailureDomain["by"]): FailureDomain => ({ kind: "switch", domain, by });
+    const survives = (...members: readonly (readonly FailureDomain[])[]) => fateOf(members).survives.switch;
+    assert.equal(survives([named("x", "lldp")], [named("p", "lacp")]), undefined);
+    assert.equal(survives([named("e1", "chip")], [named("e2", "chip")]), undefined);
+    assert.equal(survives([named("e1", "chip"), named("x", "lldp")], [named("e2", "chip")]), undefined);
+    assert.equal(survives([named("e1", "chip")], [named("e1", "chip")]), false, "the chip itself may fail");
+    assert.equal(survives([named("e1", "chip"), named("x", "lldp")], [named("e2", "chip"), named("x", "lldp")]), false);
+    assert.equal(survives([named("x", "lldp"), named("p", "lacp")], [named("p", "lacp")]), false);
+    assert.equal(survives([named("x", "lldp")], [named("y", "lldp")], [named("p", "lacp")]), true);
+    assert.equal(survives([named("p", "lacp")], [named("q", "lacp")]), true);
+  });
 });

@@ -134,6 +134,27 @@ describe("the failure domains of a link", () => {
     assert.deepEqual(down["a"], ["link a", "switch sw1"]);
   });
 
+  test("do not have the LACP partner that two switches are by LLDP, nor a MAC that is set aside for several", () => {
+    const bond = (partnerLladdr: string): LinkInput => ({
+      name: "bond0",
+      kind: "bond",
+      hasDevice: false,
+      aggregate: { ...aBond("802.3ad"), activeAggregator: 1, partnerLladdr },
+    });
+    const port = (name: string, chassis?: string): LinkInput => ({
+      name,
+      masterIfindex: 2,
+      port: { ...A_PORT, aggregator: 1 },
+      neighbour: chassis === undefined ? undefined : { chassis, systemName: undefined, port: undefined },
+    });
+    const ports = [port("a", "sw1"), port("b", "sw2"), port("c")];
+    const all = told(system([bond("02:aa:00:00:00:01"), ...ports]));
+    assert.deepEqual([all["a"], all["b"], all["c"]], [["link a", "switch sw1"], ["link b", "switch sw2"], ["link c"]]);
+    // A vPC domain of Nexus switches, Cumulus' MLAG, Netgear's vPC.
+    for (const shared of ["00:23:04:ee:be:0a", "44:38:39:ff:01:02", "c0:ff:d4:a7:da:01"])
+      assert.deepEqual(told(system([bond(shared), port("a"), port("b")]))["a"], ["link a"], shared);
+  });
+
   test("of a bond are what all its ports that work have in common", () => {
     const on = (slot: string) => ({ ...HARDWARE, pciFunction: `0000:${slot}:00.0` });
     const links: LinkInput[] = [
@@ -157,6 +178,7 @@ describe("the failure domains of a link", () => {
       gateway(4, "192.0.2.2", "02:00:00:00:00:bb", 100),
       gateway(5, "192.0.2.1", undefined),
       gateway(6, "192.0.2.1", "00:00:5e:00:01:07"),
+      gateway(6, "fe80::1", "00:00:0c:9f:f0:07"), // HSRP
       gateway(7, "192.0.2.1", "02:00:00:00:00:aa"),
       gateway(7, "fe80::1", "02:00:00:00:00:aa"),
     ];

@@ -6,6 +6,7 @@
 import type { Configuration } from "../../config/configuration.ts";
 import type { FailureDomain } from "../../fate/failure-domain.ts";
 import { fateOf } from "../../fate/group-fate.ts";
+import { isCalled } from "../../fate/named-domain.ts";
 import { domainsOf, type FateSystem, type Gateway } from "../../fate/link-domains.ts";
 import { LOCAL, linkLabel } from "../../link/link-id.ts";
 import type { FateSnapshot } from "../../snapshot/snapshot.ts";
@@ -21,10 +22,12 @@ interface Acceptance {
 }
 
 function acceptance({ group, kind, domain, reason }: Configuration["sharedFate"][number]): Acceptance {
-  const isMeant = (wanted: string | undefined, found: string) => wanted === undefined || wanted === found;
   return {
     reason,
-    fits: (name, found) => kind === found.kind && isMeant(group, name) && isMeant(domain, found.domain),
+    fits: (name, found) =>
+      kind === found.kind &&
+      (group === undefined || group === name) &&
+      (domain === undefined || isCalled({ ...found, aliases: [] }, domain)),
   };
 }
 

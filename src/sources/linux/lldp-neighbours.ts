@@ -1,40 +1,45 @@
 /** What `lldpcli -f json0 show neighbors summary` prints: in this form everything is a list, however many there are of it. */
 
-import type { LldpNeighbour } from "../../link/lldp-neighbour.ts";
+import {
+  type ChassisIdKind,
+  chassisName,
+  type HeardNeighbour,
+  type LldpNeighbour,
+  onlyNeighbours,
+} from "../../link/lldp-neighbour.ts";
 
 /** Characters of a name that are kept: neighbours write what they like. */
 const TEXT_LENGTH = 255;
 
-/**
- * By name of the link. A link on which several neighbours are heard has none: there is something between them and it that does not speak
- * LLDP. Undefined: that is no such text.
- */
+/** lldpd's words for what a chassis ID is made of; it has none for other parts of a chassis ("unhandled"). */
+const KINDS: ReadonlyMap<string | undefined, ChassisIdKind> = new Map([
+  ["mac", "mac"],
+  ["ip", "address"],
+  ["local", "local"],
+]);
+
+/** By name of the link. Undefined: that is no such text. */
 export function parseNeighbours(text: string): ReadonlyMap<string, LldpNeighbour> | undefined {
   const document = parseJson(text);
   if (document === undefined) return undefined;
-  const heard = new Map<string, LldpNeighbour | undefined>();
-  for (const entry of items(document, "lldp").flatMap((lldp) => items(lldp, "interface"))) {
+  const entries = items(document, "lldp").flatMap((lldp) => items(lldp, "interface"));
+  const heard = entries.flatMap((entry): (readonly [string, HeardNeighbour])[] => {
     const name = textOf(entry, "name");
-    const neighbour = neighbourOf(entry);
-    if (name === undefined || neighbour === undefined) continue;
-    const before = heard.get(name);
-    const isOther = heard.has(name) && before?.chassis !== neighbour.chassis;
-    heard.set(name, isOther ? undefined : neighbour);
-  }
-  return new Map([...heard].flatMap(([name, neighbour]) => (neighbour ? [[name, neighbour]] : [])));
+    // Old protocols of makers (CDP, EDP) name chassis otherwise: only LLDP's IDs can be compared.
+    return name === undefined || textOf(entry, "via") !== "LLDP" ? [] : [[name, neighbourOf(entry)]];
+  });
+  return onlyNeighbours(heard);
 }
 
-/** Old protocols of makers (CDP, EDP) name chassis otherwise: only LLDP's IDs can be compared. */
-function neighbourOf(entry: unknown): LldpNeighbour | undefined {
-  if (textOf(entry, "via") !== "LLDP") return undefined;
+function neighbourOf(entry: unknown): HeardNeighbour {
   const [chassis] = items(entry, "chassis");
   const [id] = items(chassis, "id");
   const [port] = items(entry, "port");
-  const value = textOf(id, "value");
-  if (value === undefined) return undefined;
+  const systemName = textOf(items(chassis, "name")[0], "value");
+  const kind = KINDS.get(textOf(id, "type")) ?? "part";
   return {
-    chassis: textOf(id, "type") === "mac" ? value.toLowerCase() : value,
-    systemName: textOf(items(chassis, "name")[0], "value"),
+    chassis: chassisName(kind, textOf(id, "value") ?? "", systemName),
+    systemName,
     port: textOf(items(port, "descr")[0], "value") ?? textOf(items(port, "id")[0], "value"),
   };
 }

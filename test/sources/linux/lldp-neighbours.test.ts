@@ -33,6 +33,12 @@ describe("the neighbours that lldpcli prints", () => {
     assert.equal(parseNeighbours(printed(entry("u0", a), entry("u0", a)))?.get("u0")?.chassis, a);
   });
 
+  test("are told apart by their system, where they call themselves by a part that each may have", () => {
+    const told = parseNeighbours(printed(entry("u0", "eth0", { type: "ifname" })));
+    assert.equal(told?.get("u0")?.chassis, "eth0@sw1");
+    assert.equal(parseNeighbours(printed(entry("u0", "00:00:00:00:00:00")))?.size, 0, "no MAC was given to it");
+  });
+
   test("are none by another protocol, and none without a neighbour", () => {
     assert.equal(parseNeighbours(printed(entry("u0", "sw1", { via: "CDPv2", type: "local" })))?.size, 0);
     assert.equal(parseNeighbours("{}\n")?.size, 0);
