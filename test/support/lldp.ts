@@ -9,11 +9,16 @@ import { eventually } from "./wait.ts";
 
 export const NO_LLDPD: string | false = spawnSync("lldpd", ["-v"]).error ? "lldpd is not installed" : false;
 
-/** Uplinks u0, u1 …, each with the name of the switch that it leads to. `socket`: of the host's lldpd, which has heard them all. */
-export async function hostBehindSwitches(
-  hooks: Hooks,
-  ...uplinks: readonly string[]
-): Promise<{ readonly ns: Netns; readonly socket: string }> {
+export interface HostBehindSwitches {
+  readonly ns: Netns;
+  /** Of the host's lldpd, which has heard them all. */
+  readonly socket: string;
+  /** By name. */
+  readonly switches: ReadonlyMap<string, Netns>;
+}
+
+/** Uplinks u0, u1 …, each with the name of the switch that it leads to. */
+export async function hostBehindSwitches(hooks: Hooks, ...uplinks: readonly string[]): Promise<HostBehindSwitches> {
   const home = scratch(hooks);
   chmodSync(home, 0o755); // lldpd and its client run as a user of their own
   const ns = Netns.create(hooks, "lldp-host");
@@ -40,5 +45,5 @@ export async function hostBehindSwitches(
     () => uplinks.every((_, n) => heard().includes(`lldp.u${n}.chassis`)),
     () => `lldpd hears\n${heard()}`,
   );
-  return { ns, socket };
+  return { ns, socket, switches };
 }

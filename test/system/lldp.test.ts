@@ -2,13 +2,15 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { Chassis } from "../support/chassis.ts";
 import { hostBehindSwitches, NO_LLDPD } from "../support/lldp.ts";
 import { AS_NOBODY, Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { scratch } from "../support/scratch.ts";
+import { withoutTools } from "../support/snmp-tools.ts";
 import { groupBecomes, groupView } from "../support/uplinks.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -16,10 +18,12 @@ const skip = NO_NETNS || NO_LLDPD;
 const CONFIG = "groups: [{name: wan, interfaces: [u0, u1]}]\n";
 /** Two programs on one host would both want its port. */
 const NO_SNMP = ["--snmp.listen-address=none"];
+/** Where snmpd and lldpd meet. */
+const AGENTX = "tcp:127.0.0.1:705";
 const BOTH = "ok: u0 active, u1 active";
 
-async function fate(program: Program) {
-  const group = (await groupView(program, "wan")) as unknown as {
+async function fate(program: Program, name = "wan") {
+  const group = (await groupView(program, name)) as unknown as {
     readonly shared_fate: readonly { readonly kind: string; readonly domain: string }[];
     readonly survives: Readonly<Record<string, boolean>>;
   };
@@ -97,5 +101,39 @@ describe("the switch behind a link", { skip }, () => {
     );
     assert.deepEqual(await fate(program), { shared: [], survives: undefined });
     assert.doesNotMatch(program.log.join("\n"), /LLDP/);
+  });
+
+  test("is one for a link of this host and a port of a device, whose LLDP-MIB lldpd tells through snmpd", {
+    skip: withoutTools("snmpd", "snmpset", "snmpget"),
+  }, async (t) => {
+    const { ns, socket, switches } = await hostBehindSwitches(t, "sw1", "sw2");
+    const far = switches.get("sw1");
+    assert.ok(far);
+    const home = scratch(t);
+    chmodSync(home, 0o755); // lldpd runs as a user of its own
+    const device = await Chassis.create(t, ns, 9, () => ["master agentx", `agentXSocket ${AGENTX}`]);
+    device.ns.addVeth("eth50", "far50");
+    for (const end of ["far", "far50"]) {
+      device.ns.ip("link", "set", end, "netns", far.name);
+      far.ip("link", "set", end, "master", "br0", "up");
+    }
+    device.ns.spawn(["lldpd", "-d", "-u", join(home, "lldpd.sock"), "-x", "-X", AGENTX], { stdio: "ignore" });
+    const source = `{ name: dev, kind: snmp, target: "${device.target}", interval: 500ms, timeout: 300ms }`;
+    const mixed = (uplink: string, port: string) =>
+      `{ name: ${uplink}-dev, interfaces: [${uplink}, { source: dev, device: ${port} }] }`;
+    const config = `sources: [${source}]
+groups: [${mixed("u0", "eth49")}, ${mixed("u1", "eth50")}]
+path: {lldpd_socket: ${socket}}
+`;
+    const program = await Program.start(t, { ns, config, args: NO_SNMP });
+    let survive: readonly (boolean | undefined)[] = [];
+    await eventually(
+      async () => {
+        survive = [(await fate(program, "u0-dev")).survives, (await fate(program, "u1-dev")).survives];
+        return survive[0] === false && survive[1] === true;
+      },
+      () => `${survive.join()}\n${program.log.join("\n")}`,
+    );
+    assert.equal((await fate(program, "u0-dev")).shared.length, 1);
   });
 });

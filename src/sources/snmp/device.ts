@@ -8,6 +8,8 @@ import { sameAttributes } from "../../link/link-attributes.ts";
 import type { CounterRow, SourceEvent } from "../source.ts";
 import { type InterfaceNames, walkNames } from "./interface-names.ts";
 import { LAST_CHANGES, LagWatch } from "./lag-watch.ts";
+import { LLDP_LAST_CHANGE } from "./lldp-tables.ts";
+import { LldpWatch } from "./lldp-watch.ts";
 import type { Manager, Unanswered } from "./manager.ts";
 import { type Bits, Port } from "./port.ts";
 import { Requests } from "./requests.ts";
@@ -66,6 +68,7 @@ export class Device {
   readonly #lags: LagWatch | undefined;
   /** Why a table of its LAGs could last not be read. */
   #lagsBroken: string | undefined;
+  readonly #lldp = new LldpWatch();
   #engine: string | undefined;
   readonly #uptime = new UptimeWatch();
   /** What is asked for in each request: sysUpTime, and what of the like the device has. */
@@ -133,6 +136,24 @@ export class Device {
     return { events, failure: undefined };
   }
 
+  /** After a poll: asks who is at the other end of each link, where that may have changed. `most`: milliseconds that it may take. */
+  async askNeighbours(most: number): Promise<readonly SourceEvent[]> {
+    const broken = await this.#lldp.look(this.#manager, most);
+    const events: SourceEvent[] = [];
+    if (broken !== undefined)
+      events.push({ kind: "limit", cause: `${this.#name}: nobody is known by LLDP: ${broken}` });
+    for (const port of this.#ports.values()) {
+      const { attributes } = port;
+      port.neighbour = this.#lldp.neighbourOf(port.ifindex);
+      if (!attributes) continue;
+      const now = { ...attributes, neighbour: port.neighbour };
+      if (sameAttributes(attributes, now)) continue;
+      port.attributes = now;
+      events.push({ kind: "link", link: now, counters: undefined });
+    }
+    return events;
+  }
+
   /** Not while a link's counters are still to begin anew: a run of the program that went on from here would not know of it. */
   #keepRun(): void {
     const [engine, uptime, ports] = [this.#engine, this.#uptime.first, [...this.#ports.values()]];
@@ -151,7 +172,10 @@ export class Device {
 
   /** Finds the wanted links by name, and how each new one is read. */
   async #lookUp(events: SourceEvent[]): Promise<Unanswered | undefined> {
-    const times = [SYS_UP_TIME, HR_SYSTEM_UPTIME, IF_TABLE_LAST_CHANGE, ...(this.#lags ? LAST_CHANGES : [])];
+    const times = [
+      ...[SYS_UP_TIME, HR_SYSTEM_UPTIME, IF_TABLE_LAST_CHANGE, LLDP_LAST_CHANGE],
+      ...(this.#lags ? LAST_CHANGES : []),
+    ];
     const system = await this.#requests.get([], [...times, SNMP_ENGINE_ID]);
     if (system.kind === "unanswered") return system;
     this.#always = times.filter((oid) => timeTicks(system.value.get(oid)) !== undefined);
@@ -168,6 +192,7 @@ export class Device {
     if (lags?.kind === "unanswered") return lags;
     this.#tellBroken(lags?.value, events);
     this.#arrange(found.value, events);
+    this.#lldp.arranged(found.value);
     for (const port of [...this.#ports.values()]) {
       const failure = port.oids ? undefined : await this.#firstSight(port, events);
       if (failure) return failure;
@@ -261,6 +286,7 @@ export class Device {
     if (uptime !== "on" || timeTicks(varbinds.get(IF_TABLE_LAST_CHANGE)) !== this.#tableChanged)
       this.#isLookUpDue = true;
     this.#lags?.told(varbinds);
+    this.#lldp.told(varbinds);
     return undefined;
   }
 

@@ -106,11 +106,11 @@ export class Manager {
       : unanswered("malformed", "the device answered with other objects than it was asked for");
   }
 
-  /** All rows of a column, or of a table; rows that do not come in order end it, as does any bound. */
-  async walk(root: string): Promise<Answer<readonly Row[]>> {
+  /** All rows of a column, or of a table; rows that do not come in order end it, as does any bound. `most`: milliseconds that it may take. */
+  async walk(root: string, most: number = WALK.milliseconds): Promise<Answer<readonly Row[]>> {
     const top = subidentifiers(root) ?? [];
     const rows: Row[] = [];
-    const until = performance.now() + WALK.milliseconds;
+    const until = performance.now() + most;
     let at: { readonly oid: string; readonly parts: readonly number[] } = { oid: root, parts: top };
     for (let requests = 0; requests < WALK.requests && performance.now() < until; requests++) {
       const answer = await this.#next(at.oid);
@@ -129,7 +129,7 @@ export class Manager {
         at = { oid: varbind.oid, parts };
       }
     }
-    return unanswered("endless_walk", `a walk of ${root} did not end in ${WALK.milliseconds / 1000} s`);
+    return unanswered("endless_walk", `a walk of ${root} did not end in ${Math.round(most) / 1000} s`);
   }
 
   #next(oid: string): Promise<Answer<readonly Varbind[]>> {

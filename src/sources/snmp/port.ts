@@ -1,6 +1,7 @@
 /** A link of a device that is wanted: how it is read, and what one answer says of it. */
 
 import type { LinkAttributes } from "../../link/link-attributes.ts";
+import type { LldpNeighbour } from "../../link/lldp-neighbour.ts";
 import type { CounterRow } from "../source.ts";
 import {
   attributesOf,
@@ -60,6 +61,8 @@ export class Port {
   attributes: LinkAttributes | undefined = undefined;
   /** What it is to a LAG, where that is looked for. */
   lagRole: LagRole = { kind: "none" };
+  /** Who is at its other end. */
+  neighbour: LldpNeighbour | undefined = undefined;
   /** Its next counters do not go on from the last ones. */
   anew: CounterRow["anew"] = undefined;
   /** Its counters were last of the wrong type or length. */
@@ -133,7 +136,11 @@ export class Port {
     this.#noticeDiscontinuity(timeTicks(value(IF_COUNTER_DISCONTINUITY_TIME)));
     return {
       kind: "seen",
-      attributes: { ...attributesOf(this, form.description, value), ...lagAttributes(this.lagRole, varbinds) },
+      attributes: {
+        ...attributesOf(this, form.description, value),
+        ...lagAttributes(this.lagRole, varbinds),
+        neighbour: this.neighbour,
+      },
       counters: form.columns.read(value),
     };
   }

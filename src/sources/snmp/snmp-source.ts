@@ -34,6 +34,8 @@ const JITTER = 0.1;
 const PAUSE_MS = 100;
 /** Milliseconds in which a device is asked for everything at the latest: the first time, also where the interval is shorter. */
 const LEAST_ROUND_MS = 30_000;
+/** Milliseconds in which the LLDP-MIB is read, after a poll: the next one is not to wait for it. */
+const MOST_FOR_NEIGHBOURS_MS = 10_000;
 
 export class SnmpSource implements Source {
   readonly name: string;
@@ -110,6 +112,9 @@ export class SnmpSource implements Source {
     if (!failure) {
       this.#failures = 0;
       this.#queue.push(...events);
+      this.#queue.push(
+        ...(await this.#device.askNeighbours(Math.min(this.#options.intervalMs, MOST_FOR_NEIGHBOURS_MS))),
+      );
       return;
     }
     this.#failures++;

@@ -95,7 +95,8 @@ export function engineId(varbind: Varbind | undefined): string | undefined {
   return octets !== undefined && octets.length >= 5 && octets.length <= 32 ? octets.toString("hex") : undefined;
 }
 
-function octetString(varbind: Varbind | undefined): Buffer | undefined {
+/** OCTET STRING as it is. */
+export function octetString(varbind: Varbind | undefined): Buffer | undefined {
   return varbind?.type === TYPE.octetString && Buffer.isBuffer(varbind.value) ? varbind.value : undefined;
 }
 

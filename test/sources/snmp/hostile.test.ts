@@ -96,7 +96,10 @@ test("100,000 mutated answers end nothing, and another device is read all the wh
   const { fake, manager } = await asked(t);
   const good = await asked(t, 10_000); // however busy this processor is with the other one
   good.fake.add(1, "eth0");
-  for (let n = 1; n <= 3; n++) fake.add(n, `eth${n}`);
+  for (let n = 1; n <= 3; n++) {
+    fake.add(n, `eth${n}`);
+    fake.more.set(`1.0.8802.1.1.2.1.4.1.1.5.0.${n}.1`, { syntax: "OctetString", value: "a chassis" });
+  }
   const now = () => hrtime(BigInt(Date.now()) * 1_000_000n);
   const device = new Device({ name: "bad", manager, now, wants: () => true, roundMs: 1_000 });
   const other = new Device({ name: "good", manager: good.manager, now, wants: () => true, roundMs: 1_000 });
@@ -109,6 +112,7 @@ test("100,000 mutated answers end nothing, and another device is read all the wh
   const before = process.memoryUsage().heapUsed;
   while (sent < 100_000) {
     await device.poll();
+    await device.askNeighbours(1_000);
     const { failure } = await other.poll();
     assert.equal(failure, undefined);
   }
