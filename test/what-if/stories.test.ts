@@ -67,23 +67,33 @@ describe("two links that did not help", () => {
     assert.equal(pair("pair", "driver=e1000e").state, "failed");
   });
 
+  /** A bond of two links, and what LLDP tells of the switches behind them. */
+  function pairOf(partnerLladdr: string, hasLldp: boolean) {
+    const system = new FakeSystem();
+    const aggregate = { ...NO_AGGREGATE, mode: "802.3ad", activeAggregator: 1, partnerLladdr } as const;
+    const bond = system.add("bond0", { kind: "bond", hasDevice: false, aggregate });
+    for (const n of [1, 2]) {
+      const neighbour = hasLldp ? { chassis: `44:38:39:00:00:0${n}`, systemName: `leaf${n}`, port: "swp1" } : undefined;
+      const port = { ...A_PORT, aggregator: 1, actorState: 0x3d, partnerState: 0x3d };
+      system.add(`eth${n}`, { masterIfindex: bond, port, neighbour });
+    }
+    return running(system);
+  }
+
   test("a bond to two switches that are one to LACP: one is claimed until LLDP tells that they are two", () => {
+    const partner = "02:1c:73:00:00:99";
     for (const hasLldp of [false, true]) {
-      const system = new FakeSystem();
-      const partnerLladdr = "44:38:39:ff:00:01";
-      const aggregate = { ...NO_AGGREGATE, mode: "802.3ad", activeAggregator: 1, partnerLladdr } as const;
-      const bond = system.add("bond0", { kind: "bond", hasDevice: false, aggregate });
-      for (const n of [1, 2]) {
-        const neighbour = hasLldp
-          ? { chassis: `44:38:39:00:00:0${n}`, systemName: `leaf${n}`, port: "swp1" }
-          : undefined;
-        const port = { ...A_PORT, aggregator: 1, actorState: 0x3d, partnerState: 0x3d };
-        system.add(`eth${n}`, { masterIfindex: bond, port, neighbour });
-      }
-      const group = running(system);
+      const group = pairOf(partner, hasLldp);
       assert.equal(group("bond0").survives.switch, hasLldp);
-      const lost = hasLldp ? "switch=44:38:39:00:00:01" : `switch=${partnerLladdr}`;
+      const lost = hasLldp ? "switch=44:38:39:00:00:01" : `switch=${partner}`;
       assert.equal(group("bond0", lost).state, hasLldp ? "degraded" : "failed");
+    }
+  });
+
+  test("a bond to a pair whose MAC is set aside for pairs: nothing is claimed until LLDP tells that they are two", () => {
+    for (const partner of ["44:38:39:ff:00:01", "00:23:04:ee:be:0a"]) {
+      assert.equal(pairOf(partner, false)("bond0").survives.switch, undefined);
+      assert.equal(pairOf(partner, true)("bond0").survives.switch, true);
     }
   });
 
