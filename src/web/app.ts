@@ -174,7 +174,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
       // The path is the user's, so that nothing in it may be read as Express's notation.
       path: telemetryPath.replace(/[{}()[\]+?!:*\\]/g, "\\$&"),
       guards: [started, limitTelemetry],
-      methods: { GET: telemetry(snapshots, options) },
+      methods: { GET: telemetry(snapshots, { ...options, keepsPages: true }) },
     },
     ...page,
     ...runbookRoutes(options.assets),

@@ -20,7 +20,8 @@ export function deviceRoutes(snapshots: Snapshots, createdSeries: boolean, guard
       throw new HttpError(404, `There is no source ${JSON.stringify(name)} of kind snmp in the configuration`);
     let scrape = scrapes.get(name);
     if (!scrape) {
-      scrape = telemetry(partOf(snapshots, name), { processMetrics: undefined, createdSeries });
+      // There may be hundreds of them, each with a small page.
+      scrape = telemetry(partOf(snapshots, name), { processMetrics: undefined, createdSeries, keepsPages: false });
       scrapes.set(name, scrape);
     }
     await scrape(request, response);

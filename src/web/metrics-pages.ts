@@ -1,6 +1,7 @@
 /** Rendered scrapes, each made once for all the requests that ask for the same of one snapshot. */
 
 import { BootTime } from "../exposition/prometheus/boot-time.ts";
+import { FormerPage } from "../exposition/prometheus/former-page.ts";
 import { type Collector, type Fate, MetricsPage } from "../exposition/prometheus/metrics.ts";
 import { OpenMetricsWriter } from "../exposition/prometheus/openmetrics-writer.ts";
 import { ProtobufWriter } from "../exposition/prometheus/protobuf-writer.ts";
@@ -16,6 +17,8 @@ export interface MetricsOptions {
   readonly processMetrics: ProcessMetrics | undefined;
   /** Whether OpenMetrics has a series `_created` for each counter. */
   readonly createdSeries: boolean;
+  /** Whether what was written is kept, in more than the memory of a page, so that the next page takes half as long. */
+  readonly keepsPages: boolean;
 }
 
 export interface PageRequest {
@@ -54,6 +57,7 @@ export class MetricsPages {
   readonly #options: MetricsOptions;
   readonly #metrics = new MetricsPage();
   readonly #boot = new BootTime();
+  readonly #former: Partial<Record<FormatName, FormerPage>>;
   /** Those that are being read, by format and choice; of each the youngest. */
   readonly #pages = new Map<string, Page>();
   /** The memory of a former page, some megabytes on a large host. */
@@ -61,6 +65,9 @@ export class MetricsPages {
 
   constructor(options: MetricsOptions) {
     this.#options = options;
+    this.#former = options.keepsPages
+      ? { text: new FormerPage(), openmetrics: new FormerPage(), protobuf: new FormerPage() }
+      : {};
   }
 
   of(snapshot: Snapshot, request: PageRequest): Page {
@@ -103,16 +110,16 @@ export class MetricsPages {
   }
 
   #writer(format: FormatName, snapshot: Snapshot): PageWriter {
-    const spare = this.#spare;
+    const options = { buffer: this.#spare, former: this.#former[format] };
     this.#spare = undefined;
     const boot = this.#boot.of(snapshot);
     switch (format) {
       case "text":
-        return new TextWriter(spare);
+        return new TextWriter(options);
       case "openmetrics":
-        return new OpenMetricsWriter(spare, this.#options.createdSeries ? boot : undefined);
+        return new OpenMetricsWriter({ ...options, boot: this.#options.createdSeries ? boot : undefined });
       case "protobuf":
-        return new ProtobufWriter(boot, spare);
+        return new ProtobufWriter(boot, options);
       default:
         return format satisfies never;
     }

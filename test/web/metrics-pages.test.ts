@@ -15,7 +15,7 @@ test("two scrapers that ask at once for one coding share it", async () => {
       return Buffer.from(body.subarray(0, 1));
     },
   };
-  const pages = new MetricsPages({ processMetrics: undefined, createdSeries: false });
+  const pages = new MetricsPages({ processMetrics: undefined, createdSeries: false, keepsPages: true });
   const scrape = async (): Promise<Uint8Array> => {
     const page = pages.of(EXAMPLE, {
       format: "text",

@@ -7,6 +7,7 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { HistogramSnapshot } from "../../snapshot/histogram.ts";
 import { decimalSeconds } from "./decimal-seconds.ts";
 import { LabelEncoding, LabelSet, NO_LABELS } from "./label-set.ts";
+import { PageBytes, type PageOptions } from "./page-bytes.ts";
 import { type FamilyHead, type PageWriter, seriesName } from "./sample-writer.ts";
 import { utf8 } from "./utf8.ts";
 import { highHalf, lowHalf, type Words } from "./words.ts";
@@ -100,166 +101,184 @@ export class Dialect {
   }
 }
 
-/** Lines of one scrape, in one growing buffer. Samples of a family follow each other; its head comes before the first. */
+/** Lines of one scrape. Samples of a family follow each other; its head comes before the first. */
 export class LineWriter implements PageWriter {
   readonly #dialect: Dialect;
   readonly #boot: bigint | undefined;
-  #bytes: Uint8Array;
-  #length = 0;
-  #head: FamilyHead | undefined;
-  #series: Uint8Array = NO_SUFFIX;
-  #name: Uint8Array = NO_SUFFIX;
+  readonly #page: PageBytes;
+  #beginning: Beginning | undefined;
   #suffix: Uint8Array = NO_SUFFIX;
 
-  /**
-   * `buffer`: where to write, for as long as it is large enough. `boot`: when the clock of the snapshot stood at 0, in nanoseconds
-   * since 1970, for a line `_created` after each counter and histogram; undefined for none.
-   */
-  constructor(dialect: Dialect, buffer: Uint8Array = new Uint8Array(16_384), boot?: bigint) {
+  /** Where `boot` is given, a line `_created` follows each counter and histogram. */
+  constructor(dialect: Dialect, options: PageOptions = {}) {
     this.#dialect = dialect;
-    this.#bytes = buffer;
-    this.#boot = boot;
+    this.#boot = options.boot;
+    this.#page = new PageBytes(options);
   }
 
   family(head: FamilyHead): void {
-    this.#head = head;
+    this.#page.endFamily();
+    this.#page.family(head);
+    this.#beginning = this.#dialect.beginningOf(head);
   }
 
   integer(labels: LabelSet, more: LabelSet, value: number | bigint | boolean, start?: Hrtime): void {
-    if (typeof value === "bigint" && value > MAX_EXACT) {
-      this.decimal(labels, more, String(value), start);
-      return;
-    }
-    this.#begin(labels, more);
-    this.#digits(Number(value));
-    this.#bytes[this.#length++] = LINE_FEED;
-    if (start !== undefined && this.#boot !== undefined) this.#created(labels, more, this.#boot + start);
+    if (typeof value === "bigint" && value > MAX_EXACT) this.decimal(labels, more, String(value), start);
+    else this.#whole(labels, more, Number(value), start);
   }
 
   word(labels: LabelSet, more: LabelSet, from: Words, index: number, start?: Hrtime): void {
     const high = highHalf(from, index);
-    if (high >= EXACT_HIGH) {
-      this.decimal(labels, more, String(from.values[index]), start);
-      return;
-    }
-    this.#begin(labels, more);
-    this.#digits(high * TWO_32 + lowHalf(from, index));
-    this.#bytes[this.#length++] = LINE_FEED;
-    if (start !== undefined && this.#boot !== undefined) this.#created(labels, more, this.#boot + start);
+    if (high >= EXACT_HIGH) this.decimal(labels, more, String(from.values[index]), start);
+    else this.#whole(labels, more, high * TWO_32 + lowHalf(from, index), start);
   }
 
   half(labels: LabelSet, more: LabelSet, from: Words, index: number): void {
-    this.integer(labels, more, lowHalf(from, index));
+    this.#whole(labels, more, lowHalf(from, index));
   }
 
   decimal(labels: LabelSet, more: LabelSet, text: string, start?: Hrtime): void {
+    const page = this.#page;
+    const since = this.#boot === undefined ? undefined : start;
+    const said = INFINITIES[text] ?? text;
+    if (page.isNext(labels, more, since)) {
+      page.replace(Number.NaN, this.#formerWidth(), said.length);
+      writeText(page.target, page.position, said);
+      return;
+    }
     this.#begin(labels, more);
-    this.#text(INFINITIES[text] ?? text);
-    if (start !== undefined && this.#boot !== undefined) this.#created(labels, more, this.#boot + start);
+    const at = page.length;
+    this.#text(said);
+    this.#end(labels, more, since, Number.NaN, at);
   }
 
   histogram(labels: LabelSet, more: LabelSet, { buckets, count, sum }: HistogramSnapshot, start: Hrtime): void {
     this.#suffix = BUCKET;
-    for (const bucket of buckets) this.integer(labels, withBound(more, boundText(bucket.bound)), bucket.count);
-    this.integer(labels, withBound(more, "+Inf"), count);
+    for (const bucket of buckets) this.#whole(labels, withBound(more, boundText(bucket.bound)), bucket.count);
+    this.#whole(labels, withBound(more, "+Inf"), count);
     this.#suffix = SUM;
     this.decimal(labels, more, String(sum));
     this.#suffix = COUNT;
-    this.integer(labels, more, count);
+    this.#whole(labels, more, count, start);
     this.#suffix = NO_SUFFIX;
-    if (this.#boot !== undefined) this.#created(labels, more, this.#boot + start);
   }
 
   finish(): Uint8Array {
     const { end } = this.#dialect;
-    this.#reserve(end.length);
-    this.#append(end);
-    return this.#bytes.subarray(0, this.#length);
+    const page = this.#page;
+    page.endFamily();
+    page.reserve(end.length);
+    page.append(end);
+    return page.bytes.subarray(0, page.length);
   }
 
-  /** When a counter or a histogram began: nanoseconds since 1970. Milliseconds will do. */
-  #created(labels: LabelSet, more: LabelSet, at: bigint): void {
-    const series = this.#series;
-    this.#series = this.#name;
-    this.#suffix = CREATED;
+  /** A whole number that a double holds exactly, not negative. */
+  #whole(labels: LabelSet, more: LabelSet, value: number, start?: Hrtime): void {
+    const page = this.#page;
+    const since = this.#boot === undefined ? undefined : start;
+    const width = digitCount(value);
+    if (page.isNext(labels, more, since)) {
+      if (page.formerValue === value) return;
+      page.replace(value, this.#formerWidth(), width);
+      writeDigits(page.target, page.position, value, width);
+      return;
+    }
     this.#begin(labels, more);
-    this.#text(decimalSeconds(at - (at % NANOSECONDS_PER_MILLISECOND)));
-    this.#suffix = NO_SUFFIX;
-    this.#series = series;
+    const at = page.length;
+    writeDigits(page.bytes, at, value, width);
+    page.length += width;
+    page.bytes[page.length++] = LINE_FEED;
+    this.#end(labels, more, since, value, at);
   }
 
-  /** The rest of a line. */
-  #text(text: string): void {
-    this.#reserve(text.length + NUMBER_ROOM);
-    for (let index = 0; index < text.length; index++) this.#bytes[this.#length++] = text.charCodeAt(index);
-    this.#bytes[this.#length++] = LINE_FEED;
+  /** Up to the end of the line. */
+  #formerWidth(): number {
+    const { former, formerAt } = this.#page;
+    let end = formerAt;
+    while (end < former.length && former[end] !== LINE_FEED) end++;
+    return end - formerAt;
   }
 
   /** Name and labels, with room for a number after them. */
   #begin(labels: LabelSet, more: LabelSet): void {
-    if (this.#head !== undefined) this.#beginFamily(this.#head);
+    const page = this.#page;
+    const { head, series } = this.#beginning ?? fail();
+    if (page.isFirst) {
+      page.reserve(head.length);
+      page.append(head);
+    }
+    this.#name(series, this.#suffix, labels, more);
+  }
+
+  #name(name: Uint8Array, suffix: Uint8Array, labels: LabelSet, more: LabelSet): void {
+    const page = this.#page;
     const first = LABELS.of(labels === NO_LABELS ? more : labels);
-    this.#reserve(this.#series.length + this.#suffix.length + first.length + NUMBER_ROOM);
-    this.#append(this.#series);
-    if (this.#suffix !== NO_SUFFIX) this.#append(this.#suffix);
-    this.#append(first);
+    page.reserve(name.length + suffix.length + first.length + NUMBER_ROOM);
+    page.append(name);
+    if (suffix !== NO_SUFFIX) page.append(suffix);
+    page.append(first);
     if (labels !== NO_LABELS && more !== NO_LABELS) this.#join(LABELS.of(more));
   }
 
   /** `{a="1"} ` and `{b="2"} ` become `{a="1",b="2"} `. */
   #join(second: Uint8Array): void {
-    this.#reserve(second.length + NUMBER_ROOM);
-    this.#length -= END_LENGTH;
-    const joint = this.#length;
-    this.#append(second);
-    this.#bytes[joint] = COMMA;
+    const page = this.#page;
+    page.reserve(second.length + NUMBER_ROOM);
+    page.length -= END_LENGTH;
+    const joint = page.length;
+    page.append(second);
+    page.bytes[joint] = COMMA;
   }
 
-  #beginFamily(family: FamilyHead): void {
-    this.#head = undefined;
-    const { head, series, name } = this.#dialect.beginningOf(family);
-    this.#series = series;
-    this.#name = name;
-    this.#reserve(head.length);
-    this.#append(head);
+  /** The rest of a line. */
+  #text(text: string): void {
+    const page = this.#page;
+    page.reserve(text.length + NUMBER_ROOM);
+    writeText(page.bytes, page.length, text);
+    page.length += text.length;
+    page.bytes[page.length++] = LINE_FEED;
   }
 
-  #append(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  #reserve(room: number): void {
-    if (this.#length + room <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + room));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
-  }
-
-  /** Decimal digits, right to left, nine at a time so that most of the arithmetic is in 32 bits. */
-  #digits(value: number): void {
-    const bytes = this.#bytes;
-    const end = this.#length + digitCount(value);
-    let position = end;
-    let rest = value;
-    while (rest >= BILLION) {
-      const quotient = Math.floor(rest / BILLION);
-      let nine = (rest - quotient * BILLION) | 0;
-      for (let count = 0; count < 9; count++) {
-        const tenth = (nine / 10) | 0;
-        bytes[--position] = ZERO + nine - tenth * 10;
-        nine = tenth;
-      }
-      rest = quotient;
+  /** After the line of a value: when the counter or histogram began, in seconds since 1970. Milliseconds will do. */
+  #end(labels: LabelSet, more: LabelSet, start: Hrtime | undefined, value: number, at: number): void {
+    if (start !== undefined && this.#boot !== undefined) {
+      const created = this.#boot + start;
+      this.#name((this.#beginning ?? fail()).name, CREATED, labels, more);
+      this.#text(decimalSeconds(created - (created % NANOSECONDS_PER_MILLISECOND)));
     }
-    let nine = rest | 0;
-    do {
+    this.#page.add(labels, more, start, value, at);
+  }
+}
+
+function fail(): never {
+  throw new Error("a sample before any family");
+}
+
+/** All of them stand for themselves in Latin-1. */
+function writeText(bytes: Uint8Array, at: number, text: string): void {
+  for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);
+}
+
+/** Decimal digits, right to left, nine at a time so that most of the arithmetic is in 32 bits. */
+function writeDigits(bytes: Uint8Array, at: number, value: number, width: number): void {
+  let position = at + width;
+  let rest = value;
+  while (rest >= BILLION) {
+    const quotient = Math.floor(rest / BILLION);
+    let nine = (rest - quotient * BILLION) | 0;
+    for (let count = 0; count < 9; count++) {
       const tenth = (nine / 10) | 0;
       bytes[--position] = ZERO + nine - tenth * 10;
       nine = tenth;
-    } while (nine > 0);
-    this.#length = end;
+    }
+    rest = quotient;
   }
+  let nine = rest | 0;
+  do {
+    const tenth = (nine / 10) | 0;
+    bytes[--position] = ZERO + nine - tenth * 10;
+    nine = tenth;
+  } while (nine > 0);
 }
 
 function digitCount(value: number): number {

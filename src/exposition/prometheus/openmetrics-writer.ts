@@ -4,6 +4,7 @@
  */
 
 import { Dialect, escapeLabelValue, LineWriter } from "./line-writer.ts";
+import type { PageOptions } from "./page-bytes.ts";
 
 const OPENMETRICS = new Dialect(({ name, type, unit, help }) => {
   const said = `# HELP ${name} ${escapeLabelValue(help)}\n`; // escaped as label values are
@@ -11,11 +12,8 @@ const OPENMETRICS = new Dialect(({ name, type, unit, help }) => {
 }, "# EOF\n");
 
 export class OpenMetricsWriter extends LineWriter {
-  /**
-   * `buffer`: where to write, for as long as it is large enough. `boot`: when the clock of the snapshot stood at 0, in nanoseconds
-   * since 1970, for a series `_created` of each counter and histogram; undefined for none.
-   */
-  constructor(buffer?: Uint8Array, boot?: bigint) {
-    super(OPENMETRICS, buffer, boot);
+  /** With `boot` there is a series `_created` of each counter and histogram. */
+  constructor(options: PageOptions = {}) {
+    super(OPENMETRICS, options);
   }
 }

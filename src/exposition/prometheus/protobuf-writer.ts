@@ -7,6 +7,7 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { HistogramSnapshot, NativeBuckets } from "../../snapshot/histogram.ts";
 import { LabelEncoding, type LabelSet } from "./label-set.ts";
 import { doubleField, lengthField, signedField, varint, varintField, varintLength, zigzag } from "./protobuf-fields.ts";
+import { PageBytes, type PageOptions } from "./page-bytes.ts";
 import { type FamilyHead, type MetricType, type PageWriter, seriesName } from "./sample-writer.ts";
 import { utf8 } from "./utf8.ts";
 import { highHalf, lowHalf, type Words } from "./words.ts";
@@ -23,10 +24,11 @@ const KINDS: Readonly<Record<MetricType, { readonly type: number; readonly field
 /** Wire type 2: a length and so many bytes. */
 const lengthTag = (field: number): number => (field << 3) | 2;
 
-const METRIC_TAG = lengthTag(4);
+const METRIC_FIELD = 4;
+const METRIC_TAG = lengthTag(METRIC_FIELD);
 /** Counter.value, Gauge.value and Untyped.value: field 1, eight bytes. */
 const VALUE_TAG = (1 << 3) | 1;
-const VALUE_LENGTH = 9;
+const DOUBLE_LENGTH = 8;
 /** Counter.created_timestamp. */
 const CREATED_TAG = lengthTag(3);
 const HISTOGRAM_CREATED = 15;
@@ -83,28 +85,21 @@ function beginningOf(family: FamilyHead): Beginning {
 
 export class ProtobufWriter implements PageWriter {
   readonly #boot: bigint;
-  #bytes: Uint8Array;
-  #view: DataView;
-  #length = 0;
-  /** A family without a metric so far. */
-  #head: FamilyHead | undefined;
-  /** The family whose metrics are being written, and where it begins, after its length. */
+  readonly #page: PageBytes;
   #family: Beginning | undefined;
-  #familyAt = 0;
 
-  /**
-   * `boot`: when the clock of the snapshot stood at 0, in nanoseconds since 1970. `buffer`: where to write, for as long as it is
-   * large enough.
-   */
-  constructor(boot: bigint, buffer: Uint8Array = new Uint8Array(16_384)) {
+  constructor(boot: bigint, options: Omit<PageOptions, "boot"> = {}) {
     this.#boot = boot;
-    this.#bytes = buffer;
-    this.#view = viewOf(buffer);
+    this.#page = new PageBytes({ ...options, boot });
   }
 
   family(head: FamilyHead): void {
     this.#endFamily();
-    this.#head = head;
+    const family = beginningOf(head);
+    this.#page.reserve(family.lengthBytes);
+    this.#page.length += family.lengthBytes;
+    this.#page.family(head);
+    this.#family = family;
   }
 
   integer(labels: LabelSet, more: LabelSet, value: number | bigint | boolean, start?: Hrtime): void {
@@ -123,8 +118,67 @@ export class ProtobufWriter implements PageWriter {
     this.#number(labels, more, Number(text), start);
   }
 
-  histogram(labels: LabelSet, more: LabelSet, { buckets, count, sum, native }: HistogramSnapshot, start: Hrtime): void {
-    const [first, second] = [LABELS.of(labels), LABELS.of(more)];
+  histogram(labels: LabelSet, more: LabelSet, value: HistogramSnapshot, start: Hrtime): void {
+    const page = this.#page;
+    const number = numberOf(value);
+    if (page.isNext(labels, more, start)) {
+      if (page.formerValue === number) return;
+      const metric = this.#histogram(labels, more, value, start);
+      page.replace(number, page.formerEnd - page.formerAt, metric.length);
+      page.target.set(metric, page.position);
+      return;
+    }
+    this.#begin();
+    const metric = this.#histogram(labels, more, value, start);
+    const at = page.length;
+    page.reserve(metric.length);
+    page.append(metric);
+    page.add(labels, more, start, number, at);
+  }
+
+  finish(): Uint8Array {
+    this.#endFamily();
+    const { bytes, length } = this.#page;
+    return bytes.subarray(0, length);
+  }
+
+  #number(labels: LabelSet, more: LabelSet, value: number, start: Hrtime | undefined): void {
+    const page = this.#page;
+    if (page.isNext(labels, more, start)) {
+      if (page.formerValue === value) return;
+      page.replace(value, DOUBLE_LENGTH, DOUBLE_LENGTH);
+      writeDouble(page.target, page.position, value);
+      return;
+    }
+    const { valueTag, isCounter } = this.#begin();
+    const first = LABELS.of(labels);
+    const second = LABELS.of(more);
+    const created = isCounter && start !== undefined ? this.#created(first, start) : NOTHING;
+    const valueLength = 1 + DOUBLE_LENGTH + (created === NOTHING ? 0 : created.length + 2);
+    const length = first.bytes.length + second.bytes.length + valueLength + 2;
+    page.reserve(length + METRIC_ROOM);
+    page.bytes[page.length++] = METRIC_TAG;
+    this.#varint(length);
+    page.append(first.bytes);
+    page.append(second.bytes);
+    page.bytes[page.length++] = valueTag;
+    page.bytes[page.length++] = valueLength;
+    page.bytes[page.length++] = VALUE_TAG;
+    const at = page.length;
+    writeDouble(page.bytes, at, value);
+    page.length += DOUBLE_LENGTH;
+    if (created !== NOTHING) {
+      page.bytes[page.length++] = CREATED_TAG;
+      page.bytes[page.length++] = created.length;
+      page.append(created);
+    }
+    page.add(labels, more, start, value, at);
+  }
+
+  /** A whole Metric. */
+  #histogram(labels: LabelSet, more: LabelSet, value: HistogramSnapshot, start: Hrtime): Uint8Array {
+    const first = LABELS.of(labels);
+    const { buckets, count, sum, native } = value;
     const fields = [
       ...varintField(1, count),
       ...doubleField(2, sum),
@@ -134,44 +188,8 @@ export class ProtobufWriter implements PageWriter {
       ...(native === undefined ? [] : nativeFields(native)),
       ...lengthField(HISTOGRAM_CREATED, this.#created(first, start)),
     ];
-    const { valueTag } = this.#begin();
-    const length = first.bytes.length + second.bytes.length + 1 + varintLength(fields.length) + fields.length;
-    this.#reserve(length + METRIC_ROOM);
-    this.#bytes[this.#length++] = METRIC_TAG;
-    this.#varint(length);
-    this.#append(first.bytes);
-    this.#append(second.bytes);
-    this.#bytes[this.#length++] = valueTag;
-    this.#varint(fields.length);
-    for (const byte of fields) this.#bytes[this.#length++] = byte;
-  }
-
-  finish(): Uint8Array {
-    this.#endFamily();
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  #number(labels: LabelSet, more: LabelSet, value: number, start: Hrtime | undefined): void {
-    const { valueTag, isCounter } = this.#begin();
-    const first = LABELS.of(labels);
-    const second = LABELS.of(more);
-    const created = isCounter && start !== undefined ? this.#created(first, start) : NOTHING;
-    const valueLength = VALUE_LENGTH + (created === NOTHING ? 0 : created.length + 2);
-    const length = first.bytes.length + second.bytes.length + valueLength + 2;
-    this.#reserve(length + METRIC_ROOM);
-    this.#bytes[this.#length++] = METRIC_TAG;
-    this.#varint(length);
-    this.#append(first.bytes);
-    this.#append(second.bytes);
-    this.#bytes[this.#length++] = valueTag;
-    this.#bytes[this.#length++] = valueLength;
-    this.#bytes[this.#length++] = VALUE_TAG;
-    this.#view.setFloat64(this.#length, value, true);
-    this.#length += 8;
-    if (created === NOTHING) return;
-    this.#bytes[this.#length++] = CREATED_TAG;
-    this.#bytes[this.#length++] = created.length;
-    this.#append(created);
+    const all = [...first.bytes, ...LABELS.of(more).bytes, ...lengthField(KINDS.histogram.field, fields)];
+    return Uint8Array.from(lengthField(METRIC_FIELD, all));
   }
 
   /** A start as google.protobuf.Timestamp, as long as the same labels have the same start made once. */
@@ -187,19 +205,16 @@ export class ProtobufWriter implements PageWriter {
     return labels.created;
   }
 
-  /** Before the first metric of a family: its head, with room for its length before it. */
+  /** Before a metric that is new: before the first of a family its head. */
   #begin(): Beginning {
-    const head = this.#head;
-    if (head === undefined && this.#family !== undefined) return this.#family;
-    if (head === undefined) throw new Error("a sample before any family");
-    const beginning = beginningOf(head);
-    this.#reserve(beginning.head.length + METRIC_ROOM);
-    this.#length += beginning.lengthBytes;
-    this.#familyAt = this.#length;
-    this.#append(beginning.head);
-    this.#head = undefined;
-    this.#family = beginning;
-    return beginning;
+    const family = this.#family;
+    if (family === undefined) throw new Error("a sample before any family");
+    const page = this.#page;
+    if (page.isFirst) {
+      page.reserve(family.head.length);
+      page.append(family.head);
+    }
+    return family;
   }
 
   /** Writes the length of the family into the room before it. When it needs another room, the family is moved. */
@@ -207,44 +222,54 @@ export class ProtobufWriter implements PageWriter {
     const family = this.#family;
     if (family === undefined) return;
     this.#family = undefined;
-    const length = this.#length - this.#familyAt;
+    const page = this.#page;
+    const length = page.endFamily();
     const room = family.lengthBytes;
-    family.lengthBytes = varintLength(length);
-    const begin = this.#familyAt - room;
-    this.#reserve(METRIC_ROOM);
-    if (family.lengthBytes !== room) {
-      this.#bytes.copyWithin(begin + family.lengthBytes, this.#familyAt, this.#length);
+    const begin = page.length - length - room;
+    if (length === 0) {
+      page.length = begin;
+      return;
     }
-    this.#length = begin;
+    family.lengthBytes = varintLength(length);
+    page.reserve(METRIC_ROOM);
+    if (family.lengthBytes !== room) {
+      page.bytes.copyWithin(begin + family.lengthBytes, begin + room, page.length);
+    }
+    page.length = begin;
     this.#varint(length);
-    this.#length += length;
+    page.length += length;
   }
 
   #varint(value: number): void {
+    const page = this.#page;
     let rest = value;
     while (rest > 0x7f) {
-      this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      page.bytes[page.length++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    this.#bytes[this.#length++] = rest;
-  }
-
-  #append(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  #reserve(room: number): void {
-    if (this.#length + room <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + room));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
-    this.#view = viewOf(larger);
+    page.bytes[page.length++] = rest;
   }
 }
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
+const double = new Uint8Array(DOUBLE_LENGTH);
+const doubleView = new DataView(double.buffer);
+
+function writeDouble(bytes: Uint8Array, at: number, value: number): void {
+  doubleView.setFloat64(0, value, true);
+  for (let index = 0; index < DOUBLE_LENGTH; index++) bytes[at + index] = double[index] ?? 0;
+}
+
+let numbered = 0;
+const numbers = new WeakMap<HistogramSnapshot, number>();
+
+/** Stands for all that is in the histogram: a snapshot never changes. */
+function numberOf(histogram: HistogramSnapshot): number {
+  let number = numbers.get(histogram);
+  if (number === undefined) {
+    number = numbered++;
+    numbers.set(histogram, number);
+  }
+  return number;
 }
 
 /** Fields 5 to 7, 12 and 13 of Histogram: runs of buckets without a gap, and each count as the difference from the one before. */

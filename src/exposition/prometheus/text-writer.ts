@@ -1,6 +1,7 @@
 /** Prometheus text formats 0.0.4 and 1.0.0 (prometheus.io/docs/instrumenting/exposition_formats): the same for names without quotes. */
 
 import { Dialect, LineWriter } from "./line-writer.ts";
+import type { PageOptions } from "./page-bytes.ts";
 import { type FamilyHead, type MetricType, seriesName } from "./sample-writer.ts";
 
 /** The format does not know infos. */
@@ -28,8 +29,7 @@ const TEXT = new Dialect((family) => {
 }, "");
 
 export class TextWriter extends LineWriter {
-  /** `buffer`: where to write, for as long as it is large enough. */
-  constructor(buffer?: Uint8Array) {
-    super(TEXT, buffer);
+  constructor({ buffer, former }: Omit<PageOptions, "boot"> = {}) {
+    super(TEXT, { buffer, former });
   }
 }

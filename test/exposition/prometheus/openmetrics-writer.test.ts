@@ -10,7 +10,7 @@ import { BOND, EXAMPLE } from "../../support/snapshot.ts";
 import { parseScrape, seriesOf } from "./scrape.ts";
 
 function written(write: (writer: OpenMetricsWriter) => void, boot?: bigint): string {
-  const writer = new OpenMetricsWriter(undefined, boot);
+  const writer = new OpenMetricsWriter({ boot });
   write(writer);
   return Buffer.from(writer.finish()).toString("utf8");
 }

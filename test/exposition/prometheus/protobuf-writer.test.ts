@@ -63,7 +63,7 @@ function parse(bytes: Uint8Array): Family[] {
 
 /** 1970 is the boot of this host, unless a test says otherwise. */
 function written(write: (writer: SampleWriter) => void, { boot = 0n, size = 16_384 } = {}): Family[] {
-  const writer = new ProtobufWriter(boot, new Uint8Array(size));
+  const writer = new ProtobufWriter(boot, { buffer: new Uint8Array(size) });
   write(writer);
   return parse(writer.finish());
 }

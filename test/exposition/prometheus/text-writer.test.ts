@@ -12,7 +12,7 @@ import { parseScrape } from "./scrape.ts";
 const FAMILY = { name: "x", type: "counter", help: "Help." } as const;
 
 function written(write: (writer: TextWriter) => void, size = 16_384): string {
-  const writer = new TextWriter(new Uint8Array(size));
+  const writer = new TextWriter({ buffer: new Uint8Array(size) });
   writer.family(FAMILY);
   write(writer);
   return Buffer.from(writer.finish()).toString("utf8");

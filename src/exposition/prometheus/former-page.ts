@@ -1,0 +1,54 @@
+/** What a page leaves to the next one in its format: the bytes of each family, and which sample lies where in them. */
+
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { LabelSet } from "./label-set.ts";
+import type { FamilyHead } from "./sample-writer.ts";
+
+/** One family as it was last written. Sample n is at place n of each list; offsets count from the beginning of the family. */
+export class WrittenFamily {
+  /** Longer than the family may be. */
+  bytes: Uint8Array = new Uint8Array(0);
+  readonly labels: LabelSet[] = [];
+  readonly more: LabelSet[] = [];
+  readonly starts: (Hrtime | undefined)[] = [];
+  /** As numbers; NaN where a number does not hold it exactly. */
+  readonly values: number[] = [];
+  /** Where the value begins. */
+  readonly at: number[] = [];
+  /** Where the sample ends. */
+  readonly ends: number[] = [];
+
+  /** Forgets all samples but the first `count`. */
+  cut(count: number): void {
+    for (const list of [this.labels, this.more, this.starts, this.values, this.at, this.ends]) list.length = count;
+  }
+
+  /** `bytes` are those of all its samples. */
+  keep(bytes: Uint8Array): void {
+    // With some room, because counters get longer and rows come.
+    if (this.bytes.length < bytes.length) this.bytes = new Uint8Array(bytes.length + (bytes.length >> 3));
+    this.bytes.set(bytes);
+  }
+}
+
+export class FormerPage {
+  #families = new WeakMap<FamilyHead, WrittenFamily>();
+  #boot: bigint | undefined;
+
+  /** Starts are written as dates that count from `boot`, in nanoseconds since 1970: what was written with another one is forgotten. */
+  since(boot: bigint | undefined): void {
+    if (boot !== this.#boot) this.#families = new WeakMap();
+    this.#boot = boot;
+  }
+
+  /** For one page alone, until it is given back: while a page waits for something, another one may be written. */
+  take(head: FamilyHead): WrittenFamily {
+    const family = this.#families.get(head);
+    this.#families.delete(head);
+    return family ?? new WrittenFamily();
+  }
+
+  giveBack(head: FamilyHead, family: WrittenFamily): void {
+    this.#families.set(head, family);
+  }
+}

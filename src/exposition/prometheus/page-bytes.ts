@@ -1,0 +1,171 @@
+/**
+ * The bytes of a page, family by family and sample by sample. Most of a page is as the last one was: series keep their order, and many their
+ * values. So a sample that is where it was costs a comparison if its value is the same; a value of the same length is written over the
+ * former one; and what lies between two values that became longer or shorter is copied in one piece. Only new series are written out.
+ */
+
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import { FormerPage, WrittenFamily } from "./former-page.ts";
+import type { LabelSet } from "./label-set.ts";
+import type { FamilyHead } from "./sample-writer.ts";
+
+export interface PageOptions {
+  /** Where to write, for as long as it is large enough. */
+  readonly buffer?: Uint8Array | undefined;
+  /** The last page in this format; without it, all is new. */
+  readonly former?: FormerPage | undefined;
+  /** When the clock of the snapshot stood at 0, in nanoseconds since 1970, where starts are written. */
+  readonly boot?: bigint | undefined;
+}
+
+export class PageBytes {
+  bytes: Uint8Array;
+  length = 0;
+  /** Where the value of the present sample is to be written, after {@link replace}. */
+  target: Uint8Array;
+  position = 0;
+  /** Where its former value begins in {@link former}. */
+  formerAt = 0;
+  /** Where that sample ended. */
+  formerEnd = 0;
+  readonly #former: FormerPage;
+  #head: FamilyHead | undefined;
+  #family = new WrittenFamily();
+  #begin = 0;
+  /** How many samples the family has on this page so far. */
+  #count = 0;
+  /** Up to where the former bytes of the family are on this page. */
+  #copied = 0;
+  /** How much further the samples lie than on the former page. */
+  #shift = 0;
+  /** From here on the family has other samples than before. */
+  #isNew = false;
+  #isChanged = false;
+
+  constructor({ buffer = new Uint8Array(16_384), former = new FormerPage(), boot }: PageOptions) {
+    this.bytes = buffer;
+    this.target = buffer;
+    this.#former = former;
+    former.since(boot);
+  }
+
+  /** Begins a family; the one before has ended. */
+  family(head: FamilyHead): void {
+    this.#head = head;
+    this.#family = this.#former.take(head);
+    this.#begin = this.length;
+    this.#count = 0;
+    this.#copied = 0;
+    this.#shift = 0;
+    this.formerEnd = 0;
+    this.#isNew = false;
+    this.#isChanged = false;
+  }
+
+  /** Ends the family, if there is one, and answers with how many bytes it has. */
+  endFamily(): number {
+    if (this.#head === undefined) return 0;
+    if (!this.#isNew) this.#copy(this.formerEnd);
+    const family = this.#family;
+    if (this.#count < family.labels.length) family.cut(this.#count);
+    if (this.#isChanged) family.keep(this.bytes.subarray(this.#begin, this.length));
+    this.#former.giveBack(this.#head, family);
+    this.#head = undefined;
+    return this.length - this.#begin;
+  }
+
+  /** Whether the family has no sample yet. */
+  get isFirst(): boolean {
+    return this.#count === 0;
+  }
+
+  /** Whether the next sample is the one that was there before, whatever its value; otherwise it is to be appended and added. */
+  isNext(labels: LabelSet, more: LabelSet, start: Hrtime | undefined): boolean {
+    const family = this.#family;
+    const index = this.#count;
+    if (
+      index >= family.labels.length ||
+      family.labels[index] !== labels ||
+      family.more[index] !== more ||
+      family.starts[index] !== start
+    ) {
+      if (!this.#isNew) this.#leaveFormer();
+      return false;
+    }
+    this.#count++;
+    this.formerAt = family.at[index] ?? 0;
+    this.formerEnd = family.ends[index] ?? 0;
+    if (this.#shift !== 0) {
+      family.at[index] = this.formerAt + this.#shift;
+      family.ends[index] = this.formerEnd + this.#shift;
+    }
+    return true;
+  }
+
+  /** What the present sample was before. */
+  get formerValue(): number {
+    return this.#family.values[this.#count - 1] ?? Number.NaN;
+  }
+
+  /** The former bytes of the family. */
+  get former(): Uint8Array {
+    return this.#family.bytes;
+  }
+
+  /** The `formerWidth` bytes of the present sample from `formerAt` on give way to `width` others, which go to `target` at `position`. */
+  replace(value: number, formerWidth: number, width: number): void {
+    const family = this.#family;
+    const index = this.#count - 1;
+    family.values[index] = value;
+    this.target = family.bytes;
+    this.position = this.formerAt;
+    if (width === formerWidth) return;
+    this.#copy(this.formerAt);
+    this.reserve(width);
+    this.target = this.bytes;
+    this.position = this.length;
+    this.length += width;
+    this.#copied += formerWidth;
+    this.#shift += width - formerWidth;
+    family.ends[index] = this.formerEnd + this.#shift;
+    this.#isChanged = true;
+  }
+
+  /** Whatever was appended since the sample before is this one; its value begins `at` there in `bytes`. */
+  add(labels: LabelSet, more: LabelSet, start: Hrtime | undefined, value: number, at: number): void {
+    const family = this.#family;
+    family.labels.push(labels);
+    family.more.push(more);
+    family.starts.push(start);
+    family.values.push(value);
+    family.at.push(at - this.#begin);
+    family.ends.push(this.length - this.#begin);
+    this.#count++;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  reserve(room: number): void {
+    if (this.length + room <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + room));
+    larger.set(this.bytes.subarray(0, this.length));
+    this.bytes = larger;
+  }
+
+  #leaveFormer(): void {
+    this.#copy(this.formerEnd);
+    this.#family.cut(this.#count);
+    this.#isNew = true;
+    this.#isChanged = true;
+  }
+
+  #copy(to: number): void {
+    if (to <= this.#copied) return;
+    this.reserve(to - this.#copied);
+    this.append(this.#family.bytes.subarray(this.#copied, to));
+    this.#copied = to;
+  }
+}
