@@ -11,7 +11,7 @@ import {
 /** Characters of a name that are kept: neighbours write what they like. */
 const TEXT_LENGTH = 255;
 
-/** lldpd's words for what a chassis ID is made of; it has none for other parts of a chassis ("unhandled"). */
+/** lldpd's words for what a chassis ID is made of. Components of a chassis it does not handle ("unhandled"), and prints octets. */
 const KINDS: ReadonlyMap<string | undefined, ChassisIdKind> = new Map([
   ["mac", "mac"],
   ["ip", "address"],
@@ -36,12 +36,20 @@ function neighbourOf(entry: unknown): HeardNeighbour {
   const [id] = items(chassis, "id");
   const [port] = items(entry, "port");
   const systemName = textOf(items(chassis, "name")[0], "value");
-  const kind = KINDS.get(textOf(id, "type")) ?? "part";
+  const type = textOf(id, "type");
+  const value = textOf(id, "value") ?? "";
   return {
-    chassis: chassisName(kind, textOf(id, "value") ?? "", systemName),
+    chassis: chassisName(KINDS.get(type) ?? "part", type === "unhandled" ? textOfOctets(value) : value, systemName),
     systemName,
     port: textOf(items(port, "descr")[0], "value") ?? textOf(items(port, "id")[0], "value"),
   };
+}
+
+/** "63 31" is "c1", as a device would tell it by its LLDP-MIB. */
+function textOfOctets(value: string): string {
+  return Buffer.from(value.replaceAll(" ", ""), "hex")
+    .toString("utf8")
+    .replaceAll(/\p{Cc}/gu, "");
 }
 
 function parseJson(text: string): unknown {

@@ -36,6 +36,8 @@ describe("the neighbours that lldpcli prints", () => {
   test("are told apart by their system, where they call themselves by a part that each may have", () => {
     const told = parseNeighbours(printed(entry("u0", "eth0", { type: "ifname" })));
     assert.equal(told?.get("u0")?.chassis, "eth0@sw1");
+    const octets = entry("u0", "43 68 61 73 73 69 73 2d 31", { type: "unhandled" });
+    assert.equal(parseNeighbours(printed(octets))?.get("u0")?.chassis, "Chassis-1@sw1");
     assert.equal(parseNeighbours(printed(entry("u0", "00:00:00:00:00:00")))?.size, 0, "no MAC was given to it");
   });
 
