@@ -72,11 +72,14 @@ function ofPorts(master: number, system: FateSystem, path: ReadonlySet<number>):
   );
 }
 
-/** The card of a virtual function is that of its physical function: its own address may lie in another slot (ARI). */
+/**
+ * What is plugged into one slot is one card. Else it is the PCI device; of a virtual function that of its physical one, because its own address may be another device's
+ * (ARI).
+ */
 function ofCard({ hardware, driver, hasDevice }: LinkAttributes): FailureDomain[] {
-  const { pciFunction, physicalFunction, usbDevice, module } = hardware ?? {};
-  const slot = (physicalFunction ?? pciFunction)?.replace(/\.[^.]*$/, "");
-  const card = usbDevice === undefined ? slot : `usb:${usbDevice}`;
+  const { pciFunction, physicalFunction, slot, usbDevice, module } = hardware ?? {};
+  const device = (physicalFunction ?? pciFunction)?.replace(/\.[^.]*$/, "");
+  const card = usbDevice === undefined ? (slot ?? device) : `usb:${usbDevice}`;
   const driven = hasDevice ? (module ?? driver) : undefined;
   return [
     ...(card === undefined ? [] : [{ kind: "card", domain: card } as const]),

@@ -6,6 +6,8 @@ export interface HardwareAttributes {
   readonly pciFunction: string | undefined;
   /** PCI address of the physical function that it is a part of, where it is a virtual one (SR-IOV). */
   readonly physicalFunction: string | undefined;
+  /** PCI address, without a function, of what is plugged into the slot that it lies behind, where a bridge is between; "0000:03:00". */
+  readonly slot: string | undefined;
   /** Port path of the USB device, "1-2.3", where it is one. */
   readonly usbDevice: string | undefined;
   /** The kernel module that its driver is in; undefined for a driver that is built in. */

@@ -14,6 +14,7 @@ const aBond = (mode: BondMode) => ({ ...NO_AGGREGATE, mode });
 const HARDWARE = {
   pciFunction: undefined,
   physicalFunction: undefined,
+  slot: undefined,
   usbDevice: undefined,
   module: undefined,
   numaNode: undefined,
@@ -57,12 +58,14 @@ describe("the failure domains of a link", () => {
       { name: "p0", driver: "ixgbe", hardware: { ...HARDWARE, pciFunction: "0000:3b:00.0", module: "ixgbe" } },
       { name: "p1", hardware: { ...HARDWARE, pciFunction: "0000:3b:00.1" } },
       { name: "vf", hardware: { ...HARDWARE, pciFunction: "0000:3b:02.1", physicalFunction: "0000:3b:00.1" } },
+      { name: "quad", hardware: { ...HARDWARE, pciFunction: "0000:06:00.1", slot: "0000:03:00" } },
       { name: "usb", hardware: { ...HARDWARE, pciFunction: "0000:00:14.0", usbDevice: "1-2.3" } },
     ];
     assert.deepEqual(told(system(links)), {
       p0: ["link p0", "card 0000:3b:00", "driver ixgbe"],
       p1: ["link p1", "card 0000:3b:00"],
       vf: ["link vf", "card 0000:3b:00"],
+      quad: ["link quad", "card 0000:03:00"],
       usb: ["link usb", "card usb:1-2.3"],
     });
   });

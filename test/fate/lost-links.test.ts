@@ -9,7 +9,13 @@ import type { AggregateAttributes } from "#src/link/aggregate.js";
 import { A_PORT, NO_AGGREGATE } from "../support/fake-bond.ts";
 import { aLink, type LinkInput } from "../support/snapshot.ts";
 
-const HARDWARE = { physicalFunction: undefined, usbDevice: undefined, module: undefined, numaNode: undefined };
+const HARDWARE = {
+  physicalFunction: undefined,
+  slot: undefined,
+  usbDevice: undefined,
+  module: undefined,
+  numaNode: undefined,
+};
 const on = (slot: string) => ({ ...HARDWARE, pciFunction: `0000:${slot}:00.0` });
 
 function system(inputs: readonly LinkInput[], more: Partial<FateSystem> = {}): FateSystem {

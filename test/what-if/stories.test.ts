@@ -40,7 +40,7 @@ function running(system: FakeSystem, ...devices: readonly string[]) {
 }
 
 function on(pciFunction: string, module: string): Partial<LinkAttributes> {
-  const more = { physicalFunction: undefined, usbDevice: undefined, numaNode: undefined };
+  const more = { physicalFunction: undefined, slot: undefined, usbDevice: undefined, numaNode: undefined };
   return { driver: module, hardware: { pciFunction, module, ...more } };
 }
 

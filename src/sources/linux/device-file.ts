@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
 import type { HardwareAttributes } from "../../link/hardware.ts";
+import { slotAbove } from "./pci-slot.ts";
 import { sysfsPath } from "./sysfs-path.ts";
 
 /** "0000:3b:00.1": domain, bus, slot and function. Domains beyond 16 bits (VMD) have more digits. */
@@ -33,14 +34,21 @@ export function readHardware(sysfs: string, name: string): HardwareAttributes | 
   const file = (path: string) => sysfsPath(sysfs, name, path);
   const device = orUndefined(() => realpathSync(file("device")));
   if (device === undefined) return undefined;
-  const steps = device.split("/");
+  const physical = orUndefined(() => realpathSync(file("device/physfn")));
+  const functions = pciFunctions(device);
   return {
-    pciFunction: steps.findLast((step) => PCI_FUNCTION.test(step)),
-    physicalFunction: orUndefined(() => basename(realpathSync(file("device/physfn")))),
-    usbDevice: steps.findLast((step) => USB_DEVICE.test(step)),
+    pciFunction: functions.at(-1),
+    physicalFunction: physical && basename(physical),
+    slot: slotAbove(sysfs, physical === undefined ? functions : pciFunctions(physical)),
+    usbDevice: device.split("/").findLast((step) => USB_DEVICE.test(step)),
     module: orUndefined(() => basename(realpathSync(file("device/driver/module")))),
     numaNode: orUndefined(() => numaNode(readFileSync(file("device/numa_node"), "latin1"))),
   };
+}
+
+/** Those on the way to a device, the outermost first. */
+function pciFunctions(device: string): string[] {
+  return device.split("/").filter((step) => PCI_FUNCTION.test(step));
 }
 
 /** -1 where there is but one. */

@@ -45,6 +45,7 @@ describe("what the tree of devices tells", () => {
   const NOTHING = {
     pciFunction: undefined,
     physicalFunction: undefined,
+    slot: undefined,
     usbDevice: undefined,
     module: undefined,
     numaNode: undefined,
@@ -63,6 +64,17 @@ describe("what the tree of devices tells", () => {
     const links = { physfn: "devices/pci0000:3a/0000:3b:00.1" };
     const told = hardware(new Tree(t), "pci0000:3a/0000:3b:02.3", links);
     assert.deepEqual(told, { ...NOTHING, pciFunction: "0000:3b:02.3", physicalFunction: "0000:3b:00.1" });
+  });
+
+  test("of two devices of one card behind a bridge of its own: the slot that the card is in", (t) => {
+    const card = "pci0000:00/0000:00:03.0/0000:03:00.0";
+    const tree = new Tree(t);
+    tree.write("sys/bus/pci/slots/3/address", "0000:03:00\n");
+    tree.write("sys/bus/pci/slots/4/address", "0000:04:00\n");
+    const told = hardware(tree, `${card}/0000:04:02.0/0000:06:00.1`);
+    assert.deepEqual(told, { ...NOTHING, pciFunction: "0000:06:00.1", slot: "0000:03:00" });
+    const untold = hardware(new Tree(t), `${card}/0000:04:02.0/0000:06:00.1`);
+    assert.deepEqual(untold, { ...NOTHING, pciFunction: "0000:06:00.1" });
   });
 
   test("of virtio and USB: the PCI function that they sit on", (t) => {
