@@ -29,16 +29,22 @@ interface Lacp {
   readonly selected?: number;
   readonly key?: number;
   readonly state?: number;
+  /** MAC of its LACP partner. */
+  readonly partner?: string;
 }
 
 /** Tells of a port what the LAG-MIB would. */
-function lacp(device: FakeDevice, port: number, { attached, selected, key, state: actor }: Lacp): void {
+function lacp(device: FakeDevice, port: number, { attached, selected, key, state: actor, partner }: Lacp): void {
   const integer = (value: number | undefined): Value | undefined =>
     value === undefined ? undefined : { syntax: "Integer32", value };
   const row = {
     4: integer(key),
     12: integer(selected),
     13: integer(attached),
+    9:
+      partner === undefined
+        ? undefined
+        : ({ syntax: "OctetString", value: Uint8Array.from(Buffer.from(partner.replaceAll(":", ""), "hex")) } as const),
     21: actor === undefined ? undefined : ({ syntax: "OctetString", value: Uint8Array.of(actor) } as const),
   };
   for (const [column, value] of Object.entries(row)) {
@@ -134,6 +140,19 @@ describe("LAGs of a device", () => {
     lacp(device, 2, { attached: 0, selected: 101, key: 7, state: 0xa0 });
     await program.until(state("sw1:Po1", "ok"), "1");
     await program.logged("device=sw1:Gi2", "to=inactive", "selected for the LAG");
+  });
+
+  test("lead to the switch that is the LACP partner of all their ports", async (t) => {
+    const { device } = await lagSwitch(t);
+    const partner = "02:aa:00:00:00:01";
+    for (const port of [1, 2]) lacp(device, port, { attached: 101, selected: 101, key: 7, state: 0xbc, partner });
+    const program = await Program.start(t, { config: configOf({ sw1: device }) });
+    const survives = (kind: string) => `ipmp_group_survives{group="sw1:Po1",kind="${kind}"}`;
+    await program.until(survives("switch"), "0");
+    await program.until(`ipmp_group_shared_fate{group="sw1:Po1",kind="switch",domain="${partner}"}`, "1");
+    lacp(device, 2, { attached: 101, selected: 101, key: 7, state: 0xbc, partner: "02:aa:00:00:00:02" });
+    await program.until(survives("switch"), "1");
+    assertFits("groups", (await program.get("/api/v1/groups")).body);
   });
 
   test("follow the device: a port is taken out, another put in, a LAG is made, and a LAG goes", async (t) => {

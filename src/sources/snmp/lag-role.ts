@@ -2,8 +2,13 @@
 
 import { type PortAttributes, UNTOLD_AGGREGATE, UNTOLD_PORT } from "../../link/aggregate.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
-import { AGG_PORT_ACTOR_OPER_STATE, AGG_PORT_ATTACHED_AGG_ID, AGG_PORT_SELECTED_AGG_ID } from "./lag-tables.ts";
-import { integer, lacpState, type Varbinds } from "./varbind.ts";
+import {
+  AGG_PORT_ACTOR_OPER_STATE,
+  AGG_PORT_ATTACHED_AGG_ID,
+  AGG_PORT_PARTNER_OPER_SYSTEM_ID,
+  AGG_PORT_SELECTED_AGG_ID,
+} from "./lag-tables.ts";
+import { integer, lacpState, physAddress, type Varbinds } from "./varbind.ts";
 
 export type LagRole =
   | { readonly kind: "none" }
@@ -51,5 +56,6 @@ function portOf({ lag, row }: Extract<LagRole, { kind: "port" }>, varbinds: Varb
     role: attached === undefined ? undefined : attached === lag ? "active" : "backup",
     aggregator: attached || selected || undefined,
     actorState: lacpState(value(AGG_PORT_ACTOR_OPER_STATE)),
+    partnerLladdr: physAddress(value(AGG_PORT_PARTNER_OPER_SYSTEM_ID)) || undefined,
   };
 }

@@ -8,6 +8,7 @@ const AGG_PORT_ENTRY = "1.2.840.10006.300.43.1.2.1.1";
 export const AGG_PORT_SELECTED_AGG_ID = `${AGG_PORT_ENTRY}.12`;
 export const AGG_PORT_ATTACHED_AGG_ID = `${AGG_PORT_ENTRY}.13`;
 export const AGG_PORT_ACTOR_OPER_STATE = `${AGG_PORT_ENTRY}.21`;
+export const AGG_PORT_PARTNER_OPER_SYSTEM_ID = `${AGG_PORT_ENTRY}.9`;
 const AGG_PORT_ACTOR_ADMIN_KEY = `${AGG_PORT_ENTRY}.4`;
 /** TimeTicks at which rows of that MIB, and of ifStackTable, last came, went or changed. */
 export const AGG_TABLES_LAST_CHANGED = "1.2.840.10006.300.43.1.3.0";
@@ -49,7 +50,16 @@ export async function readLagTables(manager: Manager): Promise<Answer<LagTables>
     if (rows.kind === "unanswered") broken = rows.cause;
     read.push(rows.kind === "answered" ? rows.value : []);
   }
-  const [types = [], operStatus = [], stack = [], attached = [], selected = [], states = [], adminKeys = []] = read;
+  const [
+    types = [],
+    operStatus = [],
+    stack = [],
+    attached = [],
+    selected = [],
+    states = [],
+    adminKeys = [],
+    partners = [],
+  ] = read;
   const value: LagTables = {
     types: byIfindex(types),
     operStatus: byIfindex(operStatus),
@@ -57,7 +67,7 @@ export async function readLagTables(manager: Manager): Promise<Answer<LagTables>
     attached: byIfindex(attached),
     selected: byIfindex(selected),
     adminKeys: byIfindex(adminKeys),
-    instances: instancesOf([attached, selected, states]),
+    instances: instancesOf([attached, selected, states, partners]),
     broken,
   };
   return { kind: "answered", value };
@@ -72,6 +82,7 @@ const COLUMNS = [
   AGG_PORT_SELECTED_AGG_ID,
   AGG_PORT_ACTOR_OPER_STATE,
   AGG_PORT_ACTOR_ADMIN_KEY,
+  AGG_PORT_PARTNER_OPER_SYSTEM_ID,
 ];
 
 function byIfindex(rows: readonly Row[]): ByIfindex {
