@@ -46,6 +46,8 @@ export interface Deviations {
   readonly staysFailedUntilAnswered: boolean;
   /** A timer that begins anew sends its first probe an interval after the last one at the earliest. In the original at any time within the interval. */
   readonly keepsPace: boolean;
+  /** After a time in which nobody called, each link is probed when its own time comes round. In the original all are, at once. */
+  readonly keepsSpread: boolean;
   /** A link that has had no target since it came back is repaired as a link without probes is. In the original it is FAILED for good. */
   readonly repairsByLinkWithoutTargets: boolean;
 }
@@ -73,6 +75,7 @@ export const ORIGINAL: Deviations = {
   keepsFailedAtStart: false,
   staysFailedUntilAnswered: false,
   keepsPace: false,
+  keepsSpread: false,
   repairsByLinkWithoutTargets: false,
 };
 
@@ -99,5 +102,6 @@ export const SERVICE: Deviations = {
   keepsFailedAtStart: true,
   staysFailedUntilAnswered: true,
   keepsPace: true,
+  keepsSpread: true,
   repairsByLinkWithoutTargets: true,
 };

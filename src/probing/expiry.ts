@@ -20,8 +20,9 @@ export function expire(instance: Instance): number {
   const early = difference(instance.next, nowMs);
   if (early > 0) return early;
   if (!phyint.linkUp) return Number.POSITIVE_INFINITY;
-  setNext(instance);
+  const hasMissed = setNext(instance);
   const wait = difference(instance.next, nowMs);
+  if (hasMissed && prober.deviations.keepsSpread) return wait;
   if (targets.cursor === undefined) {
     instance.judgedBase = instance.base;
     sendProbe(instance, "multi");
@@ -35,8 +36,8 @@ export function expire(instance: Instance): number {
   return wait;
 }
 
-/** The next time is spread over half an interval before the next regular one. Times that passed while nobody called are left out. */
-function setNext(instance: Instance): void {
+/** The next time is spread over half an interval before the next regular one. Times that passed while nobody called are left out: whether there were any. */
+function setNext(instance: Instance): boolean {
   const { prober } = instance;
   const { intervalMs, nowMs } = prober;
   instance.next = after(instance.base, prober.draw(Math.floor(intervalMs / 2), intervalMs));
@@ -48,6 +49,7 @@ function setNext(instance: Instance): void {
     prober.tell({ kind: "missed", instance, count: missed });
   }
   instance.base = after(instance.base, intervalMs);
+  return late > 0;
 }
 
 /** While the group's interval is longer than the configured one, probes that only measure go out at the configured one. */

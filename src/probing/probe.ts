@@ -5,23 +5,24 @@ import type { Probe } from "./probe-ring.ts";
 import { sequence } from "./sequence.ts";
 import type { ProbeKind } from "./system.ts";
 import type { Target } from "./target.ts";
-import { after, clockMilliseconds, difference, type Milliseconds } from "./time.ts";
+import { after, clockMilliseconds, difference, type Milliseconds, type Nanoseconds } from "./time.ts";
 
 /** Sends one probe and, if it is a judged one, puts it into the ring. */
 export function sendProbe(instance: Instance, kind: ProbeKind): void {
   const { prober, targets, phyint, family } = instance;
-  instance.lastSent = prober.now;
+  const { now: sentAt } = prober.system;
+  instance.lastSent = sentAt;
   const outcome = prober.system.send({
     kind,
     interface: phyint.name,
     family,
     sequence: instance.nextSequence,
     target: targetOf(instance, kind)?.address,
-    sentAt: prober.now,
+    sentAt,
   });
   if (outcome === "failed") prober.tell({ kind: "send-failed", instance });
   if (kind === "rtt") targets.advanceRtt(prober.now);
-  if (kind === "uni" && (outcome !== "failed" || prober.deviations.countsSendErrors)) record(instance);
+  if (kind === "uni" && (outcome !== "failed" || prober.deviations.countsSendErrors)) record(instance, sentAt);
 }
 
 function targetOf({ targets }: Instance, kind: ProbeKind): Target | undefined {
@@ -37,13 +38,13 @@ function targetOf({ targets }: Instance, kind: ProbeKind): Target | undefined {
   }
 }
 
-function record(instance: Instance): void {
+function record(instance: Instance, sentAt: Nanoseconds): void {
   const { prober, ring, targets } = instance;
   const probe = ring.oldest;
   keepCount(instance, probe);
   instance.sent++;
   probe.id = instance.nextSequence;
-  probe.sentAt = prober.now;
+  probe.sentAt = sentAt;
   probe.target = targets.cursor;
   changeStatus(instance, probe, "pending");
   ring.push();

@@ -65,6 +65,8 @@ export interface ProbePacket {
 export type SendOutcome = "sent" | "blocked" | "failed";
 
 export interface System {
+  /** The time at this moment. An operation that sends hundreds of probes takes a while, and each is sent at its own time. */
+  readonly now: Nanoseconds;
   /** As they are now: a flag set through setFlags shows at once. */
   entries(): Iterable<SystemEntry>;
   routers(): Iterable<Router>;

@@ -33,6 +33,19 @@ function fdtOf(network: Network, name = "net0"): number[] {
   return [failureDetectionTimeMs, intervalMs];
 }
 
+test("a round trip begins when its probe is sent, also where the machine is slow to send those before it", () => {
+  const network = new Network({ deviations: SERVICE });
+  network.sends = () => {
+    network.now += 100e6;
+    return "sent";
+  };
+  for (let link = 0; link < 12; link++) network.plumb(`net${link}`).route(`net${link}`, ROUTER);
+  network.run(120_000);
+  assert.deepEqual(fdtOf(network), [10_000, 1428]);
+  for (const { targets } of network.machine.instances)
+    assert.equal(targets.find(ROUTER)?.roundTrip.average8, 8 * 400_000);
+});
+
 describe("a round trip longer than the interval", () => {
   test("waits for a second one: the first alone changes nothing", () => {
     const { roundTrip, deferred } = target(measured(400, 400, 900, 900));

@@ -309,6 +309,21 @@ const STORIES: Readonly<Record<keyof Deviations, Story>> = {
     original: "ten probes a second",
     service: "no more probes than ever",
   },
+  keepsSpread: {
+    told: "of sixteen links each has its own time within the interval, and the program is stopped for ten seconds",
+    end: (deviations) => {
+      const network = new Network({ deviations });
+      let number = 1;
+      network.number = () => (number = (number * 16_807) % 2_147_483_647);
+      for (let link = 0; link < 16; link++) network.plumb(`net${link}`).route(`net${link}`, A);
+      network.run(50_000).now += 10_000e6;
+      const sent = network.sent.length;
+      network.step();
+      return `${network.sent.length - sent} probes at once`;
+    },
+    original: "16 probes at once",
+    service: "0 probes at once",
+  },
   repairsByLinkWithoutTargets: {
     told: "a link with a test address and nobody to probe is lost and comes back",
     end: (deviations) => {

@@ -68,10 +68,10 @@ export class Network implements System {
   /** Nanoseconds. */
   now = 1_000_000 * NANOSECONDS_PER_MILLISECOND;
   wire: Wire = QUICK;
-  /** What becomes of a packet on the way out. */
+  /** What becomes of a packet on the way out. It may take time. */
   sends: (packet: ProbePacket) => SendOutcome = () => "sent";
   number: () => number = () => REGULAR;
-  /** Nanoseconds that an answer lies with the system before the machine gets it. */
+  /** Nanoseconds that an answer lies with the system before the machine gets it, if it is not busy. */
   age = 0;
   /** Called for each event, at its moment. */
   watch: (event: ProbeEvent) => void = () => {};
@@ -181,7 +181,7 @@ export class Network implements System {
     if (next !== undefined && next.at <= Math.min(deadline, end)) {
       this.#answers.shift();
       this.now = Math.max(this.now, next.at);
-      this.machine.received(this.now, next.answer);
+      this.machine.received(this.now, { ...next.answer, age: next.answer.age + this.now - next.at });
       return true;
     }
     if (deadline > end) return false;
@@ -249,11 +249,12 @@ export class Network implements System {
   }
 
   send(packet: ProbePacket): SendOutcome {
+    const leftAt = this.now;
     const outcome = this.sends(packet);
     this.sent.push(packet);
     if (outcome !== "sent") return outcome;
     for (const [from, afterMs] of this.wire(packet)) {
-      this.#deliver(packet.sentAt + Math.round(afterMs * NANOSECONDS_PER_MILLISECOND), {
+      this.#deliver(leftAt + Math.round(afterMs * NANOSECONDS_PER_MILLISECOND), {
         interface: packet.interface,
         family: packet.family,
         kind: packet.kind,

@@ -46,7 +46,6 @@ const TURNS_PER_INTERVAL = 32;
 
 export class Probing implements Listener {
   readonly #membership: Membership;
-  readonly #clock: Clock;
   readonly #wake: () => void;
   readonly #sockets: MemberSockets;
   readonly #system: ShownSystem;
@@ -65,11 +64,10 @@ export class Probing implements Listener {
 
   constructor({ membership, clock, announce, sockets, detection, wake }: ProbingParts) {
     this.#membership = membership;
-    this.#clock = clock;
     this.#wake = wake;
     this.#detection = detection;
     this.#sockets = new MemberSockets(sockets);
-    this.#system = new ShownSystem(this.#sockets, this);
+    this.#system = new ShownSystem(this.#sockets, clock, this);
     this.#methods = new MethodAnnouncements(this.#sockets, announce);
     this.#verdicts = new Verdicts(this.#system, membership, announce);
     this.#ledger = new Ledger(clock, (key) => this.#system.members.get(key)?.member);
@@ -119,7 +117,7 @@ export class Probing implements Listener {
     const machine = this.#machine;
     if (machine && machine.nextDeadline <= Number(now)) {
       this.#hearAll();
-      machine.due(this.#now());
+      machine.due(this.#system.now);
       this.#verdicts.probesJudged();
     }
     if (machine) this.#verdicts.tell(machine);
@@ -258,15 +256,11 @@ export class Probing implements Listener {
       // What is sent to all hosts comes back from this one too.
       if (own?.some(({ address }) => address === from) === true) return;
       // The time at which it was taken from the socket, because that is what its age is from.
-      const now = this.#now();
+      const { now } = this.#system;
       // No answer is older than its question: the wall clock, by which the system dates it, was set meanwhile.
       const isDated = age <= now - sentAt;
       machine.received(now, { interface: key, family, kind, sequence, from, sentAt, age: isDated ? age : 0 });
     });
-  }
-
-  #now(): number {
-    return Number(this.#clock.now());
   }
 }
 

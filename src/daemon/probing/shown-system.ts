@@ -12,6 +12,7 @@ import { contains, isLinkLocal } from "../../net-address/ip-prefix.ts";
 import type { ProbeEvent } from "../../probing/events.ts";
 import type { ProbePacket, Router, SendOutcome, System, SystemEntry, SystemInterface } from "../../probing/system.ts";
 import { FAMILY_NAMES } from "../groups/family-names.ts";
+import type { Clock } from "../process/clock.ts";
 import type { MemberSockets } from "./member-sockets.ts";
 import { membersByGroup, type ProbedMember } from "./probed-members.ts";
 
@@ -30,13 +31,19 @@ export interface Listener {
 export class ShownSystem implements System {
   members: ReadonlyMap<string, ProbedMember> = new Map();
   readonly #sockets: MemberSockets;
+  readonly #clock: Clock;
   readonly #listener: Listener;
   readonly #flags = new Map<string, number>();
   #entries: readonly Entry[] = [];
 
-  constructor(sockets: MemberSockets, listener: Listener) {
+  constructor(sockets: MemberSockets, clock: Clock, listener: Listener) {
     this.#sockets = sockets;
+    this.#clock = clock;
     this.#listener = listener;
+  }
+
+  get now(): number {
+    return Number(this.#clock.now());
   }
 
   /** Shows it these members, whose sockets are open already. Whether anything has changed that it should look at. */
