@@ -6,6 +6,7 @@
  */
 
 import { getSystemErrorName } from "node:util";
+import { wordsOf } from "./words.ts";
 
 /** Of asm-generic/errno-base.h and errno.h: the same on every architecture that Node runs on. */
 export const ERRNO = {
@@ -132,8 +133,8 @@ function bind(koffi: Koffi): Libc {
   const epollControl = call("int epoll_ctl(int, int, int, void *)");
   const epollWait = call("int epoll_wait(int, void *, int, int)");
   const pointerSize = koffi.sizeof("void *");
-  const timespec = pointerSize === 8 ? new BigInt64Array(2) : new Int32Array(2);
-  const timespecBytes = new Uint8Array(timespec.buffer);
+  const timespec = new Uint8Array(new ArrayBuffer(2 * pointerSize));
+  const timespecWord = wordsOf(timespec.buffer, pointerSize === 8 ? 8 : 4);
 
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
@@ -154,8 +155,8 @@ function bind(koffi: Koffi): Libc {
     epollControl: (set, operation, fd, event) => epollControl(set, operation, fd, event),
     epollWait: (set, events, maximum, timeoutMs) => epollWait(set, events, maximum, timeoutMs),
     wallClock: () => {
-      clockGettime(CLOCK_REALTIME, timespecBytes);
-      return [Number(timespec[0]), Number(timespec[1])];
+      clockGettime(CLOCK_REALTIME, timespec);
+      return [timespecWord(0), timespecWord(1)];
     },
     pointer: (bytes) => {
       const address = koffi.address(bytes);

@@ -23,22 +23,30 @@ const WORD = 2 ** 32;
 /** Type, code, checksum, identifier, sequence; then nanoseconds (64), kind (32), nothing (32). */
 const SIZE = 24;
 
+/** Of the one request that is written anew for each probe: memory for each would cost more than sending it. */
+const request = new DataView(new ArrayBuffer(SIZE));
+const requestBytes = new Uint8Array(request.buffer);
+
+/** Good until the next call. */
 export function echoRequest(family: IpFamily, { kind, sequence, sentAt }: ProbeIdentity): Uint8Array {
-  const bytes = new Uint8Array(SIZE);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, REQUEST[family]);
-  view.setUint16(6, sequence);
-  view.setUint32(8, Math.floor(sentAt / WORD));
-  view.setUint32(12, sentAt % WORD);
-  view.setUint32(16, KINDS[kind]);
-  return bytes;
+  request.setUint8(0, REQUEST[family]);
+  request.setUint16(6, sequence);
+  request.setUint32(8, Math.floor(sentAt / WORD));
+  request.setUint32(12, sentAt % WORD);
+  request.setUint32(16, KINDS[kind]);
+  return requestBytes;
 }
 
-/** Undefined for whatever is no answer to such a request. */
-export function parseEchoReply(family: IpFamily, bytes: Uint8Array): ProbeIdentity | undefined {
-  if (bytes.length < SIZE) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (view.getUint8(0) !== REPLY[family] || view.getUint8(1) !== 0) return undefined;
-  const kind = NAMES.get(view.getUint32(16));
-  return kind && { kind, sequence: view.getUint16(6), sentAt: view.getUint32(8) * WORD + view.getUint32(12) };
+/** What the first `size` bytes say. Undefined for whatever is no answer to such a request. */
+export function parseEchoReply(family: IpFamily, bytes: Uint8Array, size: number): ProbeIdentity | undefined {
+  if (size < SIZE || bytes[0] !== REPLY[family] || bytes[1] !== 0) return undefined;
+  const kind = NAMES.get(wordAt(bytes, 16));
+  return kind && { kind, sequence: wordAt(bytes, 4) & 0xffff, sentAt: wordAt(bytes, 8) * WORD + wordAt(bytes, 12) };
+}
+
+/** 32 bits in network order. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  let word = 0;
+  for (let place = at; place < at + 4; place++) word = (word << 8) | (bytes[place] ?? 0);
+  return word >>> 0;
 }

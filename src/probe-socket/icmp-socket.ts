@@ -40,7 +40,7 @@ class IcmpSocket implements ProbeSocket {
   receive(visit: (answer: ProbeAnswer) => void): void {
     const message = this.#message;
     if (message.receive(this.#socket.fd, 0) < 0) return;
-    const answered = parseEchoReply(this.#origin.family, message.data);
+    const answered = parseEchoReply(this.#origin.family, message.data, message.size);
     const from = this.#socket.peers.read(message.name)?.address;
     if (answered === undefined || from === undefined) return;
     const { kind, sequence, sentAt } = answered;

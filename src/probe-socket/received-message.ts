@@ -2,6 +2,7 @@
 
 import type { Libc } from "../os/libc.ts";
 import { SOL_SOCKET } from "../os/socket.ts";
+import { type WordSize, wordsOf } from "../os/words.ts";
 import { SOCKET_ADDRESS_MAX } from "./socket-address.ts";
 
 /** A probe is 24 bytes, and an ICMP error quotes at most 576. */
@@ -24,7 +25,8 @@ interface Control {
 
 export class ReceivedMessage {
   readonly #libc: Libc;
-  readonly #data = new Uint8Array(new ArrayBuffer(DATA_BYTES));
+  /** Of what was received, the first `size` bytes. */
+  readonly data = new Uint8Array(new ArrayBuffer(DATA_BYTES));
   /** A sockaddr: who sent it; for an entry of the error queue, to whom it was sent. */
   readonly name = new Uint8Array(new ArrayBuffer(SOCKET_ADDRESS_MAX));
   /** The bytes of the control messages. */
@@ -37,16 +39,15 @@ export class ReceivedMessage {
   /** The header as it is before a call: the kernel writes the lengths that it used. */
   readonly #blank: Uint8Array;
   readonly #iovec: Uint8Array;
-  /** Bytes of a pointer, a size and a long. */
-  readonly #word: 4 | 8;
+  readonly #word: WordSize;
   #size = 0;
 
   constructor(libc: Libc) {
     this.#libc = libc;
-    this.#word = libc.pointer(this.#data).length === 8 ? 8 : 4;
+    this.#word = libc.pointer(this.data).length === 8 ? 8 : 4;
     const length = (bytes: number): Uint8Array =>
       new Uint8Array((this.#word === 8 ? BigUint64Array.of(BigInt(bytes)) : Uint32Array.of(bytes)).buffer);
-    this.#iovec = joined(libc.pointer(this.#data), length(DATA_BYTES));
+    this.#iovec = joined(libc.pointer(this.data), length(DATA_BYTES));
     this.#blank = joined(
       ...[libc.pointer(this.name), length(SOCKET_ADDRESS_MAX)],
       ...[libc.pointer(this.#iovec), length(1)],
@@ -66,8 +67,8 @@ export class ReceivedMessage {
     return size;
   }
 
-  get data(): Uint8Array {
-    return this.#data.subarray(0, this.#size);
+  get size(): number {
+    return this.#size;
   }
 
   /** Nanoseconds since the kernel received it; 0 when it does not say, or the wall clock has been set back. */
@@ -94,12 +95,6 @@ export class ReceivedMessage {
     }
     return undefined;
   }
-}
-
-/** Reads the n-th word of a structure. All that are read are small, and none is negative. */
-function wordsOf(buffer: ArrayBuffer, word: 4 | 8): (index: number) => number {
-  const words = word === 8 ? new BigUint64Array(buffer) : new Uint32Array(buffer);
-  return (index) => Number(words[index] ?? 0);
 }
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

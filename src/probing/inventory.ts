@@ -111,7 +111,7 @@ function makeInstance(prober: Prober, entry: SystemInterface, family: Family): I
 function makePhyint(prober: Prober, entry: SystemInterface): Phyint {
   const group = takeGroup(prober, entry.group);
   const phyint = new Phyint(group, entry);
-  prober.phyints.unshift(phyint);
+  prober.addPhyint(phyint);
   group.members.unshift(phyint);
   refreshGroup(group);
   group.signature++;
@@ -163,7 +163,7 @@ function deletePhyint(phyint: Phyint): void {
   group.prober.tell({ kind: "member-removed", phyint });
   remove(group.members, phyint);
   refreshGroup(group);
-  remove(group.prober.phyints, phyint);
+  group.prober.removePhyint(phyint);
   if (group.isAnonymous) return;
   releaseTwin(phyint);
   const wasActiveStandby = phyint.has("STANDBY") && !phyint.has("INACTIVE");

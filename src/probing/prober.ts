@@ -50,7 +50,9 @@ export class Prober {
   now: Nanoseconds;
   readonly alarm = new Alarm();
   readonly groups: Group[] = [];
-  readonly phyints: Phyint[] = [];
+  readonly #phyints: Phyint[] = [];
+  /** The same by name: each answer asks for one. */
+  readonly #phyintsByName = new Map<string, Phyint>();
   readonly instances: Instance[] = [];
   /** Rises whenever a group comes or goes. */
   listSignature = 1;
@@ -78,8 +80,22 @@ export class Prober {
     return this.groups.find((group) => group.name === name);
   }
 
+  get phyints(): readonly Phyint[] {
+    return this.#phyints;
+  }
+
   phyint(name: string): Phyint | undefined {
-    return this.phyints.find((phyint) => phyint.name === name);
+    return this.#phyintsByName.get(name);
+  }
+
+  addPhyint(phyint: Phyint): void {
+    this.#phyints.unshift(phyint);
+    this.#phyintsByName.set(phyint.name, phyint);
+  }
+
+  removePhyint(phyint: Phyint): void {
+    this.#phyints.splice(this.#phyints.indexOf(phyint), 1);
+    this.#phyintsByName.delete(phyint.name);
   }
 
   instance(name: string, family: Family): Instance | undefined {

@@ -34,9 +34,11 @@ export class Ledger {
   }
 
   tallyOf(member: Member, family: Family): ProbeTally {
-    const known = this.#tallies.get(member) ?? { v4: new ProbeTally(), v6: new ProbeTally() };
-    this.#tallies.set(member, known);
-    return known[family];
+    const known = this.#tallies.get(member);
+    if (known) return known[family];
+    const tallies = { v4: new ProbeTally(), v6: new ProbeTally() };
+    this.#tallies.set(member, tallies);
+    return tallies[family];
   }
 
   sendFailed(key: string, family: Family): void {
@@ -61,8 +63,10 @@ export class Ledger {
       case "acked":
         tally.acked++;
         tally.roundTrip(probe.receivedAt - probe.sentAt);
-        if (instance.late > (this.#late.get(instance) ?? 0)) tally.late++;
-        this.#late.set(instance, instance.late);
+        if (instance.late > (this.#late.get(instance) ?? 0)) {
+          tally.late++;
+          this.#late.set(instance, instance.late);
+        }
         this.#write(member, instance, probe, true);
         return;
       case "lost":
@@ -73,9 +77,9 @@ export class Ledger {
     }
   }
 
-  #write(member: Member, { family }: Instance, probe: Probe, isAnswered: boolean): void {
+  #write(member: Member, { family, prober }: Instance, probe: Probe, isAnswered: boolean): void {
     const { id, target } = probe;
-    const since = Number(this.#clock.now()) - probe.sentAt;
+    const since = prober.now - probe.sentAt;
     this.log.append({
       device: member.link.label,
       family: FAMILY_NAMES[family],

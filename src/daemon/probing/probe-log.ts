@@ -5,21 +5,26 @@ import type { ProbeHistory, ProbeOutcome } from "../../snapshot/probes.ts";
 /** Some twenty minutes of four members. */
 const KEPT = 4_096;
 
+type Row = { -readonly [field in keyof ProbeOutcome]: ProbeOutcome[field] };
+
 export class ProbeLog implements ProbeHistory {
-  readonly #rows: ProbeOutcome[] = [];
+  /** A ring: row `id` lies at id modulo the number kept. A row is overwritten, because hundreds a second that are kept for a while are what a garbage collector does worst. */
+  readonly #rows: Row[] = [];
   #last = 0;
 
-  append(row: Omit<ProbeOutcome, "id">): void {
-    // A ring: row `id` lies at id modulo the number kept.
-    this.#last++;
-    this.#rows[this.#last % KEPT] = { id: this.#last, ...row };
+  append(outcome: Omit<ProbeOutcome, "id">): void {
+    const id = ++this.#last;
+    const row = this.#rows[id % KEPT];
+    if (row) Object.assign(row, outcome, { id });
+    else this.#rows[id % KEPT] = { id, ...outcome };
   }
 
+  /** Copies: the rows themselves are used again. */
   since(id = 0): readonly ProbeOutcome[] {
     const rows: ProbeOutcome[] = [];
     for (let next = Math.max(id, this.#last - KEPT) + 1; next <= this.#last; next++) {
       const row = this.#rows[next % KEPT];
-      if (row) rows.push(row);
+      if (row) rows.push({ ...row });
     }
     return rows;
   }
