@@ -51,10 +51,8 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** Whether the connection may go on; otherwise it has been closed. */
-  accept(socket: Socket): boolean {
-    // A Unix socket has no address of its own, whoever has bound it.
-    const isTcp = socket.localAddress !== undefined;
+  /** Whether the connection may go on; otherwise it has been closed. On a Unix socket (not `isTcp`) nobody has an address. */
+  accept(socket: Socket, isTcp: boolean): boolean {
     const source = sourceOf(socket.remoteAddress);
     // The system knows no peer of a TCP connection that has been reset since.
     if (isTcp && source === LOCAL) {

@@ -75,6 +75,8 @@ export class Listener {
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: limits.checkMs,
       maxHeaderSize: limits.headerBytes,
+      // Set below, for those that are not closed at once.
+      noDelay: false,
     };
     const queue = new RequestQueue((request, response) => {
       const ended = connections.begin(request.socket);
@@ -95,8 +97,13 @@ export class Listener {
     // In the place of Node's own listeners, which make a parser or a TLS session for each.
     const serve = this.#server.listeners("connection");
     this.#server.removeAllListeners("connection");
+    let isTcp = false;
+    this.#server.on("listening", () => {
+      isTcp = typeof this.#server.address() === "object";
+    });
     this.#server.on("connection", (socket: Socket) => {
-      if (!connections.accept(socket)) return;
+      if (!connections.accept(socket, isTcp)) return;
+      if (isTcp) socket.setNoDelay();
       for (const listener of serve) listener.call(this.#server, socket);
     });
     this.#failed = failed;

@@ -136,9 +136,22 @@ export async function ask(options: RequestOptions & { readonly body?: string }):
 export async function rawConnection(context: TestContext, port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   context.after(() => socket.destroy());
+  return connected(socket);
+}
+
+/** Once it is connected, or has been cut already: of a server that resets it at once, a client that is slow hears only that. */
+export async function connected(socket: Socket): Promise<Socket> {
   socket.on("error", () => {}); // a reset is one of the ways in which the server ends it
-  await once(socket, "connect");
+  await Promise.race([new Promise((resolve) => socket.once("connect", resolve)), closed(socket)]);
   return socket;
+}
+
+/** Its end, by a reset too, which `once` of node:events takes for a failure of the test. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once("close", () => resolve());
+  });
 }
 
 /** Polls until it is true. */

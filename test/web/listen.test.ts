@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { createWeb } from "#src/web/web.js";
 import { httpAddresses } from "../support/net-address.ts";
 import { EXAMPLE } from "../support/snapshot.ts";
-import { ask, aWorld, folder, gate, optionsOf, rawConnection, serve, until } from "./client.ts";
+import { ask, aWorld, closed, folder, gate, optionsOf, rawConnection, serve, until } from "./client.ts";
 
 describe("listen()", () => {
   test("serves on every address and says which ports the system chose", async (context) => {
@@ -87,7 +87,7 @@ describe("close()", () => {
     const socket = await rawConnection(context, port);
     socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
     socket.resume();
-    const gone = once(socket, "close");
+    const gone = closed(socket);
     await web.close(50);
     await gone;
   });
@@ -98,7 +98,7 @@ describe("close()", () => {
     socket.write("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n");
     await once(socket, "data");
     socket.resume();
-    const gone = once(socket, "close");
+    const gone = closed(socket);
     await web.close(3_600_000);
     await gone;
   });

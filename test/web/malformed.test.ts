@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
-import { rawConnection, serve } from "./client.ts";
+import { closed, rawConnection, serve } from "./client.ts";
 
 /** The whole answer to those bytes, until the server ends the connection. */
 async function answerTo(context: TestContext, port: number, bytes: string): Promise<string> {
@@ -11,7 +10,7 @@ async function answerTo(context: TestContext, port: number, bytes: string): Prom
     text += part;
   });
   socket.write(bytes);
-  await once(socket, "close");
+  await closed(socket);
   return text;
 }
 

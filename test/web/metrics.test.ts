@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { renderText } from "#src/exposition/prometheus/metrics.js";
 import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
-import { ask, gate, rawConnection, serve, until, type World } from "./client.ts";
+import { ask, closed, gate, rawConnection, serve, until, type World } from "./client.ts";
 
 const EXPECTED = Buffer.from(renderText(EXAMPLE)).toString("utf8");
 /** 32 MB of text: more than the sockets of both sides hold. */
@@ -197,7 +197,7 @@ describe("scrapes in progress", () => {
       length += chunk.length;
     });
     socket.resume();
-    await once(socket, "close");
+    await closed(socket);
     assert.ok(length < renderText(LARGE).length, "it did not get all of it");
   });
 
@@ -207,13 +207,13 @@ describe("scrapes in progress", () => {
     const socket = await rawConnection(context, port);
     socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
     await once(socket, "readable");
-    const closed = web.close(3_600_000);
+    const stopped = web.close(3_600_000);
     let length = 0;
     socket.on("data", (chunk: Buffer) => {
       length += chunk.length;
     });
-    await once(socket, "close");
-    await closed;
+    await closed(socket);
+    await stopped;
     assert.ok(length > renderText(LARGE).length, `${length} bytes`);
   });
 
@@ -240,7 +240,7 @@ describe("slow clients", () => {
       answer += chunk.toString("latin1");
     });
     socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ");
-    await once(socket, "close");
+    await closed(socket);
     assert.match(answer, /^HTTP\/1\.1 408 /);
   });
 
