@@ -1,6 +1,6 @@
 /**
- * Scrapes of one address while another does harm in twenty ways, and beside people who guess passwords. The attackers run in a
- * process of their own, so that what they cost is not measured.
+ * Scrapes of one address beside another that does harm in twenty ways, or guesses passwords, and after it has gone. The attackers run in a
+ * process of their own, so that what they cost is not measured, but for the processor that they take from the program.
  *
  *   npm run bench -- http-harm [--seconds=3] [--shape=TEXT]
  */
@@ -39,7 +39,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: { seconds: { type: "string", default: "3" }, shape: { type: "string", default: "" } },
   });
   console.log(`# Linux ${release()} ${arch()}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
-  console.log("shape | median ms | longest ms | not 200 | peak MB");
+  console.log("shape | beside: median ms | longest ms | after: median ms | longest ms | not 200 | peak MB");
   const shapes = ["nothing", ...Object.keys(SHAPES), GUESSERS].filter((shape) => shape.includes(values.shape));
   for (const shape of shapes) await measure(shape, Number(values.seconds) * 1000);
 }
@@ -56,6 +56,18 @@ async function measure(shape: string, durationMs: number): Promise<void> {
   // It may end by itself, when nobody takes its connections any more.
   const ended = attacker && once(attacker, "exit");
   await wait(durationMs / 3);
+  const beside = await scrapes(durationMs);
+  attacker?.kill();
+  await ended;
+  const after = await scrapes(durationMs / 3);
+  const columns = [beside, after].flatMap(({ median, longest }) => [median.toFixed(1), longest.toFixed(0)]);
+  const { peak } = server.residentMegabytes();
+  console.log([shape, ...columns, beside.failed + after.failed, peak.toFixed(0)].join(" | "));
+  await server.stop();
+}
+
+/** One after the other, for so long; milliseconds. */
+async function scrapes(durationMs: number): Promise<{ median: number; longest: number; failed: number }> {
   const times: number[] = [];
   let failed = 0;
   for (const end = performance.now() + durationMs; performance.now() < end; await wait(BETWEEN_MS)) {
@@ -64,13 +76,7 @@ async function measure(shape: string, durationMs: number): Promise<void> {
     times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);
-  const [median = 0, longest = 0] = [times[Math.floor(times.length / 2)], times.at(-1)];
-  console.log(
-    [shape, median.toFixed(1), longest.toFixed(0), failed, server.residentMegabytes().peak.toFixed(0)].join(" | "),
-  );
-  attacker?.kill();
-  await ended;
-  await server.stop();
+  return { median: times[Math.floor(times.length / 2)] ?? Number.NaN, longest: times.at(-1) ?? Number.NaN, failed };
 }
 
 function scrape(): Promise<number> {
