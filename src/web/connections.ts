@@ -20,6 +20,20 @@ export interface ConnectionBounds {
   readonly openingsOfOne: BucketRate;
 }
 
+/**
+ * The bounds of one of so many listening addresses, so that all of them together take at most half of the `descriptors` that the system
+ * allows: a connection for which there is none is refused by the runtime, whoever asks, and nobody is told.
+ */
+export function within<Bounds extends ConnectionBounds>(
+  bounds: Bounds,
+  descriptors: number,
+  addresses: number,
+): Bounds {
+  const share = Math.max(1, Math.floor(descriptors / 2 / addresses));
+  if (share >= bounds.connections) return bounds;
+  return { ...bounds, connections: share, connectionsOfOne: Math.min(bounds.connectionsOfOne, Math.ceil(share / 4)) };
+}
+
 /** What was done to keep the bounds. */
 export type Relief = "idle_closed" | "new_refused" | "too_often";
 

@@ -5,6 +5,7 @@
 
 import { openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { getHeapSpaceStatistics, getHeapStatistics, type HeapInfo, type HeapSpaceInfo } from "node:v8";
+import { descriptorLimit } from "./descriptor-limit.ts";
 import type { OwnMetric } from "./own-metrics.ts";
 
 /** Of proc_pid_statm(5), in bytes. */
@@ -165,7 +166,7 @@ export const PROCESS_METRICS: readonly OwnMetric<ProcessReadings>[] = [
 /** Reads them; what it needs for that is opened once, and stays open for as long as the process runs. */
 export class ProcessReader {
   readonly #startedSeconds = Math.round(Date.now() / 1000 - process.uptime());
-  readonly #maxFiles = maxFiles();
+  readonly #maxFiles = descriptorLimit();
   readonly #statm = openStatm();
   readonly #buffer = Buffer.alloc(128);
   #lagSeconds: number | undefined;
@@ -239,15 +240,6 @@ function openFiles(): number | undefined {
   try {
     // Since Linux 6.2 the size says how many there are; before, they have to be listed, and the list takes one itself.
     return statSync(DESCRIPTORS).size || readdirSync(DESCRIPTORS).length - 1;
-  } catch {
-    return undefined;
-  }
-}
-
-function maxFiles(): number | undefined {
-  try {
-    const limit = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
-    return limit === undefined ? undefined : Number(limit);
   } catch {
     return undefined;
   }

@@ -7,6 +7,8 @@ import type { TrafficRecord } from "../snapshot/traffic.ts";
 import { requireAccess } from "./access.ts";
 import { type AppOptions, type Control, createApp } from "./app.ts";
 import { BasicAuth } from "./basic-auth.ts";
+import { within } from "./connections.ts";
+import { descriptorLimit } from "./descriptor-limit.ts";
 import { EventStreams, STREAM_LIMITS, type StreamLimits } from "./event-streams.ts";
 import { formatListenAddress, type ListenAddress, listenError } from "./listen-address.ts";
 import { LIMITS, type Limits, Listener, type Served, type ServerFactory } from "./listener.ts";
@@ -69,7 +71,7 @@ const SPARSE_LOG_MS = 10_000;
 const SAMPLE_AGE_NS = 1_000_000_000n;
 
 export function createWeb(options: WebOptions): Web {
-  const limits: Limits = { ...LIMITS, ...options.limits };
+  const allowed: Limits = { ...LIMITS, ...options.limits };
   const streams = new EventStreams(options.events, { ...STREAM_LIMITS, ...options.streamLimits });
   const traffic = new TrafficHistories(options.earlierTraffic);
   const basicAuth = new BasicAuth();
@@ -108,7 +110,7 @@ export function createWeb(options: WebOptions): Web {
       streams,
       traffic,
       assets: loadAssets(),
-      responseDeadlineMs: limits.responseMs,
+      responseDeadlineMs: allowed.responseMs,
       processMetrics: options.exporterMetrics ? createProcessMetrics(options.build, state) : undefined,
     };
     const before = file === undefined ? [] : [requireAccess(file, basicAuth)];
@@ -122,12 +124,12 @@ export function createWeb(options: WebOptions): Web {
       file,
       isSecure: make !== undefined,
       // A socket that somebody else has bound may be either; it counts as the one from which less may be asked.
-      web: ({ kind }) => newListener(kind === "unix" ? apps.unix : apps.tcp, make),
-      control: () => newListener(controlApp),
+      web: ({ kind }, limits) => newListener(kind === "unix" ? apps.unix : apps.tcp, limits, make),
+      control: (limits) => newListener(controlApp, limits),
     };
   }
 
-  function newListener(served: Served, make?: ServerFactory): Listener {
+  function newListener(served: Served, limits: Limits, make?: ServerFactory): Listener {
     return new Listener({
       served,
       limits,
@@ -166,10 +168,12 @@ export function createWeb(options: WebOptions): Web {
       serving ??= prepare();
       const { web, control, isSecure } = await serving;
       secure = isSecure;
+      const count = addresses.length + (controlPath === undefined ? 0 : 1);
+      const limits = within(allowed, descriptorLimit() ?? Number.POSITIVE_INFINITY, count);
       try {
-        for (const address of addresses) await bind(web(address), address);
+        for (const address of addresses) await bind(web(address, limits), address);
         if (controlPath !== undefined) {
-          await bind(control(), { kind: "unix", path: controlPath });
+          await bind(control(limits), { kind: "unix", path: controlPath });
         }
       } catch (error) {
         await closeAll(0);
@@ -200,6 +204,6 @@ interface Serving {
   /** Whether public addresses are served over TLS. */
   readonly isSecure: boolean;
   /** Makes the listener of a public address, and of the control socket. */
-  readonly web: (address: ListenAddress) => Listener;
-  readonly control: () => Listener;
+  readonly web: (address: ListenAddress, limits: Limits) => Listener;
+  readonly control: (limits: Limits) => Listener;
 }

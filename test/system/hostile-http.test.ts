@@ -33,6 +33,22 @@ function scrape(port: number): Promise<number> {
   });
 }
 
+test("where the system allows few descriptors, silent connections leave some for a scrape", async (t) => {
+  const few = ["sh", "-c", 'ulimit -n 96; exec "$@"', "sh"];
+  const program = await Program.start(t, { args: ["--web.listen-address=127.0.0.1:0"], through: few });
+  const port = Number(/address=127\.0\.0\.1:(\d+)/.exec(program.log.join("\n"))?.[1]);
+  for (const from of ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"])
+    t.after(attack({ port, from }, { count: 50, send: [] }));
+  await eventually(
+    async () => {
+      const closed = (await program.metrics()).get('ipmp_web_connections_closed_total{reason="idle_closed"}');
+      return Number(closed) >= 100;
+    },
+    () => "silent connections that gave way",
+  );
+  for (let count = 0; count < 20; count++) assert.equal(await scrape(port), 200);
+});
+
 describe("a client that does harm", () => {
   let program: Program;
   let port = 0;

@@ -4,7 +4,7 @@ import { connect, Socket } from "node:net";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Transition } from "#src/snapshot/event.js";
-import { Connections } from "#src/web/connections.js";
+import { Connections, within } from "#src/web/connections.js";
 import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
 import { httpAddresses } from "../support/net-address.ts";
 import { ask, closed, connected, folder, gate, rawConnection, serve, until } from "./client.ts";
@@ -285,6 +285,19 @@ describe("connections that one address opens too often", () => {
       assert.equal((await ask({ socketPath, path: "/-/healthy" })).status, 200);
     }
   });
+});
+
+test("addresses that are listened on share half of the descriptors that the system allows", () => {
+  const bounds = { connections: 512, connectionsOfOne: 128, openingsOfOne: { intervalMs: 1, burst: 1 } };
+  const of = (descriptors: number, addresses: number): readonly number[] => {
+    const { connections, connectionsOfOne } = within(bounds, descriptors, addresses);
+    return [connections, connectionsOfOne];
+  };
+  assert.deepEqual(of(Number.POSITIVE_INFINITY, 3), [512, 128]);
+  assert.deepEqual(of(1024, 1), [512, 128]);
+  assert.deepEqual(of(1024, 2), [256, 64]);
+  assert.deepEqual(of(96, 3), [16, 4]);
+  assert.deepEqual(of(3, 4), [1, 1]);
 });
 
 test("a connection that has ended before it was accepted is closed, and is nobody's", () => {
