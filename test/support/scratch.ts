@@ -5,12 +5,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hooks } from "./netns.ts";
 
+const ATTEMPTS = 20;
+const PAUSE_MS = 100;
+
 /**
  * A new folder, deleted when the test ends. Deleting is tried several times: hooks run in the order in which they were added, so
  * a program that lives in the folder may still be there and write while it is emptied.
  */
 export function scratch(hooks: Hooks): string {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
-  hooks.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+  hooks.after(() => remove(folder));
   return folder;
+}
+
+/** Node's own retries try again to remove a folder that is not empty, and do not look again what is in it. */
+function remove(folder: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
+  }
 }
