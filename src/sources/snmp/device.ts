@@ -194,7 +194,7 @@ export class Device {
     this.#arrange(found.value, events);
     this.#lldp.arranged(found.value);
     for (const port of [...this.#ports.values()]) {
-      const failure = port.oids ? undefined : await this.#firstSight(port, events);
+      const failure = port.hasForm ? undefined : await this.#firstSight(port, events);
       if (failure) return failure;
     }
     this.#isLookUpDue = false;
@@ -258,11 +258,12 @@ export class Device {
   async #readPorts(events: SourceEvent[], rows: CounterRow[]): Promise<Unanswered | undefined> {
     const ports = [...this.#ports.values()];
     if (ports.length === 0) return this.#askWhetherItRuns();
+    const widest = Math.max(1, ...ports.map(({ width }) => width));
     while (ports.length > 0) {
-      const part = ports.splice(0, this.#requests.setsOf(Math.max(...ports.map(({ oids }) => oids?.length ?? 1))));
+      const part = ports.splice(0, this.#requests.setsOf(widest));
       const answer = await this.#requests.get(
         this.#always,
-        part.flatMap(({ oids = [] }) => oids),
+        part.flatMap(({ oids }) => oids),
       );
       if (answer.kind === "unanswered") return answer;
       const failure = this.#takeSystem(answer.value);

@@ -17,8 +17,9 @@ import {
   IF_HIGH_SPEED,
   IF_NAME,
   IF_SPEED,
-  InterfaceColumns,
+  type InterfaceColumns,
   instance,
+  interfaceColumns,
   isCounter,
   valuesOf,
 } from "./interface-columns.ts";
@@ -37,8 +38,8 @@ interface Form {
   readonly description: Description;
   readonly columns: InterfaceColumns;
   readonly nameColumn: string;
-  /** What is asked for in each poll. */
-  readonly oids: readonly string[];
+  /** Columns that are asked for in each poll. */
+  readonly polled: readonly string[];
 }
 
 /** What one answer says of a link. */
@@ -88,10 +89,20 @@ export class Port {
     return this.bits !== undefined;
   }
 
-  /** What to ask for in a poll; undefined until it has been seen. */
-  get oids(): readonly string[] | undefined {
-    const oids = this.#form?.oids;
-    return oids && this.lagRole.kind === "port" ? [...oids, ...this.lagRole.oids] : oids;
+  /** Whether it is known how it is read. */
+  get hasForm(): boolean {
+    return this.#form !== undefined;
+  }
+
+  /** How many instances are asked for in a poll. */
+  get width(): number {
+    return (this.#form?.polled.length ?? 0) + (this.lagRole.kind === "port" ? this.lagRole.oids.length : 0);
+  }
+
+  /** What to ask for in a poll. Not kept: a hub with ten thousand links would keep two hundred thousand of them. */
+  get oids(): readonly string[] {
+    const polled = this.#form?.polled.map((column) => instance(column, this.ifindex)) ?? [];
+    return this.lagRole.kind === "port" ? [...polled, ...this.lagRole.oids] : polled;
   }
 
   get firstOids(): readonly string[] {
@@ -105,15 +116,10 @@ export class Port {
       const varbind = value(column);
       return varbind !== undefined && !isAbsent(varbind);
     };
-    const columns = new InterfaceColumns((column) => isCounter(value(column)));
+    const columns = interfaceColumns((column) => isCounter(value(column)));
     const nameColumn = has(IF_NAME) ? IF_NAME : IF_DESCR;
     const polled = [nameColumn, ...POLLED_COLUMNS.filter(has), ...columns.oids];
-    this.#form = {
-      description: descriptionOf(this.name, value),
-      columns,
-      nameColumn,
-      oids: polled.map((column) => instance(column, this.ifindex)),
-    };
+    this.#form = { description: descriptionOf(this.name, value), columns, nameColumn, polled };
     return columns.bits;
   }
 
