@@ -13,12 +13,13 @@ import type { ProbeSockets } from "../probe-socket/probe-sockets.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import type { ProbeHistory } from "../snapshot/probes.ts";
-import type { CollectorOutcome, SnmpSnapshot } from "../snapshot/program.ts";
-import { GROUP_STATES, type Snapshot, type Snapshots } from "../snapshot/snapshot.ts";
+import type { SnmpSnapshot } from "../snapshot/program.ts";
+import type { Snapshots } from "../snapshot/snapshot.ts";
 import type { Supposition } from "../snapshot/supposition.ts";
 import type { Source } from "../sources/source.ts";
 import type { SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
+import { atOnce } from "../turns/in-turns.ts";
 import { Audit, type Violation } from "./groups/audit.ts";
 import { type DetectionSettings, judgeMembers } from "./groups/detection.ts";
 import { GroupChanges } from "./groups/group-changes.ts";
@@ -38,8 +39,7 @@ import type { EventLog } from "./snapshots/event-log.ts";
 import { GroupFates } from "./snapshots/group-fates.ts";
 import { Saving } from "./snapshots/saving.ts";
 import { SharedSnapshots } from "./snapshots/shared-snapshots.ts";
-import { groupSnapshots, linkSnapshots, linksOf } from "./snapshots/snapshot-builder.ts";
-import { countByState } from "./snapshots/summary.ts";
+import { SnapshotAssembly } from "./snapshots/snapshot-assembly.ts";
 import { whatIf } from "./what-if/what-if.ts";
 
 export interface CoreParts {
@@ -145,12 +145,29 @@ export class Core {
     });
     this.#changes = new GroupChanges(clock, announce);
     this.#audit = new Audit(announce);
+    const assembly = new SnapshotAssembly({
+      clock,
+      links: this.#links,
+      feeds: this.#feeds,
+      ip: this.#ip,
+      membership: this.#membership,
+      systemGroups: this.#systemGroups,
+      probing: this.#probing,
+      fates: this.#fates,
+      program: () => ({
+        startedAt: this.#startedAt,
+        state: this.#saving.snapshot(),
+        snmp: this.#readSnmp?.(),
+        audit: this.#audit.snapshot(),
+      }),
+    });
     this.#shared = new SharedSnapshots(
       {
         tick: () => this.tick(),
         read: () => this.#feeds.collect(),
         save: () => this.#saving.save(),
-        build: (countersAt, outcomes, source) => this.#build(countersAt, outcomes, source),
+        steps: (countersAt, outcomes, source) => assembly.steps(countersAt, outcomes, source),
+        sources: () => this.#feeds.snapshot(),
       },
       clock,
     );
@@ -228,13 +245,17 @@ export class Core {
     this.#feeds.readCounters();
     this.#saving.touch();
     this.#saving.save();
-    this.audit();
   }
 
   /** Checks that the total of every group is the sum of its parts, and announces each that is not. */
   audit(): readonly Violation[] {
+    return atOnce(this.auditSteps());
+  }
+
+  /** As {@link audit}, group by group. */
+  auditSteps(): Generator<void, readonly Violation[]> {
     this.tick();
-    return this.#audit.check(this.#membership.groups.values(), this.#clock.now());
+    return this.#audit.steps(this.#membership.groups, this.#clock);
   }
 
   /** Identity and number of starts of the SNMP engine as saved; undefined before its first start. */
@@ -347,40 +368,5 @@ export class Core {
     this.#saving.touch();
     this.#shared.age();
     this.#events.append(transition, this.#clock.wallMs());
-  }
-
-  #build(countersAt: Hrtime, collectors: readonly CollectorOutcome[], source?: string): Snapshot {
-    const all = [...this.#membership.groups.values()];
-    const chosen = source === undefined ? all : all.filter((group) => group.concerns(source));
-    const byName = chosen.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const links = source === undefined ? this.#links : linksOf(this.#links, source, chosen);
-    const bySystem = linkSnapshots([...links], (link) => this.#membership.groupOf(link), countersAt);
-    const at = this.#clock.now();
-    const groups = groupSnapshots(byName, this.#ip, bySystem, this.#probing.view(), this.#fates, at);
-    return {
-      at,
-      countersAt,
-      wallMs: this.#clock.wallMs(),
-      startedAt: this.#startedAt,
-      groups,
-      counts: countByState(GROUP_STATES, groups),
-      links: [...bySystem.values()].sort((a, b) => a.id.ifindex - b.id.ifindex),
-      supported: this.#feeds.supported,
-      sources: this.#feeds
-        .snapshot()
-        .map((source) => ({ ...source, account: this.#systemGroups.accountOf(source.name) })),
-      collectors,
-      resets: this.#feeds.discontinuities(),
-      engine: {
-        joinsRefused: Object.fromEntries(this.#membership.refusals),
-        linkNotes: { ...this.#ip.effects.linkNotes },
-        routingMessages: { ...this.#ip.effects.routingMessages },
-      },
-      state: this.#saving.snapshot(),
-      snmp: this.#readSnmp?.(),
-      audit: this.#audit.snapshot(),
-      tableLastChange: this.#feeds.linksChanged(this.#membership.groupsChanged),
-      stackLastChange: this.#membership.membershipChanged,
-    };
   }
 }

@@ -279,4 +279,6 @@ export interface Snapshots {
    * are, and not what all are.
    */
   of(source: string): Snapshot;
+  /** The systems that are watched, without their links and groups. */
+  sources(): Snapshot["sources"];
 }

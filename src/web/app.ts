@@ -25,6 +25,7 @@ import type { Build, ProcessMetrics } from "./process-metrics.ts";
 import { limitInFlight } from "./request-slots.ts";
 import { type Handler, HttpError, mount, type Route } from "./route.ts";
 import { auditView, statusView, type Violation } from "./status-view.ts";
+import { MetricsPages } from "./metrics-pages.ts";
 import { telemetry } from "./telemetry.ts";
 import { supposed, withoutIn } from "./without.ts";
 
@@ -174,7 +175,7 @@ function routes(options: AppOptions, { reach, control }: Access): Route[] {
       // The path is the user's, so that nothing in it may be read as Express's notation.
       path: telemetryPath.replace(/[{}()[\]+?!:*\\]/g, "\\$&"),
       guards: [started, limitTelemetry],
-      methods: { GET: telemetry(snapshots, { ...options, keepsPages: true }) },
+      methods: { GET: telemetry(snapshots, new MetricsPages({ ...options, keepsPages: true })) },
     },
     ...page,
     ...runbookRoutes(options.assets),

@@ -4,7 +4,7 @@ import { sourceOfLabel } from "../link/link-id.ts";
 import type { GroupSnapshot, Snapshot } from "../snapshot/snapshot.ts";
 
 /** The devices of a snapshot: sources that are asked over SNMP. */
-export function devicesOf({ sources }: Snapshot): Snapshot["sources"] {
+export function devicesOf({ sources }: Pick<Snapshot, "sources">): Snapshot["sources"] {
   return sources.filter(({ kind }) => kind === "snmp");
 }
 

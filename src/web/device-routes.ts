@@ -3,11 +3,15 @@
 import type { Request, RequestHandler } from "express";
 import type { Snapshots } from "../snapshot/snapshot.ts";
 import { deviceSnapshot, devicesOf } from "./device-part.ts";
+import { MetricsPages } from "./metrics-pages.ts";
 import { type Handler, HttpError, type Route } from "./route.ts";
 import { telemetry } from "./telemetry.ts";
 
 /** `guards` are for what needs a collection. */
 export function deviceRoutes(snapshots: Snapshots, createdSeries: boolean, guards: readonly RequestHandler[]): Route[] {
+  const devices = () => devicesOf({ sources: snapshots.sources() });
+  // One for all: there may be hundreds of them, each with a small page.
+  const pages = new MetricsPages({ processMetrics: undefined, createdSeries, keepsPages: false });
   const scrapes = new Map<string, Handler>();
   /** They stay while the program runs. */
   let names: ReadonlySet<string> | undefined;
@@ -15,20 +19,19 @@ export function deviceRoutes(snapshots: Snapshots, createdSeries: boolean, guard
   /** Names are those of the configuration: nobody can have the program ask an address of theirs. */
   const probe: Handler = async (request, response) => {
     const name = requestedTarget(request);
-    names ??= new Set(devicesOf(snapshots.states()).map((device) => device.name));
+    names ??= new Set(devices().map((device) => device.name));
     if (!names.has(name))
       throw new HttpError(404, `There is no source ${JSON.stringify(name)} of kind snmp in the configuration`);
     let scrape = scrapes.get(name);
     if (!scrape) {
-      // There may be hundreds of them, each with a small page.
-      scrape = telemetry(partOf(snapshots, name), { processMetrics: undefined, createdSeries, keepsPages: false });
+      scrape = telemetry(partOf(snapshots, name), pages);
       scrapes.set(name, scrape);
     }
     await scrape(request, response);
   };
 
   const discovery: Handler = (_request, response) => {
-    const targets = devicesOf(snapshots.states()).map(({ name, kind }) => ({
+    const targets = devices().map(({ name, kind }) => ({
       targets: [name],
       labels: { __meta_ipmp_source: name, __meta_ipmp_kind: kind },
     }));
@@ -50,5 +53,5 @@ function requestedTarget({ query: { target } }: Request): string {
 /** Devices are polled at times of their own, and none is asked for a scrape: whatever its age, it is the last poll. */
 function partOf(snapshots: Snapshots, device: string): Snapshots {
   const part = () => deviceSnapshot(snapshots.of(device), device);
-  return { fresh: async () => part(), within: part, states: part, of: part };
+  return { fresh: async () => part(), within: part, states: part, of: part, sources: () => part().sources };
 }

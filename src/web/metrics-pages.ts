@@ -8,6 +8,7 @@ import { ProtobufWriter } from "../exposition/prometheus/protobuf-writer.ts";
 import type { PageWriter } from "../exposition/prometheus/sample-writer.ts";
 import { TextWriter } from "../exposition/prometheus/text-writer.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
+import { inTurns } from "../turns/in-turns.ts";
 import { SharedBody } from "./compression.ts";
 import type { FormatName } from "./exposition-format.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
@@ -91,7 +92,7 @@ export class MetricsPages {
     };
     const writer = this.#writer(request.format, snapshot);
     const render = async (): Promise<SharedBody> => {
-      this.#metrics.write(snapshot, writer, fateOf);
+      await inTurns(this.#metrics.steps(snapshot, writer, fateOf));
       if (withProcess) await this.#options.processMetrics?.write(writer, snapshot.startedAt);
       return new SharedBody(writer.finish());
     };

@@ -4,7 +4,7 @@ import type { Request, Response } from "express";
 import type { Snapshot, Snapshots } from "../snapshot/snapshot.ts";
 import { encodingFor } from "./compression.ts";
 import { negotiate } from "./exposition-format.ts";
-import { type MetricsOptions, MetricsPages, type PageRequest } from "./metrics-pages.ts";
+import type { MetricsPages, PageRequest } from "./metrics-pages.ts";
 import { scrapeRequest } from "./scrape-request.ts";
 
 /** Smaller bodies are not worth compressing: they fit in a few packets. */
@@ -14,9 +14,7 @@ const SHARED_FOR = 100_000_000n;
 /** What a scraper gives us of its own time: the answer has to get to it, too. */
 const SHARE_OF_TIMEOUT = 0.9;
 
-export function telemetry(snapshots: Snapshots, options: MetricsOptions) {
-  const pages = new MetricsPages(options);
-
+export function telemetry(snapshots: Snapshots, pages: MetricsPages) {
   return async (request: Request, response: Response): Promise<void> => {
     const { name: format, contentType } = negotiate(request.headers.accept);
     const { choice, isWanted, timeoutMs } = scrapeRequest(request);
@@ -30,6 +28,7 @@ export function telemetry(snapshots: Snapshots, options: MetricsOptions) {
     const leave = page.enter();
     response.once("close", leave);
     const shared = await page.body;
+    if (response.closed || request.socket.destroyed) return; // it was cut off while its page was written
     response.setHeader("Content-Type", contentType);
     response.setHeader("Vary", "Accept, Accept-Encoding");
     const encoding = shared.bytes.length < COMPRESSED_FROM_BYTES ? undefined : encodingFor(request);

@@ -58,7 +58,7 @@ export interface Web {
   /** Where a browser finds the page; undefined where only sockets are listened on. */
   pageUrl(): string | undefined;
   /** Keeps a reading for the page's plots: to be called every few seconds. */
-  sample(): void;
+  sample(): Promise<void>;
   /** What the page's plots are drawn from, for the next run of the program. */
   traffic(): TrafficRecord;
   /** Stops listening, ends the event streams, lets requests in progress end, and cuts what is left after `graceMs`. */
@@ -186,8 +186,8 @@ export function createWeb(options: WebOptions): Web {
         listeners.map(({ address }) => address),
         secure,
       ),
-    sample: () => {
-      if (traffic.shortest.isDue(process.hrtime.bigint())) traffic.record(options.snapshots.within(SAMPLE_AGE_NS));
+    sample: async () => {
+      if (traffic.shortest.isDue(process.hrtime.bigint())) traffic.record(await options.snapshots.fresh(SAMPLE_AGE_NS));
     },
     traffic: () => traffic.kept,
     close: async (graceMs) => {

@@ -7,54 +7,18 @@ import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { renderText } from "#src/exposition/prometheus/metrics.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
-import type { Source, SourceEvent } from "#src/sources/source.js";
 import { StateFile } from "#src/state/state-file.js";
 import { Disk } from "../simulation/disk.ts";
 import { FakeSystem } from "../support/fake-system.ts";
 import { configuration } from "./configuration.ts";
-
-/** A system that is polled at times of its own: counters come as events, and nobody can ask for them. */
-class PolledSystem implements Source {
-  readonly name = "sw1";
-  readonly kind = "procfs";
-  readonly deliversEvents = false;
-  readonly behind = new FakeSystem();
-  readonly schema = this.behind.schema;
-  #queue: SourceEvent[] = [];
-  #wake: () => void = () => {};
-
-  open(wake: () => void): void {
-    this.#wake = wake;
-    this.behind.open(() => {});
-  }
-
-  drain(): SourceEvent[] {
-    const events = [...this.behind.drain(), ...this.#queue];
-    this.#queue = [];
-    return events;
-  }
-
-  /** One poll, or an attempt at one. */
-  poll(event: SourceEvent = this.#reading()): void {
-    this.#queue.push(event);
-    this.#wake();
-  }
-
-  #reading(): SourceEvent {
-    const rows: { ifindex: number; counters: BigUint64Array }[] = [];
-    this.behind.readCounters((ifindex, counters) => rows.push({ ifindex, counters: counters.slice() }));
-    return { kind: "reading", at: hrtime(0n), rows };
-  }
-
-  close(): void {}
-}
+import { PolledSystem } from "./polled-system.ts";
 
 const MEMBER = { kind: "device", device: "eth0", standby: false } as const;
 
 /** A host and a switch whose links have the same names and ifIndexes, and a group with one of each; `disk` has the state. */
 function world({ disk, began = 0n }: { readonly disk?: Disk; readonly began?: bigint } = {}) {
   const local = new FakeSystem();
-  const polled = new PolledSystem();
+  const polled = new PolledSystem("sw1");
   const here = local.add("eth0");
   const there = polled.behind.add("eth0");
   assert.equal(here, there);

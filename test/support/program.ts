@@ -23,6 +23,8 @@ export interface ProgramOptions {
   /** YAML; none runs without a configuration. */
   readonly config?: string;
   readonly args?: readonly string[];
+  /** Flags of Node. */
+  readonly nodeOptions?: readonly string[];
   /** What the program is started through, such as AS_NOBODY. */
   readonly through?: readonly string[];
   /** A folder to live in, for a second run with the same state; by default a new one. */
@@ -62,13 +64,15 @@ export class Program {
   }
 
   /** Starts the program and does not wait. */
-  static launch(hooks: Hooks, { ns, config, args = [], through = [], folder, stderr }: ProgramOptions = {}): Program {
+  static launch(hooks: Hooks, options: ProgramOptions = {}): Program {
+    const { ns, config, args = [], nodeOptions = [], through = [], folder, stderr } = options;
     const home = folder ?? scratch(hooks);
     chmodSync(home, 0o777); // for runs as another user
     if (config !== undefined) writeFileSync(join(home, "ipmp.yml"), config);
     const command = [
       ...through,
       process.execPath,
+      ...nodeOptions,
       root("dist", "main.js"),
       `--web.listen-address=unix:${join(home, "web.sock")}`,
       `--control.socket=${join(home, "control.sock")}`,

@@ -286,7 +286,13 @@ export function aSnapshot(input: SnapshotInput = {}): Snapshot {
 
 /** Hands out one snapshot, as the daemon would. */
 export function snapshotsOf(snapshot: Snapshot): Snapshots {
-  return { fresh: () => Promise.resolve(snapshot), within: () => snapshot, states: () => snapshot, of: () => snapshot };
+  return {
+    fresh: () => Promise.resolve(snapshot),
+    within: () => snapshot,
+    states: () => snapshot,
+    of: () => snapshot,
+    sources: () => snapshot.sources,
+  };
 }
 
 /** As the daemon answers, of links alone: it is lost, and nothing else changes. */

@@ -11,7 +11,13 @@ export function world(first: Snapshot) {
   const listeners = new Set<(event: LoggedEvent) => void>();
   let id = 0;
   return {
-    snapshots: { fresh: () => Promise.resolve(now), within: () => now, states: () => now, of: () => now },
+    snapshots: {
+      fresh: () => Promise.resolve(now),
+      within: () => now,
+      states: () => now,
+      of: () => now,
+      sources: () => now.sources,
+    },
     events: {
       earlier: 0,
       since: (_id?: number): readonly LoggedEvent[] => [],

@@ -149,8 +149,8 @@ describe("the page", () => {
         countersAt: at,
         groups: [{ name: "ipmp0", members: [{ device: "eth0", current: { rbytes64 } }] }],
       });
-    world.shared = reading(hrtime(NOW - seconds(5)), 0n);
-    web.sample();
+    world.fresh = () => Promise.resolve(reading(hrtime(NOW - seconds(5)), 0n));
+    await web.sample();
     world.shared = reading(NOW, 1_000n);
     assert.ok(textOf((await ask({ port, path: "/" })).text).includes("in 1.60 kb/s"));
   });

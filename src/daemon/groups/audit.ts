@@ -10,6 +10,7 @@ import { NET_COUNT, NET_STATISTICS, type NetStatistic } from "../../kstat/net.ts
 import { read } from "../../kstat/registry.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { Clock } from "../process/clock.ts";
 import type { Group } from "./group.ts";
 
 export interface Violation {
@@ -30,9 +31,13 @@ export class Audit {
     this.#announce = announce;
   }
 
-  /** Every statistic of every group that does not add up, each announced; empty when all do. */
-  check(groups: Iterable<Group>, now: Hrtime): readonly Violation[] {
-    const violations = violationsIn(groups, now);
+  /** Group by group, every statistic that does not add up, each announced; empty when all do. A group that goes meanwhile is left out. */
+  *steps(groups: ReadonlyMap<string, Group>, clock: Pick<Clock, "now">): Generator<void, readonly Violation[]> {
+    const violations: Violation[] = [];
+    for (const [name, group] of [...groups]) {
+      if (groups.get(name) === group) violations.push(...violationsIn(group, clock.now()));
+      yield;
+    }
     for (const { group, statistic, total, departed, present } of violations) {
       const cause = `${statistic}: total ${total} is not departed ${departed} plus present ${present}`;
       this.#announce({ kind: "audit-failed", group, cause });
@@ -48,26 +53,22 @@ export class Audit {
   }
 }
 
-function violationsIn(groups: Iterable<Group>, now: Hrtime): Violation[] {
-  return Array.from(groups).flatMap((group) => {
-    const totals = new BigUint64Array(NET_COUNT);
-    grpTotals(group.engine, totals);
-    const readings = Array.from(group.members.values(), ({ link, phyint }) => ({
-      link: read(link.kstat, now),
-      phyint,
-    }));
-    return NET_STATISTICS.flatMap(({ name, kind }, slot) => {
-      if (kind === "state") return [];
-      const total = totals[slot] ?? 0n;
-      const departed = group.engine.kstats0[slot] ?? 0n;
-      const present = readings.reduce(
-        (sum, { link, phyint }) => sum + (valueOf(link, name) ?? 0n) - (phyint.kstats0[slot] ?? 0n),
-        0n,
-      );
-      const adds = BigInt.asUintN(64, departed + present) === total;
-      return adds
-        ? []
-        : [{ group: group.name, statistic: name, total, departed, present: BigInt.asUintN(64, present) }];
-    });
+function violationsIn(group: Group, now: Hrtime): Violation[] {
+  const totals = new BigUint64Array(NET_COUNT);
+  grpTotals(group.engine, totals);
+  const readings = Array.from(group.members.values(), ({ link, phyint }) => ({
+    link: read(link.kstat, now),
+    phyint,
+  }));
+  return NET_STATISTICS.flatMap(({ name, kind }, slot) => {
+    if (kind === "state") return [];
+    const total = totals[slot] ?? 0n;
+    const departed = group.engine.kstats0[slot] ?? 0n;
+    const present = readings.reduce(
+      (sum, { link, phyint }) => sum + (valueOf(link, name) ?? 0n) - (phyint.kstats0[slot] ?? 0n),
+      0n,
+    );
+    const adds = BigInt.asUintN(64, departed + present) === total;
+    return adds ? [] : [{ group: group.name, statistic: name, total, departed, present: BigInt.asUintN(64, present) }];
   });
 }

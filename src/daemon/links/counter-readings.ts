@@ -83,7 +83,7 @@ export class CounterReadings {
 
   /** Members' speed may change without an event: it is asked for now and then, when somebody wants counters. */
   #askAgain(now: Hrtime): void {
-    if (now - this.#askedAgainAt < ASK_AGAIN_NS) return;
+    if (!this.#source.askAgain || now - this.#askedAgainAt < ASK_AGAIN_NS) return;
     this.#askedAgainAt = now;
     const members = [...this.#links].filter((link) => this.#membership.memberOf(link) || link.attributes.aggregate);
     this.#questions.ask(() => this.#source.askAgain?.(members.map(({ ifindex }) => ifindex)));

@@ -13,13 +13,14 @@ const LONGEST_WAIT_MS = 60_000;
 /**
  * Times that were missed are made up for by running once.
  * @param expression a valid one
- * @param failed told of whatever `run` throws
+ * @param run may go on in the background: answers with a promise then
+ * @param failed told of whatever `run` throws, at once or later
  * @returns a function that ends it
  */
 export function schedule(
   expression: string,
   clock: Pick<Clock, "wallMs">,
-  run: () => void,
+  run: () => unknown,
   failed: (error: unknown) => void,
 ): () => void {
   const task = createTask(expression, () => undefined); // never started: it only knows the times
@@ -35,7 +36,7 @@ export function schedule(
     plannedMs = nextMs(); // the same again, unless it is past or the clock was set
     if (isDue) {
       try {
-        run();
+        Promise.resolve(run()).catch(failed);
       } catch (error) {
         failed(error);
       }

@@ -19,6 +19,7 @@ import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts"
 import { newEngineId } from "../../snmp/engine-identity.ts";
 import { SourceError } from "../../sources/source.ts";
 import { StateFile, type Unusable } from "../../state/state-file.ts";
+import { inTurns } from "../../turns/in-turns.ts";
 import { createWeb, type ListenAddress, ListenError, type Phase, type Web, WebConfigError } from "../../web/web.ts";
 import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
@@ -140,12 +141,15 @@ async function start(
   core.start();
   logRestored(log, core.restored, loaded?.kind === "state" ? loaded.from : undefined, systemClock);
   closers.push(() => core.close());
-  const every = (expression: string, what: string, run: () => void): void => {
+  const every = (expression: string, what: string, run: () => unknown): void => {
     const failed = (error: unknown): void =>
       log.error(`${what} failed`, { error: error instanceof Error ? error.message : String(error) });
     closers.push(schedule(expression, systemClock, run, failed));
   };
-  every(configuration.state.checkpoint, "checkpoint", () => core.checkpoint());
+  every(configuration.state.checkpoint, "checkpoint", () => {
+    core.checkpoint();
+    return inTurns(core.auditSteps());
+  });
 
   const reloads = new Reloads(async () => {
     const next = await reload();

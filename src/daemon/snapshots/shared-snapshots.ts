@@ -5,9 +5,11 @@
  * do not fall when the program is killed; one of states alone is not, and is for nobody who asks for counters.
  */
 
+import { setImmediate } from "node:timers/promises";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { CollectorOutcome } from "../../snapshot/program.ts";
 import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
+import { atOnce, inTurns } from "../../turns/in-turns.ts";
 import type { Clock } from "../process/clock.ts";
 
 /** What a snapshot is made of; the loop provides it. */
@@ -19,7 +21,9 @@ export interface SnapshotMaker {
   /** Saves what is known now, so that no counter falls that somebody is about to be shown. */
   save(): void;
   /** A snapshot of what is known now, with the counters as last read at `countersAt`; with `source`, of what that system has a part in. */
-  build(countersAt: Hrtime, outcomes: readonly CollectorOutcome[], source?: string): Snapshot;
+  steps(countersAt: Hrtime, outcomes: readonly CollectorOutcome[], source?: string): Generator<void, Snapshot>;
+  /** The systems by themselves. */
+  sources(): Snapshot["sources"];
 }
 
 /** The last reading of counters: when, and how it went. */
@@ -38,7 +42,12 @@ export class SharedSnapshots implements Snapshots {
   #last: Snapshot | undefined;
   #lastStates: Snapshot | undefined;
   #reading: Reading | undefined;
+  /** A collection whose counters are yet to be read. */
   #pending: Promise<Snapshot> | undefined;
+  /** The last collection whose counters have been read, and that is made in turns. */
+  #making: { readonly reading: Reading; readonly snapshot: Promise<Snapshot> } | undefined;
+  /** Another number whenever something has happened. */
+  #happened = 0;
 
   constructor(maker: SnapshotMaker, clock: Clock) {
     this.#maker = maker;
@@ -47,22 +56,20 @@ export class SharedSnapshots implements Snapshots {
 
   /** Something happened: the last snapshot is no longer how things are. */
   age(): void {
+    this.#happened++;
     this.#last = undefined;
     this.#lastStates = undefined;
+    this.#making = undefined;
   }
 
   fresh(maxAge?: bigint): Promise<Snapshot> {
     const last = this.#last;
     if (maxAge !== undefined && last && this.#clock.now() - last.countersAt <= maxAge) return Promise.resolve(last);
-    this.#pending ??= new Promise<Snapshot>((resolve, reject) => {
-      setImmediate(() => {
-        this.#pending = undefined;
-        try {
-          resolve(this.#collect());
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
+    const making = this.#making;
+    if (maxAge !== undefined && making && this.#clock.now() - making.reading.at <= maxAge) return making.snapshot;
+    this.#pending ??= setImmediate().then(() => {
+      this.#pending = undefined;
+      return this.#collectInTurns();
     });
     return this.#pending;
   }
@@ -81,7 +88,7 @@ export class SharedSnapshots implements Snapshots {
     if (last && this.#clock.now() - last.at <= STATES_AGE) return last;
     this.#maker.tick();
     const { at, outcomes } = this.#lastReading;
-    this.#lastStates = this.#maker.build(at, outcomes);
+    this.#lastStates = atOnce(this.#maker.steps(at, outcomes));
     return this.#lastStates;
   }
 
@@ -89,7 +96,11 @@ export class SharedSnapshots implements Snapshots {
     this.#maker.tick();
     this.#maker.save();
     const { at, outcomes } = this.#lastReading;
-    return this.#maker.build(at, outcomes, source);
+    return atOnce(this.#maker.steps(at, outcomes, source));
+  }
+
+  sources(): Snapshot["sources"] {
+    return this.#maker.sources();
   }
 
   get #lastReading(): Reading {
@@ -97,15 +108,44 @@ export class SharedSnapshots implements Snapshots {
   }
 
   #collect(): Snapshot {
+    return this.#build(this.#read());
+  }
+
+  #read(): Reading {
     this.#maker.tick();
     const outcomes = this.#maker.read();
     this.#reading = { at: this.#clock.now(), outcomes };
-    return this.#build(this.#reading);
+    return this.#reading;
   }
 
   #build({ at, outcomes }: Reading): Snapshot {
     this.#maker.save();
-    this.#last = this.#maker.build(at, outcomes);
+    this.#last = atOnce(this.#maker.steps(at, outcomes));
     return this.#last;
+  }
+
+  #collectInTurns(): Promise<Snapshot> {
+    const reading = this.#read();
+    this.#maker.save();
+    const snapshot = this.#buildInTurns(reading);
+    const making = { reading, snapshot };
+    this.#making = making;
+    const made = () => {
+      if (this.#making === making) this.#making = undefined;
+    };
+    snapshot.then(made, made);
+    return snapshot;
+  }
+
+  async #buildInTurns({ at, outcomes }: Reading): Promise<Snapshot> {
+    const happened = this.#happened;
+    let hasPaused = false;
+    const snapshot = await inTurns(this.#maker.steps(at, outcomes), () => {
+      hasPaused = true;
+    });
+    if (hasPaused) this.#maker.save(); // a device may have been polled meanwhile
+    const isYoungest = this.#last === undefined || this.#last.countersAt <= at;
+    if (this.#happened === happened && isYoungest) this.#last = snapshot;
+    return snapshot;
   }
 }

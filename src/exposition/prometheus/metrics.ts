@@ -51,24 +51,35 @@ export type Fate = "written" | "late" | "unwanted";
 export class MetricsPage {
   readonly #labels = new RowLabels();
 
-  /** `fateOf` is asked of each collector when it is its turn. How the collection went is always told. */
-  write(snapshot: Snapshot, writer: SampleWriter, fateOf: (collector: Collector) => Fate = () => "written"): void {
+  write(snapshot: Snapshot, writer: SampleWriter, fateOf?: (collector: Collector) => Fate): void {
+    const steps = this.steps(snapshot, writer, fateOf);
+    while (!steps.next().done);
+  }
+
+  /** Family by family. `fateOf` is asked of each collector when it is its turn. How the collection went is always told. */
+  *steps(
+    snapshot: Snapshot,
+    writer: SampleWriter,
+    fateOf: (collector: Collector) => Fate = () => "written",
+  ): Generator<void, void> {
     const late: string[] = [];
     const rows = rowsOf(snapshot, this.#labels, late);
+    yield;
     for (const collector of COLLECTORS) {
       const fate = fateOf(collector);
       if (fate === "late") late.push(collector.name);
-      if (fate === "written") writeFamilies(collector.families, rows, writer);
+      if (fate === "written") yield* writeFamilies(collector.families, rows, writer);
     }
-    writeFamilies(COLLECTOR_FAMILIES, rows, writer);
+    yield* writeFamilies(COLLECTOR_FAMILIES, rows, writer);
     this.#labels.sweep();
   }
 }
 
-function writeFamilies(families: readonly Family[], rows: Rows, writer: SampleWriter): void {
+function* writeFamilies(families: readonly Family[], rows: Rows, writer: SampleWriter): Generator<void, void> {
   for (const family of families) {
     writer.family(family);
     family.samples(rows, writer);
+    yield;
   }
 }
 

@@ -168,18 +168,20 @@ function take(
   before: TrafficReading["layout"] | undefined,
 ): TrafficReading {
   const keys: string[] = [];
-  const values: bigint[] = [];
-  const add = (key: string, counters: BigUint64Array): void => {
+  const words = new BigUint64Array(2 * groups.reduce((sum, { members }) => sum + 1 + members.length, 0));
+  const add = (key: string, valueOf: (slot: number) => bigint): void => {
+    words[2 * keys.length] = valueOf(NET_INDEX.rbytes64);
+    words[2 * keys.length + 1] = valueOf(NET_INDEX.obytes64);
     keys.push(key);
-    values.push(counters[NET_INDEX.rbytes64] ?? 0n, counters[NET_INDEX.obytes64] ?? 0n);
   };
-  for (const group of groups) {
-    add(groupKey(group.name), group.total);
-    for (const member of group.members) add(memberKey(group.name, member.label), member.current);
+  for (const { name, total, members } of groups) {
+    add(groupKey(name), (slot) => total[slot] ?? 0n);
+    for (const { label, baseline, share } of members)
+      add(memberKey(name, label), (slot) => (baseline[slot] ?? 0n) + (share[slot] ?? 0n));
   }
   const isSame = before?.size === keys.length && keys.every((key, index) => before.get(key) === index * 2);
   const layout = isSame ? before : new Map(keys.map((key, index) => [key, index * 2]));
-  return { at, run, layout, words: new BigUint64Array(values) };
+  return { at, run, layout, words };
 }
 
 /** Undefined where a reading lacks the series, and where its counters began anew in between. */

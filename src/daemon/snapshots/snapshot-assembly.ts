@@ -1,0 +1,128 @@
+/**
+ * Puts a snapshot together: of everything, or of what one system has a part in. What hangs together (the links of a system, its groups, the systems
+ * that share these) is one step, and of one instant. A device is read at times of its own, so that between the steps of two devices others may have
+ * their turn: with two hundred devices the whole takes a tenth of a second.
+ */
+
+import type { Ip } from "../../ip/ip.ts";
+import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { CollectorOutcome } from "../../snapshot/program.ts";
+import { GROUP_STATES, type GroupSnapshot, type LinkSnapshot, type Snapshot } from "../../snapshot/snapshot.ts";
+import { atOnce } from "../../turns/in-turns.ts";
+import type { Group } from "../groups/group.ts";
+import type { Membership } from "../groups/membership.ts";
+import type { SystemGroups } from "../groups/system-groups.ts";
+import type { Feeds } from "../links/feeds.ts";
+import type { Link } from "../links/link.ts";
+import type { Links } from "../links/links.ts";
+import type { Probing } from "../probing/probing.ts";
+import type { Clock } from "../process/clock.ts";
+import type { GroupFates } from "./group-fates.ts";
+import { groupSnapshots, linkSnapshots, linksOf } from "./snapshot-builder.ts";
+import { countByState } from "./summary.ts";
+
+export interface SnapshotAssemblyParts {
+  readonly clock: Clock;
+  readonly links: Links;
+  readonly feeds: Feeds;
+  readonly ip: Ip;
+  readonly membership: Membership;
+  readonly systemGroups: SystemGroups;
+  readonly probing: Probing;
+  readonly fates: GroupFates;
+  /** What the program says of itself. */
+  readonly program: () => Pick<Snapshot, "startedAt" | "state" | "snmp" | "audit">;
+}
+
+/** What hangs together. */
+interface Part {
+  readonly links: Iterable<Link>;
+  readonly groups: readonly Group[];
+}
+
+export class SnapshotAssembly {
+  readonly #parts: SnapshotAssemblyParts;
+
+  constructor(parts: SnapshotAssemblyParts) {
+    this.#parts = parts;
+  }
+
+  /** With the counters as last read at `countersAt`; with `source`, of what that system has a part in. */
+  *steps(countersAt: Hrtime, collectors: readonly CollectorOutcome[], source?: string): Generator<void, Snapshot> {
+    const { clock, feeds, ip, membership, systemGroups, probing, fates, program } = this.#parts;
+    const arranged = this.#arranged();
+    const groups: GroupSnapshot[] = [];
+    const links: LinkSnapshot[] = [];
+    const groupOf = (link: Link) => membership.groupOf(link);
+    let at = clock.now();
+    for (const [n, part] of this.#partsFor(source).entries()) {
+      if (n > 0) {
+        yield;
+        // Links or members that came or went may have moved from one part to another.
+        if (this.#arranged() !== arranged) return atOnce(this.steps(countersAt, collectors, source));
+        at = clock.now();
+      }
+      const bySystem = linkSnapshots([...part.links], groupOf, countersAt);
+      links.push(...bySystem.values());
+      groups.push(...groupSnapshots(part.groups, ip, bySystem, probing.view(), fates, at));
+    }
+    groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+    links.sort((a, b) => a.id.ifindex - b.id.ifindex);
+    return {
+      at,
+      countersAt,
+      wallMs: clock.wallMs(),
+      groups,
+      counts: countByState(GROUP_STATES, groups),
+      links,
+      supported: feeds.supported,
+      sources: feeds.snapshot().map((one) => ({ ...one, account: systemGroups.accountOf(one.name) })),
+      collectors,
+      resets: feeds.discontinuities(),
+      engine: {
+        joinsRefused: Object.fromEntries(membership.refusals),
+        linkNotes: { ...ip.effects.linkNotes },
+        routingMessages: { ...ip.effects.routingMessages },
+      },
+      tableLastChange: feeds.linksChanged(membership.groupsChanged),
+      stackLastChange: membership.membershipChanged,
+      ...program(),
+    };
+  }
+
+  /** Another text whenever links, groups or members have come or gone. */
+  #arranged(): string {
+    const { feeds, membership } = this.#parts;
+    return `${feeds.linksChanged(membership.groupsChanged)} ${membership.membershipChanged}`;
+  }
+
+  #partsFor(source: string | undefined): readonly Part[] {
+    const { links, membership } = this.#parts;
+    const groups = [...membership.groups.values()];
+    if (source === undefined) return partsOf(links, groups);
+    const chosen = groups.filter((group) => group.concerns(source));
+    return [{ links: linksOf(links, source, chosen), groups: chosen }];
+  }
+}
+
+/** Systems that have a group in common are in one part; a group without members is in the first. */
+function partsOf({ tables }: Links, groups: readonly Group[]): readonly Part[] {
+  const made = tables.map((table) => ({ tables: [table], groups: [] as Group[] }));
+  const bySystem = new Map(tables.map((table, n) => [table.source, made[n]]));
+  for (const group of groups) {
+    const systems = new Set(Array.from(group.members.keys(), ({ id }) => id.source));
+    const [first = made[0], ...others] = new Set([...systems].map((system) => bySystem.get(system)));
+    if (!first) continue;
+    first.groups.push(group);
+    for (const other of others) {
+      if (!other) continue;
+      first.tables.push(...other.tables);
+      first.groups.push(...other.groups);
+      for (const { source } of other.tables) bySystem.set(source, first);
+    }
+  }
+  return Array.from(new Set(bySystem.values()), (part) => ({
+    links: part?.tables.flatMap((table) => [...table]) ?? [],
+    groups: part?.groups ?? [],
+  }));
+}

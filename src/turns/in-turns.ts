@@ -1,0 +1,30 @@
+/**
+ * Long work that is done in steps. Everything here runs on one loop: who computes for a tenth of a second keeps every request, poll and event
+ * waiting for as long. A generator yields where others may have their turn, and is driven from here.
+ */
+
+import { setImmediate } from "node:timers/promises";
+
+/** Milliseconds after which others have their turn. */
+const TURN_MS = 5;
+
+/** Does the work, and lets go of the loop at a step when it has had it for long enough. `paused` is called each time that it has it again. */
+export async function inTurns<T>(steps: Generator<void, T>, paused: () => void = () => {}): Promise<T> {
+  let began = performance.now();
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() - began < TURN_MS) continue;
+    await setImmediate();
+    began = performance.now();
+    paused();
+  }
+}
+
+/** Does all of the work now. */
+export function atOnce<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}

@@ -1,0 +1,128 @@
+/** A snapshot of many systems is made in turns: what comes in between, the polls of others and links that go, neither waits nor spoils it. */
+
+import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
+import { test } from "node:test";
+import { Core } from "#src/daemon/core.js";
+import { EventLog } from "#src/daemon/snapshots/event-log.js";
+import { hrtime } from "#src/kstat/hrtime.js";
+import { valueOf } from "#src/kstat/kstat.js";
+import { NET_INDEX } from "#src/kstat/net.js";
+import type { Snapshot } from "#src/snapshot/snapshot.js";
+import { StateFile } from "#src/state/state-file.js";
+import { readingsOf } from "#src/state/saved-state.js";
+import { Disk } from "../simulation/disk.ts";
+import { configuration } from "./configuration.ts";
+import { PolledSystem } from "./polled-system.ts";
+
+/** Milliseconds: longer than a turn. */
+const LONG_MS = 7;
+
+/** Four switches with a group each; `slow` makes every look at the clock so slow that each step is a turn. */
+function world() {
+  const systems = ["sw1", "sw2", "sw3", "sw4"].map((name) => new PolledSystem(name));
+  for (const { behind } of systems) for (const name of ["eth0", "eth1"]) behind.add(name);
+  const disk = new Disk();
+  const clock = { isSlow: false, at: 0n };
+  const now = () => {
+    const until = performance.now() + (clock.isSlow ? LONG_MS : 0);
+    while (performance.now() < until);
+    clock.at += 1_000n;
+    return hrtime(clock.at);
+  };
+  const stateFile = new StateFile("/state.json", disk);
+  const core = new Core({
+    sources: systems,
+    clock: { now, wallMs: () => 0 },
+    events: new EventLog(),
+    configuration: configuration({
+      groups: systems.map(({ name }) => ({
+        name: `of-${name}`,
+        members: ["eth0", "eth1"].map((device) => ({ kind: "device", device, source: name, standby: false }) as const),
+      })),
+    }),
+    stateFile,
+    loaded: stateFile.load(new Date(0)),
+    system: { boot: "b", namespace: "n" },
+  });
+  core.start();
+  for (const system of systems) system.poll();
+  return { systems, core, disk, clock };
+}
+
+const BYTES = "rbytes64";
+
+/** Its groups add up, and its members' links are among its links and say the same. */
+function assertWhole({ groups, links }: Snapshot): void {
+  const slot = NET_INDEX[BYTES];
+  for (const { name, total, departed, members } of groups) {
+    const shares = members.reduce((sum, { share }) => sum + (share[slot] ?? 0n), 0n);
+    assert.equal(total[slot], (departed[slot] ?? 0n) + shares, name);
+    for (const { link, current } of members) {
+      assert.ok(links.includes(link), `${name}: ${link.attributes.name}`);
+      assert.equal(current[slot], valueOf(link.kstat, BYTES));
+    }
+  }
+}
+
+test("polls that end while a snapshot is made are in it or not, each whole, and are saved before it is shown", async () => {
+  const { systems, core, disk, clock } = world();
+  let polls = 0;
+  clock.isSlow = true;
+  const made = core.snapshots.fresh();
+  let isMade = false;
+  void made.then(() => {
+    isMade = true;
+  });
+  while (!isMade) {
+    for (const system of systems) {
+      system.behind.carry(1, 100n);
+      system.behind.carry(2, 1n);
+      system.poll();
+    }
+    polls++;
+    await setImmediate();
+  }
+  clock.isSlow = false;
+  const snapshot = await made;
+  assert.ok(polls > 2, `${polls} turns of others`);
+  assert.deepEqual(
+    snapshot.groups.map(({ name }) => name),
+    ["of-sw1", "of-sw2", "of-sw3", "of-sw4"],
+  );
+  assertWhole(snapshot);
+  const saved = new StateFile("/state.json", disk).load(new Date(0));
+  assert.ok(saved.kind === "state");
+  const savedBytes = readingsOf(saved.state).reduce(
+    (sum, { counters }) => sum + (counters[NET_INDEX.rbytes64] ?? 0n),
+    0n,
+  );
+  const shownBytes = snapshot.groups.reduce((sum, { total }) => sum + (total[NET_INDEX.rbytes64] ?? 0n), 0n);
+  assert.ok(shownBytes > 0n && savedBytes >= shownBytes, `${shownBytes} shown, ${savedBytes} saved`);
+});
+
+test("links that go while a snapshot is made are in none of it, or in all", async () => {
+  const { systems, core, clock } = world();
+  clock.isSlow = true;
+  const made = core.snapshots.fresh();
+  await setImmediate();
+  await setImmediate();
+  for (const system of systems) {
+    system.behind.delete(2);
+    system.poll();
+  }
+  const snapshot = await made;
+  clock.isSlow = false;
+  assertWhole(snapshot);
+  assert.equal(snapshot.groups.length, 4);
+  const members = snapshot.groups.map((group) => group.members.length);
+  assert.ok(
+    members.every((count) => count === members[0]),
+    members.join(", "),
+  );
+  assert.deepEqual(
+    core.snapshots.within(1_000_000_000_000n).groups.map((group) => group.members.length),
+    [1, 1, 1, 1],
+    "who asks after it is shown what is there",
+  );
+});
