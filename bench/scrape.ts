@@ -21,6 +21,7 @@ import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { root } from "../test/support/root.ts";
 import { isInside, makeVeths, runAgainInside } from "./support/namespace.ts";
+import { startFloor } from "./support/floor.ts";
 import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
 import { type Answer, Server } from "./support/server.ts";
 
@@ -30,10 +31,6 @@ const PAUSE_MS = 105;
 const OUR_PORT = 10191;
 const THEIR_PORT = 9100;
 const FLOOR_PORT = 9101;
-
-/** Answers every request with so many octets. */
-const FLOOR =
-  'const body = Buffer.alloc(Number(process.argv[2]), 97); require("node:http").createServer((_, answer) => answer.end(body)).listen(process.argv[1], "127.0.0.1")';
 
 export interface Cost {
   /** Median and 95th percentile, ms. */
@@ -199,7 +196,8 @@ async function measure({ links, groupSize, scrapes, warmUps, nodeOptions, json }
     await ours.ready("/-/ready");
     await theirs.ready("/");
     const octets = (await ours.get("/metrics")).body.length;
-    const floor = start(process.execPath, ["--eval", FLOOR, `${FLOOR_PORT}`, `${octets}`], FLOOR_PORT);
+    const floor = startFloor(FLOOR_PORT, octets);
+    servers.push(floor);
     await floor.ready("/");
     const [cpu] = cpus();
     console.log(
