@@ -13,6 +13,8 @@ export interface FailureDomain {
   readonly kind: DomainKind;
   /** Its name: "eth0", "0000:3b:00", a MAC, an address. */
   readonly domain: string;
+  /** What people call it, where its domain does not tell: a switch with a MAC has a name. */
+  readonly called?: string | undefined;
   /** Of a switch, who names it. */
   readonly by?: SwitchNaming | undefined;
 }

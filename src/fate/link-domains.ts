@@ -100,9 +100,11 @@ function ofSwitch(link: LinkAttributes, { links }: FateSystem): FailureDomain[] 
     ["lldp", neighbour?.chassis],
     ["lacp", lacp === neighbour?.chassis ? undefined : lacp],
   ];
-  return found.flatMap(([by, domain]) =>
-    domain === undefined || domain === "" ? [] : [{ kind: "switch", domain, by }],
-  );
+  return found.flatMap(([by, domain]) => {
+    if (domain === undefined || domain === "") return [];
+    const name = by === "lldp" ? (neighbour?.systemName ?? "") : "";
+    return [{ kind: "switch", domain, by, ...(domain.includes(name) ? {} : { called: name }) }];
+  });
 }
 
 /**

@@ -21,6 +21,7 @@ const EXPECTED: ReadonlySet<DomainKind> = new Set(["chassis", "driver"]);
 export interface SharedDomainFacts {
   readonly kind: DomainKind;
   readonly domain: string;
+  readonly called?: string | undefined;
   /** Why it is meant to be so, where the configuration says it. */
   readonly accepted: string | undefined;
 }
@@ -30,6 +31,7 @@ export function isWarnedOf({ kind, accepted }: Pick<SharedDomainFacts, "kind" | 
 }
 
 /** @param usable how many members work or could */
-export function sharedFateClause({ kind, domain }: SharedDomainFacts, usable: number): string {
-  return `${usable === 2 ? "both members" : `all ${usable} members that work`} ${SHARE[kind]} (${domain})`;
+export function sharedFateClause({ kind, domain, called }: SharedDomainFacts, usable: number): string {
+  const which = called === undefined ? domain : `${called}, ${domain}`;
+  return `${usable === 2 ? "both members" : `all ${usable} members that work`} ${SHARE[kind]} (${which})`;
 }

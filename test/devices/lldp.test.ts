@@ -98,6 +98,10 @@ test("the switch of both ports is one, then another for each, then unknown", asy
     hears(fake, { port: 101, chassis: MAC_A }, { port: 102, chassis: MAC_A }),
   );
   await becomes(program, `${MAC_A}, survives false`);
+  assert.match(
+    JSON.stringify(await groupView(program, "wan")),
+    /both members lead to one switch \(sw, 02:aa:00:00:00:01\)/,
+  );
   const { body } = await program.get("/api/v1/links");
   assert.match(body, /"lldp_neighbour":\{"chassis":"02:aa:00:00:00:01","system_name":"sw","port":"Ethernet101"\}/);
   const without = await program.get(`/api/v1/groups/wan?without=switch=${MAC_A}`);
