@@ -33,7 +33,7 @@ export interface LldpTables {
   readonly ports: readonly LocalPort[];
   /** ifIndex by dot1dBasePort; empty where the device is no bridge. */
   readonly basePorts: ReadonlyMap<number, number>;
-  /** ifAlias by ifIndex, where a port is named by it. */
+  /** ifAlias by ifIndex, where a port may be named by it. */
   readonly aliases: ReadonlyMap<number, string>;
   /** ifPhysAddress by ifIndex, where a port is named by it. */
   readonly macs: ReadonlyMap<number, string>;
@@ -62,7 +62,7 @@ export async function readLldpTables(manager: Manager, most: number): Promise<An
   const [chassis = [], chassisKinds = [], names = [], portDescriptions = [], portIds = [], portKinds = []] = columns;
   const [ids = [], kinds = [], descriptions = [], basePorts = []] = columns.slice(REM_COLUMNS.length);
   const ports = localPorts(ids, kinds, descriptions);
-  const aliases = ports.some(({ kind }) => kind === "alias") ? await walk(IF_ALIAS) : undefined;
+  const aliases = ports.some(({ kind }) => kind !== "name") ? await walk(IF_ALIAS) : undefined;
   if (aliases?.kind === "unanswered") return aliases;
   const macs = ports.some(({ kind }) => kind === "mac") ? await walk(IF_PHYS_ADDRESS) : undefined;
   if (macs?.kind === "unanswered") return macs;

@@ -59,6 +59,7 @@ describe("a port of the LLDP-MIB is the link", () => {
     const aliases = { 7: "to core", 8: "to core", 9: "to edge" };
     const ports = { 1: ["alias", "to core"], 2: ["alias", "to edge"] } as const;
     assert.deepEqual(found({ links, aliases, ports }), { 1: undefined, 2: 9 });
+    assert.deepEqual(found({ links, aliases, ports: { 3: ["other", "", "to edge"] } }), { 3: 9 });
     const macs = { 7: "02:00:00:00:00:07", 8: "02:00:00:00:00:08", 9: "02:00:00:00:00:08" };
     const byMac = { 1: ["mac", "02:00:00:00:00:07"], 2: ["mac", "02:00:00:00:00:08"] } as const;
     assert.deepEqual(found({ links, macs, ports: byMac }), { 1: 7, 2: undefined });
