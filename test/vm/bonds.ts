@@ -14,6 +14,7 @@ const ACTIVE_BACKUP: Scenario = {
     {
       name: "the active one loses carrier",
       run: [far("link set p0 down")],
+      foretold: ["d0"],
       kernel: "bond0 up: d0 backup down, d1 active up",
       program: "bond0 degraded: d0 failed (link down), d1 active",
       events: [
@@ -32,6 +33,7 @@ const ACTIVE_BACKUP: Scenario = {
     {
       name: "a slave is set down",
       run: [near("link set d1 down")],
+      foretold: ["d1"],
       kernel: "bond0 up: d0 active up, d1 backup down",
       program: "bond0 degraded: d0 active, d1 offline (administratively down)",
     },
@@ -127,12 +129,14 @@ function spreading(mode: string): Scenario {
       {
         name: "one loses carrier",
         run: [far("link set p1 down")],
+        foretold: ["d1"],
         kernel: "bond0 up: d0 active up, d1 active down",
         program: "bond0 degraded: d0 active, d1 failed (link down)",
       },
       {
         name: "so does the other",
         run: [far("link set p0 down")],
+        foretold: ["d0"],
         kernel: "bond0 down: d0 active down, d1 active down",
         program: "bond0 failed: d0 failed (link down), d1 failed (link down)",
       },
@@ -162,6 +166,7 @@ function primary(reselect: string, afterRepair: Pick<Step, "kernel" | "program">
       {
         name: "it loses carrier",
         run: [far("link set p1 down")],
+        foretold: ["d1"],
         kernel: "bond0 up: d0 active up, d1 backup down",
         program: "bond0 degraded: d0 active, d1 failed (link down)",
       },
@@ -253,6 +258,7 @@ const NO_MONITOR: Scenario = {
     {
       name: "the active one loses carrier, and the bond does not see it",
       run: [far("link set p0 down")],
+      foretold: ["d0"],
       kernel: "bond0 up: d0 active up, d1 backup up",
       program: "bond0 failed: d0 failed (link down, which this bond does not monitor), d1 inactive (backup)",
     },
@@ -310,6 +316,7 @@ export const TWO_BONDS: Scenario = {
     {
       name: "one bond loses every slave's carrier",
       run: [far("link set p2 down", "link set p3 down")],
+      foretold: ["d2", "d3"],
       kernel: "bond0 up: d0 active up, d1 backup up · bond1 down: d2 active down, d3 active down",
       program:
         "bond0 ok: d0 active, d1 inactive (backup) · bond1 failed: d2 failed (link down), d3 failed (link down) · default degraded: bond0 active, bond1 failed (link down, and the kernel still routes over it (ignore_routes_with_linkdown is 0))",

@@ -81,6 +81,7 @@ const SPEEDS: Scenario = {
     {
       name: "and then the faster one",
       run: [near("link set eth0 down")],
+      foretold: ["eth0"],
       kernel: "bond0 up: eth0 backup down, eth1 active up",
       program: "bond0 degraded: eth0 offline (administratively down), eth1 active",
     },
@@ -93,6 +94,7 @@ const SPEEDS: Scenario = {
     {
       name: "the faster one is lost",
       run: [near("link set eth1 down")],
+      foretold: ["eth1"],
       kernel: "bond0 up: eth0 active up, eth1 active down",
       program: "bond0 degraded: eth0 active, eth1 offline (administratively down)",
     },
@@ -125,6 +127,7 @@ const FATE: Scenario = {
     {
       name: "it is set down: what works is on one card again",
       run: [near("link set eth2 down")],
+      foretold: ["card=0000:00:06"],
       kernel: "bond0 up: eth0 active up, eth1 backup up, eth2 backup down",
       program: "bond0 degraded: eth0 active, eth1 inactive (backup), eth2 offline (administratively down)",
       fate: `bond0 shares ${FIRST_CARD}, driver virtio_net; survives link, not card, not driver`,
@@ -184,6 +187,7 @@ const PULLED: Scenario = {
     {
       name: "one falls off its bus",
       run: [shell("echo 1 >/sys/bus/pci/devices/0000:00:05.1/remove")],
+      foretold: ["card=0000:00:05"],
       kernel: "bond0 up: eth2 active up",
       program: "bond0 degraded: eth2 active, eth1 missing",
       fate: "bond0 shares nothing; survives not link, not card, not driver",
@@ -198,4 +202,40 @@ const PULLED: Scenario = {
   ],
 };
 
-export const CARD_SCENARIOS: readonly Scenario[] = [SPEEDS, FATE, PULLED];
+function vlans(parent: string, ...ids: readonly number[]): string[] {
+  return ids.map((id) => `link add link ${parent} name ${parent}.${id} type vlan id ${id}`);
+}
+
+const VLANS: Scenario = {
+  name: "VLANs of cards",
+  steps: [
+    {
+      name: "both members are VLANs of one port",
+      run: [
+        ...cabledCards(),
+        near("link set eth0 up", "link set eth2 up", ...vlans("eth0", 10, 20), ...vlans("eth2", 20)),
+        bond("mode active-backup", "eth0.10", "eth0.20"),
+      ],
+      kernel: "bond0 up: eth0.10 active up, eth0.20 backup up",
+      program: "bond0 ok: eth0.10 active, eth0.20 inactive (backup)",
+      fate: `bond0 shares ${FIRST_CARD}, driver virtio_net, link eth0; survives not link, not card, not driver`,
+    },
+    {
+      name: "one is a VLAN of the other card",
+      run: [near("link set eth0.20 nomaster", ...enslave("bond0", "eth2.20"))],
+      kernel: "bond0 up: eth0.10 active up, eth2.20 backup up",
+      program: "bond0 ok: eth0.10 active, eth2.20 inactive (backup)",
+      fate: "bond0 shares driver virtio_net; survives link, card, not driver",
+    },
+    {
+      name: "the first card falls off its bus, and its VLANs with it",
+      run: [shell("echo 1 >/sys/bus/pci/devices/0000:00:05.0/remove")],
+      foretold: ["card=0000:00:05"],
+      kernel: "bond0 up: eth2.20 active up",
+      program: "bond0 degraded: eth2.20 active, eth0.10 missing",
+    },
+  ],
+};
+
+/** The last one leaves a card less. */
+export const CARD_SCENARIOS: readonly Scenario[] = [SPEEDS, FATE, PULLED, VLANS];

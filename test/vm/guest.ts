@@ -15,6 +15,7 @@ import {
   eventsAfter,
   type GroupView,
   groupsOf,
+  leftOf,
   programSays,
   programSaysOfFate,
   SNMP_PORT,
@@ -62,6 +63,7 @@ async function play(
 ): Promise<[Outcome, number]> {
   const began = performance.now();
   const faults: string[] = [];
+  const foretold = step.foretold && leftOf(await groupsOf(asRoot, step.foretold));
   try {
     for (const command of step.run) perform(command);
   } catch (error) {
@@ -73,6 +75,8 @@ async function play(
   const dueAsNobody = { program: step.asNobody ?? step.program, fate: step.fateAsNobody ?? step.fate };
   const patience = kernel === step.kernel ? PROGRAM_LIMIT_MS : 0;
   const groups = await askProgram(asRoot, due, patience);
+  if (foretold !== undefined && foretold !== leftOf(groups))
+    faults.push(`without ${step.foretold?.join(" and ")}, it said, "${foretold}"; what is left is "${leftOf(groups)}"`);
   const groupsOfNobody = await askProgram(asNobody, dueAsNobody, patience);
   await sendTraffic();
   faults.push(...(await compareCounters(asRoot)), ...(await compareTables(groups)), ...(await compareSpeeds()));

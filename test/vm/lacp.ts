@@ -66,6 +66,7 @@ const PARTNER: Scenario = {
     {
       name: "a slave loses carrier",
       run: [far("link set p0 down")],
+      foretold: ["d0"],
       kernel: "bond0 up: d0 backup down, d1 active up, d2 active up",
       program: "bond0 degraded: d0 failed (link down), d1 active, d2 active",
     },
@@ -108,6 +109,7 @@ const TWO_SWITCHES: Scenario = {
     {
       name: "the first switch is lost",
       run: [far("link set p0 down")],
+      foretold: [`switch=${SWITCH_A}`],
       kernel: "bond0 up: d0 backup down elsewhere, d1 active up",
       program: "bond0 degraded: d0 failed (link down), d1 active",
     },
@@ -126,6 +128,7 @@ const MIN_LINKS: Scenario = {
     {
       name: "one is lost: the bond takes its carrier away",
       run: [far("link set p1 down")],
+      foretold: ["d1"],
       kernel: "bond0 down: d0 active up, d1 backup down",
       program: "bond0 failed: d0 inactive (bond0 has no carrier: fewer than 2 links), d1 failed (link down)",
     },

@@ -21,9 +21,37 @@ const NESTED: Scenario = {
     {
       name: "the inner bond loses both links",
       run: [far("link set p0 down", "link set p1 down")],
+      foretold: ["d0", "d1"],
       kernel: "bond0 down: d0 active down, d1 active down · bond1 up: bond0 backup down, d2 active up",
       program:
         "bond0 failed: d0 failed (link down), d1 failed (link down) · bond1 degraded: bond0 failed (link down), d2 active",
+    },
+  ],
+};
+
+/** A VLAN has the carrier of its parent. */
+const OF_VLANS: Scenario = {
+  name: "a bond of VLANs",
+  steps: [
+    {
+      name: "each over a link of its own",
+      run: [
+        ...cables(0, 1),
+        far("link set p0 up", "link set p1 up"),
+        near(...[0, 1].flatMap((n) => [`link set d${n} up`, `link add link d${n} name d${n}.10 type vlan id 10`])),
+        near("link add bond0 type bond mode active-backup miimon 100", ...enslave("bond0", "d0.10", "d1.10")),
+        near("link set bond0 up", "address add 10.9.0.1/24 dev bond0"),
+      ],
+      kernel: "bond0 up: d0.10 active up, d1.10 backup up",
+      program: "bond0 ok: d0.10 active, d1.10 inactive (backup)",
+      fate: "bond0 shares nothing; survives link",
+    },
+    {
+      name: "the link below one is lost",
+      run: [far("link set p0 down")],
+      foretold: ["d0"],
+      kernel: "bond0 up: d0.10 backup down, d1.10 active up",
+      program: "bond0 degraded: d0.10 failed (link down), d1.10 active",
     },
   ],
 };
@@ -45,4 +73,4 @@ const IN_VRF: Scenario = {
   ],
 };
 
-export const LINK_SCENARIOS: readonly Scenario[] = [NESTED, IN_VRF];
+export const LINK_SCENARIOS: readonly Scenario[] = [NESTED, OF_VLANS, IN_VRF];

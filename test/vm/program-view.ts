@@ -31,9 +31,11 @@ export interface GroupView {
   }[];
 }
 
-export async function groupsOf(program: Program): Promise<readonly GroupView[]> {
-  const { groups } = JSON.parse((await program.get("/api/v1/groups")).body) as { readonly groups: GroupView[] };
-  return groups;
+/** `without`: as they would be without these. */
+export async function groupsOf(program: Program, without: readonly string[] = []): Promise<readonly GroupView[]> {
+  const query = new URLSearchParams(without.map((name) => ["without", name])).toString();
+  const { body } = await program.get(`/api/v1/groups?${query}`);
+  return (JSON.parse(body) as { readonly groups: readonly GroupView[] }).groups;
 }
 
 export function programSays(groups: readonly GroupView[]): string {
@@ -46,6 +48,23 @@ function groupSays({ name, state, members, missing }: GroupView): string {
   return `${name} ${state}: ${parts.join(", ") || "no members"}`;
 }
 
+/** What groups are left with: "bond0 degraded: d1 active; survives not link". What is lost may have failed, be set down, or be gone; a gateway's MAC may be known only since. */
+export function leftOf(groups: readonly GroupView[]): string {
+  return groups
+    .map(({ name, state, members, survives }) => {
+      const left = members.filter((member) => member.state === "active" || member.state === "inactive");
+      const { gateway: _, ...lives } = survives;
+      return `${name} ${state}: ${left.map((member) => `${member.device} ${member.state}`).join(", ")}; ${livesSay(lives)}`;
+    })
+    .join(" · ");
+}
+
+function livesSay(survives: GroupView["survives"]): string {
+  return `survives ${Object.entries(survives)
+    .map(([kind, does]) => (does ? kind : `not ${kind}`))
+    .join(", ")}`;
+}
+
 /** "bond0 shares card 0000:00:05; survives link, not card". */
 export function programSaysOfFate(groups: readonly GroupView[]): string {
   return groups.map(fateSays).join(" · ");
@@ -53,8 +72,7 @@ export function programSaysOfFate(groups: readonly GroupView[]): string {
 
 function fateSays({ name, shared_fate, survives }: GroupView): string {
   const shared = shared_fate.map(({ kind, domain }) => `${kind} ${domain}`).sort();
-  const lives = Object.entries(survives).map(([kind, does]) => (does ? kind : `not ${kind}`));
-  return `${name} shares ${shared.join(", ") || "nothing"}; survives ${lives.join(", ")}`;
+  return `${name} shares ${shared.join(", ") || "nothing"}; ${livesSay(survives)}`;
 }
 
 export interface EventView {

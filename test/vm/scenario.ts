@@ -11,6 +11,8 @@ export interface Step {
   /** What happens, as a sentence about the world. */
   readonly name: string;
   readonly run: readonly Command[];
+  /** What that takes away, as `--without` names it: what the program says before of how it would be without these, it has to say in the end. */
+  readonly foretold?: readonly string[];
   /** What the kernel says in the end, in the words of kernel-view.ts: without it the step would prove nothing. */
   readonly kernel: string;
   /** What the program says then, in the words of program-view.ts. */

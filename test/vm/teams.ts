@@ -33,6 +33,7 @@ const ACTIVE_BACKUP: Scenario = {
     {
       name: "the active one loses carrier: the change is told to everybody",
       run: [far("link set p0 down")],
+      foretold: ["d0"],
       kernel: "team0 activebackup: d0 down, d1 up enabled active",
       program: "team0 degraded: d0 failed (link down), d1 active",
     },
@@ -57,6 +58,7 @@ const LOAD_BALANCE: Scenario = {
     {
       name: "one loses carrier",
       run: [far("link set p0 down")],
+      foretold: ["d0"],
       kernel: "team0 loadbalance: d0 down, d1 up enabled",
       program: "team0 degraded: d0 failed (link down), d1 active",
     },

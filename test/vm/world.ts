@@ -43,9 +43,12 @@ export function cleanUp(): void {
   if (existsSync(`/sys/module/${CARD_DRIVER}`)) execFileSync("rmmod", [CARD_DRIVER]);
   const links = execFileSync("ip", ["-o", "link", "show"], { encoding: "utf8" }).matchAll(/^\d+: ([^:@]+)/gm);
   const names = [...links].map(([, name]) => name).filter((name) => name !== "lo");
-  // A cable's end goes with the other one, and may be gone already.
+  // The last first: a VLAN before the link that it lies on, with which it would go.
   execFileSync("ip", ["-force", "-batch", "-"], {
-    input: names.map((name) => `link delete ${name}`).join("\n"),
+    input: names
+      .reverse()
+      .map((name) => `link delete ${name}`)
+      .join("\n"),
     stdio: ["pipe", "ignore", "ignore"],
   });
   execFileSync("ip", ["netns", "delete", FAR], { stdio: "ignore" });
