@@ -32,6 +32,8 @@ type Refused = Extract<Opened, { readonly kind: "refused" }>;
 
 export class BoundSocket {
   readonly fd: number;
+  /** Of the last sendto(2). */
+  refusal: string | undefined;
   /** Whom it sends to, and who answers. */
   readonly peers: Peers;
   readonly #libc: Libc;
@@ -73,6 +75,7 @@ export class BoundSocket {
 
   send(bytes: Uint8Array, target: string, port: number): Sent {
     const result = this.#libc.sendTo(this.fd, bytes, this.peers.write(target, port));
+    this.refusal = result < 0 ? errorName(result) : undefined;
     if (result >= 0) return "sent";
     return NO_ROOM.includes(-result) ? "blocked" : "failed";
   }

@@ -32,6 +32,10 @@ class IcmpSocket implements ProbeSocket {
     this.#origin = origin;
   }
 
+  get refusal(): string | undefined {
+    return this.#socket.refusal;
+  }
+
   send(probe: OutgoingProbe): Sent {
     const target = probe.target ?? EVERYBODY[this.#origin.family];
     return this.#socket.send(echoRequest(this.#origin.family, probe), target, 0);

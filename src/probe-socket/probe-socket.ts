@@ -39,6 +39,8 @@ export type Sent = "sent" | "blocked" | "failed";
 
 export interface ProbeSocket {
   readonly method: ProbeMethod;
+  /** Why the last probe was not sent, the name of an error ("ENOBUFS"); undefined when it was. */
+  readonly refusal: string | undefined;
   send(probe: OutgoingProbe): Sent;
   /** Takes answers that wait, at least one: while there are more, `readable` is called again. */
   receive(visit: (answer: ProbeAnswer) => void): void;

@@ -49,6 +49,10 @@ class UdpSocket implements ProbeSocket {
     this.#origin = origin;
   }
 
+  get refusal(): string | undefined {
+    return this.#socket.refusal;
+  }
+
   /** A probe to all hosts is not sent: nobody may answer it with an error (RFC 1122 section 3.2.2). */
   send(probe: OutgoingProbe): Sent {
     const { target } = probe;

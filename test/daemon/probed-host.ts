@@ -22,6 +22,8 @@ export class Wires {
   /** Devices whose path is cut behind the carrier, and targets that answer nobody. */
   readonly cut = new Set<string>();
   readonly mute = new Set<string>();
+  /** Why nothing can be sent by a device. */
+  readonly refusals = new Map<string, string>();
   /** Methods that the system refuses, with what. */
   readonly refused = new Map<ProbeMethod, string>();
   /** Every probe: when, by which device, to whom. */
@@ -39,6 +41,7 @@ export class Wires {
     const errno = this.refused.get(method);
     if (errno !== undefined) return { kind: "refused", step: "socket", errno };
     const waiting: ProbeAnswer[] = [];
+    const { refusals } = this;
     const name = `${origin.device} ${origin.family} ${method}`;
     this.open.set(name, origin);
     this.opened++;
@@ -46,7 +49,11 @@ export class Wires {
       kind: "open",
       socket: {
         method,
+        get refusal() {
+          return refusals.get(origin.device);
+        },
         send: ({ target, ...probe }) => {
+          if (refusals.has(origin.device)) return "blocked";
           this.sent.push({ at: this.now(), device: origin.device, target });
           const from = target === undefined ? undefined : parseIpAddress(target);
           if (from && !this.cut.has(origin.device) && !this.mute.has(from)) {

@@ -93,7 +93,7 @@ describe("where ping sockets are allowed, ICMP", { skip: NO_NETNS }, () => {
     pingSockets(here, "0 2147483647");
     const speaker = await Speaker.start(t, here, "icmp", { family: "ipv4", device: "va", source: "10.9.0.1" });
     here.ip("link", "set", "va", "down");
-    assert.equal(await speaker.send(1, "10.9.0.2"), "failed");
+    assert.equal(await speaker.send(1, "10.9.0.2"), "failed: ENETUNREACH");
   });
 });
 

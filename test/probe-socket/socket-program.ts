@@ -20,7 +20,11 @@ if (opened.kind === "refused") process.exit();
 
 for await (const line of createInterface({ input: process.stdin })) {
   const probe = JSON.parse(line) as OutgoingProbe;
-  print({ sent: opened.socket.send({ ...probe, sentAt: now() }), sequence: probe.sequence });
+  const sent = opened.socket.send({ ...probe, sentAt: now() });
+  print({
+    sent: [sent, opened.socket.refusal].filter((word) => word !== undefined).join(": "),
+    sequence: probe.sequence,
+  });
 }
 opened.socket.close();
 

@@ -12,12 +12,18 @@ const WAITING = "the link is back, and 10 probes have yet to be answered";
 const FLAPPING = "the link came up more than twice within a minute, and has to stay up for the rest of it";
 
 export class Blame {
+  readonly #refusalOf: (instance: Instance) => string | undefined;
   /** Cause by member, of those that are to blame. */
   readonly #causes = new Map<string, string>();
 
+  /** `refusalOf`: why the last probe of an instance was not sent; undefined when it was. */
+  constructor(refusalOf: (instance: Instance) => string | undefined) {
+    this.#refusalOf = refusalOf;
+  }
+
   /** The verdict against this very member: its probes are lost while others have answers, or it has lost its link. */
   blame({ name, linkUp, instances }: Phyint): void {
-    this.#causes.set(name, linkUp ? causeOf(instances) : WAITING);
+    this.#causes.set(name, linkUp ? this.#reasonOf(instances) : WAITING);
   }
 
   /** Its link is back, and comes and goes so often that this alone is no reason to use it again. */
@@ -49,6 +55,19 @@ export class Blame {
     return this.#causes.get(phyint.name);
   }
 
+  #reasonOf(instances: readonly Instance[]): string {
+    const parts = instances.flatMap((instance) => {
+      const { inARow } = lossesOf(instance);
+      if (inARow === 0) return [];
+      const lost = [...instance.ring].filter(({ status }) => status === "lost").slice(0, inARow);
+      const targets = [...new Set(lost.flatMap(({ target }) => target?.address ?? []))];
+      const refusal = this.#refusalOf(instance);
+      const why = refusal === undefined ? "" : ` (the last could not be sent: ${refusal})`;
+      return [`${inARow} probes lost to ${targets.join(", ") || "targets that are gone"}${why}`];
+    });
+    return parts.join(" and ") || "no probe is answered";
+  }
+
   /** FAILED because the whole group is, with its link up. */
   isExcused(phyint: Phyint): boolean {
     return phyint.has("FAILED") && phyint.linkUp && phyint.state !== "offline" && this.causeOf(phyint) === undefined;
@@ -65,15 +84,4 @@ function hasMutesOnly({ isCapable, linkUp, instances }: Phyint): boolean {
 export function isAnswered({ ring }: Instance): boolean {
   for (const { status } of ring) if (status !== "pending") return status === "acked";
   return false;
-}
-
-function causeOf(instances: readonly Instance[]): string {
-  const parts = instances.flatMap((instance) => {
-    const { inARow } = lossesOf(instance);
-    if (inARow === 0) return [];
-    const lost = [...instance.ring].filter(({ status }) => status === "lost").slice(0, inARow);
-    const targets = [...new Set(lost.flatMap(({ target }) => target?.address ?? []))];
-    return [`${inARow} probes lost to ${targets.join(", ") || "targets that are gone"}`];
-  });
-  return parts.join(" and ") || "no probe is answered";
 }

@@ -115,8 +115,14 @@ export class ShownSystem implements System {
     const line = this.#sockets.get(key, family);
     const outcome =
       line === undefined || line.method === "none" ? "failed" : line.socket.send({ kind, sequence, target, sentAt });
-    if (outcome === "failed") this.#listener.sendFailed(key, family);
+    if (outcome !== "sent") this.#listener.sendFailed(key, family);
     return outcome;
+  }
+
+  /** Why the last probe of a family of a member was not sent; undefined when it was. */
+  refusalOf(key: string, family: Family): string | undefined {
+    const line = this.#sockets.get(key, family);
+    return line === undefined || line.method === "none" ? undefined : line.socket.refusal;
   }
 
   /** A whole number so large that no remainder of a probe interval is likelier than another. */

@@ -13,7 +13,7 @@ export class Verdicts {
   readonly #system: ShownSystem;
   readonly #membership: Membership;
   readonly #announce: (transition: Transition) => void;
-  #blame = new Blame();
+  #blame: Blame;
   /** A verdict may have changed since the members were told. */
   #isDue = false;
   /** Some member has failed with its link up: what is said of it may turn with its next probe. */
@@ -23,6 +23,11 @@ export class Verdicts {
     this.#system = system;
     this.#membership = membership;
     this.#announce = announce;
+    this.#blame = this.#newBlame();
+  }
+
+  #newBlame(): Blame {
+    return new Blame(({ phyint, family }) => this.#system.refusalOf(phyint.name, family));
   }
 
   get isDue(): boolean {
@@ -41,7 +46,7 @@ export class Verdicts {
 
   /** Another machine begins, and knows of the last one's verdicts only what members say. */
   forget(): void {
-    this.#blame = new Blame();
+    this.#blame = this.#newBlame();
   }
 
   /** A member that the machine has not seen yet was to blame when the program, or the last machine, ended. */
@@ -114,10 +119,18 @@ export class Verdicts {
         ? {
             kind: "targets-mute",
             group: group.name,
-            cause: `no answer from ${targetsOf(machine, group)} to any member; traffic stays where it is`,
+            cause: `no answer from ${targetsOf(machine, group)} to any member${this.#refusalsOf(members)}; traffic stays where it is`,
           }
         : { kind: "targets-answer", group: group.name, cause: "probes are answered again" },
     );
+  }
+
+  /** Where this host itself is why nobody answers. */
+  #refusalsOf(members: readonly Phyint[]): string {
+    const refusals = members.flatMap(({ name, instances }) =>
+      instances.flatMap(({ family }) => this.#system.refusalOf(name, family) ?? []),
+    );
+    return refusals.length === 0 ? "" : ` (last probes could not be sent: ${[...new Set(refusals)].sort().join(", ")})`;
   }
 }
 

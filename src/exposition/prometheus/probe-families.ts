@@ -114,7 +114,7 @@ export const PROBE_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_probe_send_errors",
     type: "counter",
-    help: "Probes that the system refused to send; each counts as lost.",
+    help: "Probes that the system did not send; each counts as lost.",
     samples: counted("sendErrors"),
   },
   {
