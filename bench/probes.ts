@@ -15,6 +15,7 @@ import { AS_NOBODY, type Hooks, Netns, NO_NETNS } from "../test/support/netns.ts
 import { Program } from "../test/support/program.ts";
 import { UplinkNetwork } from "../test/support/uplink-network.ts";
 import type { Errand } from "./probes/bare-sender.ts";
+import { overflows } from "./probes/neighbour-tables.ts";
 import { alone } from "./support/alone.ts";
 
 const BARE_SENDER = fileURLToPath(new URL("./probes/bare-sender.js", import.meta.url));
@@ -84,6 +85,7 @@ function print(what: string, milliseconds: readonly number[], limit: string): vo
 /** Links to one router, each with both families, at the failure detection time of 10 s. */
 async function measureLoad(hooks: Hooks, links: number, seconds: number): Promise<void> {
   if (links === 0) return;
+  const overflowsBefore = overflows();
   const host = Netns.create(hooks, "host", { ipv6: true });
   const router = Netns.create(hooks, "router", { ipv6: true });
   const numbers = Array.from({ length: links }, (_, n) => n);
@@ -105,28 +107,39 @@ detection: { failure_detection_time: 10s, probes: { enabled: true, targets: { ${
 `;
   const program = await Program.start(hooks, { ns: host, through: AS_NOBODY, config });
   await sleep(10_000);
-  const sent = async () =>
+  const total = async (family: string) =>
     [...(await program.metrics())].reduce(
-      (sum, [name, value]) => sum + (name.startsWith("ipmp_probe_sent_total") ? Number(value) : 0),
+      (sum, [name, value]) => sum + (name.startsWith(family) ? Number(value) : 0),
       0,
     );
-  const before = await sent();
+  const before = await total("ipmp_probe_sent_total");
   const [busy, began] = [cpuMs(program.pid), performance.now()];
   await sleep(seconds * 1_000);
   const [used, passed] = [cpuMs(program.pid) - busy, performance.now() - began];
-  const probes = (await sent()) - before;
-  const lost = [...(await program.metrics())].filter(([name]) => name.startsWith("ipmp_probe_lost_total"));
+  const probes = (await total("ipmp_probe_sent_total")) - before;
+  const due = (2 * links * passed) / INTERVAL_MS;
+  const losses = await total("ipmp_probe_lost_total");
+  const refused = await total("ipmp_probe_send_errors_total");
   program.signal("SIGTERM");
   await program.exited();
-  const losses = lost.reduce((sum, [, value]) => sum + Number(value), 0);
+  const remarks = [...disturbances(program.log, overflows() - overflowsBefore)];
   const bare = await measureBareSender(host, numbers, seconds);
   const percent = (share: number) => `${(100 * share).toFixed(1)} % of a core`;
   console.log(
-    `${links} links, both families: ${probes} probes in ${seconds} s, ${percent(used / passed)}; ${losses} lost since the start`,
+    `${links} links, both families: ${probes} probes in ${seconds} s (${due.toFixed(0)} are due), ${percent(used / passed)}; since the start ${losses} lost, ${refused} not sent`,
   );
   console.log(
     `as many sent and received and nothing else: ${percent(bare)}; the program takes ${(used / passed / bare).toFixed(2)} times that`,
   );
+  for (const remark of remarks) console.log(`disturbed: ${remark}`);
+}
+
+/** What made it another measurement than the one that was meant. */
+function* disturbances(log: readonly string[], overflowed: number): Generator<string> {
+  // While it is raised, judged probes are fewer, and those between them, which only measure, are not counted.
+  yield* log.filter((line) => line.includes("failure detection time changed"));
+  if (overflowed > 0)
+    yield `the kernel's tables of neighbours were full ${overflowed} times: raise net.ipv4.neigh.default.gc_thresh3 and net.ipv6.neigh.default.gc_thresh3`;
 }
 
 /** The share of a core that the same probes take when nobody looks at the answers. */

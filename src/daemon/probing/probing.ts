@@ -41,8 +41,8 @@ export interface ProbingParts {
   readonly wake: () => void;
 }
 
-/** A probe is late by a thirty-second of its interval at most, and hundreds of links do not wake the loop one by one. */
-const TURNS_PER_INTERVAL = 32;
+/** A probe is late by a sixteenth of its interval at most, and hundreds of links do not wake the loop one by one. */
+const TURNS_PER_INTERVAL = 16;
 
 export class Probing implements Listener {
   readonly #membership: Membership;
