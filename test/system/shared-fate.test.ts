@@ -126,7 +126,8 @@ describe("what members share", { skip: NO_NETNS }, () => {
   test("is shown with the reason for which it is accepted, in place of the warning", async (t) => {
     const ns = hostWithUplinks(t, "accepted", 2);
     withRouters(ns, ROUTER, ROUTER);
-    const config = "shared_fate: [{group: default, kind: gateway, reason: one router by design}]";
+    const domain = ROUTER.toUpperCase(); // as somebody may write a MAC
+    const config = `shared_fate: [{group: default, kind: gateway, domain: "${domain}", reason: one router by design}]`;
     const program = await Program.start(t, { ns, config });
     await groupBecomes(program, "default", BOTH);
     await program.until(
