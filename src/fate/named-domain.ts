@@ -1,10 +1,10 @@
 /** What somebody means who names a thing that may fail: "eth1", "switch=02:aa:00:00:00:01", "card=0000:3b:00". */
 
-import { DOMAIN_KINDS, type DomainKind, type FailureDomain } from "./failure-domain.ts";
+import { DOMAIN_KINDS, type DomainKind, type FailureDomain, isSameDomain } from "./failure-domain.ts";
 
 /** A thing that is there, with whatever else it is called. */
 export interface KnownDomain extends FailureDomain {
-  /** Other names of a link. */
+  /** Other names of a link, the name of a switch. */
   readonly aliases: readonly string[];
 }
 
@@ -12,8 +12,15 @@ export interface KnownDomain extends FailureDomain {
 export function domainNamed(name: string, known: readonly KnownDomain[]): FailureDomain | undefined {
   const { kind, domain } = parse(name);
   const link = known.find((each) => each.kind === "link" && isCalled(each, name)); // a link may be called "switch=1"
-  const found = link ?? known.find((each) => each.kind === kind && isCalled(each, domain));
+  const ofKind = known.filter((each) => each.kind === kind);
+  const exact = ofKind.find((each) => isCalled({ ...each, aliases: [] }, domain));
+  const found = link ?? exact ?? only(ofKind.filter((each) => isCalled(each, domain)));
   return found && { kind: found.kind, domain: found.domain };
+}
+
+/** Two switches may have one name: then it names neither. */
+function only([first, ...others]: readonly KnownDomain[]): KnownDomain | undefined {
+  return first && others.every((other) => isSameDomain(first, other)) ? first : undefined;
 }
 
 /** As it can be named again. */
@@ -50,9 +57,10 @@ function parse(name: string): { readonly kind: DomainKind; readonly domain: stri
   return kind === undefined ? { kind: "link", domain: name } : { kind, domain: name.slice(at + 1) };
 }
 
-/** Case does not tell MACs and PCI addresses apart; names of links it does. A PCI address may be given with its function. */
+/** Case does not tell MACs, PCI addresses and switches apart; names of links it does. A PCI address may be given with its function. */
 export function isCalled({ kind, domain, aliases }: KnownDomain, name: string): boolean {
   if (kind === "link") return domain === name || aliases.includes(name);
   const wanted = name.toLowerCase();
-  return domain.toLowerCase() === wanted || (kind === "card" && domain === slotOf(wanted));
+  const names = [domain, ...aliases].map((each) => each.toLowerCase());
+  return names.includes(wanted) || (kind === "card" && domain === slotOf(wanted));
 }

@@ -10,7 +10,9 @@ const KNOWN: readonly KnownDomain[] = [
   { kind: "link", domain: "switch=1", aliases: ["switch=1"] },
   { kind: "card", domain: "0000:3b:00", aliases: [] },
   { kind: "card", domain: "usb:1-2", aliases: [] },
-  { kind: "switch", domain: "02:aa:00:00:00:01", aliases: [] },
+  { kind: "switch", domain: "02:aa:00:00:00:01", aliases: ["core-1"] },
+  { kind: "switch", domain: "02:aa:00:00:00:02", aliases: ["switch"] },
+  { kind: "switch", domain: "02:aa:00:00:00:03", aliases: ["switch"] },
 ];
 
 describe("a thing that may fail", () => {
@@ -26,6 +28,7 @@ describe("a thing that may fail", () => {
     assert.equal(found("card=0000:3b:00"), "card=0000:3b:00");
     assert.equal(found("card=0000:3B:00.1"), "card=0000:3b:00");
     assert.equal(found("switch=02:AA:00:00:00:01"), "switch=02:aa:00:00:00:01");
+    assert.equal(found("switch=Core-1"), "switch=02:aa:00:00:00:01");
     assert.equal(found("switch=1"), "switch=1", "a link may be called like a thing of a kind");
   });
 
@@ -38,6 +41,7 @@ describe("a thing that may fail", () => {
       "card=usb:1-2.1",
       "gateway=02:aa:00:00:00:01",
       "power=1",
+      "switch=switch", // two have that name
       "=",
       "link=",
     ])
@@ -47,6 +51,9 @@ describe("a thing that may fail", () => {
   test("is listed once, with so many of a kind as can be read", () => {
     const many = Array.from({ length: 15 }, (_, n) => ({ kind: "link", domain: `eth${n}` }) as const);
     const text = listOfDomains([...many, ...many, ...KNOWN]);
-    assert.match(text, /^eth0, .*eth11, 5 more of kind link, card=0000:3b:00, card=usb:1-2, switch=02:aa:00:00:00:01$/);
+    assert.match(
+      text,
+      /^eth0, .*eth11, 5 more of kind link, card=0000:3b:00, card=usb:1-2, switch=02:aa:00:00:00:01, /,
+    );
   });
 });

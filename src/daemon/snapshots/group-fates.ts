@@ -27,7 +27,7 @@ function acceptance({ group, kind, domain, reason }: Configuration["sharedFate"]
     fits: (name, found) =>
       kind === found.kind &&
       (group === undefined || group === name) &&
-      (domain === undefined || isCalled({ ...found, aliases: [] }, domain)),
+      (domain === undefined || isCalled({ ...found, aliases: [found.called ?? []].flat() }, domain)),
   };
 }
 

@@ -80,7 +80,10 @@ function knownOf(link: Link, fates: GroupFates): KnownDomain[] {
   const { id, attributes } = link;
   return ownDomainsOf(attributes, fates.systemOf(id.source)).map((domain) => ({
     ...domain,
-    aliases: domain.kind === "link" ? namesOf(attributes).map((name) => linkLabel(id.source, name)) : [],
+    aliases:
+      domain.kind === "link"
+        ? namesOf(attributes).map((name) => linkLabel(id.source, name))
+        : [domain.called ?? []].flat(),
   }));
 }
 
