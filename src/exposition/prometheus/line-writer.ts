@@ -176,9 +176,10 @@ export class LineWriter implements PageWriter {
   #whole(labels: LabelSet, more: LabelSet, value: number, start?: Hrtime): void {
     const page = this.#page;
     const since = this.#boot === undefined ? undefined : start;
+    const isNext = page.isNext(labels, more, since);
+    if (isNext && page.formerValue === value) return;
     const width = digitCount(value);
-    if (page.isNext(labels, more, since)) {
-      if (page.formerValue === value) return;
+    if (isNext) {
       page.replace(value, this.#formerWidth(), width);
       writeDigits(page.target, page.position, value, width);
       return;
