@@ -15,7 +15,16 @@ export class SourceBuckets {
 
   /** Takes a token of that source; false when it has none. `nowMs`: milliseconds of a clock that does not step. */
   take(source: string, nowMs: number): boolean {
-    return (this.#buckets.get(source) ?? this.#add(source, nowMs)).take(nowMs);
+    return this.#of(source, nowMs).take(nowMs);
+  }
+
+  /** Takes so many tokens of that source, or as many as it has. */
+  takeUpTo(count: number, source: string, nowMs: number): void {
+    this.#of(source, nowMs).takeUpTo(count, nowMs);
+  }
+
+  #of(source: string, nowMs: number): TokenBucket {
+    return this.#buckets.get(source) ?? this.#add(source, nowMs);
   }
 
   /** When all places are taken the oldest one is given up: a flood of sources forgets those of the flood. */

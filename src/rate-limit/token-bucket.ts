@@ -21,11 +21,21 @@ export class TokenBucket {
 
   /** Takes a token; false when there is none. */
   take(nowMs: number): boolean {
-    const { intervalMs, burst } = this.#rate;
-    this.#tokens = Math.min(burst, this.#tokens + (nowMs - this.#filledAtMs) / intervalMs);
-    this.#filledAtMs = nowMs;
+    this.#fill(nowMs);
     if (this.#tokens < 1) return false;
     this.#tokens--;
     return true;
+  }
+
+  /** Takes so many tokens, or as many as there are. */
+  takeUpTo(count: number, nowMs: number): void {
+    this.#fill(nowMs);
+    this.#tokens = Math.max(0, this.#tokens - count);
+  }
+
+  #fill(nowMs: number): void {
+    const { intervalMs, burst } = this.#rate;
+    this.#tokens = Math.min(burst, this.#tokens + (nowMs - this.#filledAtMs) / intervalMs);
+    this.#filledAtMs = nowMs;
   }
 }

@@ -37,6 +37,9 @@ export function within<Bounds extends ConnectionBounds>(
 /** What was done to keep the bounds. */
 export type Relief = "idle_closed" | "new_refused" | "too_often";
 
+/** The thousand requests that one read may hold take Node about as long as so many connections that are closed at once. */
+const COUNTS_AS = 50;
+
 interface Connection {
   readonly socket: Socket;
   readonly source: string;
@@ -90,6 +93,13 @@ export class Connections {
     this.#counts.set(source, this.#countOf(source) + 1);
     socket.once("close", () => this.#forget(key, connection));
     return true;
+  }
+
+  /** Ends a connection for what has come on it, which took as long as many connections take: it counts as so many of its address. */
+  end(socket: Socket): void {
+    const source = sourceOf(socket.remoteAddress);
+    if (source !== LOCAL) this.#openings.takeUpTo(COUNTS_AS, source, performance.now());
+    socket.destroy();
   }
 
   #refuse(socket: Socket, relief: Relief): false {

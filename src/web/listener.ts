@@ -78,16 +78,25 @@ export class Listener {
       // Set below, for those that are not closed at once.
       noDelay: false,
     };
-    const queue = new RequestQueue((request, response) => {
-      const ended = connections.begin(request.socket);
-      response.once("close", () => {
-        ended();
-        // A connection that its client would keep must not outlive the server.
-        if (this.#closing) this.#server.closeIdleConnections();
-      });
-      served.answer(request, response);
-    });
+    const queue = new RequestQueue(
+      (request, response) => {
+        const ended = connections.begin(request.socket);
+        response.once("close", () => {
+          ended();
+          // A connection that its client would keep must not outlive the server.
+          if (this.#closing) this.#server.closeIdleConnections();
+        });
+        served.answer(request, response);
+      },
+      (socket) => connections.end(socket),
+    );
     this.#server = make(options, (request, response) => {
+      // Its connection was ended for a request before it that came in the same packet: Node parses what there is of it, and would tell
+      // each such request of the end with an error of its own, whose stack takes longer than all the rest.
+      if (request.socket.destroyed) {
+        request.destroy();
+        return;
+      }
       // A client that has gone is no fault: its connection's "close" says all there is to say.
       request.on("error", () => {});
       response.on("error", () => {});

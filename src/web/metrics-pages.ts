@@ -18,7 +18,7 @@ export interface MetricsOptions {
   readonly processMetrics: ProcessMetrics | undefined;
   /** Whether OpenMetrics has a series `_created` for each counter. */
   readonly createdSeries: boolean;
-  /** Whether what was written is kept, in more than the memory of a page, so that the next page takes half as long. */
+  /** Whether what was written is kept, in about twice the memory of a page, so that the next one takes half as long. */
   readonly keepsPages: boolean;
 }
 

@@ -15,11 +15,14 @@ type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
 
 export class RequestQueue {
   readonly #handle: RequestListener;
+  readonly #end: (socket: Socket) => void;
   /** What waits on each connection that has a request in progress. */
   readonly #waiting = new WeakMap<Socket, Exchange[]>();
 
-  constructor(handle: RequestListener) {
+  /** `end` ends a connection on which too much is sent ahead. */
+  constructor(handle: RequestListener, end: (socket: Socket) => void) {
     this.#handle = handle;
+    this.#end = end;
   }
 
   take(request: IncomingMessage, response: ServerResponse): void {
@@ -30,7 +33,7 @@ export class RequestQueue {
       this.#begin(request, response);
     } else if (waiting.length < WAITING) waiting.push([request, response]);
     // Node keeps each request until it is answered: ending the connection is the only way to be rid of them.
-    else socket.destroy();
+    else this.#end(socket);
   }
 
   /**

@@ -88,6 +88,18 @@ describe("requests that are sent before the answers to earlier ones have come", 
     assert.equal((await ask({ port, path: "/-/healthy" })).status, 200);
   });
 
+  test("that are more than anybody needs cost their address connections, and no other one", async (context) => {
+    const openingsOfOne = { intervalMs: 3_600_000, burst: 51 };
+    const { port, world } = await serve(context, { limits: { openingsOfOne } });
+    world.fresh = () => new Promise(() => {});
+    const greedy = await connectionFrom(context, "127.0.0.2", port);
+    const { ended } = answersOn(greedy);
+    greedy.write(GET("/metrics").repeat(1000));
+    await ended;
+    await assert.rejects(ask({ port, path: "/-/healthy", localAddress: "127.0.0.2" }));
+    assert.equal((await ask({ port, path: "/-/healthy", localAddress: "127.0.0.3" })).status, 200);
+  });
+
   test("behind an event stream wait for its end, and hold no other stream's place", async (context) => {
     const { port } = await serve(context, { streamLimits: { streams: 2 } });
     const socket = await rawConnection(context, port);
