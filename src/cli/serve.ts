@@ -15,5 +15,5 @@ export const run: Run = async (given, terminal) => {
     return 1;
   }
   const { serve } = await import("../daemon/process/serve.ts");
-  return serve({ configuration, reload: () => file.reload() });
+  return serve({ configuration, reload: () => file.reload(), kill: () => process.kill(process.pid, "SIGKILL") });
 };

@@ -1,10 +1,10 @@
 /** The configuration file of a running program: loaded at the start, and again whenever somebody asks for it. */
 
-import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { stampOf } from "../file-reading/file-reading.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ConfigurationError } from "./configuration-error.ts";
-import { type Document, readDocument } from "./document.ts";
+import { type Document, readDocument, rereadDocument } from "./document.ts";
 import { placeFindings } from "./findings.ts";
 import { type FlagValues, overlayFlags } from "./flags.ts";
 import { vanished } from "./kept-keys.ts";
@@ -34,7 +34,7 @@ export class ConfigurationFile {
   /** For the start. A pipe is read to its end. */
   load(): Configuration | ConfigurationError[] {
     if (this.#path === undefined) return this.#take(undefined);
-    const document = readDocument(this.#path, "pipes too");
+    const document = readDocument(this.#path);
     return isErrors(document) ? document : this.#take(document);
   }
 
@@ -45,7 +45,8 @@ export class ConfigurationFile {
   async reload(): Promise<Configuration | ConfigurationError[]> {
     if (this.#path === undefined) return this.#take(undefined);
     if (!(await becomesQuiet(this.#path))) return [beingWritten(this.#path)];
-    const document = readDocument(this.#path, "files");
+    const document = await rereadDocument(this.#path);
+    if (document === "changing") return [beingWritten(this.#path)];
     if (isErrors(document)) return document;
     const before = this.#document;
     if (document.unended && before && !before.unended && !saysNothing(document)) return [cut(document)];
@@ -65,23 +66,16 @@ export class ConfigurationFile {
 /** Whether writing to it comes to an end. What cannot be looked at is for the reader to complain of. */
 async function becomesQuiet(path: string): Promise<boolean> {
   const now = Date.now();
-  let seen = await writtenAt(path);
+  let seen = (await stampOf(path)).writtenMs;
   if (now - seen >= QUIET_MS) return true;
   for (let look = 0; look < LOOKS; look++) {
     await sleep(QUIET_MS);
-    const written = await writtenAt(path);
+    const { writtenMs } = await stampOf(path);
     // Compared with each other and not with the clock: one that was set back makes files of the future.
-    if (written === seen) return true;
-    seen = written;
+    if (writtenMs === seen) return true;
+    seen = writtenMs;
   }
   return false;
-}
-
-function writtenAt(path: string): Promise<number> {
-  return stat(path).then(
-    ({ ctimeMs }) => ctimeMs,
-    () => 0,
-  );
 }
 
 /** Of an empty file there is more to say than that its last line has no end. */

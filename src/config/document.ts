@@ -1,7 +1,8 @@
 /** A YAML file as values with places: what is written, and at which line and column each value stands (YAML 1.2, core schema). */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
+import { NO_ANSWER, NO_FILE, NO_TEXT, readText, TOO_LARGE } from "../file-reading/file-reading.ts";
 import type { ConfigurationError, KeyPath } from "./configuration-error.ts";
 
 export interface Document {
@@ -27,15 +28,21 @@ const MAX_ALIASES = 100;
 
 const READABLE = "a YAML file that can be read";
 
+const NO_REGULAR_FILE = { found: "found a pipe or a device", expected: "a file, which can be read again" };
+const LARGE = { found: "larger than 1 MiB", expected: "a configuration file" };
+const NOT_TEXT = { found: "not UTF-8 text", expected: "a YAML file in UTF-8" };
+
 const READ_ERRORS: Readonly<Record<string, { readonly found: string; readonly expected: string }>> = {
   ENOENT: { found: "no such file", expected: `the path of ${READABLE}` },
   ENOTDIR: { found: "no such file", expected: `the path of ${READABLE}` },
   EISDIR: { found: "found a directory", expected: `the path of ${READABLE}` },
   EACCES: { found: "permission denied", expected: `${READABLE} by the user who runs the program` },
   EPERM: { found: "permission denied", expected: `${READABLE} by the user who runs the program` },
+  [NO_FILE]: NO_REGULAR_FILE,
+  [TOO_LARGE]: LARGE,
+  [NO_TEXT]: NOT_TEXT,
+  [NO_ANSWER]: { found: "its file system does not answer", expected: READABLE },
 };
-
-const NO_FILE = { found: "found a pipe or a device", expected: "a file, which can be read again" };
 
 /** What would be right, for the mistakes that are made; the parser's own words say what is wrong. */
 const SYNTAX_EXPECTED: Readonly<Record<string, string>> = {
@@ -47,10 +54,17 @@ const SYNTAX_EXPECTED: Readonly<Record<string, string>> = {
   NON_STRING_KEY: "a plain word as a key",
 };
 
-/** Reads and parses; never throws. A pipe is read to its end, which may take as long as its writer pleases, unless only `files` will do. */
-export function readDocument(file: string, files: "files" | "pipes too"): Document | ConfigurationError[] {
-  const text = readText(file, files);
+/** For the start: reads and parses; never throws. A pipe is read to its end, which may take as long as its writer pleases. */
+export function readDocument(file: string): Document | ConfigurationError[] {
+  const text = readAtOnce(file);
   return typeof text === "string" ? parseText(file, text) : [text];
+}
+
+/** For the running program: a file that can be read again, in bounded time and apart from everything else. "changing": it is being written. Never rejects. */
+export async function rereadDocument(file: string): Promise<Document | ConfigurationError[] | "changing"> {
+  const content = await readText(file);
+  if (content.kind === "changing") return content.kind;
+  return content.kind === "text" ? parseText(file, content.text) : [unreadable(file, content.code)];
 }
 
 /** Reads a stream to its end, or until it is too much, and parses that; `name` stands for the file. Never rejects. */
@@ -94,15 +108,12 @@ function aliasTrouble(error: unknown): { found: string; expected: string } {
   return { found: `not usable YAML (${message})`, expected: `aliases of earlier anchors, ${MAX_ALIASES} uses at most` };
 }
 
-function readText(file: string, files: "files" | "pipes too"): string | ConfigurationError {
+function readAtOnce(file: string): string | ConfigurationError {
   const bytes = Buffer.alloc(MAX_SIZE + 1);
   let length = 0;
   try {
-    // A pipe without a writer would keep open() for ever.
-    const descriptor = openSync(file, constants.O_RDONLY | (files === "files" ? constants.O_NONBLOCK : 0));
+    const descriptor = openSync(file, constants.O_RDONLY);
     try {
-      const stats = fstatSync(descriptor);
-      if (files === "files" && !stats.isFile() && !stats.isDirectory()) return whole(file, NO_FILE);
       // Read to the end or the limit: a pipe has no size, and /dev/zero no end.
       for (let count = -1; count !== 0 && length < bytes.length; length += count) {
         count = readSync(descriptor, bytes, length, bytes.length - length, null);
@@ -111,18 +122,21 @@ function readText(file: string, files: "files" | "pipes too"): string | Configur
       closeSync(descriptor);
     }
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    return whole(file, READ_ERRORS[code] ?? { found: `cannot be read (${code})`, expected: READABLE });
+    return unreadable(file, error instanceof Error && "code" in error ? String(error.code) : String(error));
   }
   return decode(file, bytes.subarray(0, length));
 }
 
+function unreadable(file: string, code: string): ConfigurationError {
+  return whole(file, READ_ERRORS[code] ?? { found: `cannot be read (${code})`, expected: READABLE });
+}
+
 function decode(file: string, bytes: Uint8Array): string | ConfigurationError {
-  if (bytes.length > MAX_SIZE) return whole(file, { found: "larger than 1 MiB", expected: "a configuration file" });
+  if (bytes.length > MAX_SIZE) return whole(file, LARGE);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return whole(file, { found: "not UTF-8 text", expected: "a YAML file in UTF-8" });
+    return whole(file, NOT_TEXT);
   }
 }
 

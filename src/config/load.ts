@@ -16,6 +16,8 @@ import { schema } from "./schema.ts";
 export interface ServeOptions {
   readonly configuration: Configuration;
   readonly reload: () => Promise<Configuration | ConfigurationError[]>;
+  /** Ends the process at once: for when everything is done and a thread of it still waits. */
+  readonly kill: () => void;
 }
 
 /** The configuration of `file` (none: all defaults) under `flags`; the errors otherwise, at least one, in the file's order. */
@@ -25,7 +27,7 @@ export function loadConfiguration(
   environment: Places["environment"] = process.env,
 ): Configuration | ConfigurationError[] {
   if (file === undefined) return configure(undefined, flags, environment);
-  const document = readDocument(file, "pipes too");
+  const document = readDocument(file);
   return Array.isArray(document) ? document : configure(document, flags, environment);
 }
 

@@ -7,7 +7,7 @@
 import { dirname, resolve } from "node:path";
 import type { Log } from "../log/log.ts";
 import { DEAREST } from "./bcrypt-hash.ts";
-import { stampOf } from "./file-reading.ts";
+import { stampOf } from "../file-reading/file-reading.ts";
 import type { ReloadState } from "./reload-state.ts";
 import type { ClientAuthType } from "./tls-names.ts";
 import { WebConfigError } from "./web-config.ts";

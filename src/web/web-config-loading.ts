@@ -6,7 +6,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import type { SecureContextOptions } from "node:tls";
-import { readText, type Stamp } from "./file-reading.ts";
+import { readText, type Stamp } from "../file-reading/file-reading.ts";
 import { CIPHERS, CURVES, TLS13_CIPHERS, VERSIONS } from "./tls-names.ts";
 import { hasClientCa, parseWebConfig, type TlsConfig, type WebConfig, WebConfigError } from "./web-config.ts";
 

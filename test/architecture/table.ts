@@ -55,6 +55,13 @@ export const FOLDERS: readonly Folder[] = [
       "observations are counted by size without knowing what was measured, who measures, or who shows the result",
   },
   {
+    path: "file-reading",
+    pure: false,
+    may: [],
+    packages: [],
+    because: "a file that may be anything is read without knowing what it is for",
+  },
+  {
     path: "rate-limit",
     pure: true,
     may: [],
@@ -214,6 +221,7 @@ export const FOLDERS: readonly Folder[] = [
       "config/package-file.ts",
       "exposition/prometheus",
       "fate/named-domain.ts",
+      "file-reading",
       "kstat",
       "link",
       "log",
@@ -229,7 +237,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "config",
     pure: false,
-    may: ["fate/failure-domain.ts", "link", "log", "net-address"],
+    may: ["fate/failure-domain.ts", "file-reading", "link", "log", "net-address"],
     packages: ["node-cron", "re2js", "yaml", "zod"],
     because: "a configuration is checked before any part that it configures exists",
   },

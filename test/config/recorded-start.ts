@@ -37,6 +37,10 @@ function hasParts(value: object): boolean {
 const [, , file] = process.argv;
 const configuration = loadConfiguration(file);
 if (!("groups" in configuration)) throw new Error(JSON.stringify(configuration));
-const code = await serve({ configuration: recorded(configuration, ""), reload: () => Promise.resolve(configuration) });
+const code = await serve({
+  configuration: recorded(configuration, ""),
+  reload: () => Promise.resolve(configuration),
+  kill: () => {},
+});
 process.stdout.write(JSON.stringify([...unread]));
 process.exit(code);

@@ -53,10 +53,13 @@ const GRACE_MS = 5_000;
 /** Milliseconds that the last lines of the log get at the end. */
 const FLUSH_MS = 1_000;
 
+/** Milliseconds after which the program is no longer waited for. */
+const LAST_MS = 3_000;
+
 const STANDARD_ERROR = 2;
 
 /** Runs until a signal asks to stop. Answers with the exit code; what went wrong is on standard error in one line. */
-export async function serve({ configuration, reload }: ServeOptions): Promise<number> {
+export async function serve({ configuration, reload, kill }: ServeOptions): Promise<number> {
   const sink = new LogSink(STANDARD_ERROR);
   const log = createLog(configuration.log.level, configuration.log.format, sink);
   // Node would write both to standard error, and wait for it.
@@ -78,7 +81,17 @@ export async function serve({ configuration, reload }: ServeOptions): Promise<nu
   } finally {
     for (const close of closers.reverse()) await closeAnyway(close, log);
     await sink.flush(FLUSH_MS);
+    endAnyway(log, sink, kill);
   }
+}
+
+/** Node waits at its end for every thread, and one that a file system keeps waiting never ends: then only the process as a whole does. */
+function endAnyway(log: Log, sink: LogSink, kill: () => void): void {
+  const end = () => {
+    log.warn("ending by SIGKILL", { because: "a file system does not answer" });
+    void sink.flush(FLUSH_MS).then(kill);
+  };
+  setTimeout(end, LAST_MS).unref(); // nothing else is left that could keep the program here
 }
 
 /** What fails to close keeps nothing else open. */
