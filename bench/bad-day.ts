@@ -4,11 +4,14 @@
  *
  *   npm run bench -- bad-day [--minutes=10] [--seed=1] [--days=2]
  *
+ * Each question goes to a bare Node server too, at the same moment: what that takes is the machine's own delay. The longest waits are told with what was done
+ * meanwhile, and with how long the program's main thread ran and how long it waited for a processor.
+ *
  * Of each half, the program lives through so many days, so that memory which is kept is told from memory which is lost with each of them.
  */
 
 import { parseArgs } from "node:util";
-import { badDay } from "../test/support/bad-day/day.ts";
+import { badDay, type ClientReport } from "../test/support/bad-day/day.ts";
 
 /** @throws Error when the program does not live through it */
 export async function run(args: readonly string[]): Promise<void> {
@@ -26,10 +29,22 @@ export async function run(args: readonly string[]): Promise<void> {
   for (const log of ["disk", "pipe"] as const) {
     console.log(`log on a ${log}, ${days} days of ${minutes / 2 / days} minutes, seed ${seed}`);
     const { clients, ...rest } = await badDay((minutes * 30) / days, seed, log, days);
-    for (const [client, { asked, failures, longestMs }] of Object.entries(clients)) {
-      console.log(`  ${client}: ${asked} questions, ${failures.length} not answered, ${longestMs} ms at most`);
-      for (const failure of new Set(failures)) console.log(`    ${failure}`);
-    }
+    for (const [client, report] of Object.entries(clients)) print(client, report);
     for (const [name, value] of Object.entries(rest)) console.log(`  ${name}: ${JSON.stringify(value)}`);
+  }
+}
+
+function print(client: string, { asked, failures, worst, ...ms }: ClientReport): void {
+  const [longest, median, bareLongest, bareMedian] = [ms.longestMs, ms.medianMs, ms.bareLongestMs, ms.bareMedianMs].map(
+    Math.round,
+  );
+  console.log(
+    `  ${client}: ${asked} questions, ${failures.length} not answered, ${median} ms at the median and ${longest} at most; ` +
+      `the bare server ${bareMedian} and ${bareLongest}`,
+  );
+  for (const failure of new Set(failures)) console.log(`    ${failure}`);
+  for (const wait of worst) {
+    const [took, bare, ran, queued] = [wait.ms, wait.bareMs, wait.ranMs, wait.queuedMs].map(Math.round);
+    console.log(`    ${took} ms (bare ${bare}; ran ${ran}, waited for a processor ${queued}) during: ${wait.during}`);
   }
 }

@@ -27,14 +27,25 @@ import { generator } from "../../snmp/mutation.ts";
 import { AS_NOBODY } from "../netns.ts";
 import { Program } from "../program.ts";
 import { eventually } from "../wait.ts";
-import { manager, reader, USER, type Waited } from "./clients.ts";
+import { type Answer, page, type Samples, samplesOf, served, USER, type Waited } from "./clients.ts";
 import { disturbances, type LogPlace, type Victim } from "./disturbances.ts";
 
+/** What one client was told on all days. */
+export interface ClientReport {
+  readonly asked: number;
+  /** Questions that were not answered, and why. */
+  readonly failures: readonly string[];
+  readonly longestMs: number;
+  readonly medianMs: number;
+  /** Of the bare server that was asked at the same moments. */
+  readonly bareLongestMs: number;
+  readonly bareMedianMs: number;
+  /** The longest waits, with what was done to the program meanwhile and in the second before. */
+  readonly worst: readonly (Omit<Answer, "atMs"> & { readonly during: string })[];
+}
+
 export interface Report {
-  /** Of each client: questions, those that were not answered (why), and the longest wait in milliseconds. */
-  readonly clients: Readonly<
-    Record<string, { readonly asked: number; readonly failures: readonly string[]; readonly longestMs: number }>
-  >;
+  readonly clients: Readonly<Record<string, ClientReport>>;
   readonly harmed: Readonly<Record<string, number>>;
   /** Before the first day, and after each, when everything is as it was. */
   readonly descriptors: readonly number[];
@@ -46,7 +57,8 @@ export interface Report {
   readonly linesDropped: string;
 }
 
-const [PORT, SNMP_PORT] = [18_191, 18_161];
+const [PORT, SNMP_PORT, BARE_PORT] = [18_191, 18_161, 18_192];
+const WORST = 3;
 const LINKS = ["va", "vb"];
 const PAUSE_MS = 100;
 /** Lets a step of the wall clock happen inside the program: an hour ahead and back in turn. */
@@ -147,28 +159,13 @@ async function lifeOf(
     ],
   });
   closeSync(stderr);
-  const scrapes: Map<string, string>[] = [];
-  const scrape = (body: string) => {
-    scrapes.push(
-      new Map(
-        body.split("\n").map((line) => [line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1)]),
-      ),
-    );
-  };
-  const once = async (): Promise<Map<string, string>> => {
-    const before = scrapes.length;
-    let asked = false;
-    const { failures } = await reader(
-      PORT,
-      "/metrics",
-      () => asked,
-      (body) => {
-        asked = true;
-        scrape(body);
-      },
-    );
-    return scrapes[before] ?? new Map([["none", failures.join()]]);
-  };
+  const bare = spawn(process.execPath, [fileURLToPath(new URL("bare-server.js", import.meta.url)), `${BARE_PORT}`]);
+  hooks.after(() => bare.kill("SIGKILL"));
+  await eventually(
+    () => page(BARE_PORT, "/").then(Boolean, () => false),
+    () => "the bare server does not answer",
+  );
+  const once = async (): Promise<Samples> => samplesOf(await answered(() => page(PORT, "/metrics")));
   await once();
   await sleep(2_000);
   const { pid } = program; // everything that it is started through becomes it
@@ -209,22 +206,22 @@ async function lifeOf(
   const names = Object.keys(all);
   const harmed: Record<string, number> = Object.fromEntries(names.map((name) => [name, 0]));
   const waited: Record<string, Waited> = {};
+  const scrapes: Samples[] = [];
+  const done: Done[] = [];
   for (let day = 0; day < days; day++) {
     const end = performance.now() + seconds * 1000;
-    const ended = () => performance.now() > end;
-    const clients = {
-      scraper: reader(PORT, "/metrics", ended, scrape),
-      browser: reader(PORT, "/", ended, () => {}),
-      manager: manager(SNMP_PORT, ended),
-    };
-    while (!ended()) {
+    const clients = served({ pid, port: PORT, snmpPort: SNMP_PORT, barePort: BARE_PORT, seconds });
+    while (performance.now() < end) {
       const name = names[random(names.length)] ?? "";
+      const atMs = performance.now();
       all[name]?.harm(random);
+      done.push({ atMs, name });
       harmed[name] = (harmed[name] ?? 0) + 1;
       await sleep(random(2 * PAUSE_MS));
     }
-    for (const [name, client] of Object.entries(clients)) {
-      const { answers, failures } = await client;
+    const { clients: told, scrapes: pages } = await clients;
+    scrapes.push(...pages);
+    for (const [name, { answers, failures }] of Object.entries(told)) {
       const before = waited[name];
       waited[name] = {
         answers: [...(before?.answers ?? []), ...answers],
@@ -241,28 +238,66 @@ async function lifeOf(
     residentMb.push(resident());
   }
   const [groupAfter, kernelAfter] = await both();
-  const last = scrapes.at(-1);
+  const last = await once();
   const report: Report = {
-    clients: Object.fromEntries(
-      Object.entries(waited).map(([name, { answers, failures }]) => [
-        name,
-        { asked: answers.length + failures.length, failures, longestMs: Math.round(Math.max(0, ...answers)) },
-      ]),
-    ),
+    clients: Object.fromEntries(Object.entries(waited).map(([name, told]) => [name, clientReport(told, done)])),
     harmed,
     descriptors: [fdsBefore, ...fds],
     residentMb,
     received: [`${groupAfter - groupBefore}`, `${kernelAfter - kernelBefore}`],
     fallen: fallenOf(scrapes),
-    linesDropped: last?.get("ipmp_log_lines_dropped_total") ?? "?",
+    linesDropped: last.get("ipmp_log_lines_dropped_total") ?? "?",
   };
   process.kill(pid, "SIGTERM");
   await program.exited();
   return report;
 }
 
+/** What was done to the program, and when. */
+interface Done {
+  readonly atMs: number;
+  readonly name: string;
+}
+
+function clientReport({ answers, failures }: Waited, done: readonly Done[]): ClientReport {
+  const sorted = answers.toSorted((a, b) => b.ms - a.ms);
+  const bare = answers.map(({ bareMs }) => bareMs).sort((a, b) => b - a);
+  const worst = sorted.slice(0, WORST).map(({ atMs, ...answer }) => {
+    const during = done.filter((one) => one.atMs > atMs - 1_000 && one.atMs < atMs + answer.ms).map(({ name }) => name);
+    return { ...answer, during: during.join(", ") };
+  });
+  return {
+    asked: answers.length + failures.length,
+    failures,
+    longestMs: sorted[0]?.ms ?? 0,
+    medianMs: sorted[sorted.length >> 1]?.ms ?? 0,
+    bareLongestMs: bare[0] ?? 0,
+    bareMedianMs: bare[bare.length >> 1] ?? 0,
+    worst,
+  };
+}
+
+/** Asks until there is an answer. */
+async function answered(ask: () => Promise<string>): Promise<string> {
+  let answer = "";
+  let last: unknown;
+  await eventually(
+    async () => {
+      try {
+        answer = await ask();
+        return true;
+      } catch (error) {
+        last = error;
+        return false;
+      }
+    },
+    () => `no answer: ${String(last)}`,
+  );
+  return answer;
+}
+
 /** Counters of groups and members that are less in a scrape than in the one before it. */
-function fallenOf(scrapes: readonly ReadonlyMap<string, string>[]): string[] {
+function fallenOf(scrapes: readonly Samples[]): string[] {
   return scrapes.slice(1).flatMap((scrape, index) =>
     [...scrape].flatMap(([name, value]) => {
       const before = scrapes[index]?.get(name);
