@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { hashSync } from "bcryptjs";
 import { type Hooks, Netns } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
@@ -13,10 +14,24 @@ import { scratch } from "../support/scratch.ts";
 import { eventually } from "../support/wait.ts";
 import { succeed } from "./support.ts";
 
+/** Between two questions, each of which starts a program: where there is one slow processor, the one that is asked needs it too. */
+const PAUSE_MS = 250;
 const PASSWORD = "authentic";
 
-/** Lives it behind the words of `through`, and answers with the program, which has ended with 0. */
-export async function wholeLife(hooks: Hooks, name: string, through: readonly string[]): Promise<Program> {
+/** Folders of its files: the configuration and what that names, its state, its sockets. */
+export interface Places {
+  readonly etc: string;
+  readonly state: string;
+  readonly run: string;
+}
+
+/** Lives it behind the words of `through`, and answers with the program, which has ended with 0. By default it has one new folder. */
+export async function wholeLife(
+  hooks: Hooks,
+  name: string,
+  through: readonly string[],
+  places?: Places,
+): Promise<Program> {
   const ns = Netns.create(hooks, name);
   const other = Netns.create(hooks, `${name}o`);
   for (const [link, net] of [
@@ -28,11 +43,25 @@ export async function wholeLife(hooks: Hooks, name: string, through: readonly st
     other.ip("addr", "add", `10.9.${net}.2/24`, "dev", `${link}p`);
   }
   ns.run("sysctl", "-qw", "net.ipv4.ping_group_range=0 65535");
-  const folder = scratch(hooks);
-  const file = (path: string) => join(folder, path);
+  const one = places ? "" : scratch(hooks);
+  const { etc, state, run } = places ?? { etc: one, state: one, run: one };
+  const file = (path: string) => join(etc, path);
   const [key, cert] = [file("key.pem"), file("cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  succeed("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, ...subject]);
+  succeed("openssl", [
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-keyout",
+    key,
+    "-out",
+    cert,
+    ...subject,
+  ]);
   const web = {
     tls_server_config: { cert_file: cert, key_file: key },
     basic_auth_users: { ali: hashSync(PASSWORD, 4) },
@@ -48,12 +77,14 @@ path: { lldpcli: none }
 snmp:
   listen_addresses: ["udp:127.0.0.1:1161", "udp6:[::1]:1161"]
   ${users}
-  agentx: { socket: ${file("agentx.sock")} }
+  agentx: { socket: ${join(run, "agentx.sock")} }
   notifications: [{ target: "udp:10.9.1.2", version: 2, type: inform }]
 `;
   const program = Program.launch(hooks, {
     ns,
-    folder,
+    folder: state,
+    etc,
+    run,
     config: config("icmp", "1s"),
     through,
     args: ["--web.listen-address=127.0.0.1:10191", "--snmp.listen-address=udp:127.0.0.1:1161"],
@@ -63,17 +94,16 @@ snmp:
   const has = async (path: string, ...words: readonly string[]) => {
     let last = "";
     await eventually(
-      () => {
-        try {
-          last = ask(path);
-        } catch {
-          return false; // not listening yet
-        }
-        return last.endsWith("200") && words.every((word) => last.includes(word));
+      async () => {
+        last = ask(path);
+        const holds = last.endsWith("200") && words.every((word) => last.includes(word));
+        if (!holds) await sleep(PAUSE_MS);
+        return holds;
       },
       () => `${path} has no ${words.join(", ")}: ${last}\n${program.log.join("\n")}`,
     );
   };
+  await program.logged("msg=ready");
   await has("/-/ready");
   await has(
     "/metrics",

@@ -56,7 +56,7 @@ export function linkBytes({ packets, bytes }: Traffic): number {
 }
 
 /** Gives up every privilege, with no way to gain one again, and runs the rest of the command line. */
-const DROP_PRIVILEGES = [
+export const DROP_PRIVILEGES: readonly string[] = [
   "setpriv",
   ...["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"],
 ];

@@ -29,19 +29,24 @@ export interface ProgramOptions {
   readonly through?: readonly string[];
   /** A folder to live in, for a second run with the same state; by default a new one. */
   readonly folder?: string;
+  /** Folders of its configuration and of its sockets, where these are others. */
+  readonly etc?: string;
+  readonly run?: string;
   /** Where its log goes; by default, to `log`. */
   readonly stderr?: number;
 }
 
 export class Program {
   readonly folder: string;
+  readonly #run: string;
   /** Lines of its log so far. */
   readonly log: string[] = [];
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | undefined>;
 
-  private constructor(folder: string, child: ChildProcess) {
+  private constructor(folder: string, run: string, child: ChildProcess) {
     this.folder = folder;
+    this.#run = run;
     this.#child = child;
     this.#exited = once(child, "exit").then(([code]: (number | null)[]) => code ?? undefined);
     let rest = "";
@@ -67,24 +72,25 @@ export class Program {
   static launch(hooks: Hooks, options: ProgramOptions = {}): Program {
     const { ns, config, args = [], nodeOptions = [], through = [], folder, stderr } = options;
     const home = folder ?? scratch(hooks);
+    const { etc = home, run = home } = options;
     chmodSync(home, 0o777); // for runs as another user
-    if (config !== undefined) writeFileSync(join(home, "ipmp.yml"), config);
+    if (config !== undefined) writeFileSync(join(etc, "ipmp.yml"), config);
     const command = [
       ...through,
       process.execPath,
       ...nodeOptions,
       root("dist", "main.js"),
-      `--web.listen-address=unix:${join(home, "web.sock")}`,
-      `--control.socket=${join(home, "control.sock")}`,
+      `--web.listen-address=unix:${join(run, "web.sock")}`,
+      `--control.socket=${join(run, "control.sock")}`,
       `--state.file=${join(home, "state.json")}`,
-      ...(config === undefined ? [] : [`--config.file=${join(home, "ipmp.yml")}`]),
+      ...(config === undefined ? [] : [`--config.file=${join(etc, "ipmp.yml")}`]),
       ...(ns || args.some((arg) => arg.startsWith(SNMP_FLAG)) ? [] : [`${SNMP_FLAG}none`]), // the machine's own port may be taken
       ...args,
     ];
     const stdio = ["ignore", "pipe", stderr ?? "pipe"] as const;
     const [file = "", ...rest] = command;
     const child = ns ? ns.spawn(command, { stdio: [...stdio] }) : spawn(file, rest, { stdio: [...stdio] });
-    const program = new Program(home, child);
+    const program = new Program(home, run, child);
     hooks.after(() => child.kill("SIGKILL"));
     return program;
   }
@@ -100,7 +106,7 @@ export class Program {
 
   get(path: string, method = "GET"): Promise<{ readonly status: number; readonly body: string }> {
     return new Promise((resolve, reject) => {
-      const call = request({ socketPath: join(this.folder, "web.sock"), path, method, agent: false }, (response) => {
+      const call = request({ socketPath: join(this.#run, "web.sock"), path, method, agent: false }, (response) => {
         let body = "";
         response.setEncoding("utf8").on("data", (text: string) => {
           body += text;

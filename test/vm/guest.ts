@@ -3,11 +3,16 @@
  * of a scenario build on each other; between scenarios every link is deleted.
  */
 
+import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { release, uptime } from "node:os";
+import { join } from "node:path";
 import { AS_NOBODY } from "../support/netns.ts";
 import type { Program } from "../support/program.ts";
+import { root } from "../support/root.ts";
+import { CONFINED } from "./confinement.ts";
+import { INSTALLED } from "./image.ts";
 import { type Counters, kernelCounters, kernelSays, kernelSpeeds, kernelStack } from "./kernel-view.ts";
 import { REPORT_DEVICE } from "./machine.ts";
 import {
@@ -21,7 +26,7 @@ import {
   SNMP_PORT,
   walkColumn,
 } from "./program-view.ts";
-import type { Outcome, Scenario, Step } from "./scenario.ts";
+import { type Outcome, type Scenario, type Step, shell } from "./scenario.ts";
 import { scenariosNamed } from "./scenarios.ts";
 import { ToldStates } from "./told-states.ts";
 import { ask, cleanUp, makeFarEnd, perform, start } from "./world.ts";
@@ -172,7 +177,23 @@ function prepare(scenario: Scenario | undefined): void {
 async function main(): Promise<void> {
   console.log(`Linux ${release()}`);
   writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"); // no packets of the kernel's own
-  const scenarios = scenariosNamed(process.argv[2] ?? "");
+  const wanted = process.argv[2] ?? "";
+  const scenarios = scenariosNamed(wanted);
+  if (scenarios.length > 0) await playAll(scenarios);
+  if (new RegExp(wanted).test(CONFINED)) liveConfined();
+  console.log("seconds since boot", uptime());
+}
+
+/** As a package is installed: the program below /usr/lib, its profile in the kernel. */
+function liveConfined(): void {
+  perform(shell("mount -t securityfs securityfs /sys/kernel/security", `mount --bind ${root()} ${INSTALLED}`));
+  perform(shell("sysctl -qw kernel.printk_ratelimit=0")); // each refusal has its line
+  perform(shell("apparmor_parser --replace /etc/apparmor.d/ipmp-exporter"));
+  const script = join(INSTALLED, ".test-build", "test", "vm", "confined.js");
+  spawnSync(process.execPath, [script], { cwd: INSTALLED, stdio: "inherit" });
+}
+
+async function playAll(scenarios: readonly Scenario[]): Promise<void> {
   prepare(scenarios[0]);
   // One after the other: there is one processor, and its caches are the emulator's.
   const asRoot = await start({ args: [`--snmp.listen-address=udp:127.0.0.1:${SNMP_PORT}`] });
@@ -195,7 +216,8 @@ async function main(): Promise<void> {
       appendFileSync(REPORT_DEVICE, `${JSON.stringify(outcome)}\n`);
     }
   }
-  console.log("seconds since boot", uptime());
+  for (const program of [asRoot, asNobody]) await program.stop();
+  cleanUp();
   console.log([...asRoot.log, ...asNobody.log].join("\n"));
 }
 

@@ -22,10 +22,25 @@ const MODULES = [
 const MODULE_OPTIONS: Readonly<Record<string, string>> = { bonding: "max_bonds=0" };
 
 /** Programs besides Node: path in the image follows the path here. */
-export const PROGRAMS = ["busybox", "ip", "tc", "teamd", "teamnl", "ethtool", "setpriv"] as const;
+export const PROGRAMS = [
+  ...["busybox", "ip", "tc", "teamd", "teamnl", "ethtool", "setpriv"],
+  ...["apparmor_parser", "openssl", "curl", "snmpget"],
+] as const;
+
+/** Where a package has the program: an empty folder, for who wants to see the project there. */
+export const INSTALLED = "/usr/lib/ipmp-exporter";
+
+/** What the programs read, in files and folders of this machine. */
+const THEIR_FILES = [
+  ...["abi", "abstractions", "tunables"].map((name) => `/etc/apparmor.d/${name}`),
+  ...["/etc/apparmor/parser.conf", "/usr/share/apparmor-features", "/etc/ssl/openssl.cnf"],
+] as const;
 
 /** What the image's shell calls by name. */
-const APPLETS = ["sh", "mount", "mkdir", "insmod", "poweroff", "cat", "sleep", "kill", "ping", "rmmod"] as const;
+const APPLETS = [
+  ...["sh", "mount", "mkdir", "insmod", "poweroff", "cat", "sleep", "kill", "ping", "rmmod"],
+  ...["sysctl", "chown", "dmesg"],
+] as const;
 
 const PROJECT = "project";
 
@@ -35,7 +50,8 @@ const PROJECT = "project";
  */
 export function writeImage(path: string, kernel: Kernel, script: readonly string[], programs: readonly string[]): void {
   const archive = new CpioArchive(path);
-  for (const folder of ["proc", "sys", "dev", "run", "tmp", "root", "etc/iproute2", "var"]) archive.folder(folder);
+  for (const folder of ["proc", "sys", "dev", "run", "tmp", "root", "etc/iproute2", "var", INSTALLED.slice(1)])
+    archive.folder(folder);
   archive.link("var/run", "/run");
   addText(archive, "etc/passwd", "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n");
   addText(archive, "etc/group", "root:x:0:\nnogroup:x:65534:\n");
@@ -49,6 +65,9 @@ export function writeImage(path: string, kernel: Kernel, script: readonly string
   for (const folder of ["test", "bench"]) addTree(archive, `.test-build/${folder}`);
   for (const folder of productionPackages()) addTree(archive, folder);
   addFile(archive, join(PROJECT, "package.json"), root("package.json"));
+  addFile(archive, "etc/apparmor.d/ipmp-exporter", root("deploy", "apparmor", "ipmp-exporter"));
+  for (const path of THEIR_FILES) addTheirs(archive, path);
+  archive.link("usr/lib/ssl/openssl.cnf", "/etc/ssl/openssl.cnf");
   addText(archive, "init", init(modules, script), true);
   archive.close();
 }
@@ -116,6 +135,16 @@ function addTree(archive: CpioArchive, folder: string): void {
     const name = join(PROJECT, relative(root(), path));
     if (entry.isSymbolicLink()) archive.link(name, readlinkSync(path));
     else if (entry.isFile() && !/\.(d\.[cm]?ts|map|md)$/.test(entry.name)) addFile(archive, name, path);
+  }
+}
+
+/** A file of this machine, or a folder with all that it holds, at the same path. */
+function addTheirs(archive: CpioArchive, path: string): void {
+  if (!existsSync(path)) return;
+  const isFolder = statSync(path).isDirectory();
+  const names = isFolder ? readdirSync(path, { recursive: true, encoding: "utf8" }) : [""];
+  for (const file of names.map((name) => join(path, name))) {
+    if (!statSync(file).isDirectory()) addFile(archive, file.slice(1), file);
   }
 }
 

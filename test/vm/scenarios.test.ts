@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { before, describe, test } from "node:test";
+import { CONFINED, type Confinement } from "./confinement.ts";
 import { PROGRAMS } from "./image.ts";
 import { findKernel, type Kernel } from "./kernel.ts";
 import { type Run, runInMachine } from "./machine.ts";
@@ -52,17 +53,36 @@ const skip = prepared.kind === "missing" && isOptional && prepared.why;
 describe("in a virtual machine", { skip }, () => {
   let run: Run = { report: [], console: "" };
   let outcomes: readonly Outcome[] = [];
+  let confinement: Confinement | undefined;
 
   before(async () => {
     if (prepared.kind === "missing") throw new Error(`Nothing may be skipped in CI: ${prepared.why}`);
     run = await runInMachine(prepared.kernel, [GUEST, WANTED], LIMIT_MS);
-    outcomes = run.report.map((line) => JSON.parse(line) as Outcome);
-    if (outcomes.length === 0) throw new Error(`The machine reported nothing:\n${run.console}`);
+    const report = run.report.map((line) => JSON.parse(line) as Outcome | Confinement);
+    outcomes = report.filter((line) => "scenario" in line);
+    confinement = report.find((line) => "profile" in line);
+    if (report.length === 0) throw new Error(`The machine reported nothing:\n${run.console}`);
   });
 
   test("the kernel and the program are told of in one table", (context) => {
     context.diagnostic(`${/^Linux .*$/m.exec(run.console)?.[0] ?? ""}\n${outcomeTable(outcomes)}`);
-    assert.ok(outcomes.length > 0);
+    assert.equal(outcomes.length > 0, scenariosNamed(WANTED).length > 0);
+  });
+
+  describe(CONFINED, { skip: !new RegExp(WANTED).test(CONFINED) && "not wanted" }, () => {
+    const seen = () => confinement ?? assert.fail(`the machine ended before:\n${run.console}`);
+
+    test("a whole life is lived in it, and nothing is refused", () => {
+      assert.equal(seen().failure, undefined, run.console);
+      assert.equal(seen().profile, "ipmp-exporter (enforce)");
+      assert.deepEqual(seen().refused, []);
+    });
+
+    test("what the program does not do is refused", () => {
+      assert.match(seen().attempt, /EACCES/);
+      assert.equal(seen().attemptRefused.length, 1, seen().attemptRefused.join("\n"));
+      assert.match(seen().attemptRefused.join(), /profile="ipmp-exporter" name="\/tmp\/x"/);
+    });
   });
 
   for (const scenario of scenariosNamed(WANTED)) {
