@@ -19,7 +19,7 @@ export interface Limits extends ConnectionBounds {
   readonly idleMs: number;
   /** Between two requests of one connection. Longer than usual scrape intervals, so that scrapers can keep theirs. */
   readonly keepAliveMs: number;
-  /** How often the first two are looked at. */
+  /** How often the first two are looked at, while a connection is open. */
   readonly checkMs: number;
   /** From the acceptance of a request to the end of its response. */
   readonly responseMs: number;
@@ -103,6 +103,7 @@ export class Listener {
       queue.take(request, response);
     });
     this.#server.setTimeout(limits.idleMs);
+    const look = slowClientLook(this.#server, limits.checkMs);
     // In the place of Node's own listeners, which make a parser or a TLS session for each.
     const serve = this.#server.listeners("connection");
     this.#server.removeAllListeners("connection");
@@ -113,6 +114,10 @@ export class Listener {
     this.#server.on("connection", (socket: Socket) => {
       if (!connections.accept(socket, isTcp)) return;
       if (isTcp) socket.setNoDelay();
+      if (connections.size === 1) look.begin();
+      socket.once("close", () => {
+        if (connections.size === 0) look.pause();
+      });
       for (const listener of serve) listener.call(this.#server, socket);
     });
     this.#failed = failed;
@@ -158,3 +163,23 @@ export class Listener {
     clearTimeout(cut);
   }
 }
+
+/**
+ * Node looks for slow clients at an interval that begins when a server listens and wakes the process for ever, also while there is no
+ * connection. It takes the interval from a property of the server, at that event (setupConnectionsTracking() in lib/_http_server.js). A
+ * Node that did not would look as often as before.
+ */
+function slowClientLook(server: Server, checkMs: number): { begin(): void; pause(): void } {
+  const restart = server.listeners("listening");
+  const every = (ms: number): void => {
+    if (!server.listening) return; // on one that is closed the interval would never end
+    Object.assign(server, { connectionsCheckingInterval: ms });
+    for (const listener of restart) listener.call(server);
+  };
+  const look = { begin: () => every(checkMs), pause: () => every(LONGEST_TIMER_MS) };
+  server.on("listening", look.pause);
+  return look;
+}
+
+/** Of setInterval(), 25 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
