@@ -19,7 +19,7 @@ import type { Supposition } from "../snapshot/supposition.ts";
 import type { Source } from "../sources/source.ts";
 import type { SavedState, SystemIdentity } from "../state/saved-state.ts";
 import type { Loaded, StateFile } from "../state/state-file.ts";
-import { atOnce } from "../turns/in-turns.ts";
+import { atOnce, inTurns } from "../turns/in-turns.ts";
 import { Audit, type Violation } from "./groups/audit.ts";
 import { type DetectionSettings, judgeMembers } from "./groups/detection.ts";
 import { GroupChanges } from "./groups/group-changes.ts";
@@ -61,6 +61,9 @@ export interface CoreParts {
 
 /** Nanoseconds that counters may be old beside a question that is not about them. */
 const SUPPOSED_AGE = 1_000_000_000n;
+
+/** Nanoseconds that the counters of a checkpoint may be old: as old as those of the page's plots, which are read in the same second. */
+const CHECKPOINT_AGE = 1_000_000_000n;
 
 const NO_PROBE_SOCKETS: ProbeSockets = {
   open: () => ({ kind: "refused", step: "socket", errno: "not asked for" }),
@@ -245,6 +248,14 @@ export class Core {
     this.#feeds.readCounters();
     this.#saving.touch();
     this.#saving.save();
+  }
+
+  /** As {@link checkpoint} and {@link audit}, in turns, with counters that somebody else may have asked for in the last second, or may ask for in the next. */
+  async sharedCheckpoint(): Promise<void> {
+    await this.snapshots.fresh(CHECKPOINT_AGE);
+    this.#saving.touch();
+    this.#saving.save();
+    await inTurns(this.auditSteps());
   }
 
   /** Checks that the total of every group is the sum of its parts, and announces each that is not. */

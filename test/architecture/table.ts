@@ -372,7 +372,6 @@ export const FOLDERS: readonly Folder[] = [
       "snmp",
       "sources",
       "state",
-      "turns",
       "web",
       "wording",
     ],

@@ -19,7 +19,6 @@ import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts"
 import { newEngineId } from "../../snmp/engine-identity.ts";
 import { SourceError } from "../../sources/source.ts";
 import { StateFile, type Unusable } from "../../state/state-file.ts";
-import { inTurns } from "../../turns/in-turns.ts";
 import { createWeb, type ListenAddress, ListenError, type Phase, type Web, WebConfigError } from "../../web/web.ts";
 import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
@@ -41,8 +40,11 @@ import { SnmpSettingError, snmpOptions, snmpSnapshot } from "./snmp-options.ts";
 import { startOf } from "./start-event.ts";
 import { logTransition } from "./transition-log.ts";
 
-/** How often the page's plots get a reading when nobody looks, so that the last minutes are there when somebody does. */
-const PAGE_SAMPLES = "*/5 * * * * *";
+/**
+ * How often the page's plots get a reading when nobody looks, so that the last minutes are there when somebody does. In the second of
+ * the usual checkpoint, whose reading they share.
+ */
+const PAGE_SAMPLES = "*/15 * * * * *";
 
 /** How often that is saved: what a program that is killed loses of its plots. */
 const TRAFFIC_SAVES = "0 */5 * * * *";
@@ -159,10 +161,7 @@ async function start(
       log.error(`${what} failed`, { error: error instanceof Error ? error.message : String(error) });
     closers.push(schedule(expression, systemClock, run, failed));
   };
-  every(configuration.state.checkpoint, "checkpoint", () => {
-    core.checkpoint();
-    return inTurns(core.auditSteps());
-  });
+  every(configuration.state.checkpoint, "checkpoint", () => core.sharedCheckpoint());
 
   const reloads = new Reloads(async () => {
     const next = await reload();
