@@ -17,15 +17,14 @@ import { arch, cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { root } from "../test/support/root.ts";
+import { FAR, makeFarVeths } from "./support/far-links.ts";
 import { ipBatch, isInside, runAgainInside } from "./support/namespace.ts";
 import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
-import { Server } from "./support/server.ts";
+import { groupsOf, OUR_PORT, startProgram } from "./support/program.ts";
+import type { Server } from "./support/server.ts";
 
-const OUR_PORT = 10191;
 const TRAP_PORT = 10162;
 const MASTER_PORT = 10161;
-const FAR = "far-ends";
 
 /** How often the counters of all links were read, and the state written through to the disk. */
 const READS = "ipmp_source_reads_total";
@@ -50,30 +49,6 @@ interface Outcome {
   readonly logged: number;
   readonly events: number;
   readonly traps: number;
-}
-
-/** Near ends v0, v1, … here; far ends w0, w1, … in {@link FAR}. All up. */
-function makeLinks(count: number): readonly string[] {
-  writeFileSync("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
-  const numbers = Array.from({ length: count }, (_, index) => index);
-  ipBatch([`netns add ${FAR}`]);
-  ipBatch([
-    ...numbers.map((n) => `link add v${n} type veth peer name w${n} netns ${FAR}`),
-    ...numbers.map((n) => `link set v${n} up`),
-  ]);
-  ipBatch(
-    numbers.map((n) => `link set w${n} up`),
-    FAR,
-  );
-  return numbers.map((n) => `v${n}`);
-}
-
-function configuration(links: readonly string[], { groupSize }: Options, more: string): string {
-  const groups = Array.from({ length: Math.ceil(links.length / groupSize) }, (_, index) => {
-    const members = links.slice(index * groupSize, (index + 1) * groupSize);
-    return `  - { name: group${index}, interfaces: [${members.join(", ")}] }\n`;
-  });
-  return `groups:\n${groups.join("")}${more}`;
 }
 
 /** The value of a metric without labels, or with any; 0 when it is not there. */
@@ -127,27 +102,15 @@ function startMaster(folder: string, socket: string): ChildProcess {
   return spawn("snmpd", ["-f", "-Lf", "/dev/null", "-C", "-c", config, "-p", join(folder, "pid")], { stdio: "ignore" });
 }
 
-function startProgram(folder: string, configured: string, nodeOptions: readonly string[]): Server {
-  const config = join(folder, "config.yml");
-  writeFileSync(config, configured);
-  const program = [
-    process.execPath,
-    ...nodeOptions,
-    root("dist", "main.js"),
-    `--config.file=${config}`,
-    `--state.file=${join(folder, "state.json")}`,
-    `--control.socket=${join(folder, "control.sock")}`,
-    `--web.listen-address=127.0.0.1:${OUR_PORT}`,
-  ];
-  return new Server("sh", ["-c", 'exec "$@" 2>"$0"', join(folder, "log"), ...program], OUR_PORT);
-}
-
 async function measure(links: readonly string[], options: Options, withSnmp: boolean): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
   const socket = join(folder, "agentx.sock");
   const told = `snmp:\n  notifications: [{ target: "udp:127.0.0.1:${TRAP_PORT}" }]\n  agentx: { socket: ${socket} }\n`;
   const master = withSnmp ? startMaster(folder, socket) : undefined;
-  const server = startProgram(folder, configuration(links, options, withSnmp ? told : ""), options.nodeOptions);
+  const server = startProgram(folder, `${groupsOf(links, options.groupSize)}${withSnmp ? told : ""}`, {
+    nodeOptions: options.nodeOptions,
+    log: join(folder, "log"),
+  });
   try {
     await server.ready("/-/ready");
     while (withSnmp && (await metric(server, "ipmp_snmp_agentx_connected")) !== 1) await wait(200);
@@ -207,7 +170,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const [cpu] = cpus();
   console.log(`one of ${options.links} links changes ${options.changes} times, ${options.apartMs} ms apart`);
   console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
-  const links = makeLinks(options.links);
+  const links = makeFarVeths(options.links);
   try {
     for (const withSnmp of [false, true]) {
       const { cpuMs, readings, saves, logged, events, traps } = await measure(links, options, withSnmp);

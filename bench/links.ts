@@ -2,9 +2,9 @@
  * What a scrape costs against the number of links, as a plot.
  *
  * Runs the scrape bench for each number of links and draws its last figures that are not compressed, CPU and median of wall time,
- * beside node_exporter's and those of Node alone. Needs what the scrape bench needs; takes some ten minutes.
+ * beside node_exporter's and those of Node alone. Needs what the scrape bench needs; takes some five minutes.
  *
- *   npm run bench -- links [--links=4,100,1000,5000] [--svg=docs/cost-by-links.svg]
+ *   npm run bench -- links [--links=4,100,1000,5000,10000] [--scrapes=30] [--warm-up=60] [--svg=docs/cost-by-links.svg]
  */
 
 import { spawnSync } from "node:child_process";
@@ -16,9 +16,8 @@ import { root } from "../test/support/root.ts";
 import type { Cost, Measured } from "./scrape.ts";
 import { plot } from "./support/log-plot.ts";
 
-/** Enough scrapes for the kernel's tick of 10 ms, and not an hour of them. */
-const SCRAPES = 100;
-const WARM_UP = 200;
+/** Costs of a link are compared between numbers of links that differ so much. */
+const TENFOLD = 10;
 
 /** Names of the lines, in the order of their colours. */
 const LINES: Readonly<Record<string, (measured: Measured) => Cost>> = {
@@ -27,13 +26,18 @@ const LINES: Readonly<Record<string, (measured: Measured) => Cost>> = {
   "Node alone, as many octets": ({ floor }) => floor,
 };
 
-function measure(links: number, folder: string): Measured {
+interface Scrapes {
+  readonly scrapes: string;
+  readonly "warm-up": string;
+}
+
+function measure(links: number, folder: string, { scrapes, "warm-up": warmUp }: Scrapes): Measured {
   const json = join(folder, `${links}.json`);
   const { status } = spawnSync(
     process.execPath,
     [
       ...[root("scripts", "bench.js"), "scrape", `--links=${links}`, `--group-size=${links < 10 ? 2 : 4}`],
-      ...[`--scrapes=${SCRAPES}`, `--warm-up=${WARM_UP}`, `--json=${json}`],
+      ...[`--scrapes=${scrapes}`, `--warm-up=${warmUp}`, `--json=${json}`],
     ],
     { stdio: "inherit" },
   );
@@ -41,12 +45,26 @@ function measure(links: number, folder: string): Measured {
   return JSON.parse(readFileSync(json, "utf8")) as Measured; // the scrape bench wrote it
 }
 
+/** How much a link costs more where there are ten times as many. */
+function printCostsOfALink(measured: readonly Measured[]): void {
+  for (const many of measured) {
+    const few = measured.find(({ links }) => links * TENFOLD === many.links);
+    if (few === undefined) continue;
+    const ratio = (pick: (cost: Cost) => number): string => (pick(many.ours) / pick(few.ours) / TENFOLD).toFixed(2);
+    console.log(
+      `a link among ${many.links} costs ${ratio(({ cpu }) => cpu)} times the CPU of one among ${few.links}, ${ratio(({ wall }) => wall)} times the wall time`,
+    );
+  }
+}
+
 /** @throws Error when an argument is not a list of numbers, or a measurement fails */
 export function run(args: readonly string[]): void {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      links: { type: "string", default: "4,100,1000,5000" },
+      links: { type: "string", default: "4,100,1000,5000,10000" },
+      scrapes: { type: "string", default: "30" },
+      "warm-up": { type: "string", default: "60" },
       svg: { type: "string", default: root("docs", "cost-by-links.svg") },
     },
   });
@@ -55,7 +73,7 @@ export function run(args: readonly string[]): void {
     throw new RangeError(`--links must be whole numbers from 2: they are "${values.links}"`);
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
   try {
-    const measured = counts.map((links) => measure(links, folder));
+    const measured = counts.map((links) => measure(links, folder, values));
     const lines = (pick: (cost: Cost) => number) =>
       Object.entries(LINES).map(([name, of]) => ({
         name,
@@ -67,6 +85,7 @@ export function run(args: readonly string[]): void {
     ];
     writeFileSync(values.svg, plot("links", panels));
     console.log(`\nwrote ${values.svg}`);
+    printCostsOfALink(measured);
   } finally {
     rmSync(folder, { recursive: true });
   }

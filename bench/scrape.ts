@@ -3,9 +3,10 @@
  *
  * Both run in one network namespace and are scraped in turn over loopback, on a connection that is kept open as Prometheus
  * keeps it. Wall time is from the request to the last byte; CPU is the server process's user and system time, over so
- * many scrapes that the kernel's tick of 10 ms does not matter. Needs root and Debian's prometheus-node-exporter.
+ * many scrapes that a garbage collection more or less does not matter. Needs root and Debian's prometheus-node-exporter.
  *
- * A third server, Node alone, answers with as many octets that it holds ready: less than it costs, no program on Node can.
+ * A third server, Node alone, answers with as many octets that it holds ready: less than it costs, no program on Node can. Where
+ * there is a compiler, a fourth is the least that any program can do: in C, one dump of the kernel's counters for each scrape.
  *
  * The first figures are those of a program that has been scraped some thirty times; the last those of one whose code V8 has compiled as
  * far as it will. A host that is scraped every 15 seconds is at the first after eight minutes and at the last after hours.
@@ -14,23 +15,23 @@
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { arch, cpus, release, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { root } from "../test/support/root.ts";
+import { startDump } from "./scrape/dump.ts";
+import { machine } from "./support/machine.ts";
 import { isInside, makeVeths, runAgainInside } from "./support/namespace.ts";
 import { startFloor } from "./support/floor.ts";
 import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
-import { type Answer, Server } from "./support/server.ts";
+import { FLOOR_PORT, groupsOf, startNodeExporter, startProgram } from "./support/program.ts";
+import { quantile } from "./support/quantile.ts";
+import type { Answer, Server } from "./support/server.ts";
+import { printTable } from "./support/table.ts";
 
 /** Scrapes that come within a tenth of a second share a collection. Each of these gets its own, as those of one Prometheus do. */
 const PAUSE_MS = 105;
-
-const OUR_PORT = 10191;
-const THEIR_PORT = 9100;
-const FLOOR_PORT = 9101;
 
 export interface Cost {
   /** Median and 95th percentile, ms. */
@@ -42,17 +43,6 @@ export interface Cost {
   /** Of the answer as sent. */
   readonly bytes: number;
 }
-
-function configuration(links: readonly string[], groupSize: number): string {
-  const groups = Array.from({ length: Math.ceil(links.length / groupSize) }, (_, index) => {
-    const members = links.slice(index * groupSize, (index + 1) * groupSize);
-    return `  - { name: group${index}, interfaces: [${members.join(", ")}] }\n`;
-  });
-  return `groups:\n${groups.join("")}`;
-}
-
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.floor(q * (sorted.length - 1))] ?? Number.NaN;
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
@@ -90,11 +80,11 @@ async function scrape(servers: readonly Server[], { scrapes, warmUp, gzip }: Ask
   const cpus = servers.map((server, index) => (server.cpuMilliseconds() - (before[index] ?? 0)) / scrapes);
   const costs: Cost[] = [];
   for (const [index, server] of servers.entries()) {
-    const sorted = walls[index]?.sort((a, b) => a - b) ?? [];
+    const times = walls[index] ?? [];
     const answer = await once(server);
     costs.push({
-      wall: quantile(sorted, 0.5),
-      wall95: quantile(sorted, 0.95),
+      wall: quantile(times, 0.5),
+      wall95: quantile(times, 0.95),
       cpu: cpus[index] ?? Number.NaN,
       series: seriesIn(answer, gzip),
       bytes: answer.body.length,
@@ -103,18 +93,8 @@ async function scrape(servers: readonly Server[], { scrapes, warmUp, gzip }: Ask
   return costs;
 }
 
-function printTable(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  for (const row of rows) {
-    console.log(
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join("  "),
-    );
-  }
-}
-
-function printCosts(title: string, ours: Cost, theirs: Cost, floor: Cost): void {
+/** `floors`: less than which no program on Node can cost, or none at all. */
+function printCosts(title: string, ours: Cost, theirs: Cost, floors: Readonly<Record<string, Cost>>): void {
   const row = (name: string, { wall, wall95, cpu, series, bytes }: Cost): string[] => [
     name,
     wall.toFixed(2),
@@ -131,7 +111,7 @@ function printCosts(title: string, ours: Cost, theirs: Cost, floor: Cost): void 
     ["", "wall p50 ms", "wall p95 ms", "CPU ms", "series", "bytes", "wall µs/series", "CPU µs/series"],
     row("ipmp-exporter", ours),
     row("node_exporter", theirs),
-    [...row("Node alone", floor).slice(0, 4), "", `${floor.bytes}`, "", ""],
+    ...Object.entries(floors).map(([name, cost]) => [...row(name, cost).slice(0, 4), "", `${cost.bytes}`, "", ""]),
     [
       "ratio",
       ratio(({ wall }) => wall),
@@ -143,6 +123,8 @@ function printCosts(title: string, ours: Cost, theirs: Cost, floor: Cost): void 
       ratio(({ cpu, series }) => cpu / series),
     ],
   ]);
+  for (const [name, { wall, cpu }] of Object.entries(floors))
+    console.log(`${(ours.wall / wall).toFixed(1)} × ${name}'s wall time, ${(ours.cpu / cpu).toFixed(1)} × its CPU`);
 }
 
 /** What `--json` writes: of the last measurement that was not compressed. */
@@ -168,47 +150,30 @@ interface Options {
 async function measure({ links, groupSize, scrapes, warmUps, nodeOptions, json }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
   const servers: Server[] = [];
-  const start = (command: string, args: readonly string[], port: number): Server => {
-    const server = new Server(command, args, port);
+  const started = (server: Server): Server => {
     servers.push(server);
     return server;
   };
   try {
-    const config = join(folder, "config.yml");
-    writeFileSync(config, configuration(makeVeths(links), groupSize));
-    const ours = start(
-      process.execPath,
-      [
-        ...nodeOptions,
-        root("dist", "main.js"),
-        `--config.file=${config}`,
-        `--state.file=${join(folder, "state.json")}`,
-        `--control.socket=${join(folder, "control.sock")}`,
-        `--web.listen-address=127.0.0.1:${OUR_PORT}`,
-      ],
-      OUR_PORT,
-    );
-    const theirs = start(
-      "prometheus-node-exporter",
-      ["--collector.disable-defaults", "--collector.netdev", `--web.listen-address=127.0.0.1:${THEIR_PORT}`],
-      THEIR_PORT,
-    );
+    const ours = started(startProgram(folder, groupsOf(makeVeths(links), groupSize), { nodeOptions }));
+    const theirs = started(startNodeExporter());
     await ours.ready("/-/ready");
     await theirs.ready("/");
     const octets = (await ours.get("/metrics")).body.length;
-    const floor = startFloor(FLOOR_PORT, octets);
-    servers.push(floor);
-    await floor.ready("/");
-    const [cpu] = cpus();
+    const bare = started(startFloor(FLOOR_PORT, octets));
+    await bare.ready("/");
+    const least = startDump(folder, octets);
+    if (least === undefined) console.log("without the least in C: there is no cc");
+    else await started(least).ready("/");
     console.log(
       `${links} veth ends in ${Math.ceil(links / groupSize)} groups, ${scrapes} scrapes of each in turn, one each ${PAUSE_MS} ms`,
     );
-    console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
+    console.log(machine());
     const print = async (title: string, asked: Omit<Asked, "scrapes">): Promise<void> => {
-      const [our, their, least] = await scrape([ours, theirs, floor], { ...asked, scrapes });
-      if (our === undefined || their === undefined || least === undefined) return;
-      printCosts(title, our, their, least);
-      const measured: Measured = { links, ours: our, theirs: their, floor: least };
+      const [our, their, node, floor] = await scrape(servers, { ...asked, scrapes });
+      if (our === undefined || their === undefined || node === undefined) return;
+      printCosts(title, our, their, { "Node alone": node, ...(floor && { "dump in C": floor }) });
+      const measured: Measured = { links, ours: our, theirs: their, floor: node };
       if (json !== undefined && !asked.gzip) writeFileSync(json, JSON.stringify(measured));
     };
     let soFar = 0;

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { cpuMilliseconds, residentMegabytes } from "./process-cost.ts";
+import { cpuMilliseconds, residentMegabytes, waits } from "./process-cost.ts";
 
 /** Both servers start in well under a second; on a loaded machine with thousands of links, several. */
 const READY_WITHIN_MS = 30_000;
@@ -15,15 +15,46 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
-export class Server {
-  readonly #child: ChildProcess;
+/** Asks a server on 127.0.0.1 over one connection, which is kept. */
+export class Client {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #port: number;
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const began = performance.now();
+      const done = (response: IncomingMessage): void => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const milliseconds = performance.now() - began;
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), milliseconds });
+        });
+      };
+      request({ host: "127.0.0.1", port: this.#port, path, headers, agent: this.#agent }, done)
+        .on("error", reject)
+        .end();
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+export class Server {
+  readonly #child: ChildProcess;
+  readonly #client: Client;
   #output = "";
 
   /** Starts the program; `port` is where it will listen on 127.0.0.1. */
   constructor(command: string, args: readonly string[], port: number) {
-    this.#port = port;
+    this.#client = new Client(port);
     this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -48,25 +79,25 @@ export class Server {
   }
 
   get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const began = performance.now();
-      const done = (response: IncomingMessage): void => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const milliseconds = performance.now() - began;
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), milliseconds });
-        });
-      };
-      request({ host: "127.0.0.1", port: this.#port, path, headers, agent: this.#agent }, done)
-        .on("error", reject)
-        .end();
-    });
+    return this.#client.get(path, headers);
+  }
+
+  /** Closes the connection; the next question opens another. */
+  disconnect(): void {
+    this.#client.close();
+  }
+
+  /** 0 when it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   cpuMilliseconds(): number {
     return cpuMilliseconds(this.#child.pid);
+  }
+
+  waits(): number {
+    return waits(this.#child.pid);
   }
 
   residentMegabytes(): ReturnType<typeof residentMegabytes> {
@@ -80,7 +111,7 @@ export class Server {
 
   /** Ends it and waits until it has. */
   async stop(): Promise<void> {
-    this.#agent.destroy();
+    this.#client.close();
     if (!this.#running()) return;
     const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill("SIGTERM");
