@@ -4,6 +4,7 @@ import * as z from "zod";
 import { printable } from "../log/printable.ts";
 import type { Transition } from "../snapshot/event.ts";
 import { EVENT_KINDS, eventSentence } from "../wording/event-sentence.ts";
+import { foldStarts, startsOf } from "../wording/starts.ts";
 import { type GroupAnswer, labelOf } from "./group-answer.ts";
 
 /** Every kind has a time and a cause; what else it has depends on the kind. */
@@ -29,9 +30,14 @@ export function isHeadline({ kind }: EventAnswer): boolean {
   return !CONSEQUENCES.has(kind);
 }
 
-/** "02:14 wan0 of wan is failed, was active: link down". */
-export function eventLine(event: EventAnswer, timeOf: (ms: number) => string): string {
-  return printable(`${timeOf(Date.parse(event.time))} ${sentenceOf(event)}: ${event.cause}`);
+/** "02:14 wan0 of wan is failed, was active: link down", the oldest first; starts of the daemon with nothing else in between are one line. */
+export function eventLines(events: readonly EventAnswer[], timeOf: (ms: number) => string): string[] {
+  return foldStarts(events).map((told) => {
+    const { event } = told;
+    const { times, first } = startsOf(told);
+    const often = times > 1 ? `, ${times} times since ${timeOf(Date.parse(first.time))}` : "";
+    return printable(`${timeOf(Date.parse(event.time))} ${sentenceOf(event)}${often}: ${event.cause}`);
+  });
 }
 
 /** A daemon of another version may have kinds that are not known here. */

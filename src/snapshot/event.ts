@@ -100,7 +100,7 @@ export type Transition =
 export const AT_START = "start";
 
 /** Whether it only says how a group was found to be made up at the start. */
-export function isFoundAtStart({ kind, cause }: Transition): boolean {
+export function isFoundAtStart({ kind, cause }: { readonly kind: string; readonly cause: string }): boolean {
   return (kind === "group-added" || kind === "member-joined") && cause === AT_START;
 }
 

@@ -218,6 +218,10 @@ describe("the screen", () => {
     assert.ok(lines.includes("b of wan is failed, was active: link down"));
     assert.match(lines, /The program started again: counters of 1 group go on$/);
     assert.ok(!lines.includes("192.0.2."));
+    const again = Array.from({ length: 9 }, (_, n) => ({ ...start, id: 30 + n }));
+    const afterMany = statusReport({ ...answer, events: [...answer.events, start, ...again] }, PLAIN).join("\n");
+    assert.ok(afterMany.includes("b of wan is failed, was active: link down"));
+    assert.match(afterMany, /The program started again, 10 times since .*: counters of 1 group go on$/);
   });
 
   test("has colours for a terminal, which change no word", () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { type Hrtime, hrtime, seconds } from "#src/kstat/hrtime.js";
-import { aSnapshot, BOND, type GroupInput, NOW } from "../support/snapshot.ts";
+import { aSnapshot, EXAMPLE, BOND, type GroupInput, NOW } from "../support/snapshot.ts";
 import { ask, serve } from "./client.ts";
 
 /** The text of a piece of HTML, with single spaces. */
@@ -122,6 +122,23 @@ describe("the page", () => {
     ]);
   });
 
+  test("shows starts without anything in between as one line, with the others in it", async (context) => {
+    const { port, world } = await serve(context);
+    for (let n = 0; n < 3; n++) {
+      world.events.append({ kind: "program-started", awayMs: 1_000, cause: `counters go on ${n}` }, n * 60_000);
+      const still = { kind: "group-state", group: "wan", ifname: "wan", from: "degraded", to: "degraded" } as const;
+      world.events.append({ ...still, cause: "b has no carrier" }, n * 60_000);
+    }
+    const { text } = await ask({ port, path: "/" });
+    const items = [...text.matchAll(/<li data-key="e\d+".*?(?=<li data-key|<\/ol>)/gs)].map(([item]) => textOf(item));
+    assert.equal(items.length, 2);
+    assert.match(
+      items[1] ?? "",
+      /started again, 3 times since 1970-01-01 00:00:00 UTC — counters go on 2 The 2 starts/,
+    );
+    assert.match(items[1] ?? "", /counters go on 0 .* is still degraded .* counters go on 1 /);
+  });
+
   test("shows traffic from the second reading on, with the members' parts", async (context) => {
     const { port, world } = await serve(context);
     const reading = (second: number, bytes: bigint) =>
@@ -139,6 +156,21 @@ describe("the page", () => {
       text,
       /aria-label="Traffic of the last 5 minutes: received up to 8\.00 Mb\/s, sent up to 4\.00 Mb\/s"/,
     );
+  });
+
+  test("has the clock's round times below each plot", async (context) => {
+    const { port, world } = await serve(context);
+    world.shared = { ...EXAMPLE, wallMs: Date.UTC(2026, 10, 28, 2, 14, 30) };
+    const timesOf = async (query: string) =>
+      [...(await ask({ port, path: `/groups/ipmp0${query}` })).text.matchAll(/ data-at="(\d+)">([^<]*)<\/text>/g)].map(
+        ([, ms, text]) => {
+          assert.equal(new Date(Number(ms)).toISOString().slice(11, 16), text?.slice(0, -1));
+          return text;
+        },
+      );
+    assert.deepEqual(await timesOf(""), ["02:12Z", "02:13Z"]);
+    assert.deepEqual(await timesOf("?span=1h"), ["01:40Z", "01:50Z", "02:00Z"]);
+    assert.deepEqual(await timesOf("?span=24h"), ["12:00Z", "16:00Z", "20:00Z"]);
   });
 
   test("has a reading from before when nobody has looked yet", async (context) => {

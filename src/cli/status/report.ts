@@ -6,7 +6,7 @@ import { bitsPerSecond, duration } from "../../wording/quantity.ts";
 import { lossSentence, withoutWords } from "../../wording/supposition.ts";
 import { textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { cellsOf, padCells } from "../cells.ts";
-import { concernsGroup, type EventAnswer, eventLine, isHeadline } from "../event-answer.ts";
+import { concernsGroup, type EventAnswer, eventLines, isHeadline } from "../event-answer.ts";
 import { type GroupAnswer, labelOf, type MemberAnswer, verdictIn } from "../group-answer.ts";
 import { type Ink, TONES, type Tone } from "../ink.ts";
 import { localTime } from "../local-time.ts";
@@ -151,8 +151,6 @@ function countersOf(
 }
 
 function lastEvents(group: GroupAnswer, events: readonly EventAnswer[], timeOf: (ms: number) => string): string[] {
-  return events
-    .filter((event) => concernsGroup(event, group) && isHeadline(event))
-    .slice(-EVENTS)
-    .map((event) => eventLine(event, timeOf));
+  const told = events.filter((event) => concernsGroup(event, group) && isHeadline(event));
+  return eventLines(told, timeOf).slice(-EVENTS);
 }

@@ -4,7 +4,7 @@ import { printable } from "../../log/printable.ts";
 import { bitsPerSecond } from "../../wording/quantity.ts";
 import { bySeverity, textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { cellsOf, clipCells, padCells, wrapCells } from "../cells.ts";
-import { concernsGroup, eventLine, isHeadline } from "../event-answer.ts";
+import { concernsGroup, eventLines, isHeadline } from "../event-answer.ts";
 import { type GroupAnswer, labelOf, type MemberAnswer, verdictIn } from "../group-answer.ts";
 import { type Ink, TONES, type Tone } from "../ink.ts";
 import { localTime } from "../local-time.ts";
@@ -55,10 +55,14 @@ export function screen(model: TopModel, view: View, paper: Paper): string[] {
   const room = Math.max(0, rows - head.length - 1);
   if (view.isHelp) return filled([...head, ...HELP.map((line) => clipCells(line, columns))], foot, rows);
   const body = group ? membersOf(group, model, paper) : groupsOf(model, view, paper, Math.max(1, room - TICKER));
-  const events = model.events
-    .filter((event) => isHeadline(event) && (group ? concernsGroup(event, group) : event.kind !== "link-state"))
-    .slice(-Math.max(0, Math.min(room - body.length - 1, group ? room : TICKER - 1)))
-    .map((event) => ink("quiet", clipCells(eventLine(event, timeOf), columns)));
+  const told = model.events.filter(
+    (event) => isHeadline(event) && (group ? concernsGroup(event, group) : event.kind !== "link-state"),
+  );
+  const places = Math.max(0, Math.min(room - body.length - 1, group ? room : TICKER - 1));
+  const lines = eventLines(told, timeOf);
+  const events = lines
+    .slice(lines.length - Math.min(places, lines.length))
+    .map((line) => ink("quiet", clipCells(line, columns)));
   return filled([...head, ...body.slice(0, room), ...(events.length > 0 ? ["", ...events] : [])], foot, rows);
 }
 

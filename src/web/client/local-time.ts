@@ -2,6 +2,9 @@
 
 const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
 
+/** Below a plot, where there is little room. */
+const MINUTE: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+
 export function localize(page: Document): void {
   const today = new Date().toDateString();
   for (const element of page.querySelectorAll("time")) {
@@ -11,4 +14,6 @@ export function localize(page: Document): void {
     element.textContent = isToday ? time : `${instant.toLocaleDateString()} ${time}`;
     element.title = element.dateTime;
   }
+  for (const element of page.querySelectorAll<SVGTextElement>("[data-at]"))
+    element.textContent = new Date(Number(element.dataset["at"])).toLocaleTimeString([], MINUTE);
 }

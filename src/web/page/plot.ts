@@ -76,15 +76,38 @@ export function plot(
   lines.reverse();
   const summary = `Traffic of the last ${span.words}: received up to ${bitsPerSecond(peak.receive)}, sent up to ${bitsPerSecond(peak.transmit)}`;
   const beginMs = wallMs - Number(now - begin) / 1e6;
+  const moments = gridMoments(beginMs, span);
   return html`<figure class="plot" data-begin="${Math.round(beginMs)}" data-step-ms="${Number(bucketNs) / 1e6}">
 <svg viewBox="0 0 ${WIDTH} ${2 * HALF}" preserveAspectRatio="none" role="img" aria-label="${summary}">
-<path class="grid" d="M0 .5h${WIDTH}M0 25h${WIDTH}M0 75h${WIDTH}M0 99.5h${WIDTH}M60 0v100M120 0v100M180 0v100M240 0v100"/>
+<path class="grid" d="M0 .5h${WIDTH}M0 25h${WIDTH}M0 75h${WIDTH}M0 99.5h${WIDTH}${moments.map(({ share }) => `M${(share * WIDTH).toFixed(1)} 0v${2 * HALF}`).join("")}"/>
 ${areas}<path class="axis" d="M0 ${HALF}h${WIDTH}"/>${limitLine(remaining, scale)}${lines}
 </svg>
 <span class="in" aria-hidden="true">in ${bitsPerSecond(scale)}</span><span class="out" aria-hidden="true">out ${bitsPerSecond(scale)}</span>
 <div class="cross" data-keep hidden tabindex="0" role="slider" aria-label="Moment in the traffic of ${name}" aria-valuemin="0" aria-valuemax="${BUCKETS - 1}" aria-valuenow="${BUCKETS - 1}" aria-valuetext="now"></div>
-<figcaption aria-hidden="true"><span>${span.words} ago</span><span>now</span></figcaption>
+<figcaption aria-hidden="true"><span>${span.words} ago</span><svg class="times">${moments.filter(({ share }) => share > BEGIN && share < END).map(({ ms, share }) => html`<text x="${(100 * share).toFixed(1)}%" y="75%" data-at="${ms}">${new Date(ms).toISOString().slice(11, 16)}Z</text>`)}</svg><span>now</span></figcaption>
 </figure>`;
+}
+
+/** Where a time below the plot has room, between the words at its ends: shares of the width. */
+const BEGIN = 0.32;
+const END = 0.86;
+
+interface Moment {
+  /** Since 1970, whole minutes of every clock. */
+  readonly ms: number;
+  /** Of the width, from the left. */
+  readonly share: number;
+}
+
+/** Where the lines of the grid are: at round times of the clock. */
+function gridMoments(beginMs: number, { windowNs, gridMs }: Span): Moment[] {
+  const windowMs = Number(windowNs) / 1e6;
+  const first = Math.ceil(beginMs / gridMs) * gridMs;
+  const count = Math.max(0, Math.ceil((beginMs + windowMs - first) / gridMs));
+  return Array.from({ length: count }, (_, n) => {
+    const ms = first + n * gridMs;
+    return { ms, share: (ms - beginMs) / windowMs };
+  });
 }
 
 /** Bits per second in each step, nothing where nothing is known. */

@@ -73,7 +73,7 @@ thead [aria-sort=ascending] a::after { content: " ▴"; } thead [aria-sort=desce
 dl > div { display: flex; gap: .75rem; padding: .2rem 0; border-bottom: 1px solid var(--line); } dl > div:last-child { border: 0; }
 dt { flex: 0 0 5.5rem; }
 .plot { position: relative; display: flex; flex-direction: column; height: 100%; }
-.plot svg { display: block; flex: 1 0 8.5rem; width: 100%; height: 8.5rem; background: var(--page); }
+.plot > svg { display: block; flex: 1 0 8.5rem; width: 100%; height: 8.5rem; background: var(--page); }
 .plot .grid { stroke: var(--line); stroke-width: 1; fill: none; vector-effect: non-scaling-stroke; }
 .plot .axis { stroke: var(--text); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .plot .limit { stroke: var(--warn); stroke-width: 1; stroke-dasharray: 6 3; fill: none; vector-effect: non-scaling-stroke; }
@@ -84,7 +84,8 @@ dt { flex: 0 0 5.5rem; }
 .cross i { position: absolute; top: 0; bottom: 0; width: 1px; background: var(--text); pointer-events: none; }
 .cross p { position: absolute; z-index: 1; top: .2rem; max-width: 60%; padding: .15rem .45rem; border: 1px solid var(--line); background: var(--page); color: var(--text); font-size: .75rem; line-height: 1.35; white-space: pre-line; pointer-events: none; }
 .plot .in { top: .2rem; } .plot .out { bottom: 1.35rem; }
-.plot figcaption { display: flex; justify-content: space-between; color: var(--dim); font-size: .75rem; line-height: 1.15rem; }
+.plot figcaption { position: relative; display: flex; justify-content: space-between; color: var(--dim); font-size: .75rem; line-height: 1.15rem; }
+.times { position: absolute; inset: 0; width: 100%; height: 100%; fill: var(--dim); text-anchor: middle; }
 .m0 { fill: var(--m0); } .m1 { fill: var(--m1); } .m2 { fill: var(--m2); } .m3 { fill: var(--m3); } .m4 { fill: var(--m4); } .m5 { fill: var(--m5); } .m6 { fill: var(--m6); } .m7 { fill: var(--m7); }
 .swatch { width: .7em; height: .7em; margin-right: .5em; }
 

@@ -1,7 +1,11 @@
-/** What happened, the latest first, each with its cause. How groups were found at a start is folded into the line of that start. */
+/**
+ * What happened, the latest first, each with its cause. How groups were found at a start is folded into the line of that start, and so are starts
+ * right before it.
+ */
 
-import { isFoundAtStart, type LoggedEvent } from "../../snapshot/event.ts";
+import type { LoggedEvent } from "../../snapshot/event.ts";
 import { eventSentence } from "../../wording/event-sentence.ts";
+import { foldStarts, startsOf, type Told } from "../../wording/starts.ts";
 import { eventSign, isAnnounced } from "./event-sign.ts";
 import { icon } from "./icon.ts";
 import { type Html, html, type Part } from "./markup.ts";
@@ -9,7 +13,8 @@ import { instant } from "./instant.ts";
 
 export function timeline(events: readonly LoggedEvent[], most: number, root: string): Html {
   if (events.length === 0) return html`<p class="quiet">Nothing has happened since the program started.</p>`;
-  const lines = linesOf(events);
+  // What a link does means something for its group, which is told by itself.
+  const lines = foldStarts(events.filter(({ kind }) => kind !== "link-state"));
   const shown = lines.slice(-most).reverse();
   const rest = lines.length - shown.length;
   return html`<ol class="timeline">
@@ -17,33 +22,24 @@ ${shown.map(item)}</ol>
 ${rest > 0 && html`<p class="quiet">${rest} earlier ones are in <a href="${root}api/v1/events">/api/v1/events</a>.</p>`}`;
 }
 
-interface Line {
-  readonly event: LoggedEvent;
-  /** Of a start: how the groups were found. */
-  readonly found: LoggedEvent[];
-}
-
-function linesOf(events: readonly LoggedEvent[]): Line[] {
-  const lines: Line[] = [];
-  let start: Line | undefined;
-  for (const event of events) {
-    if (event.kind === "link-state") continue; // what it means for the group is told by itself
-    if (isFoundAtStart(event) && start !== undefined) {
-      start.found.push(event);
-      continue;
-    }
-    const line = { event, found: [] };
-    if (event.kind === "program-started") start = line;
-    lines.push(line);
-  }
-  return lines;
-}
-
 /** `data-announce` is for the page's script: what a screen reader should say by itself. */
-function item({ event, found }: Line): Html {
+function item(told: Told<LoggedEvent>): Html {
+  const { event, found, before } = told;
+  const { times, first } = startsOf(told);
   const announced = isAnnounced(event) && html` data-announce`;
-  const sentence = html`<span class="what">${eventSentence(event)}</span> <span class="why">— ${event.cause}</span>`;
-  return html`<li data-key="e${event.id}"${announced}>${instant(event.wallMs)} ${icon(eventSign(event))} <div><p>${sentence}</p>${foundList(found)}</div></li>\n`;
+  const often = times > 1 && html`, ${times} times since ${instant(first.wallMs)}`;
+  const sentence = html`<span class="what">${eventSentence(event)}${often}</span> <span class="why">— ${event.cause}</span>`;
+  return html`<li data-key="e${event.id}"${announced}>${instant(event.wallMs)} ${icon(eventSign(event))} <div><p>${sentence}</p>${foundList(found)}${beforeList(before, times - 1)}</div></li>\n`;
+}
+
+/** What the starts before have told. */
+function beforeList(before: readonly LoggedEvent[], starts: number): Part {
+  if (before.length === 0) return undefined;
+  const lines = before.map(
+    (event) =>
+      html`<li>${instant(event.wallMs)} ${eventSentence(event)} <span class="why">— ${event.cause}</span></li>`,
+  );
+  return html`<details class="found"><summary>${starts === 1 ? "The start" : `The ${starts} starts`} before it</summary><ul>${lines}</ul></details>`;
 }
 
 function foundList(found: readonly LoggedEvent[]): Part {

@@ -28,14 +28,22 @@ export interface Span {
   readonly words: string;
   readonly windowNs: bigint;
   readonly apartNs: bigint;
+  /** Milliseconds of the clock between two lines of the plot's grid. */
+  readonly gridMs: number;
 }
 
-export const SHORTEST: Span = { name: "5m", words: "5 minutes", windowNs: 300_000_000_000n, apartNs: 900_000_000n };
+export const SHORTEST: Span = {
+  name: "5m",
+  words: "5 minutes",
+  windowNs: 300_000_000_000n,
+  apartNs: 900_000_000n,
+  gridMs: 60_000,
+};
 /** Each has some hundred readings. */
 export const SPANS: readonly Span[] = [
   SHORTEST,
-  { name: "1h", words: "hour", windowNs: 3_600_000_000_000n, apartNs: 30_000_000_000n },
-  { name: "24h", words: "24 hours", windowNs: 86_400_000_000_000n, apartNs: 600_000_000_000n },
+  { name: "1h", words: "hour", windowNs: 3_600_000_000_000n, apartNs: 30_000_000_000n, gridMs: 600_000 },
+  { name: "24h", words: "24 hours", windowNs: 86_400_000_000_000n, apartNs: 600_000_000_000n, gridMs: 14_400_000 },
 ];
 
 /** A rate "now" is taken over at least this long: over less, a burst of a few packets looks like a flood. */
