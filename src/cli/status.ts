@@ -1,12 +1,14 @@
 /** `ipmp-exporter status [GROUP]`: how the groups are, on one screen. The exit status is that of a Nagios plugin, whose output is its first line. */
 
 import * as z from "zod";
+import { nearName } from "../config/near-name.ts";
+import { list } from "../wording/verdict.ts";
 import { Failure, type Run } from "./command.ts";
 import { controlOf, get } from "./control.ts";
 import { eventsAnswer } from "./event-answer.ts";
 import { groupsAnswer, inOrderOfTrouble } from "./group-answer.ts";
 import { inkOf } from "./ink.ts";
-import { statusReport } from "./status/report.ts";
+import { sayable, statusReport } from "./status/report.ts";
 
 /** By the state of the worst group shown. */
 const EXIT = { ok: 0, degraded: 1, failed: 2 } as const;
@@ -37,13 +39,16 @@ export const run: Run = async (given, terminal) => {
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // Whoever runs it as a check reads standard output.
-    stdout.write(`The state is not known: ${error.message}\n`);
+    stdout.write(`The state is not known: ${sayable(error.message)}\n`);
     return NOT_KNOWN;
   }
 };
 
 function noGroup(wanted: string | undefined, groups: readonly { readonly name: string }[]): string {
   if (wanted === undefined) return "there is no group yet: see the daemon's log for what it found";
-  const names = groups.map(({ name }) => name).join(", ");
-  return `there is no group ${JSON.stringify(wanted)}: expected ${names === "" ? "one, but there are none" : names}`;
+  const names = groups.map(({ name }) => name);
+  const near = nearName(wanted, names);
+  if (near !== undefined) return `there is no group ${JSON.stringify(wanted)}: did you mean ${near}?`;
+  const known = names.length === 0 ? "none yet" : list(names);
+  return `there is no group ${JSON.stringify(wanted)}; there ${names.length === 1 ? "is" : "are"} ${known}`;
 }

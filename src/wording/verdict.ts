@@ -212,6 +212,10 @@ function predicatesOf({ isSupposed }: Verdict): Predicates {
   return isSupposed ? WOULD_BE : IS;
 }
 
+/** Up to so many groups are shown in full; of more, only those in trouble are, and at most so many of these. */
+export const IN_FULL = 6;
+export const IN_TROUBLE = 12;
+
 /** So many groups are named in a sentence about all. */
 const GROUPS_NAMED = 3;
 

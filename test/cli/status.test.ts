@@ -39,6 +39,47 @@ describe("of a group whose links two systems have under one name", () => {
   });
 });
 
+describe("of a link whose name has a bar, which to Nagios ends the text", () => {
+  const run = served(aSnapshot({ groups: [{ name: "lag", members: [{ device: "eth|0" }, { device: "eth1" }] }] }));
+
+  test("has none in what it says, and none in what it cannot say", async () => {
+    const { stdout } = await run("status");
+    assert.match(
+      stdout,
+      /^lag is ok: eth1 and eth\\u007c0 are active\.\n.*^ {2}eth1 {8}active\n {2}eth\\u007c0 {2}active\n/ms,
+    );
+    for (const args of [[], ["--without", "eth|9"], ["a|b"]]) {
+      const { stdout: said } = await run("status", ...args);
+      assert.ok(!said.includes("|"), said);
+    }
+  });
+});
+
+describe("of many groups", () => {
+  const members = (n: number, isBroken: boolean): NonNullable<GroupInput["members"]> => [
+    { device: `a${n}` },
+    { device: `b${n}`, ...(isBroken ? { state: "failed", active: false, reason: "link down", linkUp: false } : {}) },
+  ];
+  const groups = Array.from({ length: 40 }, (_, n) => ({ name: `g${10 + n}`, members: members(n, n % 3 === 0) }));
+  const run = served(aSnapshot({ groups }));
+
+  test("shows those in trouble in full as far as they fit a screen, the others of them in a sentence, the healthy ones in a line", async () => {
+    const { stdout, status } = await run("status");
+    const lines = stdout.trimEnd().split("\n");
+    assert.equal(status, 1);
+    assert.equal(lines.filter((line) => / {2}degraded {2}/.test(line)).length, 12);
+    assert.match(
+      lines.at(-3) ?? "",
+      /^g46 is degraded since before .*: b36 has no carrier; one more failure is an outage\.$/,
+    );
+    assert.match(lines.at(-2) ?? "", /^g49 is degraded/);
+    assert.equal(lines.at(-1), "26 ok: g11, g12, g14, g15 and 22 more. status GROUP shows one, top all of them.");
+    assert.match((await run("status", "g11")).stdout, /^ {2}b1 {2}active$/m);
+    const json = JSON.parse((await run("status", "-o", "json")).stdout) as { readonly groups: readonly unknown[] };
+    assert.equal(json.groups.length, 40);
+  });
+});
+
 describe("of members whose probes are not sent", () => {
   const [family] = EXAMPLE.groups.flatMap(({ members }) => members.flatMap(({ probes }) => probes?.families ?? []));
   assert.ok(family);
@@ -106,7 +147,8 @@ describe("of a daemon with a failed group", () => {
   test("a group that is not there is not known: 3, on standard output, with the names that are", async () => {
     const { status, stdout, stderr } = await run("status", "nobody");
     assert.deepEqual([status, stderr], [3, ""]);
-    assert.equal(stdout, 'The state is not known: there is no group "nobody": expected lan, wan\n');
+    assert.equal(stdout, 'The state is not known: there is no group "nobody"; there are lan and wan\n');
+    assert.match((await run("status", "wann")).stdout, /there is no group "wann": did you mean wan\?$/m);
   });
 });
 

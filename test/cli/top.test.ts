@@ -72,9 +72,32 @@ describe("the screen", () => {
           assert.equal(lines.length, rows);
           for (const line of lines) {
             assert.ok(!line.includes("\u001b"), line);
-            assert.ok(columns < 80 || cellsOf(line) <= columns, `${columns}: ${line}`);
+            assert.ok(cellsOf(line) <= columns, `${columns}: ${line}`);
           }
         }
+  });
+
+  test("of a small paper has groups before events, names and states before rates, and the way out", () => {
+    const model = modelOf([OK, BAD]);
+    const small = screen(model, FIRST_VIEW, { ...PAPER, columns: 40, rows: 8 });
+    assert.deepEqual(small.slice(2), [
+      "",
+      "  GROUP  STATE     ACTIVE         IN",
+      "> wan    failed    0/2             -",
+      "  lan    ok        2/2             -",
+      "",
+      "q quit  ? help  / filter",
+    ]);
+    const long = modelOf([{ ...OK, name: "w".repeat(31) }]);
+    assert.match(screen(long, FIRST_VIEW, { ...PAPER, columns: 40 })[4] ?? "", /^> w{19}~ ok {8}2\/2$/);
+    const alone = screen(model, { ...FIRST_VIEW, group: "wan" }, { ...PAPER, columns: 40 });
+    assert.ok(alone.includes("  wan0   failed    link down"), alone.join("\n"));
+  });
+
+  test("gives groups the room that no event needs", () => {
+    const model = modelOf(Array.from({ length: 40 }, (_, n) => ({ ...OK, name: `g${n}` })));
+    const shown = screen(model, FIRST_VIEW, PAPER).filter((line) => / ok /.test(line));
+    assert.equal(shown.length, 24 - ["verdict", "", "header", "", "keys"].length);
   });
 
   test("keeps the marked group in sight among two hundred", () => {
@@ -106,7 +129,7 @@ describe("the screen", () => {
   });
 
   test("before the first answer it says what it waits for", () => {
-    assert.equal(screen(new TopModel(), FIRST_VIEW, PAPER)[0], "Asking the daemon …");
+    assert.equal(screen(new TopModel(), FIRST_VIEW, PAPER)[0], "Asking the daemon");
   });
 });
 

@@ -4,12 +4,14 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
+import { served } from "../cli/served.ts";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
 import { scratch } from "../support/scratch.ts";
+import { aSnapshot, type GroupInput } from "../support/snapshot.ts";
 import { NO_TMUX, Tmux } from "../support/tmux.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -18,6 +20,39 @@ const skip = NO_NETNS || NO_TMUX;
 const topAt = (folder: string): string =>
   `${process.execPath} ${root("dist", "main.js")} top --control.socket=${join(folder, "control.sock")}`;
 const top = (program: Program): string => topAt(program.folder);
+
+describe("top of two hundred groups", { skip: NO_TMUX }, () => {
+  const members = (n: number): GroupInput["members"] & object => [
+    { device: `up${n}a` },
+    { device: `up${n}b`, ...(n === 150 ? { state: "failed", active: false, reason: "link down", linkUp: false } : {}) },
+  ];
+  const groups = Array.from({ length: 200 }, (_, n) => ({ name: `rack${100 + n}`, members: members(n) }));
+  const { socket } = served(aSnapshot({ groups }));
+
+  test("has the worst first and every other in reach, in windows of any size", async (t) => {
+    const tmux = await Tmux.start(t);
+    tmux.keys(topAt(dirname(socket)), "Enter");
+    await tmux.shows(/^. rack250 degraded .*\n {2}rack100 ok .*\n {2}rack101 ok /m);
+    tmux.keys("End");
+    await tmux.shows(/^▸ rack299 ok /m);
+    tmux.keys("PPage");
+    await tmux.shows(/^▸ rack289 ok /m);
+    tmux.keys("/", "rack27", "Enter");
+    await tmux.shows(/^. rack270 ok (.*\n)+ {2}rack279 ok /m);
+    tmux.keys("/", "BSpace", "BSpace", "BSpace", "BSpace", "BSpace", "BSpace", "Enter");
+    // A line as wide as the window is there to its last letter, and the smallest window has a group in it.
+    tmux.run("resize-window", "-x", "55", "-y", "24");
+    await tmux.shows(/^\/ filter {2}s sort: trouble {2}Enter detail {2}\? help {2}q quit$/m);
+    tmux.run("resize-window", "-x", "73", "-y", "7");
+    await tmux.shows(/^. rack\d+ (ok|degraded) /m);
+    tmux.run("resize-window", "-x", "24", "-y", "7");
+    await tmux.shows(/^. rack\d+ (ok|degraded)(.*\n)*q quit/m);
+    tmux.keys("?");
+    await tmux.shows(/^\/ {8}show only what$/m);
+    tmux.keys("q", "q");
+    await tmux.shows(/^[$#]$/m);
+  });
+});
 
 describe("top in a terminal", { skip }, () => {
   test("follows a failure, filters, shows a group alone, takes another size, outlives the daemon, and leaves the terminal as it was", async (t) => {

@@ -4,7 +4,7 @@ import { printable } from "../../log/printable.ts";
 import type { SupposedFailure } from "../../snapshot/supposition.ts";
 import { bitsPerSecond, duration } from "../../wording/quantity.ts";
 import { lossSentence, withoutWords } from "../../wording/supposition.ts";
-import { textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
+import { IN_FULL, IN_TROUBLE, list, textOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
 import { cellsOf, padCells } from "../cells.ts";
 import { concernsGroup, type EventAnswer, eventLines, isHeadline } from "../event-answer.ts";
 import { type GroupAnswer, labelOf, type MemberAnswer, verdictIn } from "../group-answer.ts";
@@ -24,6 +24,11 @@ export interface StatusAnswer {
   readonly without?: readonly SupposedFailure[] | undefined;
 }
 
+/** To Nagios a bar ends the text, and what follows are measurements; names of links may have one. It is escaped as what cannot be printed is. */
+export function sayable(text: string): string {
+  return printable(text).replaceAll("|", "\\u007c");
+}
+
 /** So many of the last events of a group are shown. */
 const EVENTS = 5;
 
@@ -34,11 +39,28 @@ export function statusReport(answer: StatusAnswer, ink: Ink): string[] {
   const { without } = answer;
   const words = wordsOfAll(groups.map((group) => verdictIn(group, without !== undefined)));
   const [worst] = groups;
-  const headline = printable(textOf(without ? withoutWords(without, words) : words, timeOf));
+  const troubled = groups.filter(({ state }) => state !== "ok");
+  const inFull = groups.length > IN_FULL ? troubled.slice(0, IN_TROUBLE) : groups;
+  const headline = sayable(textOf(without ? withoutWords(without, words) : words, timeOf));
   return [
     worst ? ink(TONES[worst.state], headline) : headline,
-    ...(without ?? []).map((failure) => ink("quiet", printable(lossSentence(failure)))),
-    ...groups.flatMap((group) => ["", ...groupReport(group, answer, timeOf, ink)]),
+    ...(without ?? []).map((failure) => ink("quiet", sayable(lossSentence(failure)))),
+    ...inFull.flatMap((group) => ["", ...groupReport(group, answer, timeOf, ink)]),
+    ...folded(groups.slice(inFull.length), without !== undefined, timeOf),
+  ];
+}
+
+/** Of many groups, those in trouble in one sentence and the others in a line: a screen has room for no more. */
+function folded(groups: readonly GroupAnswer[], isSupposed: boolean, timeOf: (ms: number) => string): string[] {
+  if (groups.length === 0) return [];
+  const troubled = groups.filter(({ state }) => state !== "ok");
+  const well = groups.slice(troubled.length).map(({ name }) => name);
+  return [
+    "",
+    ...troubled.map((group) => sayable(textOf(wordsOf(verdictIn(group, isSupposed)), timeOf))),
+    ...(well.length === 0
+      ? []
+      : [sayable(`${well.length} ok: ${list(well)}. status GROUP shows one, top all of them.`)]),
   ];
 }
 
@@ -62,10 +84,10 @@ function groupReport(group: GroupAnswer, answer: StatusAnswer, timeOf: (ms: numb
     ),
   ];
   const isSupposed = answer.without !== undefined;
-  const about = answer.groups.length > 1 ? [printable(textOf(wordsOf(verdictIn(group, isSupposed)), timeOf))] : [];
+  const about = answer.groups.length > 1 ? [sayable(textOf(wordsOf(verdictIn(group, isSupposed)), timeOf))] : [];
   const history = (): string[] => [countersOf(group, answer, timeOf), ...lastEvents(group, answer.events, timeOf)];
   return [
-    `${ink("strong", printable(name))}  ${ink(TONES[state], state)}  ${ink("quiet", printable(kind))}`,
+    `${ink("strong", sayable(name))}  ${ink(TONES[state], state)}  ${ink("quiet", sayable(kind))}`,
     ...about.map((line) => `  ${line}`),
     ...table(rows, ink).map((line) => `  ${line}`),
     ...(isSupposed ? whatIsLeft(group) : history()).map((line) => `  ${ink("quiet", line)}`),
@@ -86,7 +108,7 @@ function whatIsLeft({
   const bound = (addresses ?? [])
     .filter(({ up }) => up)
     .map(({ address, inbound }) => `${address} ${inbound === null ? "bound nowhere" : `on ${inbound}`}`);
-  return [carries(), ...bound].map(printable);
+  return [carries(), ...bound].map(sayable);
 }
 
 interface Row {
@@ -129,12 +151,12 @@ function howProbed({ method, mode, targets }: ProbedFamily): string {
 }
 
 function table(rows: readonly Row[], ink: Ink): string[] {
-  const devices = rows.map(({ device }) => printable(device));
+  const devices = rows.map(({ device }) => sayable(device));
   const deviceCells = Math.max(...devices.map(cellsOf), 0);
   const stateCells = Math.max(...rows.map(({ state }) => state.length), 0);
   return rows.map(({ state, tone, more }, n) => {
     const first = `${padCells(devices[n] ?? "", deviceCells)}  ${ink(tone, state)}${" ".repeat(stateCells - state.length)}`;
-    return `${first}  ${printable(more.join("; "))}`.trimEnd();
+    return `${first}  ${sayable(more.join("; "))}`.trimEnd();
   });
 }
 
@@ -152,5 +174,5 @@ function countersOf(
 
 function lastEvents(group: GroupAnswer, events: readonly EventAnswer[], timeOf: (ms: number) => string): string[] {
   const told = events.filter((event) => concernsGroup(event, group) && isHeadline(event));
-  return eventLines(told, timeOf).slice(-EVENTS);
+  return eventLines(told, timeOf).slice(-EVENTS).map(sayable);
 }

@@ -7,10 +7,12 @@ export interface Marks {
   readonly empty: string;
   /** Stands before the marked line. */
   readonly pointer: string;
+  /** Where a text is cut. */
+  readonly ellipsis: string;
 }
 
-export const UNICODE: Marks = { levels: " ▁▂▃▄▅▆▇█".split(""), full: "█", empty: "·", pointer: "▸" };
-export const ASCII: Marks = { levels: " .:-=+*#@".split(""), full: "#", empty: ".", pointer: ">" };
+export const UNICODE: Marks = { levels: " ▁▂▃▄▅▆▇█".split(""), full: "█", empty: "·", pointer: "▸", ellipsis: "…" };
+export const ASCII: Marks = { levels: " .:-=+*#@".split(""), full: "#", empty: ".", pointer: ">", ellipsis: "~" };
 
 /** As the locale says (locale(7)). */
 export function marksOf({ LC_ALL, LC_CTYPE, LANG, TERM }: NodeJS.ProcessEnv): Marks {

@@ -63,12 +63,15 @@ export class LiveTerminal {
     this.#enter();
   }
 
-  /** Sends what has changed. A terminal that has not taken the last screen yet is not sent another. */
+  /**
+   * Sends what has changed. A line is emptied before it is written: after a line as wide as the terminal the cursor stands on its last
+   * character, which would be erased. A terminal that has not taken the last screen yet is not sent another.
+   */
   draw(lines: readonly string[]): void {
     const { stdout } = this.#terminal;
     if (!this.#isEntered || stdout.writableNeedDrain) return;
     const changed = lines.flatMap((line, row) =>
-      line === this.#drawn[row] ? [] : [`${ESC}[${row + 1};1H${line}${ESC}[K`],
+      line === this.#drawn[row] ? [] : [`${ESC}[${row + 1};1H${ESC}[K${line}`],
     );
     this.#drawn = lines;
     if (changed.length > 0) stdout.write(changed.join(""));

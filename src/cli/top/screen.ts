@@ -8,7 +8,7 @@ import { concernsGroup, eventLines, isHeadline } from "../event-answer.ts";
 import { type GroupAnswer, labelOf, type MemberAnswer, verdictIn } from "../group-answer.ts";
 import { type Ink, TONES, type Tone } from "../ink.ts";
 import { localTime } from "../local-time.ts";
-import { bar, type Marks, sparkline } from "./graph.ts";
+import { bar, type Marks, sparkline, UNICODE } from "./graph.ts";
 import { KEPT_RATES, type Rate, type TopModel } from "./model.ts";
 import type { View } from "./view.ts";
 
@@ -23,7 +23,8 @@ export interface Paper {
 const HELP = [
   "/        show only what has this text in its name, its state or its reason",
   "s        sort by trouble, by name, by traffic",
-  "up down  mark a group; Enter shows it alone, Esc goes back",
+  "up down  mark a group, Page Up and Page Down ten further; Enter shows it",
+  "         alone, Esc goes back",
   "?        this help",
   "q        leave",
   "",
@@ -47,19 +48,25 @@ function matches({ name, state, verdict, members }: GroupAnswer, filter: string)
 
 /** As many lines as the paper has, none wider than it. */
 export function screen(model: TopModel, view: View, paper: Paper): string[] {
+  return linesOf(model, view, paper).map((line) => line.replaceAll(UNICODE.ellipsis, paper.marks.ellipsis));
+}
+
+function linesOf(model: TopModel, view: View, paper: Paper): string[] {
   const { columns, rows, ink, nowMs } = paper;
   const timeOf = (ms: number): string => localTime(ms, nowMs);
   const group = view.group === undefined ? undefined : model.answers?.groups.find(({ name }) => name === view.group);
   const head = headOf(model, group, timeOf, paper);
-  const foot = ink("quiet", clipCells(footOf(view), columns));
+  const foot = ink("quiet", footOf(view, columns));
   const room = Math.max(0, rows - head.length - 1);
-  if (view.isHelp) return filled([...head, ...HELP.map((line) => clipCells(line, columns))], foot, rows);
-  const body = group ? membersOf(group, model, paper) : groupsOf(model, view, paper, Math.max(1, room - TICKER));
+  if (view.isHelp) return filled([...head, ...HELP.flatMap((line) => wrapCells(line, columns, 3))], foot, rows);
   const told = model.events.filter(
     (event) => isHeadline(event) && (group ? concernsGroup(event, group) : event.kind !== "link-state"),
   );
-  const places = Math.max(0, Math.min(room - body.length - 1, group ? room : TICKER - 1));
   const lines = eventLines(told, timeOf);
+  // With the line that sets them apart; on a small screen the groups come first.
+  const ticker = Math.min(lines.length + 1, TICKER, Math.floor(room / 3));
+  const body = group ? membersOf(group, model, paper) : groupsOf(model, view, paper, room - ticker);
+  const places = Math.max(0, Math.min(room - body.length - 1, group ? room : TICKER - 1));
   const events = lines
     .slice(lines.length - Math.min(places, lines.length))
     .map((line) => ink("quiet", clipCells(line, columns)));
@@ -83,7 +90,7 @@ function headOf(
   const { columns, ink } = paper;
   const silence =
     lost && ink("bad", clipCells(printable(`No answer since ${timeOf(lost.sinceMs)}: ${lost.why}`), columns));
-  if (!answers) return [silence ?? "Asking the daemon …", ""];
+  if (!answers) return [silence ?? "Asking the daemon", ""];
   const verdicts = answers.groups.map((group) => verdictIn(group));
   const [worst] = [...answers.groups].sort(bySeverity);
   const words = group ? wordsOf(verdictIn(group)) : wordsOfAll(verdicts);
@@ -92,11 +99,14 @@ function headOf(
   return [...(silence === undefined ? verdict.map((line) => (state ? ink(TONES[state], line) : line)) : [silence]), ""];
 }
 
-function footOf({ isTyping, filter, sort, group, isHelp }: View): string {
-  if (isTyping) return `/${filter}_   Enter keeps the filter, Esc drops it`;
-  if (isHelp) return "any key goes back, q leaves";
-  if (group !== undefined) return "Esc back  ? help  q back";
-  return `/ filter${filter === "" ? "" : ` "${filter}"`}  s sort: ${sort}  Enter detail  ? help  q quit`;
+/** The keys; where there is no room for all of them, those that lead to the others and out. */
+function footOf({ isTyping, filter, sort, group, isHelp }: View, columns: number): string {
+  if (isTyping) return clipCells(`/${filter}_   Enter keeps the filter, Esc drops it`, columns);
+  if (isHelp) return clipCells("any key goes back, q leaves", columns);
+  if (group !== undefined) return clipCells("Esc back  ? help  q back", columns);
+  const choice = filter === "" ? "" : ` "${filter}"`;
+  const all = `/ filter${choice}  s sort: ${sort}  Enter detail  ? help  q quit`;
+  return cellsOf(all) <= columns ? all : clipCells(`q quit  ? help  / filter${choice}`, columns);
 }
 
 interface Column {
@@ -108,6 +118,24 @@ interface Column {
 const STATE_CELLS = 9;
 const RATE_CELLS = 9;
 const BAR_CELLS = 10;
+/** Room for the reason, at least. */
+const WHY_CELLS = 18;
+
+/** Those beside a group's name. From the right they are left out where they do not fit. */
+const COLUMNS: readonly Column[] = [
+  { title: "STATE", cells: STATE_CELLS },
+  { title: "ACTIVE", cells: 7 },
+  { title: "IN", cells: RATE_CELLS, isNumber: true },
+  { title: "OUT", cells: RATE_CELLS, isNumber: true },
+  { title: "LOAD", cells: BAR_CELLS },
+];
+/** A longer name is rather cut than given the place of a column. */
+const NAME_CELLS = 20;
+
+/** With the blank before each. */
+function widthOf(columns: readonly Column[]): number {
+  return columns.reduce((sum, { cells }) => sum + 1 + cells, 0);
+}
 
 /** A name gets what is left of the line, between these. */
 function nameCells(columns: number, others: number, names: readonly string[]): number {
@@ -117,9 +145,13 @@ function nameCells(columns: number, others: number, names: readonly string[]): n
 
 function groupsOf(model: TopModel, view: View, { columns, ink, marks }: Paper, room: number): string[] {
   const names = listed(model, view);
-  const others = 2 + STATE_CELLS + 8 + 2 * (RATE_CELLS + 1) + BAR_CELLS + 4;
+  const needed = Math.min(NAME_CELLS, nameCells(columns, 0, names));
+  const fitting = COLUMNS.findLast((_, n) => 2 + needed + widthOf(COLUMNS.slice(0, n + 1)) <= columns);
+  const chosen = COLUMNS.slice(0, fitting === undefined ? 0 : COLUMNS.indexOf(fitting) + 1);
+  const others = 2 + widthOf(chosen);
   const name = nameCells(columns, others, names);
-  const spark = Math.max(0, Math.min(KEPT_RATES, columns - name - others - 1));
+  const left = columns - name - others - 1;
+  const spark = chosen.length < COLUMNS.length ? 0 : Math.max(0, Math.min(KEPT_RATES, left));
   const line = (cells: readonly (readonly [string, Column])[]) =>
     cells
       .map(([text, { cells: width, isNumber }]) =>
@@ -128,12 +160,8 @@ function groupsOf(model: TopModel, view: View, { columns, ink, marks }: Paper, r
       .join(" ");
   const table: readonly Column[] = [
     { title: "GROUP", cells: name },
-    { title: "STATE", cells: STATE_CELLS },
-    { title: "ACTIVE", cells: 7 },
-    { title: "IN", cells: RATE_CELLS, isNumber: true },
-    { title: "OUT", cells: RATE_CELLS, isNumber: true },
-    { title: "LOAD", cells: BAR_CELLS },
-    { title: spark < 11 ? "" : "LAST MINUTE", cells: spark },
+    ...chosen,
+    ...(spark > 0 ? [{ title: spark < 11 ? "" : "LAST MINUTE", cells: spark }] : []),
   ];
   const marked = Math.min(view.marked, names.length - 1);
   const from = Math.max(0, Math.min(marked - Math.floor((room - 1) / 2), names.length - (room - 1)));
@@ -168,22 +196,22 @@ function membersOf(group: GroupAnswer, model: TopModel, { columns, ink, marks }:
     ...group.missing.map((device) => ({ device, state: "missing", why: "there is no such link" })),
     ...group.refused.map(({ device, errno, why }) => ({ device, state: "refused", why: `${why} (${errno})` })),
   ];
-  const name = nameCells(columns, 2 + STATE_CELLS + 2 * (RATE_CELLS + 1) + BAR_CELLS + 20, [
-    ...group.members.map(labelOf),
-    ...absent.map(({ device }) => device),
-  ]);
+  const names = [...group.members.map(labelOf), ...absent.map(({ device }) => device)];
+  // Why a member is as it is matters more than what it carries.
+  const others = 2 + STATE_CELLS + 2 * (RATE_CELLS + 1) + BAR_CELLS + WHY_CELLS;
+  const isWide = others + Math.min(NAME_CELLS, nameCells(columns, 0, names)) <= columns;
+  const name = nameCells(columns, isWide ? others : 2 + STATE_CELLS + WHY_CELLS, names);
   const row = (device: string, state: string, tone: Tone, numbers: readonly string[], why: string): string => {
     const start = `  ${padCells(clipCells(printable(device), name), name)} `;
-    const rest = ` ${numbers.join(" ")} ${printable(why)}`;
+    const rest = ` ${[...(isWide ? numbers : []), printable(why)].join(" ")}`;
     const room = columns - (2 + name + 1 + STATE_CELLS);
     return `${start}${ink(tone, padCells(state, STATE_CELLS))}${clipCells(rest, room)}`.trimEnd();
   };
   const blank = " ".repeat(RATE_CELLS);
+  const titles = `${"IN".padStart(RATE_CELLS)} ${"OUT".padStart(RATE_CELLS)} ${padCells("LOAD", BAR_CELLS)} `;
+  const rates = isWide ? titles : "";
   return [
-    ink(
-      "quiet",
-      `  ${padCells("MEMBER", name)} ${padCells("STATE", STATE_CELLS)} ${"IN".padStart(RATE_CELLS)} ${"OUT".padStart(RATE_CELLS)} ${padCells("LOAD", BAR_CELLS)} WHY`,
-    ),
+    ink("quiet", clipCells(`  ${padCells("MEMBER", name)} ${padCells("STATE", STATE_CELLS)} ${rates}WHY`, columns)),
     ...group.members.map((member) => {
       const label = labelOf(member);
       const rate = model.ratesOf(group.name, label).at(-1);

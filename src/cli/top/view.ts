@@ -35,6 +35,9 @@ export interface Key {
 /** Longer filters find nothing that shorter ones would not. */
 const FILTER_LENGTH = 60;
 
+/** So many groups further. */
+const PAGE = 10;
+
 /** `names` are the groups of the list, in their order. "quit" and "suspend" are for whoever owns the terminal. */
 export function press(view: View, key: Key, names: readonly string[]): View | "quit" | "suspend" {
   if (key.ctrl) return key.name === "c" || key.name === "d" ? "quit" : key.name === "z" ? "suspend" : view;
@@ -55,6 +58,10 @@ export function press(view: View, key: Key, names: readonly string[]): View | "q
     case "down":
     case "j":
       return { ...view, marked: Math.max(0, Math.min(view.marked + 1, names.length - 1)) };
+    case "pageup":
+      return { ...view, marked: Math.max(0, Math.min(view.marked, names.length - 1) - PAGE) };
+    case "pagedown":
+      return { ...view, marked: Math.max(0, Math.min(view.marked + PAGE, names.length - 1)) };
     case "home":
       return { ...view, marked: 0 };
     case "end":

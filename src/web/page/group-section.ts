@@ -81,7 +81,10 @@ export function trouble({ state, because, warnings }: Verdict): Part {
 
 function facts(group: GroupSnapshot, now: Rate | undefined): Html {
   const rows: readonly (readonly [string, Part])[] = [
-    ["Active", html`${group.counts.active} of ${group.membersExpected} members`],
+    [
+      "Active",
+      html`${group.counts.active} of ${group.membersExpected} ${group.membersExpected === 1 ? "member" : "members"}`,
+    ],
     ["Headroom", headroom(group, now)],
     ["Failovers", failovers(group)],
     ...nominees(group),

@@ -7,7 +7,16 @@ import type { LoggedEvent } from "../../snapshot/event.ts";
 import type { ProbeHistory } from "../../snapshot/probes.ts";
 import { GROUP_STATES, type GroupSnapshot, type GroupState, type Snapshot } from "../../snapshot/snapshot.ts";
 import { EVENT_KINDS } from "../../wording/event-sentence.ts";
-import { bySeverity, textOf, type Word, verdictOf, wordsOf, wordsOfAll } from "../../wording/verdict.ts";
+import {
+  bySeverity,
+  IN_FULL,
+  IN_TROUBLE,
+  textOf,
+  type Word,
+  verdictOf,
+  wordsOf,
+  wordsOfAll,
+} from "../../wording/verdict.ts";
 import { bondTable } from "./bond-table.ts";
 import { counterTable } from "./counter-table.ts";
 import { deviceSection } from "./device-table.ts";
@@ -46,9 +55,6 @@ export interface PageContext {
   readonly assets: string;
 }
 
-/** Up to so many groups are shown in full; more are a table, and only those in trouble are shown in full below it. */
-const IN_FULL = 6;
-const IN_TROUBLE = 12;
 const HOME_EVENTS = 40;
 const GROUP_EVENTS = 200;
 

@@ -84,13 +84,13 @@ ${areas}<path class="axis" d="M0 ${HALF}h${WIDTH}"/>${limitLine(remaining, scale
 </svg>
 <span class="in" aria-hidden="true">in ${bitsPerSecond(scale)}</span><span class="out" aria-hidden="true">out ${bitsPerSecond(scale)}</span>
 <div class="cross" data-keep hidden tabindex="0" role="slider" aria-label="Moment in the traffic of ${name}" aria-valuemin="0" aria-valuemax="${BUCKETS - 1}" aria-valuenow="${BUCKETS - 1}" aria-valuetext="now"></div>
-<figcaption aria-hidden="true"><span>${span.words} ago</span><svg class="times">${moments.filter(({ share }) => share > BEGIN && share < END).map(({ ms, share }) => html`<text x="${(100 * share).toFixed(1)}%" y="75%" data-at="${ms}">${new Date(ms).toISOString().slice(11, 16)}Z</text>`)}</svg><span>now</span></figcaption>
+<figcaption aria-hidden="true"><span>${span.ago}</span><svg class="times">${moments.map(timeBelow)}</svg><span>now</span></figcaption>
 </figure>`;
 }
 
-/** Where a time below the plot has room, between the words at its ends: shares of the width. */
-const BEGIN = 0.32;
-const END = 0.86;
+/** Where a time below the plot has room, between the words at its ends: shares of its width, and of that in a narrow window. */
+const ROOM = { begin: 0.15, end: 0.93 };
+const NARROW_ROOM = { begin: 0.36, end: 0.86 };
 
 interface Moment {
   /** Since 1970, whole minutes of every clock. */
@@ -108,6 +108,14 @@ function gridMoments(beginMs: number, { windowNs, gridMs }: Span): Moment[] {
     const ms = first + n * gridMs;
     return { ms, share: (ms - beginMs) / windowMs };
   });
+}
+
+/** A time of the grid, where the words at the ends leave room for it. */
+function timeBelow({ ms, share }: Moment): Part {
+  const fits = ({ begin, end }: typeof ROOM): boolean => share > begin && share < end;
+  if (!fits(ROOM)) return undefined;
+  const wide = !fits(NARROW_ROOM) && html` class="wide"`;
+  return html`<text x="${(100 * share).toFixed(1)}%" y="75%" data-at="${ms}"${wide}>${new Date(ms).toISOString().slice(11, 16)}Z</text>`;
 }
 
 /** Bits per second in each step, nothing where nothing is known. */

@@ -79,7 +79,7 @@ dt { flex: 0 0 5.5rem; }
 .plot .limit { stroke: var(--warn); stroke-width: 1; stroke-dasharray: 6 3; fill: none; vector-effect: non-scaling-stroke; }
 .plot .mark { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 3 2; fill: none; vector-effect: non-scaling-stroke; }
 .plot .mark.failed { stroke: var(--bad); }
-.plot > span { position: absolute; left: .3rem; padding: 0 .25rem; background: var(--page); color: var(--dim); font-size: .75rem; line-height: 1.3; }
+.plot > span { position: absolute; left: .3rem; padding: 0 .25rem; background: color-mix(in srgb, var(--page) 75%, transparent); color: var(--dim); font-size: .75rem; line-height: 1.3; }
 .cross { position: absolute; inset: 0 0 1.15rem; touch-action: pan-y; cursor: crosshair; }
 .cross i { position: absolute; top: 0; bottom: 0; width: 1px; background: var(--text); pointer-events: none; }
 .cross p { position: absolute; z-index: 1; top: .2rem; max-width: 60%; padding: .15rem .45rem; border: 1px solid var(--line); background: var(--page); color: var(--text); font-size: .75rem; line-height: 1.35; white-space: pre-line; pointer-events: none; }
@@ -100,6 +100,7 @@ th, td { padding: .28rem .75rem; border-top: 1px solid var(--line); text-align: 
 th:first-child, td:first-child { padding-left: .9rem; }
 thead th { font-size: .8125rem; }
 tbody th { font-weight: 550; }
+.members th:first-child { width: 11%; } .members th:nth-child(2) { width: 17%; } .members th:nth-child(3) { width: 22%; } .members th:nth-child(4) { width: 18%; }
 td.why { white-space: normal; min-width: 9rem; }
 .number { text-align: right; }
 main > .scroll, .part > .scroll, .empty > .scroll { margin-bottom: 1.25rem; border: 1px solid var(--line); border-top: 0; background: var(--raised); }
@@ -133,6 +134,7 @@ footer { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 1.5rem
   .members th { flex: 1 0 7rem; } .members th + td { flex: 1 0 9rem; }
   .members td[data-label]::before { content: attr(data-label) " "; color: var(--dim); }
   .members td.why { flex-basis: 100%; } .members td.why:has(.none), .members td.zero { display: none; }
+  .times .wide { display: none; }
   .timeline { display: block; } .timeline li { grid-template-columns: 1rem minmax(0, 1fr); } .timeline time { grid-column: 1 / -1; font-size: .8125rem; }
 }
 @media (prefers-contrast: more) { :root { --dim: var(--text); --line: currentColor; } }

@@ -26,6 +26,8 @@ export interface Span {
   readonly name: string;
   /** After "the last". */
   readonly words: string;
+  /** How long before now it begins. */
+  readonly ago: string;
   readonly windowNs: bigint;
   readonly apartNs: bigint;
   /** Milliseconds of the clock between two lines of the plot's grid. */
@@ -35,6 +37,7 @@ export interface Span {
 export const SHORTEST: Span = {
   name: "5m",
   words: "5 minutes",
+  ago: "5 minutes ago",
   windowNs: 300_000_000_000n,
   apartNs: 900_000_000n,
   gridMs: 60_000,
@@ -42,8 +45,22 @@ export const SHORTEST: Span = {
 /** Each has some hundred readings. */
 export const SPANS: readonly Span[] = [
   SHORTEST,
-  { name: "1h", words: "hour", windowNs: 3_600_000_000_000n, apartNs: 30_000_000_000n, gridMs: 600_000 },
-  { name: "24h", words: "24 hours", windowNs: 86_400_000_000_000n, apartNs: 600_000_000_000n, gridMs: 14_400_000 },
+  {
+    name: "1h",
+    words: "hour",
+    ago: "1 hour ago",
+    windowNs: 3_600_000_000_000n,
+    apartNs: 30_000_000_000n,
+    gridMs: 600_000,
+  },
+  {
+    name: "24h",
+    words: "24 hours",
+    ago: "24 hours ago",
+    windowNs: 86_400_000_000_000n,
+    apartNs: 600_000_000_000n,
+    gridMs: 14_400_000,
+  },
 ];
 
 /** A rate "now" is taken over at least this long: over less, a burst of a few packets looks like a flood. */
