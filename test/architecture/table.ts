@@ -138,7 +138,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "wording",
     pure: true,
-    may: ["type fate", "type snapshot"],
+    may: ["type fate", "snapshot"],
     packages: [],
     because: "a sentence for people is built once, and does not know which face says it",
   },
