@@ -10,12 +10,12 @@ import { type InterfaceNames, walkNames } from "./interface-names.ts";
 import { LAST_CHANGES, LagWatch } from "./lag-watch.ts";
 import { LLDP_LAST_CHANGE } from "./lldp-tables.ts";
 import { LldpWatch } from "./lldp-watch.ts";
-import type { Manager, Unanswered } from "./manager.ts";
+import type { Answer, Manager, Unanswered } from "./manager.ts";
 import { type Bits, Port } from "./port.ts";
 import { Requests } from "./requests.ts";
 import type { Continuity, Uptime } from "./uptime.ts";
 import { HR_SYSTEM_UPTIME, SYS_UP_TIME, UptimeWatch } from "./uptime-watch.ts";
-import { engineId, timeTicks, type Varbinds } from "./varbind.ts";
+import { engineId, text, timeTicks, type Varbinds } from "./varbind.ts";
 
 const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
 const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
@@ -99,7 +99,7 @@ export class Device {
     for (const { ifindex, name, bits, lag } of ports) {
       if (lag) this.#lags?.resume(ifindex, { name, lag: lag.ifindex, lagName: lag.name });
       const discontinuity = run.discontinuities.get(ifindex);
-      this.#ports.set(ifindex, new Port(ifindex, name, { bits, discontinuity }));
+      this.#ports.set(ifindex, new Port(ifindex, { name }, { bits, discontinuity }));
     }
   }
 
@@ -186,7 +186,9 @@ export class Device {
     if (!uptime) return NO_UPTIME;
     if (uptime === "reboot" || isOther) this.#beginAnew();
     this.#tableChanged = timeTicks(system.value.get(IF_TABLE_LAST_CHANGE));
-    const found = await walkNames(this.#manager);
+    const walked = await walkNames(this.#manager);
+    if (walked.kind === "unanswered") return walked;
+    const found = await this.#withLeftOut(walked.value);
     if (found.kind === "unanswered") return found;
     const lags = await this.#lags?.look(this.#manager, found.value, system.value, this.#now());
     if (lags?.kind === "unanswered") return lags;
@@ -199,6 +201,21 @@ export class Device {
     }
     this.#isLookUpDue = false;
     return undefined;
+  }
+
+  /** A walk that ends too early leaves out links that are there: a link that was read until now is gone only when it is not where it was. */
+  async #withLeftOut(walked: readonly InterfaceNames[]): Promise<Answer<readonly InterfaceNames[]>> {
+    const there = new Set(walked.map(({ ifindex }) => ifindex));
+    const leftOut = [...this.#ports.values()].filter(({ ifindex }) => !there.has(ifindex));
+    if (leftOut.length === 0) return { kind: "answered", value: walked };
+    const answer = await this.#requests.get(
+      [SYS_UP_TIME],
+      leftOut.flatMap(({ nameOids }) => nameOids),
+    );
+    if (answer.kind === "unanswered") return answer;
+    const still = leftOut.filter(({ nameOids, said }) => nameOids.some((oid) => text(answer.value.get(oid)) === said));
+    const names = still.map(({ ifindex, name, said }) => ({ ifindex, name, said, all: [name, said] }));
+    return { kind: "answered", value: [...walked, ...names] };
   }
 
   #tellBroken(cause: string | undefined, events: SourceEvent[]): void {
@@ -221,14 +238,21 @@ export class Device {
     const names = new Set(found.map(({ name }) => name));
     for (const port of this.#ports.values()) {
       const now = wanted.get(port.ifindex);
-      if (now?.name === port.name) continue;
-      if (now && !names.has(port.name)) {
+      if (now && (now.name === port.name || !names.has(port.name))) {
+        if (now.name !== port.name || now.said !== port.said) port.forget();
         port.name = now.name;
-        port.forget();
+        port.said = now.said;
       } else this.#remove(port, events);
     }
-    for (const { ifindex, name } of wanted.values())
-      if (!this.#ports.has(ifindex)) this.#ports.set(ifindex, new Port(ifindex, name));
+    for (const one of wanted.values()) {
+      if (this.#ports.has(one.ifindex)) continue;
+      this.#ports.set(one.ifindex, new Port(one.ifindex, one));
+      if (one.name !== one.said)
+        events.push({
+          kind: "limit",
+          cause: `${this.#name}: several links are called ${one.said}: one is ${one.name}`,
+        });
+    }
     for (const port of this.#ports.values()) this.#giveRole(port);
   }
 
@@ -248,7 +272,7 @@ export class Device {
     if (!port.bits || port.bits.every((one, slot) => one === bits[slot])) return undefined;
     // Counters of another width do not go on from the last ones: as if the link had gone, and another had come.
     this.#remove(port, events);
-    const other = new Port(port.ifindex, port.name);
+    const other = new Port(port.ifindex, port);
     other.choose(answer.value);
     this.#giveRole(other);
     this.#ports.set(port.ifindex, other);

@@ -53,7 +53,11 @@ export type Description = Pick<
   readonly ifType: number | undefined;
 };
 
-export function descriptionOf(name: string, value: Values): Description {
+/** `said`: what the device says in place of the name. */
+export function descriptionOf(
+  { name, said }: { readonly name: string; readonly said: string },
+  value: Values,
+): Description {
   const ifType = integer(value(IF_TYPE));
   const loopback = ifType === SOFTWARE_LOOPBACK;
   const mtu = integer(value(IF_MTU));
@@ -64,7 +68,7 @@ export function descriptionOf(name: string, value: Values): Description {
     lladdr: physAddress(value(IF_PHYS_ADDRESS)) ?? "",
     mtu: mtu !== undefined && mtu > 0 ? mtu : USUAL_MTU,
     loopback,
-    altNames: descr === undefined || descr === "" || descr === name ? [] : [descr],
+    altNames: [...new Set([said, descr ?? ""])].filter((one) => one !== "" && one !== name),
     ifType,
   };
 }

@@ -1,4 +1,7 @@
-/** Under which ifIndex a device has which link: found by walking ifName, and ifDescr, which is another name of the same link. */
+/**
+ * Under which ifIndex a device has which link: found by walking ifName, and ifDescr, which is another name of the same link. Devices do give one
+ * name to several links, and a link has to have a name of its own: series, counts and the state of a group go by it.
+ */
 
 import { IF_DESCR, IF_NAME } from "./interface-columns.ts";
 import type { Answer, Manager, Row } from "./manager.ts";
@@ -6,9 +9,11 @@ import { text } from "./varbind.ts";
 
 export interface InterfaceNames {
   readonly ifindex: number;
-  /** ifName; of a device without ifXTable, ifDescr. */
+  /** ifName; of a device without ifXTable, ifDescr. Where other links of the device have it too, one that tells them apart. */
   readonly name: string;
-  /** Both, the first one being `name`. */
+  /** What the device says where it is to say the name: by this it is known that the ifIndex still has this link. */
+  readonly said: string;
+  /** All names by which it may be meant, the first one being `name`. */
   readonly all: readonly string[];
 }
 
@@ -29,5 +34,19 @@ export async function walkNames(manager: Manager): Promise<Answer<readonly Inter
     if (!known) byIndex.set(ifindex, [name]);
     else if (!known.includes(name)) known.push(name);
   }
-  return { kind: "answered", value: Array.from(byIndex, ([ifindex, all]) => ({ ifindex, name: all[0] ?? "", all })) };
+  return { kind: "answered", value: toldApart(byIndex) };
+}
+
+/** Each with a name of its own: where it shares the one that it has, its other name, if that is its own; otherwise `name#ifIndex`. */
+function toldApart(byIndex: ReadonlyMap<number, readonly string[]>): InterfaceNames[] {
+  const bearers = new Map<string, number>();
+  for (const name of [...byIndex.values()].flat()) bearers.set(name, (bearers.get(name) ?? 0) + 1);
+  const firsts = new Map<string, number>();
+  for (const [said = ""] of byIndex.values()) firsts.set(said, (firsts.get(said) ?? 0) + 1);
+  return Array.from(byIndex, ([ifindex, known]) => {
+    const [said = ""] = known;
+    if (firsts.get(said) === 1) return { ifindex, name: said, said, all: known };
+    const name = known.find((one) => bearers.get(one) === 1) ?? `${said}#${ifindex}`;
+    return { ifindex, name, said, all: [...new Set([name, ...known])] };
+  });
 }

@@ -81,12 +81,18 @@ const GRACE_MS = 500;
 const TIMEOUTS_PER_SESSION = 3;
 
 /** A walk ends at whichever comes first. */
-const WALK = { rows: 5_000, requests: 400, milliseconds: 30_000, repetitions: 25 } as const;
+const WALK = { rows: 5_000, requests: 5_100, milliseconds: 30_000 } as const;
+/** Rows asked for at once in a walk. Agents are about that say nothing to so many, or to GETBULK at all: then they are asked for fewer, and one by one. */
+const REPETITIONS = [25, 5, 1] as const;
+/** What an agent does that cannot bear so many rows at once. */
+const CANNOT_BEAR: ReadonlySet<Failure> = new Set(["timeout", "too_big", "refused", "malformed"]);
 
 export class Manager {
   readonly #options: ManagerOptions;
   #session: snmp.Session | undefined;
   #timeouts = 0;
+  /** How many rows it is asked for at once: which of {@link REPETITIONS}. */
+  #repetitions = 0;
   /** Where a datagram came from that is not the device's, or not as well protected as the request; undefined when none has since that. */
   #droppedFrom: string | undefined;
   #closed = false;
@@ -132,10 +138,21 @@ export class Manager {
     return unanswered("endless_walk", `a walk of ${root} did not end in ${Math.round(most) / 1000} s`);
   }
 
-  #next(oid: string): Promise<Answer<readonly Varbind[]>> {
-    if (this.#options.credential.version === 1) return this.#ask((session, done) => session.getNext([oid], done));
+  async #next(oid: string): Promise<Answer<readonly Varbind[]>> {
+    for (let tried = this.#repetitions; ; tried++) {
+      const answer = await this.#after(oid, REPETITIONS[tried] ?? 1);
+      const isLast = tried >= REPETITIONS.length - 1 || this.#options.credential.version === 1;
+      if (answer.kind === "answered") this.#repetitions = tried;
+      else if (!isLast && CANNOT_BEAR.has(answer.outcome)) continue;
+      return answer;
+    }
+  }
+
+  #after(oid: string, repetitions: number): Promise<Answer<readonly Varbind[]>> {
+    if (this.#options.credential.version === 1 || repetitions === 1)
+      return this.#ask((session, done) => session.getNext([oid], done));
     return this.#ask((session, done) =>
-      session.getBulk([oid], 0, WALK.repetitions, (error, rows) => done(error, rows?.flat())),
+      session.getBulk([oid], 0, repetitions, (error, rows) => done(error, rows?.flat())),
     );
   }
 

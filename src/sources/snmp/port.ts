@@ -56,6 +56,8 @@ export type Seen =
 export class Port {
   readonly ifindex: number;
   name: string;
+  /** What the device says in place of its name: the same, unless other links of the device have that too. */
+  said: string;
   /** Width of each counter: as read in this run, or by an earlier run of the program; undefined for a new link. */
   bits: Bits | undefined;
   /** As last told in this run. */
@@ -75,11 +77,12 @@ export class Port {
   /** `known`: what an earlier run of the program knew of it. */
   constructor(
     ifindex: number,
-    name: string,
+    { name, said = name }: { readonly name: string; readonly said?: string },
     known?: { readonly bits: Bits; readonly discontinuity: number | undefined },
   ) {
     this.ifindex = ifindex;
     this.name = name;
+    this.said = said;
     this.bits = known?.bits;
     this.discontinuity = known?.discontinuity;
   }
@@ -105,6 +108,11 @@ export class Port {
     return this.lagRole.kind === "port" ? [...polled, ...this.lagRole.oids] : polled;
   }
 
+  /** Where the device says its name. */
+  get nameOids(): readonly string[] {
+    return [IF_NAME, IF_DESCR].map((column) => instance(column, this.ifindex));
+  }
+
   get firstOids(): readonly string[] {
     return FIRST_COLUMNS.map((column) => instance(column, this.ifindex));
   }
@@ -119,7 +127,7 @@ export class Port {
     const columns = interfaceColumns((column) => isCounter(value(column)));
     const nameColumn = has(IF_NAME) ? IF_NAME : IF_DESCR;
     const polled = [nameColumn, ...POLLED_COLUMNS.filter(has), ...columns.oids];
-    this.#form = { description: descriptionOf(this.name, value), columns, nameColumn, polled };
+    this.#form = { description: descriptionOf(this, value), columns, nameColumn, polled };
     return columns.bits;
   }
 
@@ -138,7 +146,7 @@ export class Port {
   see(varbinds: Varbinds): Seen {
     const form = this.#form;
     const value = valuesOf(this.ifindex, varbinds);
-    if (!form || text(value(form.nameColumn)) !== this.name) return { kind: "elsewhere" };
+    if (!form || text(value(form.nameColumn)) !== this.said) return { kind: "elsewhere" };
     this.#noticeDiscontinuity(timeTicks(value(IF_COUNTER_DISCONTINUITY_TIME)));
     return {
       kind: "seen",

@@ -1,47 +1,8 @@
 /** A device as it is polled: what of its links is told, and which readings go on from the last ones. */
 
 import assert from "node:assert/strict";
-import { describe, type TestContext, test } from "node:test";
-import { hrtime } from "#src/kstat/hrtime.js";
-import { parseSnmpEndpoint } from "#src/net-address/snmp-endpoint.js";
-import { Device, type DeviceOptions } from "#src/sources/snmp/device.js";
-import { INTERFACE_SCHEMA } from "#src/sources/snmp/interface-columns.js";
-import { Manager } from "#src/sources/snmp/manager.js";
-import type { CounterRow, SourceEvent } from "#src/sources/source.js";
-import { FakeDevice } from "../../support/fake-device.ts";
-
-const IN_BYTES = INTERFACE_SCHEMA.indexOf("rbytes64") ?? 0;
-const IN_PACKETS = INTERFACE_SCHEMA.indexOf("ipackets64") ?? 0;
-
-async function polled(t: TestContext, options: Partial<DeviceOptions> & { readonly version?: 1 | 2 } = {}) {
-  const { version = 2, ...others } = options;
-  const fake = await FakeDevice.start(t);
-  const target = parseSnmpEndpoint(fake.target);
-  assert.ok(target);
-  const manager = new Manager({ device: target, credential: { version, community: "public" }, timeoutMs: 1_000 });
-  t.after(() => manager.close());
-  const device = new Device({
-    name: "sw1",
-    manager,
-    now: () => hrtime(BigInt(Date.now()) * 1_000_000n),
-    wants: (names) => names.some((name) => name.startsWith("eth")),
-    roundMs: 30_000,
-    ...others,
-  });
-  const poll = async () => (await device.poll()).events;
-  return { fake, device, poll };
-}
-
-const rowsOf = (events: readonly SourceEvent[]): readonly CounterRow[] =>
-  events.flatMap((event) => (event.kind === "reading" ? event.rows : []));
-const told = (events: readonly SourceEvent[]) =>
-  events.flatMap((event) =>
-    event.kind === "link"
-      ? [`${event.link.ifindex} ${event.link.name}`]
-      : event.kind === "gone"
-        ? [`-${event.name}`]
-        : [],
-  );
+import { describe, test } from "node:test";
+import { IN_BYTES, IN_PACKETS, polled, rowsOf, told } from "./polled-device.ts";
 
 describe("links of a device", () => {
   test("are told when first seen, with their counters, and read from then on", async (t) => {

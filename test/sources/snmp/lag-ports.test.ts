@@ -43,6 +43,7 @@ function find(said: Said, before: ReadonlyMap<number, LagPort> = new Map(), seco
   const names = Object.entries(said.links).map(([ifindex, [name]]) => ({
     ifindex: Number(ifindex),
     name,
+    said: name,
     all: [name],
   }));
   return findLagPorts(names, tablesOf(said), before, hrtime(BigInt(seconds) * 1_000_000_000n));

@@ -25,7 +25,8 @@ function found({ links, ports, basePorts, aliases, macs, heard }: Said): Record<
   const numbers = heard ?? Object.keys(ports).map(Number);
   const interfaces = Array.from(byNumber(links), ([ifindex, names]) => {
     const all = [names].flat();
-    return { ifindex, name: all[0] ?? "", all };
+    const [name = ""] = all;
+    return { ifindex, name, said: name, all };
   });
   const tables: LldpTables = {
     heard: numbers.map((number) => [number, { chassis: "sw", systemName: undefined, port: undefined }]),

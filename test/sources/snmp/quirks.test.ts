@@ -1,0 +1,100 @@
+/** What devices do that no standard foresees, as public reports tell of it. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
+import type { SourceEvent } from "#src/sources/source.js";
+import { encode } from "../../support/fake-device.ts";
+import { IN_BYTES, polled, rowsOf, told } from "./polled-device.ts";
+
+const limits = (events: readonly SourceEvent[]) =>
+  events.flatMap((event) => (event.kind === "limit" ? [event.cause] : []));
+const bytes = (events: readonly SourceEvent[]) =>
+  rowsOf(events).map(({ ifindex, counters }) => [ifindex, counters[IN_BYTES]]);
+
+describe("links of one name", () => {
+  test("are told apart by their ifDescr, or by their ifIndex where that is shared too, and each is read", async (t) => {
+    const { fake, poll } = await polled(t);
+    for (const ifindex of [1, 2, 3, 4]) fake.add(ifindex, ifindex === 4 ? "eth1" : "eth0").inOctets = BigInt(ifindex);
+    const [first, second, third] = [1, 2, 3].map((ifindex) => fake.interfaces.get(ifindex));
+    assert.ok(first && second && third);
+    first.descr = "Unit 1 port 1";
+    const events = await poll();
+    assert.deepEqual(told(events), ["1 Unit 1 port 1", "2 eth0#2", "3 eth0#3", "4 eth1"]);
+    assert.deepEqual(limits(events), [
+      "sw1: several links are called eth0: one is Unit 1 port 1",
+      "sw1: several links are called eth0: one is eth0#2",
+      "sw1: several links are called eth0: one is eth0#3",
+    ]);
+    const names = events.flatMap((event) => (event.kind === "link" ? [event.link.altNames] : []));
+    assert.deepEqual(names[1], ["eth0", "port eth0"], "a rule that names eth0 means them all");
+    const later = await poll();
+    assert.deepEqual(bytes(later), [
+      [1, 1n],
+      [2, 2n],
+      [3, 3n],
+      [4, 4n],
+    ]);
+    assert.deepEqual([told(later), limits(later)], [[], []]);
+  });
+
+  test("are renamed when one of them goes or comes, and keep what they have counted", async (t) => {
+    const { fake, poll } = await polled(t);
+    fake.add(1, "eth0").inOctets = 5n;
+    await poll();
+    fake.add(2, "eth0").descr = "port eth0";
+    fake.tableChanged++;
+    const both = await poll();
+    assert.deepEqual(told(both), ["1 eth0#1", "2 eth0#2"]);
+    assert.deepEqual(bytes(both), [[1, 5n]]);
+    fake.interfaces.delete(2);
+    fake.tableChanged++;
+    const one = await poll();
+    assert.deepEqual(told(one), ["-eth0#2", "1 eth0"]);
+    assert.deepEqual(bytes(one), [[1, 5n]]);
+  });
+});
+
+test("a walk that ends too early takes no link away that still answers", async (t) => {
+  const { fake, poll } = await polled(t);
+  for (const ifindex of [1, 2, 3]) fake.add(ifindex, `eth${ifindex}`);
+  await poll();
+  fake.twist = ({ pdu }, reply) => {
+    if (pdu.type === TAG.getRequest) return reply;
+    const end = reply.varbinds.findIndex(([oid]) => oid.endsWith(".2"));
+    return end < 0 ? reply : { ...reply, varbinds: reply.varbinds.slice(0, end).concat([LAST]) };
+  };
+  fake.interfaces.delete(3);
+  fake.tableChanged++;
+  const events = await poll();
+  assert.deepEqual(told(events), ["-eth3"], "and the one that is gone is gone");
+  assert.deepEqual(bytes(events), [
+    [1, 0n],
+    [2, 0n],
+  ]);
+});
+
+const LAST = ["1.3.6.1.2.1.99.1.0", { tag: TAG.endOfMibView, octets: new Uint8Array() }] as const;
+
+describe("an agent that cannot bear GETBULK", () => {
+  const answers = {
+    "and says nothing": () => undefined,
+    "and says tooBig": (requestId: number) => encode(1, "public", requestId, 1, []),
+    "and says genErr": (requestId: number) => encode(1, "public", requestId, 5, []),
+  };
+  for (const [what, answer] of Object.entries(answers)) {
+    test(`${what} is walked one by one`, async (t) => {
+      const { fake, device, poll } = await polled(t, { timeoutMs: 100 });
+      for (const ifindex of [1, 2]) fake.add(ifindex, `eth${ifindex}`);
+      fake.misbehave = ({ pdu }, proper) => (pdu.type === TAG.getBulkRequest ? answer(pdu.requestId) : proper);
+      assert.equal((await device.poll()).failure, undefined);
+      fake.requests.length = 0;
+      fake.tableChanged++;
+      assert.deepEqual(bytes(await poll()).length, 2);
+      assert.ok(
+        fake.requests.every(({ pdu }) => pdu.type !== TAG.getBulkRequest),
+        "it is not asked so again",
+      );
+    });
+  }
+});
