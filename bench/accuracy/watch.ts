@@ -95,9 +95,12 @@ export class Watch {
       const before = this.#options.kernel();
       try {
         if (!program) throw new Error("It is not there");
-        const beginnings = program === this.#asked ? undefined : await crtimes(program);
+        const isOther = program !== this.#asked;
+        const atFirst = isOther ? await crtimes(program) : undefined;
         const samples = await program.metrics();
-        if (this.#asked !== program) this.seenBefore = new Map(this.seen);
+        // What fell may be of a group that was made anew.
+        const beginnings = atFirst ?? (this.#hasFallen(samples) ? await crtimes(program) : undefined);
+        if (isOther) this.seenBefore = new Map(this.seen);
         this.#asked = program;
         const carried = growth(this.#kernel, before);
         this.#kernel = before;
@@ -111,6 +114,15 @@ export class Watch {
       }
       await wait(PAUSE_MS);
     }
+  }
+
+  #hasFallen(samples: ReadonlyMap<string, string>): boolean {
+    return [...this.#series].some(([group, { last }]) =>
+      COUNT_NAMES.some((name) => {
+        const now = samples.get(`ipmp_group_${name}_total{group="${group}"}`);
+        return last !== undefined && now !== undefined && BigInt(now) < last[name];
+      }),
+    );
   }
 
   #take(group: string, series: Series, { samples, carried, crtime }: Scrape): void {
