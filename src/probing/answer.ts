@@ -85,7 +85,7 @@ function receiveJudged(instance: Instance, answer: Answer): void {
   } else if (probe.status === "acked") {
     refuse(instance, answer, "answer-duplicate", probe);
   } else {
-    if (isSample(instance, probe, sample, answer)) takeSample(instance, target, sample);
+    if (isSample(instance, probe, sample, answer)) takeSample(instance, target, sentAt, sample);
     probe.processedAt = prober.now;
     probe.receivedAt = probe.sentAt + wholeMicroseconds(prober.now - answer.age) - wholeMicroseconds(probe.sentAt);
     acknowledge(instance, probe);

@@ -17,10 +17,13 @@ const SETTLING = nanoseconds(60_000);
 /** Active targets among which one that is slower than all others is told apart (MIN_TARGETS_FOR_EXCEPTION). */
 const ENOUGH_TO_COMPARE = 4;
 
-/** A round trip was measured by a judged probe. */
-export function takeSample(instance: Instance, target: Target, sample: Nanoseconds): void {
-  applySample(instance, target, sample);
+/** A round trip was measured by a judged probe, which was sent at that time. */
+export function takeSample(instance: Instance, target: Target, sentAt: Nanoseconds, sample: Nanoseconds): void {
+  const isQuick = instance.prober.deviations.quickNeverRaises && 8 * sample <= target.roundTrip.average8;
+  if (isQuick) applyQuick(instance, target, sample);
+  else applySample(instance, target, sentAt, sample);
   if (target.roundTrip.conservativeMs <= instance.phyint.group.intervalMs) lower(instance, target, "uni");
+  else if (isQuick) return;
   else if (isException(instance, target)) setSlowTargetAside(instance, target);
   else raise(instance, target);
 }
@@ -36,16 +39,25 @@ function leastMs({ prober }: Instance): number {
   return prober.deviations.keepsShortRoundTrips ? 1 : 0;
 }
 
+/** A sample that is no longer than the average: it may lift the estimate, by its deviation, and nothing follows from that. */
+function applyQuick(instance: Instance, target: Target, sample: Nanoseconds): void {
+  target.roundTrip = withSample(target.roundTrip, sample, leastMs(instance));
+  target.deferred = undefined;
+}
+
 /** One sample that alone would lift the round trip above the interval waits for a second one; a shorter one drops it. */
-function applySample(instance: Instance, target: Target, sample: Nanoseconds): void {
+function applySample(instance: Instance, target: Target, sentAt: Nanoseconds, sample: Nanoseconds): void {
   const least = leastMs(instance);
   const roundTrip = withSample(target.roundTrip, sample, least);
-  const { deferred } = target;
+  const { deferred, deferredAt } = target;
   if (roundTrip.conservativeMs <= instance.phyint.group.intervalMs) {
     target.roundTrip = roundTrip;
   } else if (deferred === undefined) {
     target.deferred = sample;
+    target.deferredAt = sentAt + sample;
     return;
+  } else if (sentAt < deferredAt && instance.prober.deviations.confirmsSlowness) {
+    return; // both waited for the same thing, and say nothing of each other
   } else {
     target.roundTrip = withSample(withSample(target.roundTrip, deferred, least), sample, least);
   }

@@ -12,6 +12,10 @@ export interface Deviations {
   readonly measuresNetwork: boolean;
   /** The answer to a probe that counts as lost already is no sample. In the original it can lift the failure detection time. */
   readonly ignoresLateSamples: boolean;
+  /** A round trip that is too long is confirmed by a probe that was sent after its answer. In the original also by one that was held back with it. */
+  readonly confirmsSlowness: boolean;
+  /** An answer that is quicker than the average never raises the failure detection time. In the original it can, because it deviates from a slow one. */
+  readonly quickNeverRaises: boolean;
   /** A probe that the system refuses to send is a lost probe. The original neither sends nor counts it. */
   readonly countsSendErrors: boolean;
   /** A list of routers always has an active target. The original lets its only active one go, and then judges nobody. */
@@ -58,6 +62,8 @@ export const ORIGINAL: Deviations = {
   keepsShortRoundTrips: false,
   measuresNetwork: false,
   ignoresLateSamples: false,
+  confirmsSlowness: false,
+  quickNeverRaises: false,
   countsSendErrors: false,
   keepsAnActiveTarget: false,
   judgesEveryTarget: false,
@@ -85,6 +91,8 @@ export const SERVICE: Deviations = {
   keepsShortRoundTrips: true,
   measuresNetwork: true,
   ignoresLateSamples: true,
+  confirmsSlowness: true,
+  quickNeverRaises: true,
   countsSendErrors: true,
   keepsAnActiveTarget: true,
   judgesEveryTarget: true,

@@ -13,6 +13,8 @@ export class Target {
   roundTrip: RoundTrip = UNKNOWN;
   /** A sample that alone would lift the conservative round trip above the probe interval: it counts only if a second one follows. */
   deferred: Nanoseconds | undefined = undefined;
+  /** When the answer came that it was taken from. */
+  deferredAt: Nanoseconds = 0;
   /** tg_latime: when it was last found slow. */
   slowSince: Nanoseconds = 0;
   /** Whether the routing table had it at the last look. */

@@ -46,6 +46,13 @@ test("a round trip begins when its probe is sent, also where the machine is slow
     assert.equal(targets.find(ROUTER)?.roundTrip.average8, 8 * 400_000);
 });
 
+test("a router that is slow from the first probe on raises the failure detection time, two probes later", () => {
+  const network = new Network({ deviations: SERVICE }).plumb("net0");
+  network.wire = ({ target: address }) => [[address ?? "", 1000]];
+  network.route("net0", ROUTER).run(10_000);
+  assert.ok((fdtOf(network)[0] ?? 0) > 10_000);
+});
+
 describe("a round trip longer than the interval", () => {
   test("waits for a second one: the first alone changes nothing", () => {
     const { roundTrip, deferred } = target(measured(400, 400, 900, 900));

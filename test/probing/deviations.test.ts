@@ -98,6 +98,41 @@ const STORIES: Readonly<Record<keyof Deviations, Story>> = {
     original: "97 s to find a failure",
     service: "10 s to find a failure",
   },
+  confirmsSlowness: {
+    told: "the first two probes of a link wait for the hardware address of the router, and leave together",
+    end: (deviations) => {
+      const network = new Network({ deviations }).plumb("spare", { test: [] }).plumb("net0");
+      network.number = () => EARLY;
+      let heldUntil: number | undefined;
+      network.wire = ({ target, sentAt }) => {
+        heldUntil ??= sentAt / 1_000_000 + 1300;
+        return [[target ?? "", Math.max(1, heldUntil - sentAt / 1_000_000)]];
+      };
+      const { failureDetectionTimeMs } = network.route("net0", A).run(8000).phyint("net0").group;
+      return `${Math.round(failureDetectionTimeMs / 1000)} s to find a failure`;
+    },
+    original: "54 s to find a failure",
+    service: "10 s to find a failure",
+  },
+  quickNeverRaises: {
+    told: "the first answer of a router takes 450 ms, all others one",
+    end: (deviations) => {
+      const network = new Network({ deviations }).plumb("net0");
+      let isFirst = true;
+      network.wire = ({ target }) => {
+        const delayMs = isFirst ? 450 : 1;
+        isFirst = false;
+        return [[target ?? "", delayMs]];
+      };
+      network.route("net0", A);
+      let highest = 0;
+      network.watch = () => (highest = Math.max(highest, network.phyint("net0").group.failureDetectionTimeMs));
+      network.run(20_000);
+      return `${Math.round(highest / 1000)} s to find a failure`;
+    },
+    original: "22 s to find a failure",
+    service: "10 s to find a failure",
+  },
   countsSendErrors: {
     told: "the system refuses every packet that is to go out",
     end: (deviations) => {
