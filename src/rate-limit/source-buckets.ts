@@ -18,9 +18,9 @@ export class SourceBuckets {
     return this.#of(source, nowMs).take(nowMs);
   }
 
-  /** Takes so many tokens of that source, or as many as it has. */
-  takeUpTo(count: number, source: string, nowMs: number): void {
-    this.#of(source, nowMs).takeUpTo(count, nowMs);
+  /** Takes so many tokens of that source, whether it has them or still has to get them. */
+  charge(count: number, source: string, nowMs: number): void {
+    this.#of(source, nowMs).charge(count, nowMs);
   }
 
   #of(source: string, nowMs: number): TokenBucket {

@@ -27,10 +27,10 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes so many tokens, or as many as there are. */
-  takeUpTo(count: number, nowMs: number): void {
+  /** Takes so many tokens, whether they are there or still have to come; at most a full bucket is owed. */
+  charge(count: number, nowMs: number): void {
     this.#fill(nowMs);
-    this.#tokens = Math.max(0, this.#tokens - count);
+    this.#tokens = Math.max(-this.#rate.burst, this.#tokens - count);
   }
 
   #fill(nowMs: number): void {

@@ -38,7 +38,7 @@ export function within<Bounds extends ConnectionBounds>(
 export type Relief = "idle_closed" | "new_refused" | "too_often";
 
 /** The thousand requests that one read may hold take Node about as long as so many connections that are closed at once. */
-const COUNTS_AS = 50;
+const COUNTS_AS = 200;
 
 interface Connection {
   readonly socket: Socket;
@@ -98,7 +98,7 @@ export class Connections {
   /** Ends a connection for what has come on it, which took as long as many connections take: it counts as so many of its address. */
   end(socket: Socket): void {
     const source = sourceOf(socket.remoteAddress);
-    if (source !== LOCAL) this.#openings.takeUpTo(COUNTS_AS, source, performance.now());
+    if (source !== LOCAL) this.#openings.charge(COUNTS_AS, source, performance.now());
     socket.destroy();
   }
 
