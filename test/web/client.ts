@@ -133,6 +133,12 @@ export async function ask(options: RequestOptions & { readonly body?: string }):
   return { status: incoming.statusCode ?? 0, headers: incoming.headers, body, text: body.toString("utf8") };
 }
 
+/** Whether a scrape is answered; where answers have little time, a busy machine may cut one. */
+export async function isServed(port: number): Promise<boolean> {
+  const answer = await ask({ port, path: "/metrics" }).catch(() => undefined);
+  return answer?.status === 200;
+}
+
 /** A connection on which a test may do what no HTTP client would. */
 export async function rawConnection(context: TestContext, port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");

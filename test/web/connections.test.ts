@@ -7,7 +7,7 @@ import type { Transition } from "#src/snapshot/event.js";
 import { Connections, within } from "#src/web/connections.js";
 import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
 import { httpAddresses } from "../support/net-address.ts";
-import { ask, closed, connected, folder, gate, rawConnection, serve, until } from "./client.ts";
+import { ask, closed, connected, folder, gate, isServed, rawConnection, serve, until } from "./client.ts";
 
 const HAPPENED: Transition = { kind: "group-added", group: "ipmp0", cause: "start" };
 const GET = (path: string, more = ""): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
@@ -158,13 +158,7 @@ describe("a client that goes or does not read", () => {
     }
     open();
     world.fresh = () => Promise.resolve(aSnapshot());
-    // It has only as long as the others had.
-    const isServed = (): Promise<boolean> =>
-      ask({ port, path: "/metrics" }).then(
-        ({ status }) => status === 200,
-        () => false,
-      );
-    await until(isServed, "the next to be served");
+    await until(() => isServed(port), "the next to be served");
   });
 });
 

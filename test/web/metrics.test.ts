@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { renderText } from "#src/exposition/prometheus/metrics.js";
 import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
-import { ask, closed, gate, rawConnection, serve, until, type World } from "./client.ts";
+import { ask, closed, gate, isServed, rawConnection, serve, until, type World } from "./client.ts";
 
 const EXPECTED = Buffer.from(renderText(EXAMPLE)).toString("utf8");
 /** 32 MB of text: more than the sockets of both sides hold. */
@@ -191,7 +191,7 @@ describe("scrapes in progress", () => {
     socket.pause();
     socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
     await begun;
-    await until(async () => (await ask({ port, path: "/metrics" })).status === 200, "the slot is free again");
+    await until(() => isServed(port), "the slot is free again");
     let length = 0;
     socket.on("data", (chunk: Buffer) => {
       length += chunk.length;
