@@ -80,11 +80,11 @@ const GRACE_MS = 500;
 /** Requests in a row without an answer, after which the session is made anew: its notion of the device's clock may be wrong. */
 const TIMEOUTS_PER_SESSION = 3;
 
-/** A walk ends at whichever comes first. */
-const WALK = { rows: 5_000, requests: 5_100, milliseconds: 30_000 } as const;
+/** A walk ends at whichever comes first. Every answer has a row, or ends it, so that requests need no bound of their own. */
+const WALK = { rows: 5_000, milliseconds: 30_000 } as const;
 /** Rows asked for at once in a walk. Agents are about that say nothing to so many, or to GETBULK at all: then they are asked for fewer, and one by one. */
 const REPETITIONS = [25, 5, 1] as const;
-/** What an agent does that cannot bear so many rows at once. */
+/** What comes of an agent that cannot bear so many rows at once, where it does not answer with none. */
 const CANNOT_BEAR: ReadonlySet<Failure> = new Set(["timeout", "too_big", "refused", "malformed"]);
 
 export class Manager {
@@ -118,7 +118,7 @@ export class Manager {
     const rows: Row[] = [];
     const until = performance.now() + most;
     let at: { readonly oid: string; readonly parts: readonly number[] } = { oid: root, parts: top };
-    for (let requests = 0; requests < WALK.requests && performance.now() < until; requests++) {
+    while (performance.now() < until) {
       const answer = await this.#next(at.oid);
       if (answer.kind === "unanswered") {
         if (answer.outcome === "no_such_name") return { kind: "answered", value: rows }; // the end, in version 1
@@ -142,8 +142,9 @@ export class Manager {
     for (let tried = this.#repetitions; ; tried++) {
       const answer = await this.#after(oid, REPETITIONS[tried] ?? 1);
       const isLast = tried >= REPETITIONS.length - 1 || this.#options.credential.version === 1;
+      const isBorne = answer.kind === "answered" ? answer.value.length > 0 : !CANNOT_BEAR.has(answer.outcome);
+      if (!isBorne && !isLast) continue;
       if (answer.kind === "answered") this.#repetitions = tried;
-      else if (!isLast && CANNOT_BEAR.has(answer.outcome)) continue;
       return answer;
     }
   }

@@ -80,6 +80,7 @@ describe("an agent that cannot bear GETBULK", () => {
   const answers = {
     "and says nothing": () => undefined,
     "and says tooBig": (requestId: number) => encode(1, "public", requestId, 1, []),
+    "and answers with no row": (requestId: number) => encode(1, "public", requestId, 0, []),
     "and says genErr": (requestId: number) => encode(1, "public", requestId, 5, []),
   };
   for (const [what, answer] of Object.entries(answers)) {
