@@ -83,17 +83,20 @@ export async function serve({ configuration, reload, kill }: ServeOptions): Prom
   } finally {
     for (const close of closers.reverse()) await closeAnyway(close, log);
     await sink.flush(FLUSH_MS);
-    endAnyway(log, sink, kill);
+    endAnyway(log, kill);
   }
 }
 
-/** Node waits at its end for every thread, and one that a file system keeps waiting never ends: then only the process as a whole does. */
-function endAnyway(log: Log, sink: LogSink, kill: () => void): void {
+/**
+ * Node waits at its end for every thread, and one that a file system keeps waiting never ends: then only the process as a whole does. The timers
+ * keep nothing here: where nothing else does, they never run.
+ */
+function endAnyway(log: Log, kill: () => void): void {
   const end = () => {
-    log.warn("ending by SIGKILL", { because: "a file system does not answer" });
-    void sink.flush(FLUSH_MS).then(kill);
+    log.warn("the end is held up", { by: "a file system that does not answer", then: "SIGKILL" });
+    setTimeout(kill, FLUSH_MS).unref();
   };
-  setTimeout(end, LAST_MS).unref(); // nothing else is left that could keep the program here
+  setTimeout(end, LAST_MS).unref();
 }
 
 /** What fails to close keeps nothing else open. */

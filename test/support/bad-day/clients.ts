@@ -4,7 +4,7 @@
  */
 
 import { createSocket } from "node:dgram";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
@@ -93,9 +93,10 @@ async function repeat({ pid, seconds }: Day, ask: () => Promise<void>, askBare: 
   return { answers, failures };
 }
 
-/** Of the main thread: proc(5), /proc/PID/schedstat. */
+/** Of the main thread: proc(5), /proc/PID/schedstat. Nothing of a program that has ended. */
 function scheduled(pid: number): { readonly ranMs: number; readonly queuedMs: number } {
-  const [ran, queued] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ");
+  const path = `/proc/${pid}/task/${pid}/schedstat`;
+  const [ran, queued] = existsSync(path) ? readFileSync(path, "utf8").split(" ") : [0, 0];
   return { ranMs: Number(ran) / 1e6, queuedMs: Number(queued) / 1e6 };
 }
 

@@ -214,6 +214,7 @@ async function lifeOf(
     while (performance.now() < end) {
       const name = names[random(names.length)] ?? "";
       const atMs = performance.now();
+      if (program.hasEnded) throw new Error(`The program has ended: ${lastWords(log)}`);
       all[name]?.harm(random);
       done.push({ atMs, name });
       harmed[name] = (harmed[name] ?? 0) + 1;
@@ -251,6 +252,11 @@ async function lifeOf(
   process.kill(pid, "SIGTERM");
   await program.exited();
   return report;
+}
+
+/** The end of the log, where it is a file. */
+function lastWords(log: LogPlace): string {
+  return log.kind === "disk" ? readFileSync(log.file, "utf8").trim().slice(-4_000) : "its log had no reader";
 }
 
 /** What was done to the program, and when. */
