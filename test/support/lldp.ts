@@ -38,7 +38,11 @@ export async function hostBehindSwitches(hooks: Hooks, ...uplinks: readonly stri
   }
   const socket = join(home, "lldpd.sock");
   ns.spawn(["lldpd", "-d", "-u", socket], { stdio: "ignore" });
-  for (const [name, far] of switches) far.spawn(["lldpd", "-d", "-u", join(home, `${name}.sock`)], { stdio: "ignore" });
+  for (const [name, far] of switches) {
+    // A switch has its own name: lldpd tells that of its host.
+    const named = `hostname ${name} && exec lldpd -d -u ${join(home, `${name}.sock`)}`;
+    far.spawn(["unshare", "--uts", "sh", "-c", named], { stdio: "ignore" });
+  }
   const heard = (): string =>
     spawnSync("lldpcli", ["-u", socket, "-f", "keyvalue", "show", "neighbors"], { encoding: "utf8" }).stdout;
   await eventually(

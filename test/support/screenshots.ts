@@ -7,7 +7,7 @@
  * one of day, many, groups, empty, fate, all of which are taken without it.
  */
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -330,10 +330,17 @@ path: { lldpd_socket: ${socket} }
   const { page } = await visit(browser, `${proxy.url}?without=switch=${domain}`, READER);
   await page.waitForSelector("#connection.live");
   await page.screenshot({ path: join(folder, "what-if-light.png"), fullPage: true });
-  const cli = [join(root(), "dist", "main.js"), "status", `--control.socket=${join(program.folder, "control.sock")}`];
-  for (const more of [[], ["--without", "u0"], ["--without", `switch=${domain}`]]) {
-    const { stdout } = spawnSync(process.execPath, [...cli, "wan", ...more], { encoding: "utf8" });
-    process.stdout.write(`$ ipmp-exporter status wan ${more.join(" ")}\n${stdout}\n`);
-  }
   await proxy.close();
+  const terminal = await terminalOf(program.folder, 96, 32);
+  terminal.keys("clear", "Enter");
+  for (const [without, shown] of [
+    ["", /lead to one switch[^]*^[$#]$/m],
+    [" --without u0", /Without u0[^]*^[$#]$/m],
+    [" --without switch=sw1", /bound nowhere[^]*^[$#]$/m],
+  ] as const) {
+    terminal.keys(`ipmp-exporter status wan${without}`, "Enter");
+    await terminal.shows(shown);
+  }
+  process.stdout.write(terminal.screen());
+  await photograph(browser, join(folder, "what-if-terminal.png"), terminal.screen("-e"), 96);
 }
