@@ -85,7 +85,9 @@ const WALK = { rows: 5_000, milliseconds: 30_000 } as const;
 /** Rows asked for at once in a walk. Agents are about that say nothing to so many, or to GETBULK at all: then they are asked for fewer, and one by one. */
 const REPETITIONS = [25, 5, 1] as const;
 /** What comes of an agent that cannot bear so many rows at once, where it does not answer with none. */
-const CANNOT_BEAR: ReadonlySet<Failure> = new Set(["timeout", "too_big", "refused", "malformed"]);
+const CANNOT_BEAR: ReadonlySet<Failure> = new Set(["too_big", "refused", "malformed"]);
+/** Walks in a row that were met with silence, after which fewer rows are asked for. */
+const SILENCES = 3;
 
 export class Manager {
   readonly #options: ManagerOptions;
@@ -93,6 +95,8 @@ export class Manager {
   #timeouts = 0;
   /** How many rows it is asked for at once: which of {@link REPETITIONS}. */
   #repetitions = 0;
+  /** Walks in a row that were met with silence. */
+  #silences = 0;
   /** Where a datagram came from that is not the device's, or not as well protected as the request; undefined when none has since that. */
   #droppedFrom: string | undefined;
   #closed = false;
@@ -143,10 +147,24 @@ export class Manager {
       const answer = await this.#after(oid, REPETITIONS[tried] ?? 1);
       const isLast = tried >= REPETITIONS.length - 1 || this.#options.credential.version === 1;
       const isBorne = answer.kind === "answered" ? answer.value.length > 0 : !CANNOT_BEAR.has(answer.outcome);
-      if (!isBorne && !isLast) continue;
-      if (answer.kind === "answered") this.#repetitions = tried;
-      return answer;
+      if (answer.kind === "answered" && isBorne) {
+        this.#repetitions = tried;
+        this.#silences = 0;
+      }
+      if (isLast) return answer;
+      if (answer.kind === "unanswered" && answer.outcome === "timeout") {
+        this.#noticeSilence(tried);
+        return answer;
+      }
+      if (isBorne) return answer;
     }
+  }
+
+  /** A device or a network that has too much to do is silent too, and would be helped by nobody who asks more often. */
+  #noticeSilence(tried: number): void {
+    if (++this.#silences < SILENCES) return;
+    this.#silences = 0;
+    this.#repetitions = tried + 1;
   }
 
   #after(oid: string, repetitions: number): Promise<Answer<readonly Varbind[]>> {

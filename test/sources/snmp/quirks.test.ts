@@ -88,7 +88,8 @@ describe("an agent that cannot bear GETBULK", () => {
       const { fake, device, poll } = await polled(t, { timeoutMs: 100 });
       for (const ifindex of [1, 2]) fake.add(ifindex, `eth${ifindex}`);
       fake.misbehave = ({ pdu }, proper) => (pdu.type === TAG.getBulkRequest ? answer(pdu.requestId) : proper);
-      assert.equal((await device.poll()).failure, undefined);
+      let polls = 0;
+      while ((await device.poll()).failure) assert.ok(++polls < 8, "it is never read");
       fake.requests.length = 0;
       fake.tableChanged++;
       assert.deepEqual(bytes(await poll()).length, 2);
