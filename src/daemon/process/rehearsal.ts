@@ -7,11 +7,12 @@ import type { FamilyProbes } from "../../snapshot/probes.ts";
 import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
 import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
-import { systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { openLocalSource } from "./local-source.ts";
 
 /**
- * Lines for people. A daemon forms its groups and is closed again: it keeps nothing, listens nowhere, and has sent no probe by then.
+ * Lines for people. A daemon forms its groups and is closed again: it keeps nothing, listens nowhere, and sends no probe, because
+ * its clock stands still, however slow the host is.
  *
  * @throws SourceError when the links of this host cannot be read in the way that is configured
  */
@@ -19,7 +20,7 @@ export async function rehearse(configuration: Configuration): Promise<string[]> 
   const { source, identity } = await openLocalSource(configuration);
   const core = new Core({
     sources: [source],
-    clock: systemClock,
+    clock: standingClock(),
     events: new EventLog(),
     configuration,
     stateFile: undefined,
@@ -34,6 +35,11 @@ export async function rehearse(configuration: Configuration): Promise<string[]> 
   } finally {
     core.close();
   }
+}
+
+function standingClock(): Clock {
+  const [now, wallMs] = [systemClock.now(), systemClock.wallMs()];
+  return { now: () => now, wallMs: () => wallMs };
 }
 
 function linesOf(group: GroupSnapshot): string[] {
