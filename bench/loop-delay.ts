@@ -43,7 +43,6 @@ async function measure({ links, seconds, "apart-ms": apartMs }: Options): Promis
     await ours.ready("/-/ready");
     await bare.ready("/");
     await ours.get("/metrics");
-    await walk(SNMP_PORT);
     const [stop, scrapes, walks] = [new AbortController(), [] as number[], { count: 0 }];
     const askers = [
       { name: "ipmp-exporter", client: new Client(OUR_PORT), path: "/-/healthy", delays: [] as number[] },
@@ -52,8 +51,8 @@ async function measure({ links, seconds, "apart-ms": apartMs }: Options): Promis
     const busy = [
       repeat(stop.signal, 1000, async () => scrapes.push((await ours.get("/metrics")).milliseconds)),
       repeat(stop.signal, 0, async () => {
-        await walk(SNMP_PORT);
-        walks.count++;
+        await walk(SNMP_PORT, stop.signal);
+        if (!stop.signal.aborted) walks.count++;
       }),
       ...askers.map(({ client, path, delays }) =>
         repeat(stop.signal, apartMs, async () => delays.push((await client.get(path)).milliseconds)),
