@@ -62,6 +62,8 @@ async function measure(hooks: Hooks, size: Size, nodeOptions: readonly string[])
   const config = `sources:\n${sources.join("\n")}\ngroups:\n${groups.join("\n")}\n`;
   const program = await Program.start(hooks, { config, nodeOptions });
   while ((await membersOf(program)) < devices * ports) await sleep(2_000);
+  // What every link is first asked for is behind it then, and each device has been polled as it is from now on.
+  await sleep(interval * 1_500);
   const floor = startFloor(await freePort(), (await program.get("/probe?target=sw0")).body.length);
   hooks.after(() => void floor.stop());
   await floor.ready("/");
