@@ -1,7 +1,7 @@
 /** A host that has been watched for a day: what its groups carried, and what happened. For pictures of plots that no test could wait for. */
 
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
-import { hrtime, seconds } from "#src/kstat/hrtime.js";
+import { type Hrtime, hrtime, seconds } from "#src/kstat/hrtime.js";
 import type { Transition } from "#src/snapshot/event.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { TrafficHistories } from "#src/web/page/traffic-history.js";
@@ -47,7 +47,7 @@ export function inventedDay(day: Day): WatchedDay {
     const next = Math.max(0, ago - (ago > FINE_MINUTES ? 0.5 : 1 / 60));
     count(day, ago, (ago - next) * 60, counted);
     ago = next;
-    const at = hrtime(NOW - seconds(Math.round(ago * 60)));
+    const at = before(ago);
     if (!traffic.shortest.isDue(at)) continue;
     snapshot = snapshotAt(day, ago, counted);
     traffic.record(snapshot);
@@ -59,6 +59,11 @@ export function inventedDay(day: Day): WatchedDay {
     return snapshotAt(day, -elapsed / 60, counted);
   };
   return { snapshot, events: eventsOf(day), traffic, later };
+}
+
+/** So many minutes before the end. */
+function before(ago: number): Hrtime {
+  return hrtime(NOW - BigInt(Math.round(ago * 60e9)));
 }
 
 /** Less at night, and never twice the same. */
@@ -87,13 +92,13 @@ function count(day: Day, ago: number, elapsed: number, counted: Map<string, { re
     for (const [index, { device }] of carrying.entries()) {
       const part = octets * (1 + 0.15 * Math.sin(wallMs / 500_000 + index * 2));
       const { received, sent } = counted.get(device) ?? { received: 0, sent: 0 };
-      counted.set(device, { received: received + part, sent: sent + part * (0.55 - 0.1 * n) });
+      counted.set(device, { received: received + part, sent: sent + part * (0.55 - 0.1 * (n % 5)) });
     }
   }
 }
 
 function snapshotAt(day: Day, ago: number, counted: ReadonlyMap<string, { received: number; sent: number }>): Snapshot {
-  const at = hrtime(NOW - seconds(Math.round(ago * 60)));
+  const at = before(ago);
   const member = (group: string, { device, ...rest }: MemberInput): MemberInput => {
     const { received = 0, sent = 0 } = counted.get(device) ?? {};
     const current = {

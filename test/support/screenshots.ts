@@ -114,7 +114,6 @@ async function withGroups(browser: Browser): Promise<void> {
   await sleep(seconds * 400);
   await take("degraded-light", "");
   await take("degraded-dark", "", { colorScheme: "dark" });
-  await take("group-light", "groups/uplinks");
   await take("crosshair-dark", "groups/uplinks", { colorScheme: "dark" }, pointAtFailure);
   await take("phone", "", PHONE);
   for (const name of ["far-san0", "far-san1"]) far.ip("link", "set", name, "down");
@@ -137,11 +136,11 @@ async function inATerminal(browser: Browser, program: Program): Promise<void> {
   ];
   const shot = (name: string, columns: number, of = terminal, sheet = DARK) =>
     photograph(browser, join(folder, `${name}.png`), of.screen("-e"), columns, sheet);
-  terminal.run("resize-window", "-x", "88", "-y", "40");
+  terminal.run("resize-window", "-x", "96", "-y", "40");
   terminal.keys("clear", "Enter");
   terminal.keys("ipmp-exporter status", "Enter");
   await terminal.shows(/interface ipmp0.*counters for.*^[$#]$/ms);
-  await shot("status", 88);
+  await shot("status", 96);
   terminal.run("resize-window", "-x", "80", "-y", "24");
   for (const each of [terminal, plain]) each.keys("clear; ipmp-exporter top", "Enter");
   await sleep(seconds * 400); // the sparklines are of a minute
