@@ -160,7 +160,7 @@ async function lifeOf(
   });
   closeSync(stderr);
   const bare = spawn(process.execPath, [fileURLToPath(new URL("bare-server.js", import.meta.url)), `${BARE_PORT}`]);
-  hooks.after(() => bare.kill("SIGKILL"));
+  process.once("exit", () => bare.kill("SIGKILL")); // also when the day fails
   await eventually(
     () => page(BARE_PORT, "/").then(Boolean, () => false),
     () => "the bare server does not answer",
@@ -210,7 +210,9 @@ async function lifeOf(
   const done: Done[] = [];
   for (let day = 0; day < days; day++) {
     const end = performance.now() + seconds * 1000;
+    // Awaited below; when it fails before, so does what is done here, and says more.
     const clients = served({ pid, port: PORT, snmpPort: SNMP_PORT, barePort: BARE_PORT, seconds });
+    clients.catch(() => {});
     while (performance.now() < end) {
       const name = names[random(names.length)] ?? "";
       const atMs = performance.now();
