@@ -333,9 +333,9 @@ path: { lldpd_socket: ${socket} }
   const terminal = await terminalOf(program.folder, 96, 32);
   terminal.keys("clear", "Enter");
   for (const [without, shown] of [
-    ["", /lead to one switch[^]*^[$#]$/m],
-    [" --without u0", /Without u0[^]*^[$#]$/m],
-    [" --without switch=sw1", /bound nowhere[^]*^[$#]$/m],
+    ["", /lead to one switch.*^[$#]$/ms],
+    [" --without u0", /Without u0.*^[$#]$/ms],
+    [" --without switch=sw1", /bound nowhere.*^[$#]$/ms],
   ] as const) {
     terminal.keys(`ipmp-exporter status wan${without}`, "Enter");
     await terminal.shows(shown);

@@ -93,7 +93,7 @@ export async function serve({ configuration, reload, kill }: ServeOptions): Prom
  */
 function endAnyway(log: Log, kill: () => void): void {
   const end = () => {
-    log.warn("the end is held up", { by: "a file system that does not answer", then: "SIGKILL" });
+    log.warn("the end is held up", { by: "a file system that does not answer", next: "SIGKILL" });
     setTimeout(kill, FLUSH_MS).unref();
   };
   setTimeout(end, LAST_MS).unref();
