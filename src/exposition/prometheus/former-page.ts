@@ -31,15 +31,9 @@ export class WrittenFamily {
   }
 }
 
-export class FormerPage {
-  #families = new WeakMap<FamilyHead, WrittenFamily>();
-  #boot: bigint | undefined;
-
-  /** Starts are written as dates that count from `boot`, in nanoseconds since 1970: what was written with another one is forgotten. */
-  since(boot: bigint | undefined): void {
-    if (boot !== this.#boot) this.#families = new WeakMap();
-    this.#boot = boot;
-  }
+/** The families of a page by their heads. */
+export class WrittenFamilies {
+  readonly #families = new WeakMap<FamilyHead, WrittenFamily>();
 
   /** For one page alone, until it is given back: while a page waits for something, another one may be written. */
   take(head: FamilyHead): WrittenFamily {
@@ -50,5 +44,20 @@ export class FormerPage {
 
   giveBack(head: FamilyHead, family: WrittenFamily): void {
     this.#families.set(head, family);
+  }
+}
+
+export class FormerPage {
+  #families = new WrittenFamilies();
+  #boot: bigint | undefined;
+
+  /**
+   * What was written with starts as dates that count from `boot`, in nanoseconds since 1970. When the last page had another one all is
+   * forgotten; a page that is still being written with that one gives back to what is forgotten.
+   */
+  since(boot: bigint | undefined): WrittenFamilies {
+    if (boot !== this.#boot) this.#families = new WrittenFamilies();
+    this.#boot = boot;
+    return this.#families;
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
-import { FormerPage, WrittenFamily } from "./former-page.ts";
+import { FormerPage, type WrittenFamilies, WrittenFamily } from "./former-page.ts";
 import type { LabelSet } from "./label-set.ts";
 import type { FamilyHead } from "./sample-writer.ts";
 
@@ -28,7 +28,7 @@ export class PageBytes {
   formerAt = 0;
   /** Where that sample ended. */
   formerEnd = 0;
-  readonly #former: FormerPage;
+  readonly #former: WrittenFamilies;
   #head: FamilyHead | undefined;
   #family = new WrittenFamily();
   #begin = 0;
@@ -45,8 +45,7 @@ export class PageBytes {
   constructor({ buffer = new Uint8Array(16_384), former = new FormerPage(), boot }: PageOptions) {
     this.bytes = buffer;
     this.target = buffer;
-    this.#former = former;
-    former.since(boot);
+    this.#former = former.since(boot);
   }
 
   /** Begins a family; the one before has ended. */

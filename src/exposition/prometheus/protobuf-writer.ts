@@ -87,6 +87,8 @@ export class ProtobufWriter implements PageWriter {
   readonly #boot: bigint;
   readonly #page: PageBytes;
   #family: Beginning | undefined;
+  /** Bytes that are left before the family for its length. */
+  #room = 0;
 
   constructor(boot: bigint, options: Omit<PageOptions, "boot"> = {}) {
     this.#boot = boot;
@@ -96,8 +98,10 @@ export class ProtobufWriter implements PageWriter {
   family(head: FamilyHead): void {
     this.#endFamily();
     const family = beginningOf(head);
-    this.#page.reserve(family.lengthBytes);
-    this.#page.length += family.lengthBytes;
+    // Noted here: other pages may be written before this family ends.
+    this.#room = family.lengthBytes;
+    this.#page.reserve(this.#room);
+    this.#page.length += this.#room;
     this.#page.family(head);
     this.#family = family;
   }
@@ -224,7 +228,7 @@ export class ProtobufWriter implements PageWriter {
     this.#family = undefined;
     const page = this.#page;
     const length = page.endFamily();
-    const room = family.lengthBytes;
+    const room = this.#room;
     const begin = page.length - length - room;
     if (length === 0) {
       page.length = begin;

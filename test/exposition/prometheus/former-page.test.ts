@@ -148,6 +148,34 @@ for (const [format, make] of Object.entries(FORMATS)) {
       );
     });
 
+    test("is that also when a much longer one, and then a short one, is written before it has ended", () => {
+      const rows = (count: number): Sample[] =>
+        Array.from({ length: count }, () => ({ labels: 3, more: 1, start: 0, value: 7n }));
+      const page = (count: number): Written => HEADS.map(() => rows(count));
+      const alone = write(make({}, 0n), [rows(4)]);
+      for (const lengths of [[4], [4000], [1], [4000, 1]]) {
+        const writer = make({ former: new FormerPage() }, 0n);
+        const [head] = HEADS;
+        writer.family(head);
+        for (const row of rows(4)) writeSample(writer, head, row);
+        for (const length of lengths) write(make({}, 0n), page(length));
+        assert.deepEqual(Buffer.from(writer.finish()), alone);
+      }
+    });
+
+    test("is that also when the clock is set, and another one written, before the last one has ended", () => {
+      const former = new FormerPage();
+      const rows: Sample[] = [{ labels: 1, more: 1, start: 0, value: 7n }];
+      const last = make({ former }, 0n);
+      const [head] = HEADS;
+      last.family(head);
+      for (const row of rows) writeSample(last, head, row);
+      const boot = seconds(100);
+      write(make({ former }, boot), [rows]);
+      last.finish();
+      assert.deepEqual(write(make({ former }, boot), [rows]), write(make({}, boot), [rows]));
+    });
+
     test("is that also of snapshots that differ in everything", () => {
       const former = new FormerPage();
       const own = new MetricsPage();
