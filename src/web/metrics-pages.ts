@@ -33,16 +33,26 @@ export interface PageRequest {
 }
 
 class Page {
-  readonly body: Promise<SharedBody>;
   readonly snapshot: Snapshot;
+  /** As performance.now() counts; Infinity for never. */
+  readonly deadline: number;
+  readonly body: Promise<SharedBody>;
+  /** Becomes false when something is left out for want of time. Final once there is a body. */
+  isWhole = true;
   readonly #done: (page: Page) => void;
   #readers = 0;
 
   /** `done` is called when the last of its readers has it. */
-  constructor(snapshot: Snapshot, body: Promise<SharedBody>, done: (page: Page) => void) {
+  constructor(
+    snapshot: Snapshot,
+    deadline: number,
+    write: (page: Page) => Promise<SharedBody>,
+    done: (page: Page) => void,
+  ) {
     this.snapshot = snapshot;
-    this.body = body;
+    this.deadline = deadline;
     this.#done = done;
+    this.body = write(this);
   }
 
   /** The returned function is to be called once, when the reader has it. */
@@ -71,34 +81,33 @@ export class MetricsPages {
       : {};
   }
 
+  /** A page that is begun for this request, or one of another request that has no more time: see {@link Page.isWhole}. */
   of(snapshot: Snapshot, request: PageRequest): Page {
     const key = `${request.format} ${request.choice}`;
     const known = this.#pages.get(key);
-    return known?.snapshot === snapshot && request.hasCounters ? known : this.#make(key, snapshot, request);
+    const isTheSame = known?.isWhole === true && known.snapshot === snapshot && request.hasCounters;
+    return isTheSame && known.deadline <= deadlineOf(request) ? known : this.#make(key, snapshot, request);
   }
 
   #make(key: string, snapshot: Snapshot, request: PageRequest): Page {
-    let isWhole = true;
-    let withProcess = false;
-    const fateOf = ({ name, showsCounters }: Collector): Fate => {
-      if (!request.isWanted(name)) return "unwanted";
-      const late = request.deadline !== undefined && performance.now() >= request.deadline;
-      if (late || (showsCounters && !request.hasCounters)) {
-        isWhole = false;
-        return "late";
-      }
-      if (name === "process") withProcess = true;
-      return "written";
-    };
     const writer = this.#writer(request.format, snapshot);
-    const render = async (): Promise<SharedBody> => {
+    const write = async (page: Page): Promise<SharedBody> => {
+      let withProcess = false;
+      const fateOf = ({ name, showsCounters }: Collector): Fate => {
+        if (!request.isWanted(name)) return "unwanted";
+        if (performance.now() >= page.deadline || (showsCounters && !request.hasCounters)) {
+          page.isWhole = false;
+          return "late";
+        }
+        if (name === "process") withProcess = true;
+        return "written";
+      };
       await inTurns(this.#metrics.steps(snapshot, writer, fateOf));
       if (withProcess) await this.#options.processMetrics?.write(writer, snapshot.startedAt);
       return new SharedBody(writer.finish());
     };
-    const page = new Page(snapshot, render(), (read) => this.#read(key, read));
-    // What others had no time for is for them alone.
-    if (isWhole) this.#pages.set(key, page);
+    const page = new Page(snapshot, deadlineOf(request), write, (read) => this.#read(key, read));
+    if (page.isWhole) this.#pages.set(key, page);
     return page;
   }
 
@@ -125,4 +134,8 @@ export class MetricsPages {
         return format satisfies never;
     }
   }
+}
+
+function deadlineOf({ deadline = Infinity }: PageRequest): number {
+  return deadline;
 }

@@ -24,10 +24,18 @@ export function telemetry(snapshots: Snapshots, pages: MetricsPages) {
     // What needs no counters is written then, however late it is: it takes little time.
     const late = collected === undefined;
     const wanted: PageRequest = { format, choice, isWanted, deadline: late ? undefined : deadline, hasCounters: !late };
-    const page = pages.of(collected ?? snapshots.states(), wanted);
-    const leave = page.enter();
-    response.once("close", leave);
-    const shared = await page.body;
+    const snapshot = collected ?? snapshots.states();
+    let page = pages.of(snapshot, wanted);
+    let leave = page.enter();
+    response.once("close", () => leave());
+    let shared = await page.body;
+    // What somebody who had less time has to do without is not left out here.
+    while (!page.isWhole && page.deadline < (wanted.deadline ?? Infinity) && !response.closed) {
+      leave();
+      page = pages.of(snapshot, wanted);
+      leave = page.enter();
+      shared = await page.body;
+    }
     if (response.closed || request.socket.destroyed) return; // it was cut off while its page was written
     response.setHeader("Content-Type", contentType);
     response.setHeader("Vary", "Accept, Accept-Encoding");

@@ -4,6 +4,7 @@ import zlib from "node:zlib";
 import { COLLECTORS, renderText } from "#src/exposition/prometheus/metrics.js";
 import { seriesName } from "#src/exposition/prometheus/sample-writer.js";
 import { hrtime } from "#src/kstat/hrtime.js";
+import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { parseScrape } from "../exposition/prometheus/scrape.ts";
 import { EXAMPLE } from "../support/snapshot.ts";
 import { ask, gate, serve } from "./client.ts";
@@ -183,6 +184,31 @@ describe("a scraper that does not wait for ever", () => {
     open();
     assert.equal((await patient).text, EXPECTED);
   });
+});
+
+test("a scraper with time gets everything, though it shares the page of one whose time ends while it is written", async (context) => {
+  let clock = 0;
+  context.mock.method(performance, "now", () => clock);
+  const { port, world } = await serve(context);
+  const both = gate();
+  /** Reading the groups takes so long that others get their turn; then the time of the first scraper is over. */
+  const slow: Snapshot = {
+    ...EXAMPLE,
+    get groups() {
+      clock += 10;
+      setImmediate(() => (clock += 1_000_000));
+      return EXAMPLE.groups;
+    },
+  };
+  let waiting = 0;
+  world.fresh = () => {
+    if (++waiting === 2) both.open();
+    return both.opened.then(() => slow);
+  };
+  const hasty = ask({ port, path: "/metrics", headers: { "X-Prometheus-Scrape-Timeout-Seconds": "100" } });
+  const patient = ask({ port, path: "/metrics", headers: { "X-Prometheus-Scrape-Timeout-Seconds": "3600" } });
+  assert.deepEqual(families((await hasty).text), []);
+  assert.equal((await patient).text, EXPECTED);
 });
 
 test("asks for counters that are a tenth of a second old at most", async (context) => {
