@@ -29,6 +29,7 @@ export class BasicAuth {
   use(users: ReadonlyMap<string, string>): void {
     this.#users = users;
     this.#nobody = nobodysHash(Math.max(COSTS.least, ...[...users.values()].map(costOf)));
+    if (this.isAsked) this.#queue.start();
   }
 
   /** Whether there is anybody to ask for. */

@@ -27,6 +27,11 @@ export class PasswordQueue {
   #current: Job | undefined;
   #closed = false;
 
+  /** The thread's file is read now: at the first comparison, an upgrade of the package may have taken it away. */
+  start(): void {
+    if (!this.#closed) this.#thread();
+  }
+
   compare(source: string, comparison: Comparison): Promise<Compared> {
     return new Promise((resolve) => {
       const takenAway = (): void => this.#giveUp(source, job);
