@@ -123,6 +123,10 @@ export function manual() {
       ...item("0", "The command succeeded."),
       ...item("1", "The command failed. One line on standard error says what failed, where, and what would be right."),
       ...item("2", "The command line was wrong."),
+      ...item(
+        "0, 1, 2, 3 of status",
+        "All groups that it shows are ok; one is degraded; one has failed; it is not known, also because the command line was wrong.",
+      ),
     ),
     ...section(
       "ENVIRONMENT",

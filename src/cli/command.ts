@@ -30,9 +30,14 @@ export interface Command {
   /** What completion offers for an operand; names of the running daemon where one is asked. */
   readonly complete?: "file" | readonly string[] | { readonly live: LiveName };
   readonly options: readonly Option[];
+  /** Exit status of whatever keeps it from an answer, where 1 and 2 are answers. */
+  readonly unanswered?: number;
   /** Of how it is called, after the name of the program, and what that is for. */
   readonly examples: readonly (readonly [line: string, purpose: string])[];
 }
+
+/** Exit status of a Nagios plugin that has no answer. */
+export const NOT_KNOWN = 3;
 
 /**
  * Exit status: 0 done, 1 failed.

@@ -2,7 +2,7 @@
 
 import { CONFIGURATION_FLAGS } from "../config/flags.ts";
 import { LIVE_NAMES, type Option } from "./arguments.ts";
-import type { Command } from "./command.ts";
+import { type Command, NOT_KNOWN } from "./command.ts";
 
 const CONFIG_FILE: Option = {
   name: "config.file",
@@ -70,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
     minOperands: 0,
     maxOperands: 1,
     complete: { live: "group" },
+    unanswered: NOT_KNOWN,
     options: [
       { name: "o", kind: "text", value: "FORMAT", choices: ["text", "json"], help: "Print text for people, or JSON." },
       {

@@ -10,16 +10,20 @@ import { IMPLEMENTATIONS } from "./implementations.ts";
 const HELP_OPTION: Option = { name: "help", short: "h", kind: "boolean", help: "Print this text." };
 const VERSION_OPTION: Option = { name: "version", kind: "boolean", help: "Print the version." };
 
-/** Exit status: 0 done, 1 failed, 2 usage; of the latter two one line on stderr tells why. */
+/**
+ * Exit status: 0 done, 1 failed, 2 usage; of the latter two one line on stderr tells why. A command to which these mean something else
+ * has one of its own for both.
+ */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
-  endWhenNobodyReads(terminal);
+  const unanswered = COMMANDS.find(({ name }) => name === args[0])?.unanswered;
+  endWhenNobodyReads(terminal, unanswered);
   try {
     return await dispatch(args, terminal);
   } catch (error) {
     if (!(error instanceof Failure || error instanceof UsageError)) throw error;
     const usage = error instanceof UsageError;
     print(terminal.stderr, [`${prefix(terminal)} ${error.message}${usage ? " (see ipmp-exporter help)" : ""}`]);
-    return usage ? 2 : 1;
+    return unanswered ?? (usage ? 2 : 1);
   }
 }
 
@@ -69,14 +73,14 @@ function prefix({ stderr, env }: Terminal): string {
 }
 
 /**
- * `ipmp-exporter kstat | head -1`: the reader has what it wanted. A disk that is full is another matter. What standard error does not
+ * `ipmp-exporter kstat | head -1`: the reader has what it wanted; whether that was an answer which 0 would be, nobody knows. A disk that is full is another matter. What standard error does not
  * take is lost; the exit status is left to tell.
  */
-function endWhenNobodyReads({ stdout, stderr }: Terminal): void {
+function endWhenNobodyReads({ stdout, stderr }: Terminal, unanswered: number | undefined): void {
   stderr.on("error", () => {});
   stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
+    if (error.code === "EPIPE") process.exit(unanswered ?? 0);
     print(stderr, [`ipmp-exporter: cannot write to standard output: ${error.message}`]);
-    process.exit(1);
+    process.exit(unanswered ?? 1);
   });
 }

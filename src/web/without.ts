@@ -8,9 +8,14 @@ import { HttpError } from "./route.ts";
 const MOST = 32;
 const NAME_LENGTH = 300;
 
-/** A field of a form that was left empty is nothing. @throws HttpError for what cannot be meant */
+/** Of a form, whose field asks nothing when it was left empty. @throws HttpError for what cannot be meant */
+export function withoutOfForm(query: Readonly<Record<string, unknown>>): string[] {
+  return withoutIn(query).filter((name) => name !== "");
+}
+
+/** An empty name is one that is not there: a script whose variable is empty is not told how things are. @throws HttpError for what cannot be meant */
 export function withoutIn({ without }: Readonly<Record<string, unknown>>): string[] {
-  const names = [without].flat().filter((name) => name !== undefined && name !== "");
+  const names = [without].flat().filter((name) => name !== undefined);
   if (names.length > MOST)
     throw new HttpError(400, `Cannot suppose ${names.length} failures: expected at most ${MOST}`);
   return names.map((name) => {

@@ -12,8 +12,8 @@ export function withoutWords(without: readonly FailureDomain[], [first = "", ...
 /** Which links are lost with it: "eth1 and eth1.10 would be lost". */
 export function lossSentence({ links, ...domain }: FailureDomain & { readonly links: readonly string[] }): string {
   if (links.length === 0) return `No link would be lost with ${thingIn(domain)}.`;
-  const own = domain.kind === "link" && links.length === 1;
-  return own ? `${list(links)} would be lost.` : `With ${thingIn(domain)}, ${list(links)} would be lost.`;
+  const isAmongThem = domain.kind === "link" && links.includes(domain.domain);
+  return isAmongThem ? `${list(links)} would be lost.` : `With ${thingIn(domain)}, ${list(links)} would be lost.`;
 }
 
 function thingsIn(domains: readonly FailureDomain[]): string {

@@ -36,6 +36,21 @@ describe("the exit status", () => {
   test("is 0 when the reader of the output has what it wanted", async (t) =>
     assert.equal(await statusOf(t, ["help"], "closed", "closed"), 0));
 
+  for (const args of [
+    ["status", "--nosuch"],
+    ["status", "-o", "xml"],
+    ["status", "a", "b"],
+    ["status", "--without"],
+  ]) {
+    test(`of ${args.join(" ")} is none that would be a state`, async (t) =>
+      assert.equal(await statusOf(t, args, "ignore", "closed"), 3));
+  }
+
+  for (const stdout of ["closed", "full"] as const) {
+    test(`of status is none that would be a state when its output is ${stdout}`, async (t) =>
+      assert.equal(await statusOf(t, ["status", "--control.socket=/nonexistent"], stdout, "full"), 3));
+  }
+
   test("is 1 when the disk for the output is full", async (t) =>
     assert.equal(await statusOf(t, ["help"], "full", "full"), 1));
 });

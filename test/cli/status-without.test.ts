@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { lossSentence } from "#src/wording/supposition.js";
 import { aSnapshot, type GroupInput } from "../support/snapshot.ts";
 import { served } from "./served.ts";
 
@@ -48,6 +49,27 @@ describe("status --without", () => {
     const { without } = JSON.parse(stdout) as { readonly without: unknown };
     assert.deepEqual(without, [{ name: "eth1", kind: "link", domain: "eth1", links: ["eth1"] }]);
   });
+
+  test("tells a link that takes others along once", async () => {
+    const domain = { kind: "link", domain: "u0", name: "u0" } as const;
+    assert.equal(lossSentence({ ...domain, links: ["u0", "v100", "v200"] }), "u0, v100 and v200 would be lost.");
+    assert.equal(lossSentence({ ...domain, links: ["u0"] }), "u0 would be lost.");
+    assert.equal(
+      lossSentence({ kind: "card", domain: "0000:3b:00", links: ["u0"] }),
+      "With card 0000:3b:00, u0 would be lost.",
+    );
+  });
+
+  for (const nothing of ["", " "]) {
+    test(`of ${JSON.stringify(nothing)}, as of a variable that is empty, does not tell how things are`, async () => {
+      const { status, stdout } = await run("status", "--without", nothing);
+      assert.equal(status, 3);
+      assert.match(
+        stdout,
+        /^The state is not known: --without names nothing: found " ?": expected a link, or KIND=NAME\n$/,
+      );
+    });
+  }
 
   test("of something that is not there says what is, and exits 3", async () => {
     const { status, stdout } = await run("status", "--without", "eth9");

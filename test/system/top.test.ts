@@ -128,4 +128,27 @@ describe("top in a terminal", { skip }, () => {
     tmux.keys("echo ended $?", "Enter");
     await tmux.shows(/ended 0$/m); // after a prompt, if that came later than what is typed
   });
+
+  test("gives the terminal back at every signal that can be caught, and when it is stopped", async (t) => {
+    const ns = Netns.create(t, "topsig");
+    ns.addVeth("ta", "pa");
+    const program = await Program.start(t, { ns, config: "groups: [{ name: wan, interfaces: [ta] }]" });
+    const tmux = await Tmux.start(t, { NO_COLOR: "1" });
+    const send = (signal: NodeJS.Signals): void => {
+      const { stdout } = spawnSync("pgrep", ["-f", `top --control.socket=${program.folder}`], { encoding: "utf8" });
+      process.kill(Number.parseInt(stdout, 10), signal);
+    };
+    for (const signal of ["SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGXCPU"] as const) {
+      tmux.keys(`clear; ${top(program)}; echo after ${signal}: $?`, "Enter");
+      await tmux.shows(/^wan is ok/);
+      send(signal);
+      await tmux.shows(new RegExp(`^after ${signal}: 0$`, "m"));
+    }
+    tmux.keys(`clear; set -m; ${top(program)}`, "Enter");
+    await tmux.shows(/^wan is ok/);
+    send("SIGTSTP");
+    await tmux.shows(/Stopped/);
+    tmux.keys("fg", "Enter");
+    await tmux.shows(/^wan is ok/);
+  });
 });

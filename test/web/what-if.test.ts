@@ -71,4 +71,13 @@ describe("the page of what would be", () => {
     assert.equal((await ask({ port, path: `/api/v1/groups?without=${"x".repeat(301)}` })).status, 400);
     assert.equal((await ask({ port, path: "/api/v1/groups?without[a]=b" })).status, 200, "another parameter");
   });
+
+  test("of nothing is refused by the API: the variable of a script was empty", async (context) => {
+    const { port } = await serve(context);
+    for (const path of ["/api/v1/groups?without=", "/api/v1/groups?without", "/api/v1/groups/ipmp0?without=%20"]) {
+      const { status, text } = await ask({ port, path });
+      assert.equal(status, 400, path);
+      assert.match(text, /^\{"error":"Nothing here is called/);
+    }
+  });
 });

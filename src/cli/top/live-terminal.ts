@@ -17,11 +17,24 @@ export interface Handlers {
   readonly pressed: (key: Key) => void;
   /** The size has changed, or the program has come back from being stopped: everything is to be drawn. */
   readonly redraw: () => void;
-  /** SIGTERM, SIGHUP or SIGINT, or the terminal is gone. */
+  /** A signal that ends programs, or the terminal is gone. */
   readonly ended: () => void;
 }
 
-const ENDING = ["SIGTERM", "SIGHUP", "SIGINT"] as const;
+/** All of signal(7) that end a program and can be caught, but those of faults in it; of SIGUSR1 Node starts its debugger, which writes on the screen. */
+const ENDING = [
+  "SIGTERM",
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGABRT",
+  "SIGALRM",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGXCPU",
+  "SIGXFSZ",
+  "SIGIO",
+] as const;
 
 export class LiveTerminal {
   readonly #terminal: Terminal;
@@ -31,6 +44,7 @@ export class LiveTerminal {
   #isEntered = false;
   readonly #restore = (): void => this.#leave();
   readonly #resized = (): void => this.#redraw();
+  readonly #stopped = (): void => this.suspend();
   readonly #continued = (): void => this.#enter();
   readonly #ended: () => void;
   readonly #keypress = (text: string | undefined, key: { name?: string; ctrl?: boolean } | undefined): void => {
@@ -51,6 +65,7 @@ export class LiveTerminal {
   open(): void {
     const { stdin, stdout } = this.#terminal;
     process.on("exit", this.#restore);
+    process.on("SIGTSTP", this.#stopped);
     process.on("SIGCONT", this.#continued);
     for (const signal of ENDING) process.on(signal, this.#ended);
     stdout.on("resize", this.#resized);
@@ -77,7 +92,7 @@ export class LiveTerminal {
     if (changed.length > 0) stdout.write(changed.join(""));
   }
 
-  /** As the shell's Ctrl-Z: the terminal is given back, and taken again at SIGCONT. */
+  /** As the shell's Ctrl-Z, or a SIGTSTP of somebody else: the terminal is given back, and taken again at SIGCONT. */
   suspend(): void {
     this.#leave();
     process.kill(process.pid, "SIGSTOP");
@@ -87,6 +102,7 @@ export class LiveTerminal {
     const { stdin, stdout } = this.#terminal;
     this.#leave();
     process.off("exit", this.#restore);
+    process.off("SIGTSTP", this.#stopped);
     process.off("SIGCONT", this.#continued);
     for (const signal of ENDING) process.off(signal, this.#ended);
     stdout.off("resize", this.#resized);

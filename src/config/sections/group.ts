@@ -17,7 +17,11 @@ const ON_DEVICE_NAME_MAX = 255;
 /** dev_valid_name() of the Linux kernel: no slash, colon or white space, and neither "." nor "..". */
 const INTERFACE_NAME = /^(?!\.{1,2}$)[^/:\s\p{Cc}]+$/u;
 
-const groupName = sized(`a group name of 1 to ${GROUP_NAME_MAX} bytes`, GROUP_NAME_MAX, /^[^\p{Cc}]*\S[^\p{Cc}]*$/u);
+const groupName = sized(
+  `a group name of 1 to ${GROUP_NAME_MAX} bytes without control characters`,
+  GROUP_NAME_MAX,
+  /^[^\p{Cc}]*\S[^\p{Cc}]*$/u,
+);
 const metaInterfaceName = sized(
   `an interface name of 1 to ${GROUP_NAME_MAX} bytes without slash, colon or space`,
   GROUP_NAME_MAX,

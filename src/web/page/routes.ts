@@ -6,7 +6,7 @@ import type { ProbeHistory } from "../../snapshot/probes.ts";
 import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
 import type { Suppose } from "../../snapshot/supposition.ts";
 import { HttpError, type Route } from "../route.ts";
-import { withoutIn } from "../without.ts";
+import { withoutOfForm } from "../without.ts";
 import type { Assets } from "./assets.ts";
 import { groupPage, homePage, noGroupPage, type PageContext } from "./page.ts";
 import { RenderedPage, RenderedPages } from "./rendered-pages.ts";
@@ -87,7 +87,7 @@ export function pageRoutes(options: PageOptions, guards: readonly RequestHandler
           const { name: parameter } = request.params;
           const name = String(parameter);
           const base = snapshots.within(PAGE_AGE);
-          const without = withoutIn(request.query);
+          const without = withoutOfForm(request.query);
           const { span } = request.query;
           const render = (): RenderedPage => {
             const now = shown(base, without);

@@ -2,8 +2,8 @@
 
 import type { GroupSnapshot, GroupState } from "../../snapshot/snapshot.ts";
 import { GROUP_STATES } from "../../snapshot/snapshot.ts";
-import { withoutIn } from "../without.ts";
 import { bySeverity, type Verdict } from "../../wording/verdict.ts";
+import { withoutOfForm } from "../without.ts";
 
 export interface Row {
   readonly group: GroupSnapshot;
@@ -46,7 +46,7 @@ export function selectionIn(query: Readonly<Record<string, unknown>>): Selection
     state: GROUP_STATES.find((known) => known === state),
     order: isOrder(name) ? name : "state",
     isReversed: minus === "-" && isOrder(name),
-    without: withoutIn(query),
+    without: withoutOfForm(query),
   };
 }
 
