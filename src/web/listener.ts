@@ -109,7 +109,9 @@ export class Listener {
     this.#server.removeAllListeners("connection");
     let isTcp = false;
     this.#server.on("listening", () => {
-      isTcp = typeof this.#server.address() === "object";
+      // Of a Unix socket this is a path, or null when somebody else has bound it.
+      const address = this.#server.address();
+      isTcp = typeof address === "object" && address !== null;
     });
     this.#server.on("connection", (socket: Socket) => {
       if (!connections.accept(socket, isTcp)) return;
