@@ -15,7 +15,7 @@ import { type Bits, Port } from "./port.ts";
 import { Requests } from "./requests.ts";
 import type { Continuity, Uptime } from "./uptime.ts";
 import { HR_SYSTEM_UPTIME, SYS_UP_TIME, UptimeWatch } from "./uptime-watch.ts";
-import { engineId, text, timeTicks, type Varbinds } from "./varbind.ts";
+import { engineId, timeTicks, type Varbinds } from "./varbind.ts";
 
 const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
 const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
@@ -115,17 +115,22 @@ export class Device {
 
   async poll(): Promise<Round> {
     this.#requests.limit(this.#roundMs);
+    const wasIncomplete = this.#uptime.isIncomplete;
     if (this.#lags?.isDue) this.#isLookUpDue = true;
     const events: SourceEvent[] = [];
     let rows: CounterRow[] = [];
     // A second time when the first finds that an ifIndex has another link, or that the device has been started anew.
     for (let attempt = 0; attempt < 2; attempt++) {
       rows = [];
-      const failure = (this.#isLookUpDue && (await this.#lookUp(events))) || (await this.#readPorts(events, rows));
+      const failure =
+        (this.#isLookUpDue && (await this.#lookUp(events))) ||
+        (await this.#lookAtPorts(events)) ||
+        (await this.#readPorts(events, rows));
       if (failure) return this.#failed(events, failure);
       if (!this.#isLookUpDue) break;
     }
     this.#wasUnanswered = false;
+    if (wasIncomplete && !this.#uptime.isIncomplete) this.#forgetNarrow();
     this.#lags?.polled();
     for (const { ifindex } of rows) {
       const port = this.#ports.get(ifindex);
@@ -134,6 +139,11 @@ export class Device {
     this.#keepRun();
     events.push({ kind: "reading", at: this.#now(), rows });
     return { events, failure: undefined };
+  }
+
+  /** An agent may not have had all counters when it was just started. */
+  #forgetNarrow(): void {
+    for (const port of this.#ports.values()) if (port.isNarrow) port.forget();
   }
 
   /** After a poll: asks who is at the other end of each link, where that may have changed. `most`: milliseconds that it may take. */
@@ -195,11 +205,16 @@ export class Device {
     this.#tellBroken(lags?.value, events);
     this.#arrange(found.value, events);
     this.#lldp.arranged(found.value);
+    this.#isLookUpDue = false;
+    return undefined;
+  }
+
+  /** How links are read that are new, or may be read otherwise now. */
+  async #lookAtPorts(events: SourceEvent[]): Promise<Unanswered | undefined> {
     for (const port of [...this.#ports.values()]) {
       const failure = port.hasForm ? undefined : await this.#firstSight(port, events);
       if (failure) return failure;
     }
-    this.#isLookUpDue = false;
     return undefined;
   }
 
@@ -213,7 +228,7 @@ export class Device {
       leftOut.flatMap(({ nameOids }) => nameOids),
     );
     if (answer.kind === "unanswered") return answer;
-    const still = leftOut.filter(({ nameOids, said }) => nameOids.some((oid) => text(answer.value.get(oid)) === said));
+    const still = leftOut.filter((port) => port.isSaidIn(answer.value));
     const names = still.map(({ ifindex, name, said }) => ({ ifindex, name, said, all: [name, said] }));
     return { kind: "answered", value: [...walked, ...names] };
   }
@@ -268,6 +283,7 @@ export class Device {
   async #firstSight(port: Port, events: SourceEvent[]): Promise<Unanswered | undefined> {
     const answer = await this.#requests.get([SYS_UP_TIME], port.firstOids);
     if (answer.kind === "unanswered") return answer;
+    if (!port.isSaidIn(answer.value)) return undefined; // the walk, or this answer, is not to be believed
     const bits = port.choose(answer.value);
     if (!port.bits || port.bits.every((one, slot) => one === bits[slot])) return undefined;
     // Counters of another width do not go on from the last ones: as if the link had gone, and another had come.
@@ -316,7 +332,10 @@ export class Device {
   }
 
   #beginAnew(): void {
-    for (const port of this.#ports.values()) port.anew = "reboot";
+    for (const port of this.#ports.values()) {
+      port.anew = "reboot";
+      port.forget(); // another firmware may have other counters
+    }
   }
 
   /** "on": it has run on; "restart": only its agent has been started anew, and counters go on; "reboot": they do not. */
@@ -330,6 +349,7 @@ export class Device {
   #takePort(port: Port, varbinds: Varbinds, events: SourceEvent[], rows: CounterRow[]): void {
     const seen = port.see(varbinds);
     if (seen.kind === "elsewhere") {
+      port.forget(); // it may say its name in another column now
       this.#isLookUpDue = true;
       return;
     }
@@ -341,6 +361,8 @@ export class Device {
       return;
     }
     port.isMalformed = false;
+    // Without its optics a link may have had fewer.
+    if (attributes.running && port.attributes?.running === false && port.isNarrow) port.forget();
     // It may be part of another LAG now, or of none.
     if (port.attributes && port.attributes.port?.aggregator !== attributes.port?.aggregator) this.#isLookUpDue = true;
     if (!port.isTold) {
@@ -368,4 +390,4 @@ function isSameRun(before: DeviceRun, now: DeviceRun): boolean {
 }
 
 const NO_UPTIME: Unanswered = { kind: "unanswered", outcome: "malformed", cause: "it does not tell sysUpTime" };
-const MALFORMED = "has a counter of the wrong type or length: its counters are not taken";
+const MALFORMED = "lacks a counter that it had, or has one of the wrong type or length: its counters are not taken";

@@ -25,16 +25,29 @@ export async function walkNames(manager: Manager): Promise<Answer<readonly Inter
   if (names.kind === "unanswered") return names;
   const descriptions = await manager.walk(IF_DESCR);
   if (descriptions.kind === "unanswered") return descriptions;
+  const described = new Set<number>();
   const byIndex = new Map<number, string[]>();
   for (const { index, varbind } of [...names.value, ...descriptions.value] as readonly Row[]) {
     const [ifindex = 0, ...more] = index;
     const name = text(varbind);
     if (more.length > 0 || ifindex < 1 || ifindex > LARGEST_IFINDEX || name === undefined || name === "") continue;
+    if (varbind.oid.startsWith(`${IF_DESCR}.`)) described.add(ifindex);
     const known = byIndex.get(ifindex);
     if (!known) byIndex.set(ifindex, [name]);
     else if (!known.includes(name)) known.push(name);
   }
+  leaveOutSecondRows(byIndex, described);
   return { kind: "answered", value: toldApart(byIndex) };
+}
+
+/**
+ * Some switches number ifXTable otherwise than ifTable. Then a link has two rows of one name, of which only that of ifTable has a state: the
+ * other is no link, and to read both would count twice.
+ */
+function leaveOutSecondRows(byIndex: Map<number, readonly string[]>, described: ReadonlySet<number>): void {
+  const ofTable = new Set([...described].flatMap((ifindex) => byIndex.get(ifindex) ?? []));
+  for (const [ifindex, known] of byIndex)
+    if (!described.has(ifindex) && known.every((name) => ofTable.has(name))) byIndex.delete(ifindex);
 }
 
 /** Each with a name of its own: where it shares the one that it has, its other name, if that is its own; otherwise `name#ifIndex`. */

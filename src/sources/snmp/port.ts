@@ -68,7 +68,7 @@ export class Port {
   neighbour: LldpNeighbour | undefined = undefined;
   /** Its next counters do not go on from the last ones. */
   anew: CounterRow["anew"] = undefined;
-  /** Its counters were last of the wrong type or length. */
+  /** Its counters could last not be taken. */
   isMalformed = false;
   #form: Form | undefined;
   /** ifCounterDiscontinuityTime as last read; undefined where the device does not tell. */
@@ -117,6 +117,11 @@ export class Port {
     return FIRST_COLUMNS.map((column) => instance(column, this.ifindex));
   }
 
+  /** Whether the link is where it is looked for. */
+  isSaidIn(varbinds: Varbinds): boolean {
+    return this.nameOids.some((oid) => text(varbinds.get(oid)) === this.said);
+  }
+
   /** Decides how it is read. Answers with the width of each counter. */
   choose(varbinds: Varbinds): Bits {
     const value = valuesOf(this.ifindex, varbinds);
@@ -125,7 +130,7 @@ export class Port {
       return varbind !== undefined && !isAbsent(varbind);
     };
     const columns = interfaceColumns((column) => isCounter(value(column)));
-    const nameColumn = has(IF_NAME) ? IF_NAME : IF_DESCR;
+    const nameColumn = text(value(IF_NAME)) === this.said ? IF_NAME : IF_DESCR; // ifName may be there, and be empty
     const polled = [nameColumn, ...POLLED_COLUMNS.filter(has), ...columns.oids];
     this.#form = { description: descriptionOf(this, value), columns, nameColumn, polled };
     return columns.bits;
@@ -137,7 +142,12 @@ export class Port {
     return this.bits;
   }
 
-  /** It is to be looked at anew, as at first sight. */
+  /** Whether the device may yet have better counters for it: it has some of 32 bits, or none, as of a link without its optics. */
+  get isNarrow(): boolean {
+    return this.#form?.columns.bits.some((bits) => bits < 64) ?? false;
+  }
+
+  /** It is to be looked at anew, as at first sight: with the next poll. */
   forget(): void {
     this.#form = undefined;
   }

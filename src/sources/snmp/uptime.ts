@@ -29,15 +29,16 @@ export function continuity(before: Uptime, now: Uptime): Continuity {
 }
 
 /**
- * A clock that fell has passed its top when it was about to, and stands where it then would; otherwise it began again. One that did not
- * fall has run on when it went on by the time that has passed, or shows more than that time, so that it cannot have begun in between.
+ * A clock that fell and stands where it would has passed its top when it was about to, or was set back a little, as a clock that follows the
+ * time of day is, when it shows more than the time that has passed; otherwise it began again. One that did not fall has run on when it went on by the time that has passed, or shows more than that time, so that it cannot have begun in between.
  */
 function clockRanOn(before: number, now: number, elapsed: bigint): boolean {
   const slack = SLACK_NS + elapsed / SLACK_SHARE;
   const went = (BigInt(now) - BigInt(before)) * TICK_NS;
   const isOnTime = isNear((elapsed - went) % TURN_NS, slack);
-  if (went < 0n) return isOnTime && elapsed - went > TURN_NS / 2n;
-  return isOnTime || BigInt(now) * TICK_NS > elapsed + slack;
+  const isOlder = BigInt(now) * TICK_NS > elapsed + slack;
+  if (went < 0n) return isOnTime && (isOlder || elapsed - went > TURN_NS / 2n);
+  return isOnTime || isOlder;
 }
 
 /** Whether what is missing or too much, on a clock that turns, is little. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
 import type { SourceEvent } from "#src/sources/source.js";
-import { encode } from "../../support/fake-device.ts";
+import { encode, type FakeDevice } from "../../support/fake-device.ts";
 import { IN_BYTES, polled, rowsOf, told } from "./polled-device.ts";
 
 const limits = (events: readonly SourceEvent[]) =>
@@ -71,6 +71,72 @@ test("a walk that ends too early takes no link away that still answers", async (
   assert.deepEqual(bytes(events), [
     [1, 0n],
     [2, 0n],
+  ]);
+});
+
+/** The device has no value in these columns any more. */
+function without(fake: FakeDevice, column: RegExp): void {
+  fake.twist = (_request, reply) => ({
+    ...reply,
+    varbinds: reply.varbinds.map(([oid, value]) => [oid, column.test(oid) ? NO_SUCH_INSTANCE : value]),
+  });
+}
+const NO_SUCH_INSTANCE = { tag: TAG.noSuchInstance, octets: new Uint8Array() };
+/** ifHCInOctets to ifHCOutBroadcastPkts. */
+const WIDE = /^1\.3\.6\.1\.2\.1\.31\.1\.1\.1\.([6-9]|1[0-3])\.\d+$/;
+
+test("a link whose ifName is empty goes by its ifDescr, and is read", async (t) => {
+  const { fake, poll } = await polled(t);
+  Object.assign(fake.add(1, ""), { descr: "eth0", inOctets: 5n });
+  assert.deepEqual(told(await poll()), ["1 eth0"]);
+  assert.deepEqual(bytes(await poll()), [[1, 5n]]);
+});
+
+test("a link of a device that has ifXTable no more is read by what there is", async (t) => {
+  const { fake, poll } = await polled(t);
+  Object.assign(fake.add(1, "eth0"), { descr: "eth0", inOctets: 5n });
+  await poll();
+  fake.hasIfXTable = false;
+  await poll(); // finds that the name is not where it was
+  assert.deepEqual(told(await poll()), ["-eth0", "1 eth0"], "counters of 32 bits do not go on from those of 64");
+  assert.deepEqual(bytes(await poll()), [[1, 5n]]);
+});
+
+test("a device that has other counters after it was started anew is read by these", async (t) => {
+  const { fake, poll } = await polled(t);
+  fake.add(1, "eth0").inOctets = 5n;
+  await poll();
+  without(fake, WIDE);
+  fake.startedMs = Date.now() - 50_000;
+  assert.deepEqual(told(await poll()), ["-eth0", "1 eth0"]);
+  assert.deepEqual(bytes(await poll()), [[1, 5n]]);
+});
+
+test("a link that had no counters while it was down is read when it is up", async (t) => {
+  const { fake, poll } = await polled(t);
+  const link = Object.assign(fake.add(1, "eth0"), { operStatus: 6, inOctets: 5n });
+  without(fake, WIDE);
+  await poll();
+  fake.twist = undefined;
+  link.operStatus = 1;
+  await poll();
+  assert.deepEqual(told(await poll()), ["-eth0", "1 eth0"]);
+  const [row] = rowsOf(await poll());
+  assert.equal(row?.counters[IN_BYTES], 5n);
+});
+
+test("a switch that numbers ifXTable otherwise than ifTable has each link once", async (t) => {
+  const { fake, poll } = await polled(t);
+  for (const ifindex of [1, 2, 1_000_001, 1_000_002]) {
+    const name = `eth${ifindex % 1_000_000}`;
+    Object.assign(fake.add(ifindex, name), { descr: name, inOctets: 5n });
+  }
+  without(fake, /^1\.3\.6\.1\.2\.1\.(31\.1\.1\.1\.\d+\.\d|2\.2\.1\.\d+\.100000\d)$/);
+  const events = await poll();
+  assert.deepEqual([told(events), limits(events)], [["1 eth1", "2 eth2"], []]);
+  assert.deepEqual(bytes(await poll()), [
+    [1, 5n],
+    [2, 5n],
   ]);
 });
 

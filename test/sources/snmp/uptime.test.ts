@@ -24,6 +24,8 @@ const ROWS: readonly (readonly [what: string, before: Uptime, now: Uptime, expec
   ["paused for a minute, and started long ago", uptime(100_000, 0), uptime(100_030, 90), "on"],
   ["over the top", uptime(DAYS_TO_TOP - 10, 0), uptime(20, 30), "on"],
   ["started anew a minute before the top", uptime(DAYS_TO_TOP - 60, 0), uptime(5, 30), "reboot"],
+  ["set back by a second between two requests", uptime(100_000, 0), uptime(99_999.1, 0.1), "on"],
+  ["set back by a second when it might have been started anew", uptime(2, 0), uptime(1.1, 0.1), "reboot"],
   ["over the top twice while the program was stopped", uptime(100, 0), uptime(150, 2 * DAYS_TO_TOP + 50), "on"],
   ["its agent started anew, and it ran on", uptime(1_000, 0, 9_000), uptime(5, 30, 9_030), "restart"],
   ["both started anew", uptime(1_000, 0, 9_000), uptime(5, 30, 7), "reboot"],
