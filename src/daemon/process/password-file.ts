@@ -52,14 +52,23 @@ function firstLine(file: string): string {
   try {
     if (!fstatSync(descriptor).isFile()) throw new NotAPasswordFile("not a regular file");
     const bytes = Buffer.alloc(LONGEST_LINE + 1);
-    const text = bytes.toString("utf8", 0, readSync(descriptor, bytes, 0, bytes.length, 0));
-    const [line = "", ...more] = text.split(/\r?\n/, 2);
-    if (more.length === 0 && Buffer.byteLength(text) > LONGEST_LINE) {
+    const read = bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
+    const end = read.indexOf("\n");
+    if (end < 0 && read.length > LONGEST_LINE) {
       throw new NotAPasswordFile(`its first line has more than ${LONGEST_LINE} bytes`);
     }
-    return line;
+    return textOf(end < 0 ? read : read.subarray(0, end)).replace(/\r$/, "");
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Without the byte order mark that some editors put first. Other bytes than those of UTF-8 would become another password. */
+function textOf(line: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(line);
+  } catch {
+    throw new NotAPasswordFile("its first line is not UTF-8 text");
   }
 }
 
