@@ -37,12 +37,13 @@ if (zstdCompressSync !== undefined && zstdCompress !== undefined) {
     compress: (body) => (body.length < IN_THREAD_FROM_BYTES ? zstdCompressSync(body) : inThread(body)),
   });
 }
-const NAMES = ENCODINGS.map(({ name }) => name);
+/** Last what is not compressed, which a client may like better. */
+const NAMES = [...ENCODINGS.map(({ name }) => name), "identity"];
 
 /** Smaller answers fit in a few packets. */
 const COMPRESSED_FROM_BYTES = 4096;
 
-/** The one that the client likes best of those that we have; undefined when it takes none. */
+/** The one that the client likes best of those that we have; undefined when it takes none, or likes none better. */
 export function encodingFor(request: Request): Encoding | undefined {
   const chosen = request.acceptsEncodings(NAMES);
   return ENCODINGS.find(({ name }) => name === chosen);

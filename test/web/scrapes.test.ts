@@ -76,6 +76,8 @@ describe("a scrape", () => {
       : zlib.gunzipSync;
     assert.equal(unpack(body).toString("utf8"), EXPECTED);
     assert.equal((await get("gzip, zstd;q=0.5")).headers["content-encoding"], "gzip");
+    assert.equal((await get("gzip;q=0.5")).headers["content-encoding"], "gzip");
+    assert.equal((await get("gzip;q=0.5, identity")).headers["content-encoding"], undefined);
   });
 });
 
