@@ -144,6 +144,13 @@ function ofGateways({ ifindex, noArp }: LinkAttributes, gateways: readonly Gatew
   });
 }
 
+/** The addresses by which default routes over that link know the router. */
+export function addressesOf(router: string, { ifindex }: LinkAttributes, { gateways }: FateSystem): string[] {
+  return gateways
+    .filter((gateway) => gateway.ifindex === ifindex && gateway.lladdr === router)
+    .map(({ address }) => address);
+}
+
 /** Where links have MACs, an address whose MAC is not known may be any router's; where they have none, the address is all there is. */
 function routerOf({ address, lladdr }: Gateway, noArp: boolean | undefined): string | undefined {
   if (lladdr === undefined) return noArp ? address : undefined;

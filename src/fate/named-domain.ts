@@ -4,7 +4,7 @@ import { DOMAIN_KINDS, type DomainKind, type FailureDomain, isSameDomain } from 
 
 /** A thing that is there, with whatever else it is called. */
 export interface KnownDomain extends FailureDomain {
-  /** Other names of a link, the name of a switch. */
+  /** Other names of a link, the name of a switch, the addresses of a gateway. */
   readonly aliases: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export function domainNamed(name: string, known: readonly KnownDomain[]): Failur
   return found && { kind: found.kind, domain: found.domain };
 }
 
-/** Two switches may have one name: then it names neither. */
+/** Two switches may have one name, two gateways on two links one address: then it names neither. */
 function only([first, ...others]: readonly KnownDomain[]): KnownDomain | undefined {
   return first && others.every((other) => isSameDomain(first, other)) ? first : undefined;
 }
@@ -53,7 +53,7 @@ function slotOf(name: string): string | undefined {
 
 function parse(name: string): { readonly kind: DomainKind; readonly domain: string } {
   const at = name.indexOf("=");
-  const kind = DOMAIN_KINDS.find((each) => each === name.slice(0, Math.max(0, at)));
+  const kind = DOMAIN_KINDS.find((each) => each === name.slice(0, Math.max(0, at)).toLowerCase());
   return kind === undefined ? { kind: "link", domain: name } : { kind, domain: name.slice(at + 1) };
 }
 

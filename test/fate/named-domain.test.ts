@@ -23,6 +23,7 @@ describe("a thing that may fail", () => {
     };
     assert.equal(found("eth1"), "eth1");
     assert.equal(found("link=eth1"), "eth1");
+    assert.equal(found("Card=0000:3b:00"), "card=0000:3b:00");
     assert.equal(found("enp59s0f0"), "eth1");
     assert.equal(found("sw1:Ethernet1/49"), "sw1:Ethernet1/49");
     assert.equal(found("card=0000:3b:00"), "card=0000:3b:00");
@@ -32,7 +33,7 @@ describe("a thing that may fail", () => {
     assert.equal(found("switch=1"), "switch=1", "a link may be called like a thing of a kind");
   });
 
-  test("is none when nothing is called so: case, kind and port count", () => {
+  test("is none when nothing is called so: case of a link, kind and port count", () => {
     for (const name of [
       "ETH1",
       "eth",

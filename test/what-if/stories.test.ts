@@ -112,5 +112,7 @@ describe("two links that did not help", () => {
     const without = group("default", "gateway=02:00:00:00:00:99");
     assert.equal(without.state, "failed");
     assert.match(without.because, /gateway 02:00:00:00:00:99 is lost, which without probes may not be noticed/);
+    for (const address of ["10.0.0.1", "10.0.1.1"])
+      assert.equal(group("default", `gateway=${address}`).state, "failed", "by either of its addresses");
   });
 });

@@ -4,7 +4,7 @@
  */
 
 import { type FailureDomain, isSameDomain } from "../../fate/failure-domain.ts";
-import { ownDomainsOf } from "../../fate/link-domains.ts";
+import { addressesOf, ownDomainsOf } from "../../fate/link-domains.ts";
 import { domainNamed, type KnownDomain, listOfDomains, nameOfDomain } from "../../fate/named-domain.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { namesOf } from "../../link/link-attributes.ts";
@@ -78,13 +78,12 @@ export function whatIf(without: readonly string[], parts: WhatIfParts, snapshot:
 /** What a link depends on by itself, with all names by which it is known. */
 function knownOf(link: Link, fates: GroupFates): KnownDomain[] {
   const { id, attributes } = link;
-  return ownDomainsOf(attributes, fates.systemOf(id.source)).map((domain) => ({
-    ...domain,
-    aliases:
-      domain.kind === "link"
-        ? namesOf(attributes).map((name) => linkLabel(id.source, name))
-        : [domain.called ?? []].flat(),
-  }));
+  const system = fates.systemOf(id.source);
+  const aliasesOf = ({ kind, domain, called }: FailureDomain): string[] => {
+    if (kind === "link") return namesOf(attributes).map((name) => linkLabel(id.source, name));
+    return kind === "gateway" ? addressesOf(domain, attributes, system) : [called ?? []].flat();
+  };
+  return ownDomainsOf(attributes, system).map((domain) => ({ ...domain, aliases: aliasesOf(domain) }));
 }
 
 /** What some group depends on comes first: a host can have thousands of links. */
