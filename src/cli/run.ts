@@ -73,7 +73,7 @@ function prefix({ stderr, env }: Terminal): string {
 }
 
 /**
- * `ipmp-exporter kstat | head -1`: the reader has what it wanted; whether that was an answer which 0 would be, nobody knows. A disk that is full is another matter. What standard error does not
+ * `ipmp-exporter kstat | head -1`: the reader has what it wanted. A command whose 0 is an answer does not say it then. A disk that is full is another matter. What standard error does not
  * take is lost; the exit status is left to tell.
  */
 function endWhenNobodyReads({ stdout, stderr }: Terminal, unanswered: number | undefined): void {

@@ -21,7 +21,7 @@ export interface Handlers {
   readonly ended: () => void;
 }
 
-/** All of signal(7) that end a program and can be caught, but those of faults in it; of SIGUSR1 Node starts its debugger, which writes on the screen. */
+/** What ends a program when it is sent, and can be caught (signal(7)). At SIGUSR1 Node would start its debugger, which writes on the screen. */
 const ENDING = [
   "SIGTERM",
   "SIGHUP",
