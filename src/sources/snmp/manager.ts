@@ -73,6 +73,8 @@ export interface Row {
 }
 
 const RETRIES = 1;
+/** How often more a request is made of a device that answered the one before: what is lost then is lost on the way, and a poll takes many. */
+const TIMES_AGAIN = 2;
 /** In version 3 the device's engine may have to be asked for first. */
 const EXCHANGES_V3 = 2;
 /** Milliseconds for the library to say by itself that nothing came. */
@@ -93,6 +95,8 @@ export class Manager {
   readonly #options: ManagerOptions;
   #session: snmp.Session | undefined;
   #timeouts = 0;
+  /** The device had something to say to the last request. */
+  #isHeard = false;
   /** How many rows it is asked for at once: which of {@link REPETITIONS}. */
   #repetitions = 0;
   /** Walks in a row that were met with silence. */
@@ -107,7 +111,7 @@ export class Manager {
 
   /** The values of these instances. An instance that the device does not have is there with that type; in version 1 the whole is refused. */
   async get(oids: readonly string[]): Promise<Answer<Varbinds>> {
-    const answer = await this.#ask((session, done) => session.get([...oids], done));
+    const answer = await this.#insist((session, done) => session.get([...oids], done));
     if (answer.kind === "unanswered") return answer;
     const asked = new Set(oids);
     const varbinds = new Map(answer.value.filter(({ oid }) => asked.has(oid)).map((one) => [one.oid, one]));
@@ -123,7 +127,7 @@ export class Manager {
     const until = performance.now() + most;
     let at: { readonly oid: string; readonly parts: readonly number[] } = { oid: root, parts: top };
     while (performance.now() < until) {
-      const answer = await this.#next(at.oid);
+      const answer = await this.#next(at.oid, until);
       if (answer.kind === "unanswered") {
         if (answer.outcome === "no_such_name") return { kind: "answered", value: rows }; // the end, in version 1
         return answer;
@@ -142,9 +146,9 @@ export class Manager {
     return unanswered("endless_walk", `a walk of ${root} did not end in ${Math.round(most) / 1000} s`);
   }
 
-  async #next(oid: string): Promise<Answer<readonly Varbind[]>> {
+  async #next(oid: string, until: number): Promise<Answer<readonly Varbind[]>> {
     for (let tried = this.#repetitions; ; tried++) {
-      const answer = await this.#after(oid, REPETITIONS[tried] ?? 1);
+      const answer = await this.#after(oid, REPETITIONS[tried] ?? 1, until);
       const isLast = tried >= REPETITIONS.length - 1 || this.#options.credential.version === 1;
       const isBorne = answer.kind === "answered" ? answer.value.length > 0 : !CANNOT_BEAR.has(answer.outcome);
       if (answer.kind === "answered" && isBorne) {
@@ -167,16 +171,27 @@ export class Manager {
     this.#repetitions = tried + 1;
   }
 
-  #after(oid: string, repetitions: number): Promise<Answer<readonly Varbind[]>> {
+  #after(oid: string, repetitions: number, until: number): Promise<Answer<readonly Varbind[]>> {
     if (this.#options.credential.version === 1 || repetitions === 1)
-      return this.#ask((session, done) => session.getNext([oid], done));
-    return this.#ask((session, done) =>
-      session.getBulk([oid], 0, repetitions, (error, rows) => done(error, rows?.flat())),
+      return this.#insist((session, done) => session.getNext([oid], done), until);
+    return this.#insist(
+      (session, done) => session.getBulk([oid], 0, repetitions, (error, rows) => done(error, rows?.flat())),
+      until,
     );
   }
 
+  /** One request, made again before `until` while nothing comes of a device that has just been heard. One that is down is not waited for longer. */
+  async #insist(send: Send, until = Number.POSITIVE_INFINITY): Promise<Answer<readonly Varbind[]>> {
+    const times = this.#isHeard ? TIMES_AGAIN : 0;
+    let answer = await this.#ask(send);
+    for (let n = 0; n < times && !this.#closed && isSilence(answer) && performance.now() < until; n++)
+      answer = await this.#ask(send);
+    this.#isHeard = !isSilence(answer);
+    return answer;
+  }
+
   /** One request, to its end. */
-  async #ask(send: (session: snmp.Session, done: Done) => void): Promise<Answer<readonly Varbind[]>> {
+  async #ask(send: Send): Promise<Answer<readonly Varbind[]>> {
     if (this.#closed) return unanswered("unreachable", "the program is stopping");
     this.#droppedFrom = undefined;
     const { timeoutMs, credential } = this.#options;
@@ -281,6 +296,7 @@ export class Manager {
   }
 }
 
+type Send = (session: snmp.Session, done: Done) => void;
 type Done = (error: Error | null, varbinds: readonly snmp.Varbind[] | undefined) => void;
 
 const BACKWARDS = "the device repeats objects when it is walked, or goes back";
@@ -301,6 +317,11 @@ const STATUSES: Readonly<Record<number, Unanswered>> = {
 function failedStatus(status: unknown): Unanswered {
   const known = typeof status === "number" ? STATUSES[status] : undefined;
   return known ?? unanswered("refused", "it answers with an error");
+}
+
+/** Whether nothing came back. */
+function isSilence(answer: Answer<unknown>): boolean {
+  return answer.kind === "unanswered" && answer.outcome === "timeout";
 }
 
 function unanswered(outcome: Failure, cause: string): Unanswered {

@@ -140,6 +140,21 @@ test("a switch that numbers ifXTable otherwise than ifTable has each link once",
   ]);
 });
 
+test("what is lost on the way is asked for again, of a device that answers otherwise", async (t) => {
+  const { fake, device, poll } = await polled(t, { timeoutMs: 100 });
+  for (let ifindex = 1; ifindex <= 9; ifindex++) fake.add(ifindex, `eth${ifindex}`);
+  await poll();
+  let datagrams = 0;
+  // Each request is sent twice: both are lost, and one of those that follow.
+  fake.misbehave = (_request, proper) => (++datagrams % 4 === 0 ? proper : undefined);
+  assert.equal(bytes(await poll()).length, 9);
+  fake.misbehave = () => undefined;
+  assert.equal((await device.poll()).failure?.outcome, "timeout");
+  fake.requests.length = 0;
+  assert.equal((await device.poll()).failure?.outcome, "timeout");
+  assert.equal(fake.requests.length, 2, "one that has fallen silent is not waited for longer");
+});
+
 const LAST = ["1.3.6.1.2.1.99.1.0", { tag: TAG.endOfMibView, octets: new Uint8Array() }] as const;
 
 describe("an agent that cannot bear GETBULK", () => {
