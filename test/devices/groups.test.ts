@@ -144,6 +144,20 @@ describe("a group with a link on each of two chassis", () => {
     await second.until(TOTAL, "134");
   });
 
+  test("is well under another name of one of them after a restart, and keeps what was counted", async (t) => {
+    const { sw1, config } = await twoChassis(t);
+    const first = await Program.start(t, { config });
+    await first.until(state("ok"), "1");
+    sw1.inOctets += 10n;
+    await first.until(TOTAL, "10");
+    const { folder } = first;
+    await first.stop();
+    const second = await Program.start(t, { config: config.replaceAll("sw1", "chassis1"), folder });
+    await second.until(state("ok"), "1");
+    sw1.inOctets += 5n;
+    await second.until(TOTAL, "15");
+  });
+
   test("takes 32-bit counters that pass their top for what they are", async (t) => {
     const { sw1, sw2, config } = await twoChassis(t, { version: "1" });
     sw1.inOctets = (1n << 32n) - 10n;

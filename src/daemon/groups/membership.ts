@@ -8,6 +8,7 @@ import { grpRename } from "../../ipmp/ipmp-group.ts";
 import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { NET_STATISTICS } from "../../kstat/net.ts";
+import { LOCAL, sourceOfLabel } from "../../link/link-id.ts";
 import type { Route } from "../../membership/route-use.ts";
 import { type Assignment, assign, type GroupRule } from "../../membership/rule.ts";
 import type { Transition } from "../../snapshot/event.ts";
@@ -289,10 +290,12 @@ export class Membership {
   /** Adds the share of members that left while the program was stopped, as last read, to the group. */
   #countDeparted(group: Group): void {
     const { kstats0 } = group.engine;
+    // Nobody waits for a link of a system that no rule of the group means any more: it was renamed in the configuration, or taken out.
+    const systems = new Set(group.plan.rule.members.map(({ source = LOCAL }) => source));
     for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
       for (const [slot, carried] of share.entries()) kstats0[slot] = (kstats0[slot] ?? 0n) + carried;
       const released = isAggregate(group.plan) && [...this.#links].some(({ label }) => label === device);
-      if (!released && !group.expected().has(device)) group.vanished.add(device);
+      if (systems.has(sourceOfLabel(device)) && !released && !group.expected().has(device)) group.vanished.add(device);
       group.changed();
       this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
     }
