@@ -160,4 +160,22 @@ describe("the sink of the log", () => {
     );
     assert.match(read, /(^|\n)next\n/);
   });
+
+  test("gives up each line once when the disk stays full after it has torn one", async (t) => {
+    const path = fifo(t);
+    const reader = openSync(path, O_RDWR | O_NONBLOCK);
+    const sink = new LogSink(opened(t, path, O_WRONLY));
+    sink.write(`${"x".repeat(1_000_000)}\n`); // many times what a pipe holds
+    for (let n = 0; n < 9; n++) sink.write(line(n));
+    await eventually(
+      () => drain(reader) !== "",
+      () => "nothing was written",
+    );
+    closeSync(reader);
+    await sink.flush(60_000);
+    assert.equal(sink.dropped, 10);
+    sink.write("one\n");
+    await sink.flush(60_000);
+    assert.equal(sink.dropped, 11);
+  });
 });

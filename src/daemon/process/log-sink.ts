@@ -26,6 +26,8 @@ export class LogSink {
   #retry: NodeJS.Timeout | undefined;
   /** The last byte that was written ended no line. */
   #torn = false;
+  /** The batch begins with the newline of a line that was torn and given up. */
+  #mends = false;
   #dropped = 0;
   #told = 0;
   #idle: (() => void)[] = [];
@@ -82,7 +84,7 @@ export class LogSink {
 
   #pump(): void {
     if (this.#busy) return;
-    if (this.#batch.length === 0) this.#batch = this.#nextBatch();
+    if (this.#batch.length === 0) this.#begin();
     if (this.#batch.length === 0) {
       for (const resolve of this.#idle.splice(0)) resolve();
       return;
@@ -95,6 +97,12 @@ export class LogSink {
       else this.#drop();
       this.#pump();
     });
+  }
+
+  #begin(): void {
+    const lines = this.#nextBatch();
+    this.#mends = this.#torn && lines.length > 0;
+    this.#batch = this.#mends ? Buffer.concat([Buffer.of(NEWLINE), lines]) : lines;
   }
 
   #nextBatch(): Buffer {
@@ -110,7 +118,10 @@ export class LogSink {
   }
 
   #taken(written: number): void {
-    if (written > 0) this.#torn = this.#batch[written - 1] !== NEWLINE;
+    if (written > 0) {
+      this.#torn = this.#batch[written - 1] !== NEWLINE;
+      this.#mends = false;
+    }
     this.#batch = this.#batch.subarray(written);
     const lost = this.#dropped - this.#told;
     if (lost === 0 || this.#torn) return;
@@ -125,10 +136,11 @@ export class LogSink {
     }, RETRY_MS).unref();
   }
 
-  /** The rest of a line of which a part was written is lost; its newline still goes before the next one. */
+  /** The rest of a line of which a part was written is lost, too. */
   #drop(): void {
-    this.#dropped += this.#batch.reduce((lines, byte) => lines + Number(byte === NEWLINE), 0);
-    this.#batch = this.#torn && this.#queue.length > 0 ? Buffer.from("\n") : Buffer.alloc(0);
+    const ends = this.#batch.reduce((lines, byte) => lines + Number(byte === NEWLINE), 0);
+    this.#dropped += this.#mends ? ends - 1 : ends;
+    this.#batch = Buffer.alloc(0);
   }
 }
 
