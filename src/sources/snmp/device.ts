@@ -74,6 +74,8 @@ export class Device {
   /** What is asked for in each request: sysUpTime, and what of the like the device has. */
   #always: readonly string[] = [SYS_UP_TIME];
   #tableChanged: number | undefined;
+  /** A link has left its name to another, and takes it back when that goes or it comes up: no counter of changes tells. */
+  #yields = false;
   /** The ifIndexes have to be looked up before counters are read. */
   #isLookUpDue = true;
   /** What a later run of the program goes on from: as of the last poll whose counters were taken. */
@@ -116,7 +118,7 @@ export class Device {
   async poll(): Promise<Round> {
     this.#requests.limit(this.#roundMs);
     const wasIncomplete = this.#uptime.isIncomplete;
-    if (this.#lags?.isDue) this.#isLookUpDue = true;
+    if (this.#lags?.isDue || this.#yields) this.#isLookUpDue = true;
     const events: SourceEvent[] = [];
     let rows: CounterRow[] = [];
     // A second time when the first finds that an ifIndex has another link, or that the device has been started anew.
@@ -203,6 +205,7 @@ export class Device {
     const lags = await this.#lags?.look(this.#manager, found.value, system.value, this.#now());
     if (lags?.kind === "unanswered") return lags;
     this.#tellBroken(lags?.value, events);
+    this.#yields = found.value.some(({ yields }) => yields);
     this.#arrange(found.value, events);
     this.#lldp.arranged(found.value);
     this.#isLookUpDue = false;
@@ -229,7 +232,7 @@ export class Device {
     );
     if (answer.kind === "unanswered") return answer;
     const still = leftOut.filter((port) => port.isSaidIn(answer.value));
-    const names = still.map(({ ifindex, name, said }) => ({ ifindex, name, said, all: [name, said] }));
+    const names = still.map(({ ifindex, name, said, all }) => ({ ifindex, name, said, all }));
     return { kind: "answered", value: [...walked, ...names] };
   }
 
@@ -254,9 +257,10 @@ export class Device {
     for (const port of this.#ports.values()) {
       const now = wanted.get(port.ifindex);
       if (now && (now.name === port.name || !names.has(port.name))) {
-        if (now.name !== port.name || now.said !== port.said) port.forget();
+        if (now.name !== port.name || now.said !== port.said || String(now.all) !== String(port.all)) port.forget();
         port.name = now.name;
         port.said = now.said;
+        port.all = now.all;
       } else this.#remove(port, events);
     }
     for (const one of wanted.values()) {

@@ -42,7 +42,7 @@ const OPER_STATUS: readonly (OperState | undefined)[] = [
   "notPresent",
   "lowerLayerDown",
 ];
-const ADMIN_DOWN = 2;
+export const ADMIN_DOWN = 2;
 
 /** What does not change while a link has its ifIndex. */
 export type Description = Pick<
@@ -53,22 +53,21 @@ export type Description = Pick<
   readonly ifType: number | undefined;
 };
 
-/** `said`: what the device says in place of the name. */
+/** `all`: the names by which it may be meant. */
 export function descriptionOf(
-  { name, said }: { readonly name: string; readonly said: string },
+  { name, all }: { readonly name: string; readonly all: readonly string[] },
   value: Values,
 ): Description {
   const ifType = integer(value(IF_TYPE));
   const loopback = ifType === SOFTWARE_LOOPBACK;
   const mtu = integer(value(IF_MTU));
-  const descr = text(value(IF_DESCR));
   return {
     alias: text(value(IF_ALIAS)) ?? "",
     hardwareType: loopback ? ARPHRD_LOOPBACK : ARPHRD_ETHER,
     lladdr: physAddress(value(IF_PHYS_ADDRESS)) ?? "",
     mtu: mtu !== undefined && mtu > 0 ? mtu : USUAL_MTU,
     loopback,
-    altNames: [...new Set([said, descr ?? ""])].filter((one) => one !== "" && one !== name),
+    altNames: all.filter((one) => one !== name),
     ifType,
   };
 }

@@ -58,6 +58,8 @@ export class Port {
   name: string;
   /** What the device says in place of its name: the same, unless other links of the device have that too. */
   said: string;
+  /** The names by which it may be meant. */
+  all: readonly string[];
   /** Width of each counter: as read in this run, or by an earlier run of the program; undefined for a new link. */
   bits: Bits | undefined;
   /** As last told in this run. */
@@ -77,12 +79,17 @@ export class Port {
   /** `known`: what an earlier run of the program knew of it. */
   constructor(
     ifindex: number,
-    { name, said = name }: { readonly name: string; readonly said?: string },
+    {
+      name,
+      said = name,
+      all = [name],
+    }: { readonly name: string; readonly said?: string; readonly all?: readonly string[] },
     known?: { readonly bits: Bits; readonly discontinuity: number | undefined },
   ) {
     this.ifindex = ifindex;
     this.name = name;
     this.said = said;
+    this.all = all;
     this.bits = known?.bits;
     this.discontinuity = known?.discontinuity;
   }

@@ -38,6 +38,33 @@ describe("links of one name", () => {
     assert.deepEqual([told(later), limits(later)], [[], []]);
   });
 
+  test("of which one is known by the former name of another: an agent goes on saying it after the other was renamed", async (t) => {
+    const { fake, poll } = await polled(t);
+    fake.add(1, "eth49").descr = "eth50";
+    fake.add(2, "eth49").descr = "eth49";
+    const events = await poll();
+    assert.deepEqual(told(events), ["1 eth50", "2 eth49"]);
+    const names = events.flatMap((event) => (event.kind === "link" ? [event.link.altNames] : []));
+    assert.deepEqual(names, [[], []], "a rule that names eth49 means the one that is called so");
+  });
+
+  test("of which one is the row of a deleted link, which is down: the name is that of the link that is not", async (t) => {
+    const { fake, poll } = await polled(t);
+    fake.add(1, "eth49").inOctets = 5n;
+    await poll();
+    const [first] = fake.interfaces.values();
+    assert.ok(first);
+    first.adminStatus = 2;
+    fake.add(2, "eth49").inOctets = 7n;
+    fake.tableChanged++;
+    const both = await poll();
+    assert.deepEqual(told(both), ["-eth49", "1 eth49#1", "2 eth49"]);
+    const names = both.flatMap((event) => (event.kind === "link" ? [event.link.altNames] : []));
+    assert.deepEqual(names, [["port eth49"], ["port eth49"]], "a rule that names eth49 means the one that is up");
+    first.adminStatus = 1;
+    assert.deepEqual(told(await poll()), ["1 eth49#1", "2 eth49#2"], "found without a word of the device");
+  });
+
   test("are renamed when one of them goes or comes, and keep what they have counted", async (t) => {
     const { fake, poll } = await polled(t);
     fake.add(1, "eth0").inOctets = 5n;
