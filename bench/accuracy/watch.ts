@@ -6,14 +6,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Program } from "../../test/support/program.ts";
 import { eventually } from "../../test/support/wait.ts";
-import { COUNT_NAMES, type Counts, counts, larger, minus, sum, ZERO } from "./counts.ts";
+import { COUNT_NAMES, type Counts, counts, isSame, larger, minus, sum, ZERO } from "./counts.ts";
 import { Increase } from "./increase.ts";
 
 /** Between two scrapes; no more than a tenth of one core. */
 const PAUSE_MS = 20;
 /** Every link has carried more than this before the program starts. */
 export const HISTORY_BYTES = 100_000_000n;
-/** A counter that grows by so much more than the links have carried since the last scrape has counted a link's history. */
+/** A counter that grows by so much more than the links have carried since it last grew has counted a link's history. */
 const JUMP_BYTES = HISTORY_BYTES / 2n;
 
 export interface WatchOptions {
@@ -28,13 +28,15 @@ export interface WatchOptions {
 interface Series {
   readonly increase: Increase;
   last: Counts | undefined;
+  /** What the kernel said of the links before the scrape in which the group's counters last grew. */
+  kernel: ReadonlyMap<string, Counts>;
   crtime: string | undefined;
 }
 
 interface Scrape {
   readonly samples: ReadonlyMap<string, string>;
-  /** What all links carried since the scrape before. */
-  readonly carried: Counts;
+  /** What the kernel said of the links before it. */
+  readonly kernel: ReadonlyMap<string, Counts>;
   readonly crtime: string | undefined;
 }
 
@@ -44,8 +46,6 @@ export class Watch {
   readonly #done: Promise<void>;
   #running = true;
   #asked: Program | undefined;
-  /** What the kernel said before the last scrape. */
-  #kernel: ReadonlyMap<string, Counts> = new Map();
   /** No scrapes for a while. */
   paused = false;
   /** Falls and jumps within one start time. */
@@ -61,7 +61,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     for (const group of options.groups) {
-      this.#series.set(group, { increase: new Increase(), last: undefined, crtime: undefined });
+      this.#series.set(group, { increase: new Increase(), last: undefined, kernel: new Map(), crtime: undefined });
     }
     this.#done = this.#run();
   }
@@ -102,10 +102,8 @@ export class Watch {
         const beginnings = atFirst ?? (this.#hasFallen(samples) ? await crtimes(program) : undefined);
         if (isOther) this.seenBefore = new Map(this.seen);
         this.#asked = program;
-        const carried = growth(this.#kernel, before);
-        this.#kernel = before;
         for (const [group, series] of this.#series) {
-          this.#take(group, series, { samples, carried, crtime: beginnings?.get(group) ?? series.crtime });
+          this.#take(group, series, { samples, kernel: before, crtime: beginnings?.get(group) ?? series.crtime });
         }
         for (const [device, now] of before) if (isMember(samples, device)) this.seen.set(device, now);
         this.scrapes++;
@@ -125,13 +123,14 @@ export class Watch {
     );
   }
 
-  #take(group: string, series: Series, { samples, carried, crtime }: Scrape): void {
+  #take(group: string, series: Series, { samples, kernel, crtime }: Scrape): void {
     const texts = COUNT_NAMES.map((name) => samples.get(`ipmp_group_${name}_total{group="${group}"}`));
     if (texts.includes(undefined)) return;
     const now = counts((name) => BigInt(texts[COUNT_NAMES.indexOf(name)] ?? 0));
     const isSameStart = crtime === series.crtime;
     if (!isSameStart && series.last) this.beginnings++;
     const last = series.last ?? now;
+    const carried = growth(series.kernel, kernel);
     for (const name of COUNT_NAMES) {
       if (isSameStart && now[name] < last[name]) {
         this.faults.push(`${group} ${name} fell from ${last[name]} to ${now[name]}`);
@@ -141,6 +140,7 @@ export class Watch {
       }
     }
     series.increase.add(now);
+    if (series.last === undefined || !isSame(now, last)) series.kernel = kernel;
     series.last = now;
     series.crtime = crtime;
   }
