@@ -13,7 +13,7 @@ import type { Hooks } from "../test/support/netns.ts";
 import { Program } from "../test/support/program.ts";
 import { alone } from "./support/alone.ts";
 import { startFloor } from "./support/floor.ts";
-import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
+import { HUB_NODE_OPTIONS } from "./support/node-options.ts";
 import { cpuMilliseconds, residentMegabytes } from "./support/process-cost.ts";
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -24,7 +24,7 @@ export async function run(args: readonly string[]): Promise<void> {
       ports: { type: "string", default: "48" },
       interval: { type: "string", default: "30" },
       seconds: { type: "string", default: "60" },
-      "node-option": { type: "string", multiple: true, default: [...PACKAGED_NODE_OPTIONS] },
+      "node-option": { type: "string", multiple: true, default: [...HUB_NODE_OPTIONS] },
     },
   });
   const size = {

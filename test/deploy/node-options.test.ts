@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { PACKAGED_NODE_OPTIONS } from "../../bench/support/node-options.ts";
+import { HUB_NODE_OPTIONS, PACKAGED_NODE_OPTIONS } from "../../bench/support/node-options.ts";
 import { root } from "../support/root.ts";
 
 const options = PACKAGED_NODE_OPTIONS.join(" ");
@@ -13,6 +13,7 @@ const STARTED: Readonly<Record<string, string>> = {
   "package.json": `exec node ${options} dist/main.js`,
   "deploy/debian/build": `#!/usr/bin/node ${options},' "$application/dist/main.js"`,
   "deploy/container/Containerfile": `ENTRYPOINT ["/usr/bin/node", "${options}", "/usr/lib/ipmp-exporter/dist/main.js"]`,
+  "deploy/hub/ipmp-exporter-hub.service": `ExecStart=/usr/bin/node ${HUB_NODE_OPTIONS.join(" ")} /usr/bin/ipmp-exporter --config`,
   "deploy/smf/ipmp-exporter.xml": `%{application/node} ${options} %{application/program}`,
 };
 
