@@ -18,7 +18,10 @@ describe("deploy/hub", () => {
   });
 
   test("has the sandbox of the other unit, but for the memory that many devices take", () => {
-    const sandbox = (name: string[]) => text(...name).split("UMask=")[1]?.replace(/^MemoryMax=\S+$/m, "");
+    const sandbox = (name: string[]) =>
+      text(...name)
+        .split("UMask=")[1]
+        ?.replace(/^MemoryMax=\S+$/m, "");
     assert.equal(
       sandbox(["deploy", "hub", "ipmp-exporter-hub.service"]),
       sandbox(["deploy", "systemd", "ipmp-exporter.service"]),
