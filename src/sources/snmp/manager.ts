@@ -88,7 +88,7 @@ const WALK = { rows: 5_000, milliseconds: 30_000 } as const;
 const REPETITIONS = [25, 5, 1] as const;
 /** What comes of an agent that cannot bear so many rows at once, where it does not answer with none. */
 const CANNOT_BEAR: ReadonlySet<Failure> = new Set(["too_big", "refused", "malformed"]);
-/** Walks in a row that were met with silence, after which fewer rows are asked for. */
+/** Walks in a row that were met with silence at one place, after which fewer rows are asked for. */
 const SILENCES = 3;
 
 export class Manager {
@@ -99,7 +99,8 @@ export class Manager {
   #isHeard = false;
   /** How many rows it is asked for at once: which of {@link REPETITIONS}. */
   #repetitions = 0;
-  /** Walks in a row that were met with silence. */
+  /** Where walks were last met with silence, and how many in a row: an agent may answer for one column, and never for long rows of another. */
+  #silentAt = "";
   #silences = 0;
   /** Where a datagram came from that is not the device's, or not as well protected as the request; undefined when none has since that. */
   #droppedFrom: string | undefined;
@@ -153,11 +154,11 @@ export class Manager {
       const isBorne = answer.kind === "answered" ? answer.value.length > 0 : !CANNOT_BEAR.has(answer.outcome);
       if (answer.kind === "answered" && isBorne) {
         this.#repetitions = tried;
-        this.#silences = 0;
+        if (oid === this.#silentAt) this.#silences = 0;
       }
       if (isLast) return answer;
       if (answer.kind === "unanswered" && answer.outcome === "timeout") {
-        this.#noticeSilence(tried);
+        this.#noticeSilence(oid, tried);
         return answer;
       }
       if (isBorne) return answer;
@@ -165,7 +166,9 @@ export class Manager {
   }
 
   /** A device or a network that has too much to do is silent too, and would be helped by nobody who asks more often. */
-  #noticeSilence(tried: number): void {
+  #noticeSilence(oid: string, tried: number): void {
+    if (oid !== this.#silentAt) this.#silences = 0;
+    this.#silentAt = oid;
     if (++this.#silences < SILENCES) return;
     this.#silences = 0;
     this.#repetitions = tried + 1;

@@ -184,6 +184,15 @@ test("what is lost on the way is asked for again, of a device that answers other
 
 const LAST = ["1.3.6.1.2.1.99.1.0", { tag: TAG.endOfMibView, octets: new Uint8Array() }] as const;
 
+test("an agent whose answer gets lost where it is long is asked for fewer rows, though it answers for other columns", async (t) => {
+  const { fake, device, poll } = await polled(t, { timeoutMs: 100 });
+  for (let ifindex = 1; ifindex <= 20; ifindex++) fake.add(ifindex, `eth${ifindex}`).descr = "a port ".repeat(20);
+  fake.misbehave = ({ pdu }, proper) => (pdu.type === TAG.getBulkRequest && proper.length > 1_472 ? undefined : proper);
+  let polls = 0;
+  while ((await device.poll()).failure) assert.ok(++polls < 8, "it is never read");
+  assert.equal(bytes(await poll()).length, 20);
+});
+
 describe("an agent that cannot bear GETBULK", () => {
   const answers = {
     "and says nothing": () => undefined,
