@@ -28,18 +28,17 @@ export async function walkNames(manager: Manager): Promise<Answer<readonly Inter
   if (names.kind === "unanswered") return names;
   const descriptions = await manager.walk(IF_DESCR);
   if (descriptions.kind === "unanswered") return descriptions;
-  const described = new Set<number>();
   const byIndex = new Map<number, string[]>();
   for (const { index, varbind } of [...names.value, ...descriptions.value] as readonly Row[]) {
     const [ifindex = 0, ...more] = index;
     const name = text(varbind);
     if (more.length > 0 || ifindex < 1 || ifindex > LARGEST_IFINDEX || name === undefined || name === "") continue;
-    if (varbind.oid.startsWith(`${IF_DESCR}.`)) described.add(ifindex);
     const known = byIndex.get(ifindex);
     if (!known) byIndex.set(ifindex, [name]);
     else if (!known.includes(name)) known.push(name);
   }
-  leaveOutSecondRows(byIndex, described);
+  const described = descriptions.value.filter(({ varbind }) => text(varbind) !== undefined); // it may be empty
+  leaveOutSecondRows(byIndex, new Set(described.flatMap(({ index }) => index)));
   const named = toldApart(byIndex, new Set());
   if (named.every(({ ifindex, name, said }) => name !== numbered(said, ifindex)))
     return { kind: "answered", value: named };
@@ -53,10 +52,10 @@ export async function walkNames(manager: Manager): Promise<Answer<readonly Inter
  * Some switches number ifXTable otherwise than ifTable. Then a link has two rows of one name, of which only that of ifTable has a state: the
  * other is no link, and to read both would count twice.
  */
-function leaveOutSecondRows(byIndex: Map<number, readonly string[]>, described: ReadonlySet<number>): void {
-  const ofTable = new Set([...described].flatMap((ifindex) => byIndex.get(ifindex) ?? []));
+function leaveOutSecondRows(byIndex: Map<number, readonly string[]>, ofTable: ReadonlySet<number>): void {
+  const names = new Set([...ofTable].flatMap((ifindex) => byIndex.get(ifindex) ?? []));
   for (const [ifindex, known] of byIndex)
-    if (!described.has(ifindex) && known.every((name) => ofTable.has(name))) byIndex.delete(ifindex);
+    if (!ofTable.has(ifindex) && known.every((name) => names.has(name))) byIndex.delete(ifindex);
 }
 
 /**
@@ -67,28 +66,40 @@ function leaveOutSecondRows(byIndex: Map<number, readonly string[]>, described: 
 function toldApart(byIndex: ReadonlyMap<number, readonly string[]>, down: ReadonlySet<number>): InterfaceNames[] {
   const bearers = counted([...byIndex.values()].flat());
   const sayers = counted([...byIndex.values()].flatMap(([said]) => said ?? []));
-  const chosen = Array.from(byIndex, ([ifindex, known]) => {
+  const links = Array.from(byIndex, ([ifindex, known]) => {
     const [said = ""] = known;
     const own = sayers.get(said) === 1 ? said : known.find((one) => bearers.get(one) === 1);
     return { ifindex, known, said, own };
   });
-  const rest = chosen.filter(({ own }) => own === undefined);
-  const all = counted(rest.map(({ said }) => said));
-  const up = counted(rest.flatMap(({ ifindex, said }) => (down.has(ifindex) ? [] : said)));
-  const isHeir = (ifindex: number, said: string): boolean =>
-    all.get(said) === 1 || (up.get(said) === 1 && !down.has(ifindex));
-  const named = chosen.map(({ ifindex, known, said, own }) => {
-    const name = own ?? (isHeir(ifindex, said) ? said : numbered(said, ifindex));
-    return { ifindex, known, said, name, yields: own === undefined && name !== said && up.get(said) === 1 };
+  const heirs = heirsOf(
+    links.filter(({ own }) => own === undefined),
+    down,
+  );
+  const named = links.map(({ ifindex, known, said, own }) => {
+    const heir = heirs.get(said);
+    const name = own ?? (heir === ifindex ? said : numbered(said, ifindex));
+    return { ifindex, known, said, name, yields: own === undefined && heir !== undefined && heir !== ifindex };
   });
   const taken = new Set(named.map(({ name }) => name));
-  return named.map(({ ifindex, known, said, name, yields }) => ({
-    ifindex,
-    name,
-    said,
-    all: [name, ...known.filter((one) => one !== name && !taken.has(one))],
-    yields,
+  return named.map(({ known, ...link }) => ({
+    ...link,
+    all: [link.name, ...known.filter((one) => one !== link.name && !taken.has(one))],
   }));
+}
+
+/** Whose a name is that several say: the ifIndex of the only one, or of the only one that is not down. */
+function heirsOf(
+  links: readonly Pick<InterfaceNames, "ifindex" | "said">[],
+  down: ReadonlySet<number>,
+): ReadonlyMap<string, number> {
+  const bySaid = new Map<string, number[]>();
+  for (const { ifindex, said } of links) bySaid.set(said, [...(bySaid.get(said) ?? []), ifindex]);
+  return new Map(
+    [...bySaid].flatMap(([said, all]) => {
+      const [only, ...others] = all.length === 1 ? all : all.filter((ifindex) => !down.has(ifindex));
+      return only === undefined || others.length > 0 ? [] : [[said, only]];
+    }),
+  );
 }
 
 const numbered = (said: string, ifindex: number): string => `${said}#${ifindex}`;

@@ -167,6 +167,17 @@ test("a switch that numbers ifXTable otherwise than ifTable has each link once",
   ]);
 });
 
+test("links of one name whose ifDescr is empty are told apart, and none is left out", async (t) => {
+  const { fake, poll } = await polled(t);
+  Object.assign(fake.add(1, "eth0"), { descr: "eth0", inOctets: 5n });
+  Object.assign(fake.add(2, "eth0"), { descr: "", inOctets: 7n });
+  assert.deepEqual(told(await poll()), ["1 eth0#1", "2 eth0#2"]);
+  assert.deepEqual(bytes(await poll()), [
+    [1, 5n],
+    [2, 7n],
+  ]);
+});
+
 test("what is lost on the way is asked for again, of a device that answers otherwise", async (t) => {
   const { fake, device, poll } = await polled(t, { timeoutMs: 100 });
   for (let ifindex = 1; ifindex <= 9; ifindex++) fake.add(ifindex, `eth${ifindex}`);
