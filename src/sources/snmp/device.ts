@@ -6,6 +6,7 @@
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { sameAttributes } from "../../link/link-attributes.ts";
 import type { CounterRow, SourceEvent } from "../source.ts";
+import { type DeviceRun, isSameRun } from "./device-run.ts";
 import { type InterfaceNames, walkNames } from "./interface-names.ts";
 import { LAST_CHANGES, LagWatch } from "./lag-watch.ts";
 import { LLDP_LAST_CHANGE } from "./lldp-tables.ts";
@@ -13,12 +14,14 @@ import { LldpWatch } from "./lldp-watch.ts";
 import type { Answer, Manager, Unanswered } from "./manager.ts";
 import { type Bits, Port } from "./port.ts";
 import { Requests } from "./requests.ts";
-import type { Continuity, Uptime } from "./uptime.ts";
+import type { Continuity } from "./uptime.ts";
 import { HR_SYSTEM_UPTIME, SYS_UP_TIME, UptimeWatch } from "./uptime-watch.ts";
 import { engineId, timeTicks, type Varbinds } from "./varbind.ts";
 
 const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
 const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
+/** What is told of a device in any answer, if it has that. */
+const TIMES = [SYS_UP_TIME, HR_SYSTEM_UPTIME, IF_TABLE_LAST_CHANGE, LLDP_LAST_CHANGE];
 
 export interface DeviceOptions {
   readonly name: string;
@@ -30,17 +33,6 @@ export interface DeviceOptions {
   readonly discoversLags?: boolean;
   /** Milliseconds that one round may take. */
   readonly roundMs: number;
-}
-
-/**
- * Which run of which device it is, and where it stood when that was first seen: by this a later run of the program can tell whether
- * counters go on. Nothing of it changes while the device runs on and its links have no discontinuities.
- */
-export interface DeviceRun {
-  readonly engine: string;
-  readonly uptime: Uptime;
-  /** ifCounterDiscontinuityTime of its links, by ifIndex. */
-  readonly discontinuities: ReadonlyMap<number, number>;
 }
 
 export interface KnownPort {
@@ -184,10 +176,7 @@ export class Device {
 
   /** Finds the wanted links by name, and how each new one is read. */
   async #lookUp(events: SourceEvent[]): Promise<Unanswered | undefined> {
-    const times = [
-      ...[SYS_UP_TIME, HR_SYSTEM_UPTIME, IF_TABLE_LAST_CHANGE, LLDP_LAST_CHANGE],
-      ...(this.#lags ? LAST_CHANGES : []),
-    ];
+    const times = [...TIMES, ...(this.#lags ? LAST_CHANGES : [])];
     const system = await this.#requests.get([], [...times, SNMP_ENGINE_ID]);
     if (system.kind === "unanswered") return system;
     this.#always = times.filter((oid) => timeTicks(system.value.get(oid)) !== undefined);
@@ -257,10 +246,7 @@ export class Device {
     for (const port of this.#ports.values()) {
       const now = wanted.get(port.ifindex);
       if (now && (now.name === port.name || !names.has(port.name))) {
-        if (now.name !== port.name || now.said !== port.said || String(now.all) !== String(port.all)) port.forget();
-        port.name = now.name;
-        port.said = now.said;
-        port.all = now.all;
+        port.rename(now);
       } else this.#remove(port, events);
     }
     for (const one of wanted.values()) {
@@ -382,15 +368,6 @@ export class Device {
     }
     port.attributes = attributes;
   }
-}
-
-function isSameRun(before: DeviceRun, now: DeviceRun): boolean {
-  return (
-    before.engine === now.engine &&
-    before.uptime === now.uptime &&
-    before.discontinuities.size === now.discontinuities.size &&
-    [...now.discontinuities].every(([ifindex, ticks]) => before.discontinuities.get(ifindex) === ticks)
-  );
 }
 
 const NO_UPTIME: Unanswered = { kind: "unanswered", outcome: "malformed", cause: "it does not tell sysUpTime" };

@@ -84,14 +84,28 @@ const REM_COLUMNS = [REM_CHASSIS_ID, ...[4, 9, 8, 7, 6].map((column) => `${REM_E
 /** lldpLocPortId, -PortIdSubtype, -PortDesc. */
 const LOC_COLUMNS = [3, 2, 4].map((column) => `${LOC_PORT_ENTRY}.${column}`);
 
-/** By LldpChassisIdSubtype: chassisComponent, interfaceAlias, portComponent, macAddress, networkAddress, interfaceName, local. */
+/** By LldpChassisIdSubtype. */
 const CHASSIS_KINDS: readonly (ChassisIdKind | undefined)[] = [
-  ...([undefined, "part", "part", "part", "mac", "address", "part", "local"] as const),
+  undefined,
+  "part", // chassisComponent
+  "part", // interfaceAlias
+  "part", // portComponent
+  "mac",
+  "address", // networkAddress
+  "part", // interfaceName
+  "local",
 ];
 
-/** By LldpPortIdSubtype: interfaceAlias, portComponent, macAddress, networkAddress, interfaceName, agentCircuitId, local. */
+/** By LldpPortIdSubtype. */
 const PORT_KINDS: readonly (PortIdKind | undefined)[] = [
-  ...([undefined, "alias", "other", "mac", "other", "name", "other", "local"] as const),
+  undefined,
+  "alias", // interfaceAlias
+  "other", // portComponent
+  "mac",
+  "other", // networkAddress
+  "name", // interfaceName
+  "other", // agentCircuitId
+  "local",
 ];
 
 type RemoteColumns = Readonly<

@@ -23,6 +23,7 @@ import {
   isCounter,
   valuesOf,
 } from "./interface-columns.ts";
+import type { InterfaceNames } from "./interface-names.ts";
 import { type LagRole, lagAttributes } from "./lag-role.ts";
 import { isAbsent, text, timeTicks, type Varbinds } from "./varbind.ts";
 
@@ -79,11 +80,7 @@ export class Port {
   /** `known`: what an earlier run of the program knew of it. */
   constructor(
     ifindex: number,
-    {
-      name,
-      said = name,
-      all = [name],
-    }: { readonly name: string; readonly said?: string; readonly all?: readonly string[] },
+    { name, said = name, all = [name] }: Pick<InterfaceNames, "name"> & Partial<InterfaceNames>,
     known?: { readonly bits: Bits; readonly discontinuity: number | undefined },
   ) {
     this.ifindex = ifindex;
@@ -92,6 +89,15 @@ export class Port {
     this.all = all;
     this.bits = known?.bits;
     this.discontinuity = known?.discontinuity;
+  }
+
+  /** It has these names now: where they are others, it is looked at anew. */
+  rename({ name, said, all }: Pick<InterfaceNames, "name" | "said" | "all">): void {
+    const isSame = name === this.name && said === this.said && all.join("\n") === this.all.join("\n");
+    if (!isSame) this.forget();
+    this.name = name;
+    this.said = said;
+    this.all = all;
   }
 
   /** Whether it has been told of, in this run or an earlier one. */

@@ -1,6 +1,6 @@
 /** Which run of a device it is, as text that is saved with the state: JSON, read with the same care as any other file. */
 
-import type { DeviceRun } from "./device.ts";
+import type { DeviceRun } from "./device-run.ts";
 
 export function writeRun({ engine, uptime: { agent, host, at }, discontinuities }: DeviceRun): string {
   return JSON.stringify({ engine, agent, host, at: String(at), discontinuities: [...discontinuities] });
