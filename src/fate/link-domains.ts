@@ -1,5 +1,6 @@
 /** The failure domains of one link: everything that takes it down when it fails, as far as the system tells. */
 
+import { withoutFunction } from "../link/hardware.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
 import { linkBelow } from "../link/stacked.ts";
 import { type FailureDomain, inCommon, isSameDomain, type SwitchNaming } from "./failure-domain.ts";
@@ -78,7 +79,8 @@ function ofPorts(master: number, system: FateSystem, path: ReadonlySet<number>):
  */
 function ofCard({ hardware, driver, hasDevice }: LinkAttributes): FailureDomain[] {
   const { pciFunction, physicalFunction, slot, usbDevice, module } = hardware ?? {};
-  const device = (physicalFunction ?? pciFunction)?.replace(/\.[^.]*$/, "");
+  const own = physicalFunction ?? pciFunction;
+  const device = own && withoutFunction(own);
   const card = usbDevice === undefined ? (slot ?? device) : `usb:${usbDevice}`;
   const driven = hasDevice ? (module ?? driver) : undefined;
   return [

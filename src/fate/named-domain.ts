@@ -40,7 +40,7 @@ const LISTED = 12;
 /** The things of a list by kind, each once, for people: "eth0, eth1, card=0000:3b:00". */
 export function listOfDomains(known: readonly FailureDomain[]): string {
   return DOMAIN_KINDS.flatMap((kind) => {
-    const names = [...new Set(known.filter((domain) => domain.kind === kind).map(nameOfDomain))];
+    const names = namesOfDomains(known.filter((domain) => domain.kind === kind));
     const rest = names.length - LISTED;
     return rest > 0 ? [...names.slice(0, LISTED), `${rest} more of kind ${kind}`] : names;
   }).join(", ");

@@ -22,3 +22,8 @@ export interface SwitchPort {
   readonly switchId: string | undefined;
   readonly portName: string | undefined;
 }
+
+/** PCI address of the device that a PCI function is of: "0000:3b:00" of "0000:3b:00.1". */
+export function withoutFunction(pciFunction: string): string {
+  return pciFunction.replace(/\.[^.]*$/, "");
+}

@@ -10,6 +10,7 @@ import {
   LACP_RATES,
   MII_STATUSES,
   type PortAttributes,
+  UNTOLD_PORT,
 } from "../../link/aggregate.ts";
 import { hex } from "./hardware-address.ts";
 import {
@@ -113,6 +114,7 @@ function parsePort(frame: Frame, kind: "bond" | "team"): PortAttributes {
   indexNested(frame, kind === "bond" ? info[IFLA_INFO.SLAVE_DATA] : 0, slave);
   const failures = attributeU32(frame, slave, IFLA_BOND_SLAVE.LINK_FAILURE_COUNT);
   return {
+    ...UNTOLD_PORT, // what netlink does not tell: see bond-watch.ts
     kind,
     role: ROLES[attributeU8(frame, slave, IFLA_BOND_SLAVE.STATE) ?? -1],
     miiStatus: MII_STATUSES[attributeU8(frame, slave, IFLA_BOND_SLAVE.MII_STATUS) ?? -1],
@@ -122,13 +124,6 @@ function parsePort(frame: Frame, kind: "bond" | "team"): PortAttributes {
     actorState: attributeU8(frame, slave, IFLA_BOND_SLAVE.AD_ACTOR_OPER_PORT_STATE),
     // A state is an octet; the kernel sends this one in 16 bits.
     partnerState: attributeU16(frame, slave, IFLA_BOND_SLAVE.AD_PARTNER_OPER_PORT_STATE),
-    // Not told by netlink: see bond-watch.ts.
-    partnerLladdr: undefined,
-    partnerKey: undefined,
-    actorChurn: undefined,
-    partnerChurn: undefined,
-    actorChurnedCount: undefined,
-    partnerChurnedCount: undefined,
   };
 }
 

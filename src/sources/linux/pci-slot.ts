@@ -5,6 +5,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { withoutFunction } from "../../link/hardware.ts";
 
 /** What lies below a root port, and no bridge between: it is its own card. */
 const DIRECT = 2;
@@ -19,10 +20,6 @@ export function slotAbove(sysfs: string, functions: readonly string[]): string |
   if (functions.length <= DIRECT) return undefined;
   const slots = occupiedSlots(sysfs);
   return functions.map(withoutFunction).findLast((address) => slots.has(address));
-}
-
-export function withoutFunction(pciFunction: string): string {
-  return pciFunction.replace(/\.[^.]*$/, "");
 }
 
 /** "0000:03:00": addresses of what is in each. */
