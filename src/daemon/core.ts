@@ -255,18 +255,12 @@ export class Core {
     await this.snapshots.fresh(CHECKPOINT_AGE);
     this.#saving.touch();
     this.#saving.save();
-    await inTurns(this.auditSteps());
+    await inTurns(this.#auditSteps());
   }
 
   /** Checks that the total of every group is the sum of its parts, and announces each that is not. */
   audit(): readonly Violation[] {
-    return atOnce(this.auditSteps());
-  }
-
-  /** As {@link audit}, group by group. */
-  auditSteps(): Generator<void, readonly Violation[]> {
-    this.tick();
-    return this.#audit.steps(this.#membership.groups, this.#clock);
+    return atOnce(this.#auditSteps());
   }
 
   /** Identity and number of starts of the SNMP engine as saved; undefined before its first start. */
@@ -299,6 +293,11 @@ export class Core {
     this.#saving.close();
     this.#probing.close();
     this.#feeds.close();
+  }
+
+  #auditSteps(): Generator<void, readonly Violation[]> {
+    this.tick();
+    return this.#audit.steps(this.#membership.groups, this.#clock);
   }
 
   /** Before the first plan: what the earlier run left, which nobody has taken over yet. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { systemClock } from "#src/daemon/process/clock.js";
 import { schedule } from "#src/daemon/process/schedule.js";
 
@@ -7,9 +8,10 @@ const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 const YEAR = 365 * DAY;
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 1);
+const broken = new Error("the disk is on fire");
 
 /** A schedule of every 15 seconds. The wall clock passes with the timers, and can be set without them. */
-function everyFifteenSeconds(t: TestContext, run = (): void => {}) {
+function everyFifteenSeconds(t: TestContext, run = (): unknown => undefined) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const wall = wallClock(t);
   const ran: string[] = [];
@@ -19,7 +21,7 @@ function everyFifteenSeconds(t: TestContext, run = (): void => {}) {
     systemClock,
     () => {
       ran.push(new Date().toISOString().slice(11, 19));
-      run();
+      return run();
     },
     (error) => failures.push(error),
   );
@@ -47,11 +49,11 @@ function wallClock(t: TestContext): { ms: number } {
 }
 
 describe("a schedule", () => {
-  test("runs at the times of its expression", (t) => {
+  test("runs at the times of its expression", async (t) => {
     const { ran, stop, pass } = everyFifteenSeconds(t);
     pass(60 * SECOND);
     assert.deepEqual(ran, ["12:00:15", "12:00:30", "12:00:45", "12:01:00"]);
-    stop();
+    await stop();
     pass(60 * SECOND);
     assert.equal(ran.length, 4);
   });
@@ -72,13 +74,32 @@ describe("a schedule", () => {
     assert.ok(ran.length >= 4 && ran.length <= 6, `it ran at ${ran}`);
   });
 
-  test("goes on after a run that fails, and says so", (t) => {
-    const broken = new Error("the disk is on fire");
-    const { ran, failures, pass } = everyFifteenSeconds(t, () => {
-      throw broken;
+  test("goes on after a run that fails, at once or later, and says so", async (t) => {
+    for (const fail of [
+      () => {
+        throw broken;
+      },
+      () => Promise.reject(broken),
+    ]) {
+      await t.test(String(fail), async (t) => {
+        const { ran, failures, stop, pass } = everyFifteenSeconds(t, fail);
+        pass(30 * SECOND);
+        await stop();
+        assert.equal(ran.length, 2);
+        assert.deepEqual(failures, [broken, broken]);
+      });
+    }
+  });
+
+  test("ends when its last run has", async (t) => {
+    const order: string[] = [];
+    const { stop, pass } = everyFifteenSeconds(t, async () => {
+      await setImmediate();
+      order.push("run");
     });
-    pass(30 * SECOND);
-    assert.equal(ran.length, 2);
-    assert.deepEqual(failures, [broken, broken]);
+    pass(15 * SECOND);
+    await stop();
+    order.push("end");
+    assert.deepEqual(order, ["run", "end"]);
   });
 });

@@ -15,37 +15,36 @@ const LONGEST_WAIT_MS = 60_000;
  * @param expression a valid one
  * @param run may go on in the background: answers with a promise then
  * @param failed told of whatever `run` throws, at once or later
- * @returns a function that ends it
+ * @returns a function that ends it, and waits for the last run: what that works with is taken apart next
  */
 export function schedule(
   expression: string,
   clock: Pick<Clock, "wallMs">,
   run: () => unknown,
   failed: (error: unknown) => void,
-): () => void {
+): () => Promise<void> {
   const task = createTask(expression, () => undefined); // never started: it only knows the times
   const nextMs = (): number => task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
   let plannedMs = nextMs();
   let timer: NodeJS.Timeout;
+  let lastRun = Promise.resolve();
   const wait = (): void => {
     const delay = Math.min(Math.max(plannedMs - clock.wallMs(), 1), LONGEST_WAIT_MS);
     timer = setTimeout(look, delay).unref();
   };
+  const begin = async (): Promise<void> => {
+    await run();
+  };
   const look = (): void => {
     const isDue = clock.wallMs() >= plannedMs;
     plannedMs = nextMs(); // the same again, unless it is past or the clock was set
-    if (isDue) {
-      try {
-        Promise.resolve(run()).catch(failed);
-      } catch (error) {
-        failed(error);
-      }
-    }
+    if (isDue) lastRun = begin().catch(failed);
     wait();
   };
   wait();
   return () => {
     clearTimeout(timer);
     void task.destroy();
+    return lastRun;
   };
 }

@@ -92,11 +92,9 @@ export async function serve({ configuration, reload, kill }: ServeOptions): Prom
  * keep nothing here: where nothing else does, they never run.
  */
 function endAnyway(log: Log, kill: () => void): void {
-  const end = () => {
-    log.warn("the end is held up", { by: "a file system that does not answer", next: "SIGKILL" });
-    setTimeout(kill, FLUSH_MS).unref();
-  };
-  setTimeout(end, LAST_MS).unref();
+  const warn = () => log.warn("the end is held up", { by: "a file system that does not answer", next: "SIGKILL" });
+  setTimeout(warn, LAST_MS).unref();
+  setTimeout(kill, LAST_MS + FLUSH_MS).unref();
 }
 
 /** What fails to close keeps nothing else open. */
