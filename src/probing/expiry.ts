@@ -22,7 +22,8 @@ export function expire(instance: Instance): number {
   if (!phyint.linkUp) return Number.POSITIVE_INFINITY;
   const hasMissed = setNext(instance);
   const wait = difference(instance.next, nowMs);
-  if (hasMissed && prober.deviations.keepsSpread) return wait;
+  instance.isPutOff = hasMissed && prober.deviations.keepsSpread && !instance.isPutOff;
+  if (instance.isPutOff) return wait;
   if (targets.cursor === undefined) {
     instance.judgedBase = instance.base;
     sendProbe(instance, "multi");

@@ -29,6 +29,8 @@ export class Instance {
   lastSent: Nanoseconds;
   /** When its timer is due. */
   next: Milliseconds = 0;
+  /** Its last probe was left out because it was so late that the next one is due soon. That one is sent, however late it is. */
+  isPutOff = false;
   /** The regular times around which the due times are spread; `judgedBase` are those of judged probes. */
   base: Milliseconds = 0;
   judgedBase: Milliseconds = 0;

@@ -55,6 +55,18 @@ describe("probes are sent around regular times, half an interval early at most, 
     assert.equal(one.sent.length, 1);
   });
 
+  test("a program that is late each time, by more than an interval, probes all the same and finds a failure", () => {
+    const one = new Network().plumb("net0").plumb("net1");
+    one.route("net0", "10.0.0.1").route("net1", "10.0.0.1").run(60_000);
+    one.wire = (packet) => (packet.interface === "net0" ? [] : QUICK(packet));
+    for (let turn = 0; turn < 60; turn++) {
+      one.now += 3000e6;
+      one.step();
+      one.run(1); // the answers
+    }
+    assert.deepEqual([one.state("net0"), one.state("net1")], ["failed FAILED", "running"]);
+  });
+
   test("links that come up together are not probed together", () => {
     const one = new Network();
     let number = 1;
