@@ -63,6 +63,7 @@ export class MetricsPage {
     fateOf: (collector: Collector) => Fate = () => "written",
   ): Generator<void, void> {
     const late: string[] = [];
+    const page = this.#labels.begin();
     const rows = rowsOf(snapshot, this.#labels, late);
     yield;
     for (const collector of COLLECTORS) {
@@ -71,7 +72,7 @@ export class MetricsPage {
       if (fate === "written") yield* writeFamilies(collector.families, rows, writer);
     }
     yield* writeFamilies(COLLECTOR_FAMILIES, rows, writer);
-    this.#labels.sweep();
+    this.#labels.sweep(page);
   }
 }
 

@@ -37,6 +37,7 @@ export class RowLabels {
   readonly #groups = new Map<string, GroupEntry>();
   readonly #kstats = new WeakMap<KstatId, LabelSet>();
   readonly #exporter = new LabelSets(KEPT_OF_EXPORTER);
+  /** Number of the page that was begun last. Each entry has that of the last one that asked for it. */
   #generation = 0;
 
   group({ name }: GroupSnapshot): LabelSet {
@@ -84,13 +85,17 @@ export class RowLabels {
     return this.#exporter.of(labels);
   }
 
-  /** After a scrape: forgets rows that were not in it. */
-  sweep(): void {
+  /** Before the rows of a page are asked for. Answers with the number of the page, for {@link sweep}. */
+  begin(): number {
+    return ++this.#generation;
+  }
+
+  /** After a page: forgets rows that are neither in it nor in one that was begun after it, which may not have ended yet. */
+  sweep(page: number): void {
     for (const [name, { members, generation }] of this.#groups) {
-      if (generation !== this.#generation) this.#groups.delete(name);
-      for (const [device, entry] of members) if (entry.generation !== this.#generation) members.delete(device);
+      if (generation < page) this.#groups.delete(name);
+      for (const [device, entry] of members) if (entry.generation < page) members.delete(device);
     }
-    this.#generation++;
   }
 
   #group(name: string): GroupEntry {
