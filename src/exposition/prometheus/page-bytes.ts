@@ -5,18 +5,21 @@
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
-import { FormerPage, type WrittenFamilies, WrittenFamily } from "./former-page.ts";
+import { type FormerPage, type WrittenFamilies, WrittenFamily } from "./former-page.ts";
 import type { LabelSet } from "./label-set.ts";
 import type { FamilyHead } from "./sample-writer.ts";
 
 export interface PageOptions {
   /** Where to write, for as long as it is large enough. */
   readonly buffer?: Uint8Array | undefined;
-  /** The last page in this format; without it, all is new. */
+  /** The last page in this format, to which this one is left for the next; without it, all is new and nothing is kept. */
   readonly former?: FormerPage | undefined;
   /** When the clock of the snapshot stood at 0, in nanoseconds since 1970, where starts are written. */
   readonly boot?: bigint | undefined;
 }
+
+/** What there was of a family where no page is kept. */
+const NOTHING = new WrittenFamily();
 
 export class PageBytes {
   bytes: Uint8Array;
@@ -28,9 +31,9 @@ export class PageBytes {
   formerAt = 0;
   /** Where that sample ended. */
   formerEnd = 0;
-  readonly #former: WrittenFamilies;
+  readonly #former: WrittenFamilies | undefined;
   #head: FamilyHead | undefined;
-  #family = new WrittenFamily();
+  #family = NOTHING;
   #begin = 0;
   /** How many samples the family has on this page so far. */
   #count = 0;
@@ -38,37 +41,33 @@ export class PageBytes {
   #copied = 0;
   /** How much further the samples lie than on the former page. */
   #shift = 0;
-  /** From here on the family has other samples than before. */
-  #isNew = false;
-  #isChanged = false;
 
-  constructor({ buffer = new Uint8Array(16_384), former = new FormerPage(), boot }: PageOptions) {
+  constructor({ buffer = new Uint8Array(16_384), former, boot }: PageOptions) {
     this.bytes = buffer;
     this.target = buffer;
-    this.#former = former.since(boot);
+    this.#former = former?.since(boot);
   }
 
   /** Begins a family; the one before has ended. */
   family(head: FamilyHead): void {
     this.#head = head;
-    this.#family = this.#former.take(head);
+    this.#family = this.#former?.take(head) ?? NOTHING;
     this.#begin = this.length;
     this.#count = 0;
     this.#copied = 0;
     this.#shift = 0;
     this.formerEnd = 0;
-    this.#isNew = false;
-    this.#isChanged = false;
   }
 
   /** Ends the family, if there is one, and answers with how many bytes it has. */
   endFamily(): number {
     if (this.#head === undefined) return 0;
-    if (!this.#isNew) this.#copy(this.formerEnd);
-    const family = this.#family;
-    if (this.#count < family.labels.length) family.cut(this.#count);
-    if (this.#isChanged) family.keep(this.bytes.subarray(this.#begin, this.length));
-    this.#former.giveBack(this.#head, family);
+    const isChanged = this.length > this.#begin; // otherwise the former bytes are right, and are copied now
+    this.#leaveFormer();
+    if (this.#former !== undefined) {
+      if (isChanged) this.#family.keep(this.bytes.subarray(this.#begin, this.length));
+      this.#former.giveBack(this.#head, this.#family);
+    }
     this.#head = undefined;
     return this.length - this.#begin;
   }
@@ -88,7 +87,7 @@ export class PageBytes {
       family.more[index] !== more ||
       family.starts[index] !== start
     ) {
-      if (!this.#isNew) this.#leaveFormer();
+      this.#leaveFormer();
       return false;
     }
     this.#count++;
@@ -127,11 +126,12 @@ export class PageBytes {
     this.#copied += formerWidth;
     this.#shift += width - formerWidth;
     family.ends[index] = this.formerEnd + this.#shift;
-    this.#isChanged = true;
   }
 
   /** Whatever was appended since the sample before is this one; its value begins `at` there in `bytes`. */
   add(labels: LabelSet, more: LabelSet, start: Hrtime | undefined, value: number, at: number): void {
+    this.#count++;
+    if (this.#former === undefined) return;
     const family = this.#family;
     family.labels.push(labels);
     family.more.push(more);
@@ -139,7 +139,6 @@ export class PageBytes {
     family.values.push(value);
     family.at.push(at - this.#begin);
     family.ends.push(this.length - this.#begin);
-    this.#count++;
   }
 
   append(bytes: Uint8Array): void {
@@ -154,11 +153,10 @@ export class PageBytes {
     this.bytes = larger;
   }
 
+  /** The samples so far are all that the family has in common with the former page. */
   #leaveFormer(): void {
     this.#copy(this.formerEnd);
-    this.#family.cut(this.#count);
-    this.#isNew = true;
-    this.#isChanged = true;
+    if (this.#count < this.#family.labels.length) this.#family.cut(this.#count);
   }
 
   #copy(to: number): void {
