@@ -168,11 +168,12 @@ export class Listener {
 
 /**
  * Node looks for slow clients at an interval that begins when a server listens and wakes the process for ever, also while there is no
- * connection. It takes the interval from a property of the server, at that event (setupConnectionsTracking() in lib/_http_server.js). A
- * Node that did not would look as often as before.
+ * connection. There is no documented way to stop it. Its own listener of that event, found by its name in lib/_http_server.js, ends the
+ * interval that there is and begins one of the length that a property of the server says. In a Node that has no such listener nothing
+ * is done here, and it looks as often as it was told to when the server was made.
  */
 function slowClientLook(server: Server, checkMs: number): { begin(): void; pause(): void } {
-  const restart = server.listeners("listening");
+  const restart = server.listeners("listening").filter(({ name }) => name === "setupConnectionsTracking");
   const every = (ms: number): void => {
     if (!server.listening) return; // on one that is closed the interval would never end
     Object.assign(server, { connectionsCheckingInterval: ms });

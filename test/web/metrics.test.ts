@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { createHook } from "node:async_hooks";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { Agent } from "node:http";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { renderText } from "#src/exposition/prometheus/metrics.js";
 import { aSnapshot, EXAMPLE } from "../support/snapshot.ts";
@@ -231,7 +232,33 @@ describe("scrapes in progress", () => {
   });
 });
 
+/** Counts the intervals of `ms` that are begun after this call and have not been ended, those of Node's own parts too. */
+function watchTimers(context: TestContext, ms: number): () => number {
+  const timers: object[] = [];
+  const hook = createHook({
+    init: (_id, type, _trigger, timer: object) => {
+      if (type === "Timeout") timers.push(timer);
+    },
+  }).enable();
+  context.after(() => hook.disable());
+  const isRunning = (timer: { _repeat?: number; _destroyed?: boolean }) => timer._repeat === ms && !timer._destroyed;
+  return () => timers.filter(isRunning).length;
+}
+
 describe("slow clients", () => {
+  test("are looked for while there is a connection, and nothing wakes the process for it while there is none", async (context) => {
+    const checkMs = 54_321; // nobody else's
+    const looks = watchTimers(context, checkMs);
+    const { port } = await serve(context, { limits: { checkMs } });
+    assert.equal(looks(), 0);
+    for (let times = 0; times < 2; times++) {
+      const socket = await rawConnection(context, port);
+      await until(() => looks() === 1, "somebody looks");
+      socket.destroy();
+      await until(() => looks() === 0, "nobody looks");
+    }
+  });
+
   test("that do not finish their headers are answered 408 and disconnected", async (context) => {
     const { port } = await serve(context, { limits: { headersMs: 200, requestMs: 200, checkMs: 50 } });
     // Nobody looks for slow clients while there is no connection: here from the end of this one to the beginning of the next.
