@@ -26,15 +26,15 @@ export interface PageRequest {
   readonly format: FormatName;
   readonly choice: string;
   readonly isWanted: (collector: string) => boolean;
-  /** As performance.now() counts: when to leave out the rest; undefined for never. */
-  readonly deadline: number | undefined;
+  /** As performance.now() counts: when to leave out the rest; Infinity for never. */
+  readonly deadline: number;
   /** Whether the counters of the snapshot have been read for it. */
   readonly hasCounters: boolean;
 }
 
 class Page {
   readonly snapshot: Snapshot;
-  /** As performance.now() counts; Infinity for never. */
+  /** That of the request that it was begun for. */
   readonly deadline: number;
   readonly body: Promise<SharedBody>;
   /** Becomes false when something is left out for want of time. Final once there is a body. */
@@ -86,7 +86,7 @@ export class MetricsPages {
     const key = `${request.format} ${request.choice}`;
     const known = this.#pages.get(key);
     const isTheSame = known?.isWhole === true && known.snapshot === snapshot && request.hasCounters;
-    return isTheSame && known.deadline <= deadlineOf(request) ? known : this.#make(key, snapshot, request);
+    return isTheSame && known.deadline <= request.deadline ? known : this.#make(key, snapshot, request);
   }
 
   #make(key: string, snapshot: Snapshot, request: PageRequest): Page {
@@ -106,7 +106,7 @@ export class MetricsPages {
       if (withProcess) await this.#options.processMetrics?.write(writer, snapshot.startedAt);
       return new SharedBody(writer.finish());
     };
-    const page = new Page(snapshot, deadlineOf(request), write, (read) => this.#read(key, read));
+    const page = new Page(snapshot, request.deadline, write, (read) => this.#read(key, read));
     if (page.isWhole) this.#pages.set(key, page);
     return page;
   }
@@ -134,8 +134,4 @@ export class MetricsPages {
         return format satisfies never;
     }
   }
-}
-
-function deadlineOf({ deadline = Infinity }: PageRequest): number {
-  return deadline;
 }

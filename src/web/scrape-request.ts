@@ -8,8 +8,8 @@ export interface ScrapeRequest {
   /** Which collectors: their names in order, the same text for the same choice. */
   readonly choice: string;
   readonly isWanted: (collector: string) => boolean;
-  /** Milliseconds after which nobody waits for the answer any more; undefined: the scraper does not say. */
-  readonly timeoutMs: number | undefined;
+  /** Milliseconds after which nobody waits for the answer any more; Infinity where the scraper does not say. */
+  readonly timeoutMs: number;
 }
 
 const NAMES: ReadonlySet<string> = new Set(COLLECTORS.map(({ name }) => name));
@@ -40,7 +40,7 @@ function collectorsOf(parameter: unknown): ReadonlySet<string> {
 const LONGEST_SECONDS = 3600;
 
 /** Seconds, as Prometheus writes them: "10", "0.5". */
-function timeoutOf(header: string | string[] | undefined): number | undefined {
+function timeoutOf(header: string | string[] | undefined): number {
   const seconds = Number(header);
-  return seconds > 0 && seconds <= LONGEST_SECONDS ? seconds * 1000 : undefined;
+  return seconds > 0 && seconds <= LONGEST_SECONDS ? seconds * 1000 : Infinity;
 }

@@ -18,19 +18,19 @@ export function telemetry(snapshots: Snapshots, pages: MetricsPages) {
   return async (request: Request, response: Response): Promise<void> => {
     const { name: format, contentType } = negotiate(request.headers.accept);
     const { choice, isWanted, timeoutMs } = scrapeRequest(request);
-    const deadline = timeoutMs === undefined ? undefined : performance.now() + timeoutMs * SHARE_OF_TIMEOUT;
+    const deadline = performance.now() + timeoutMs * SHARE_OF_TIMEOUT;
     const collected = await inTime(snapshots.fresh(SHARED_FOR), deadline);
     if (response.closed || request.socket.destroyed) return;
     // What needs no counters is written then, however late it is: it takes little time.
     const late = collected === undefined;
-    const wanted: PageRequest = { format, choice, isWanted, deadline: late ? undefined : deadline, hasCounters: !late };
+    const wanted: PageRequest = { format, choice, isWanted, deadline: late ? Infinity : deadline, hasCounters: !late };
     const snapshot = collected ?? snapshots.states();
     let page = pages.of(snapshot, wanted);
     let leave = page.enter();
     response.once("close", () => leave());
     let shared = await page.body;
     // What somebody who had less time has to do without is not left out here.
-    while (!page.isWhole && page.deadline < (wanted.deadline ?? Infinity) && !response.closed) {
+    while (!page.isWhole && page.deadline < wanted.deadline && !response.closed) {
       leave();
       page = pages.of(snapshot, wanted);
       leave = page.enter();
@@ -49,9 +49,9 @@ export function telemetry(snapshots: Snapshots, pages: MetricsPages) {
   };
 }
 
-/** Undefined when it is not there by then. `deadline`: as performance.now() counts. */
-async function inTime(snapshot: Promise<Snapshot>, deadline: number | undefined): Promise<Snapshot | undefined> {
-  if (deadline === undefined) return snapshot;
+/** Undefined when it is not there by then. `deadline`: as performance.now() counts, or Infinity. */
+async function inTime(snapshot: Promise<Snapshot>, deadline: number): Promise<Snapshot | undefined> {
+  if (deadline === Infinity) return snapshot;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), deadline - performance.now());

@@ -21,7 +21,7 @@ test("two scrapers that ask at once for one coding share it", async () => {
       format: "text",
       choice: "all",
       isWanted: () => true,
-      deadline: undefined,
+      deadline: Infinity,
       hasCounters: true,
     });
     const leave = page.enter();
