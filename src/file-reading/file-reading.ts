@@ -90,10 +90,8 @@ async function answered<T>(path: string, ask: () => Promise<T>): Promise<T | typ
 
 async function within<T>(work: Promise<T>): Promise<T | typeof NO_ANSWER> {
   const limit = new AbortController();
-  const late = sleep(PATIENCE_MS, undefined, { signal: limit.signal }).then(
-    (): typeof NO_ANSWER => NO_ANSWER,
-    (): typeof NO_ANSWER => NO_ANSWER,
-  );
+  const noAnswer = (): typeof NO_ANSWER => NO_ANSWER;
+  const late = sleep(PATIENCE_MS, undefined, { signal: limit.signal }).then(noAnswer, noAnswer);
   try {
     return await Promise.race([work, late]);
   } finally {

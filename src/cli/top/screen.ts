@@ -67,9 +67,7 @@ function linesOf(model: TopModel, view: View, paper: Paper): string[] {
   const ticker = Math.min(lines.length + 1, TICKER, Math.floor(room / 3));
   const body = group ? membersOf(group, model, paper) : groupsOf(model, view, paper, room - ticker);
   const places = Math.max(0, Math.min(room - body.length - 1, group ? room : TICKER - 1));
-  const events = lines
-    .slice(lines.length - Math.min(places, lines.length))
-    .map((line) => ink("quiet", clipCells(line, columns)));
+  const events = lines.slice(Math.max(0, lines.length - places)).map((line) => ink("quiet", clipCells(line, columns)));
   return filled([...head, ...body.slice(0, room), ...(events.length > 0 ? ["", ...events] : [])], foot, rows);
 }
 
@@ -146,8 +144,8 @@ function nameCells(columns: number, others: number, names: readonly string[]): n
 function groupsOf(model: TopModel, view: View, { columns, ink, marks }: Paper, room: number): string[] {
   const names = listed(model, view);
   const needed = Math.min(NAME_CELLS, nameCells(columns, 0, names));
-  const fitting = COLUMNS.findLast((_, n) => 2 + needed + widthOf(COLUMNS.slice(0, n + 1)) <= columns);
-  const chosen = COLUMNS.slice(0, fitting === undefined ? 0 : COLUMNS.indexOf(fitting) + 1);
+  const last = COLUMNS.findLastIndex((_, n) => 2 + needed + widthOf(COLUMNS.slice(0, n + 1)) <= columns);
+  const chosen = COLUMNS.slice(0, last + 1);
   const others = 2 + widthOf(chosen);
   const name = nameCells(columns, others, names);
   const left = columns - name - others - 1;
