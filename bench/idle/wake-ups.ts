@@ -1,10 +1,13 @@
 /** Why a process woke up, out of what strace(1) wrote about it. */
 
+import { wholeCalls } from "../../test/support/strace.ts";
+
 /** Calls in which a thread waits for something to happen. */
-const WAITS = /^(?:epoll_p?wait2?|futex|nanosleep|clock_nanosleep|p?poll|p?select6?)\(/;
-/** A look that does not wait: Node asks whether there is more to do. */
-const LOOK = /^epoll_p?wait2?\(.*, 0(?:, NULL, \d+)?(?:\)| <unfinished)/;
-const RESUMED = /^<\.\.\. (\w+) resumed>/;
+const WAITS = /^(?:epoll_p?wait2?|nanosleep|clock_nanosleep|p?poll|p?select6?)\(|^futex\([^,]+, FUTEX_WAIT/;
+/** Those that returned at once: Node asks whether there is more to do; a lock is free again. */
+const LOOK = /^epoll_p?wait2?\(.*, \d+, 0(?:, NULL, \d+)?\)|^futex\(.* = -1 EAGAIN/;
+/** The last call of each thread may have no end: strace went away meanwhile. */
+const ENDED = /\) += /;
 
 /** What a main thread does after it woke up; each that fits is part of the reason. */
 const REASONS: readonly { readonly reason: string; readonly calls: RegExp }[] = [
@@ -14,6 +17,7 @@ const REASONS: readonly { readonly reason: string; readonly calls: RegExp }[] = 
   { reason: "is told that another thread is done", calls: /^read\(\d+<anon_inode:\[?eventfd/ },
   { reason: "runs another program", calls: /^(?:clone3?|vfork|execve)\(/ },
 ];
+const OF_RUNTIME = "a thread of the runtime: garbage collection, compiler, timers";
 const NO_CALL = "a timer after which nothing is called";
 const OTHER_CALL = "calls ";
 
@@ -25,24 +29,22 @@ const OTHER_CALL = "calls ";
 export function wakeUps(trace: string, main: number): Map<string, number> {
   const found = new Map<string, number>();
   const count = (reason: string): void => void found.set(reason, (found.get(reason) ?? 0) + 1);
-  /** Since the main thread woke up; undefined while nothing was seen of that. */
+  /** Since the main thread woke up; undefined before that. */
   let calls: string[] | undefined;
-  for (const line of trace.split("\n")) {
+  for (const line of wholeCalls(trace)) {
     const [, thread, call = ""] = /^(\d+) +(.*)$/.exec(line) ?? [];
-    if (thread === undefined || call.startsWith("+++") || call.startsWith("---")) continue;
-    const resumed = RESUMED.exec(call)?.[1];
-    const name = resumed === undefined ? call : `${resumed}(`;
-    const hasReturned = !call.endsWith("<unfinished ...>");
-    if (!WAITS.test(name) || LOOK.test(call)) {
-      if (Number(thread) === main && resumed === undefined) calls?.push(call);
-    } else if (Number(thread) !== main) {
-      if (hasReturned) count("a thread of the runtime: garbage collection, compiler, timers");
-    } else if (name.startsWith("epoll")) {
-      if (calls !== undefined && resumed === undefined) count(reasonOf(calls));
-      if (resumed === undefined) calls = undefined;
-      if (hasReturned) calls = [];
+    const isMain = Number(thread) === main;
+    if (!ENDED.test(call)) continue;
+    if (!WAITS.test(call) || LOOK.test(call)) {
+      if (isMain) calls?.push(call);
+    } else if (!isMain) {
+      count(OF_RUNTIME);
+    } else if (call.startsWith("epoll")) {
+      if (calls !== undefined) count(reasonOf(calls));
+      calls = [];
     }
   }
+  if (calls !== undefined) count(reasonOf(calls));
   return found;
 }
 

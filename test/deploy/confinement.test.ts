@@ -7,6 +7,7 @@ import { after, describe, test } from "node:test";
 import { type Hooks, NO_NETNS } from "../support/netns.ts";
 import { root } from "../support/root.ts";
 import { scratch } from "../support/scratch.ts";
+import { wholeCalls } from "../support/strace.ts";
 import { eventually } from "../support/wait.ts";
 import { allows, fileRules } from "./apparmor-rules.ts";
 import { list, at, run, text, type Tree, without, word } from "./support.ts";
@@ -135,18 +136,6 @@ describe("under the filter", { skip: NO_SECCOMP || without("unshare", "mount", "
 });
 
 const PROFILE = root("deploy", "apparmor", "ipmp-exporter");
-
-/** Lines of a trace; a call that another thread interrupted is put together again. */
-function* wholeCalls(calls: string): Generator<string> {
-  const begun = new Map<string, string>();
-  for (const line of calls.split("\n")) {
-    const [, thread = "", beginning] = /^(\d+) +(.*) <unfinished \.\.\.>$/.exec(line) ?? [];
-    const [, resumed = "", rest] = /^(\d+) +<\.\.\. \w+ resumed>(.*)$/.exec(line) ?? [];
-    if (beginning !== undefined) begun.set(thread, beginning);
-    else if (rest !== undefined) yield `${resumed} ${begun.get(resumed) ?? ""}${rest}`;
-    else yield line;
-  }
-}
 
 /** A path of the trace as an installation has it. */
 function installed(path: string, folder: string): string {
