@@ -13,11 +13,12 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
-import { arch, cpus, release, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { FAR, makeFarVeths } from "./support/far-links.ts";
+import { machine } from "./support/machine.ts";
 import { ipBatch, isInside, runAgainInside } from "./support/namespace.ts";
 import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
 import { groupsOf, OUR_PORT, startProgram } from "./support/program.ts";
@@ -167,9 +168,8 @@ export async function run(args: readonly string[]): Promise<void> {
     process.exitCode = runAgainInside();
     return;
   }
-  const [cpu] = cpus();
   console.log(`one of ${options.links} links changes ${options.changes} times, ${options.apartMs} ms apart`);
-  console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
+  console.log(machine());
   const links = makeFarVeths(options.links);
   try {
     for (const withSnmp of [false, true]) {

@@ -1,9 +1,9 @@
 /**
  * What the program costs while nobody asks it anything: CPU and wake-ups with four links, each wake-up with its reason.
  *
- * Beside it rest node_exporter, and Node alone, less than which no program on Node takes. CPU and the number of wake-ups are those that the
- * kernel counts, to the nanosecond, after V8 has collected what the start has left: it does so twice within the first minute. Reasons are then told by strace, which itself slows all three. Needs root, strace and Debian's
- * prometheus-node-exporter.
+ * Beside it rest node_exporter, and Node alone, less than which no program on Node takes. CPU, to the nanosecond, and the number of wake-ups
+ * are those that the kernel counts after V8 has collected what the start has left: it does so twice within the first minute. Reasons are then
+ * told by strace, which itself slows all three. Needs root, strace and Debian's prometheus-node-exporter.
  *
  *   npm run bench -- idle [--seconds=60] [--traced-seconds=60] [--settle-seconds=50]
  */

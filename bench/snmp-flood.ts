@@ -6,11 +6,12 @@
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { arch, cpus, release, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../test/support/root.ts";
 import { flood } from "../test/support/snmp-flood.ts";
+import { machine } from "./support/machine.ts";
 import { isInside, makeVeths, runAgainInside } from "./support/namespace.ts";
 import { Server } from "./support/server.ts";
 
@@ -45,8 +46,7 @@ export async function run(args: readonly string[]): Promise<void> {
     process.exitCode = runAgainInside();
     return;
   }
-  const [cpu] = cpus();
-  console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
+  console.log(machine());
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
   for (const kind of ["auth", "priv"] as const)
     writeFileSync(join(folder, kind), `${USER[kind].password}\n`, { mode: 0o600 });

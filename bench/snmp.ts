@@ -10,11 +10,12 @@
 
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { arch, cpus, release, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { root } from "../test/support/root.ts";
+import { machine } from "./support/machine.ts";
 import { ipBatch, isInside, makeVeths, runAgainInside } from "./support/namespace.ts";
 import { PACKAGED_NODE_OPTIONS } from "./support/node-options.ts";
 import { Server } from "./support/server.ts";
@@ -249,8 +250,7 @@ export async function run(args: readonly string[]): Promise<void> {
     return;
   }
   execFileSync("snmpbulkwalk", ["-V"], { stdio: "ignore" });
-  const [cpu] = cpus();
-  console.log(`Node ${process.version}, Linux ${release()} ${arch()}, ${cpus().length} × ${cpu?.model.trim()}`);
+  console.log(machine());
   for (const links of sizes) {
     const made = makeVeths(links);
     await bench(links, rounds, values["node-option"], made);

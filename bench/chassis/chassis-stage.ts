@@ -10,7 +10,7 @@ import { targetThrough } from "../../test/support/traffic.ts";
 import { eventually } from "../../test/support/wait.ts";
 import { type Counts, counts, isSame, minus, plus, sum, ZERO } from "../accuracy/counts.ts";
 import { Watch } from "../accuracy/watch.ts";
-import type { Played } from "./row.ts";
+import type { ChassisPlayed } from "./row.ts";
 import { SnmpExporter, type Target } from "./snmp-exporter.ts";
 
 /** Milliseconds for which traffic flows at a time. */
@@ -304,7 +304,7 @@ snmp: { listen_addresses: none }
     }
   }
 
-  async outcome(): Promise<Played> {
+  async outcome(): Promise<ChassisPlayed> {
     await this.rest();
     await this.#watch.fresh();
     await this.#rival.fresh();

@@ -2,16 +2,12 @@
 
 import { bytesOf, COUNT_NAMES, minus } from "../accuracy/counts.ts";
 import { digits, signed, table } from "../accuracy/report.ts";
-import type { ChassisRow, Played } from "./row.ts";
-
-export interface Result {
-  readonly row: ChassisRow;
-  readonly played: Played;
-}
+import { explanations, type Result } from "../accuracy/play-rows.ts";
+import type { ChassisPlayed } from "./row.ts";
 
 const RIVAL_COLUMNS = ["snmp_exporter: sum(increase)", "snmp_exporter: increase(sum)"];
 
-export function tables(results: readonly Result[]): string {
+export function tables(results: readonly Result<ChassisPlayed>[]): string {
   const overview = results.map(({ row, played }) => {
     const { carried, said, bound, sumOfIncreases, increaseOfSum } = played;
     const limit = bound && row.explanation !== undefined ? `, at most −${digits(bytesOf(bound))}` : "";
@@ -22,9 +18,6 @@ export function tables(results: readonly Result[]): string {
       ...[sumOfIncreases, increaseOfSum].map((counted) => signed(bytesOf(minus(counted, carried)))),
     ];
   });
-  const explained = results.flatMap(({ row: { name, explanation } }) =>
-    explanation === undefined ? [] : [`\`${name}\`: ${explanation}.`],
-  );
   const every = results.flatMap(({ row, played: { carried, said, sumOfIncreases, increaseOfSum } }) =>
     COUNT_NAMES.map((name) => [
       `\`${row.name}\``,
@@ -34,7 +27,7 @@ export function tables(results: readonly Result[]): string {
   );
   return [
     table(["disturbance", "the devices' own counters, bytes", "**ipmp-exporter**", ...RIVAL_COLUMNS], overview),
-    ...explained,
+    ...explanations(results),
     "### Every number of groups over two devices",
     table(["disturbance", "count", "the devices' own", "ipmp-exporter", ...RIVAL_COLUMNS], every),
   ].join("\n\n");

@@ -4,7 +4,7 @@ import type { Hooks } from "../../test/support/netns.ts";
 import { eventually } from "../../test/support/wait.ts";
 import { type Counts, counts, minus } from "../accuracy/counts.ts";
 import { ChassisStage, type FakeMember, type RealMember } from "./chassis-stage.ts";
-import type { ChassisRow, Played } from "./row.ts";
+import type { ChassisRow, ChassisPlayed } from "./row.ts";
 
 /** Two namespaces with snmpd. */
 function real(disturb: (stage: ChassisStage<RealMember>) => Promise<void>): ChassisRow["play"] {
@@ -19,10 +19,10 @@ function madeUp(
   return async (hooks: Hooks) => outcomeOf(await ChassisStage.fake(hooks, { step: STEP, prepare }), disturb);
 }
 
-async function outcomeOf<S extends { outcome(): Promise<Played> }>(
+async function outcomeOf<S extends { outcome(): Promise<ChassisPlayed> }>(
   stage: S,
   disturb: (stage: S) => Promise<void>,
-): Promise<Played> {
+): Promise<ChassisPlayed> {
   await disturb(stage);
   return stage.outcome();
 }

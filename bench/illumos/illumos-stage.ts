@@ -9,7 +9,7 @@ import { eventually } from "../../test/support/wait.ts";
 import { type Counts, minus, ZERO } from "../accuracy/counts.ts";
 import { Watch } from "../accuracy/watch.ts";
 import { IllumosKernel } from "./kernel.ts";
-import type { Played } from "./row.ts";
+import type { IllumosPlayed } from "./row.ts";
 
 /** Milliseconds for which traffic flows at a time: a round of questions comes every five seconds. */
 const CARRY_MS = 6_000;
@@ -98,7 +98,7 @@ export class IllumosStage {
     return this.#program.logged(...words);
   }
 
-  async outcome(): Promise<Played> {
+  async outcome(): Promise<IllumosPlayed> {
     await this.rounds(1);
     await this.#watch.fresh();
     await this.#watch.stop();
