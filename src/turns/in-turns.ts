@@ -8,6 +8,14 @@ import { setImmediate } from "node:timers/promises";
 /** Milliseconds after which others have their turn. */
 const TURN_MS = 5;
 
+/** The last turn that somebody waits for. Works go on one by one, each in a turn of the loop of its own: whatever else waits does so for one of them. */
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+function nextTurn(): Promise<unknown> {
+  lastTurn = lastTurn.then(() => setImmediate());
+  return lastTurn;
+}
+
 /** Does the work, and lets go of the loop at a step when it has had it for long enough. `paused` is called each time that it has it again. */
 export async function inTurns<T>(steps: Generator<void, T>, paused: () => void = () => {}): Promise<T> {
   let began = performance.now();
@@ -15,7 +23,7 @@ export async function inTurns<T>(steps: Generator<void, T>, paused: () => void =
     const step = steps.next();
     if (step.done) return step.value;
     if (performance.now() - began < TURN_MS) continue;
-    await setImmediate();
+    await nextTurn();
     began = performance.now();
     paused();
   }

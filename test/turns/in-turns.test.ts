@@ -1,0 +1,55 @@
+/** Long works and what waits for them: all on one loop. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { atOnce, inTurns } from "#src/turns/in-turns.js";
+
+/** Milliseconds: longer than a turn. */
+const LONG_MS = 7;
+
+/** Work of so many steps, each as long as a turn. */
+function* work(steps: number, stepDone: () => void = () => {}): Generator<void, string> {
+  for (let step = 0; step < steps; step++) {
+    const until = performance.now() + LONG_MS;
+    while (performance.now() < until);
+    stepDone();
+    yield;
+  }
+  return "done";
+}
+
+test("of several long works one has its turn, then all others, be they many or few", async () => {
+  const order: string[] = [];
+  let areDone = false;
+  const works = ["a", "b", "c"].map((name) => inTurns(work(4, () => order.push(name))));
+  const all = Promise.all(works).then((outcomes) => {
+    areDone = true;
+    return outcomes;
+  });
+  while (!areDone) {
+    order.push("-");
+    await setImmediate();
+  }
+  assert.deepEqual(await all, ["done", "done", "done"]);
+  assert.match(order.join(""), /^abc(-+[abc])+-*$/, "after the first step, no two steps in one turn of the loop");
+});
+
+test("what a step throws is the work's alone", async () => {
+  function* broken(): Generator<void, string> {
+    yield;
+    throw new Error("the disk is on fire");
+  }
+  const outcomes = await Promise.allSettled([inTurns(broken()), inTurns(work(3))]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ["rejected", "fulfilled"],
+  );
+});
+
+test("who is called each time that the work goes on is called once for each pause", async () => {
+  let pauses = 0;
+  await inTurns(work(3), () => pauses++);
+  assert.equal(pauses, 3);
+  assert.equal(atOnce(work(3)), "done");
+});
