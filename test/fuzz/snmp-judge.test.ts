@@ -38,7 +38,7 @@ describe("the judge of SNMP answers", () => {
   const wrong: readonly (readonly [what: string, question: Uint8Array, answer: Buffer | undefined])[] = [
     ["silence to a proper GET", get, undefined],
     ["silence to a proper GET of version 3", sealed({ names: [IF_NUMBER] }), undefined],
-    ["another value", get, changed(answerTo(get), -1)],
+    ["another value", get, lastOctetChanged(answerTo(get))],
     ["the answer to another request", request({ names: [IF_NUMBER], requestId: 8 }), answerTo(get)],
     ["the answer about another name", request({ names: ["1.3.6.1.2.1.1.5.0"] }), answerTo(get)],
     ["fewer rows than there is room for", request(GET_BULK), answerTo(request({ ...GET_BULK, second: 19 }))],
@@ -50,7 +50,7 @@ describe("the judge of SNMP answers", () => {
       answerTo(sealed({ names: [IF_NUMBER] })),
     ],
     ["a Report to somebody who is right", sealed({ names: [IF_NUMBER] }), answerTo(sealed({ time: 1 }))],
-    ["an answer whose digest is wrong", sealed({}), changed(answerTo(sealed({})), -1)],
+    ["an answer whose digest is wrong", sealed({}), lastOctetChanged(answerTo(sealed({})))],
   ];
   for (const [what, question, answer] of wrong) {
     test(`objects to ${what}`, () => {
@@ -63,9 +63,8 @@ describe("the judge of SNMP answers", () => {
   }
 });
 
-function changed(octets: Buffer, at: number): Buffer {
+function lastOctetChanged(octets: Buffer): Buffer {
   const copy = Buffer.from(octets);
-  const index = at < 0 ? copy.length + at : at;
-  copy[index] = (copy[index] ?? 0) ^ 1;
+  copy.writeUInt8(copy.readUInt8(copy.length - 1) ^ 1, copy.length - 1);
   return copy;
 }
