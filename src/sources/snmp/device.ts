@@ -1,18 +1,19 @@
 /**
- * One device as it is polled: which of its links are wanted, under which ifIndex each is now, how each is read, and whether what is read goes
- * on from what was read before. A round of questions becomes events; nothing of a round that was not answered to its end counts.
+ * One device as it is polled: when its links are looked up, when each is read, and whether what is read goes on from what was read before. A
+ * round of questions becomes events; nothing of a round that was not answered to its end counts.
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { sameAttributes } from "../../link/link-attributes.ts";
-import type { CounterRow, SourceEvent } from "../source.ts";
+import type { CounterRow, KnownLink, SourceEvent } from "../source.ts";
 import { type DeviceRun, isSameRun } from "./device-run.ts";
 import { type InterfaceNames, walkNames } from "./interface-names.ts";
 import { LAST_CHANGES, LagWatch } from "./lag-watch.ts";
 import { LLDP_LAST_CHANGE } from "./lldp-tables.ts";
 import { LldpWatch } from "./lldp-watch.ts";
 import type { Answer, Manager, Unanswered } from "./manager.ts";
-import { type Bits, Port } from "./port.ts";
+import type { Port } from "./port.ts";
+import { Ports } from "./ports.ts";
 import { Requests } from "./requests.ts";
 import type { Continuity } from "./uptime.ts";
 import { HR_SYSTEM_UPTIME, SYS_UP_TIME, UptimeWatch } from "./uptime-watch.ts";
@@ -35,14 +36,6 @@ export interface DeviceOptions {
   readonly roundMs: number;
 }
 
-export interface KnownPort {
-  readonly ifindex: number;
-  readonly name: string;
-  readonly bits: Bits;
-  /** The LAG that it was part of. */
-  readonly lag?: { readonly ifindex: number; readonly name: string } | undefined;
-}
-
 /** What came of one round. Events hold in any case; counters are among them only when it was answered to its end. */
 export interface Round {
   readonly events: readonly SourceEvent[];
@@ -54,9 +47,8 @@ export class Device {
   readonly #manager: Manager;
   readonly #requests: Requests;
   readonly #now: () => Hrtime;
-  readonly #wants: DeviceOptions["wants"];
   readonly #roundMs: number;
-  readonly #ports = new Map<number, Port>();
+  readonly #ports: Ports;
   readonly #lags: LagWatch | undefined;
   /** Why a table of its LAGs could last not be read. */
   #lagsBroken: string | undefined;
@@ -80,21 +72,19 @@ export class Device {
     this.#manager = manager;
     this.#requests = new Requests(manager);
     this.#now = now;
-    this.#wants = wants;
     this.#roundMs = roundMs;
     this.#lags = discoversLags ? new LagWatch() : undefined;
+    this.#ports = new Ports(name, wants, this.#lags);
   }
 
   /** Goes on from what an earlier run of the program knew. */
-  resume(run: DeviceRun, ports: readonly KnownPort[]): void {
+  resume(run: DeviceRun, links: readonly KnownLink[]): void {
     this.#run = run;
     this.#engine = run.engine;
     this.#uptime.resume(run.uptime);
-    for (const { ifindex, name, bits, lag } of ports) {
+    this.#ports.resume(run, links);
+    for (const { ifindex, name, lag } of links)
       if (lag) this.#lags?.resume(ifindex, { name, lag: lag.ifindex, lagName: lag.name });
-      const discontinuity = run.discontinuities.get(ifindex);
-      this.#ports.set(ifindex, new Port(ifindex, { name }, { bits, discontinuity }));
-    }
   }
 
   /** Undefined until counters of it have been taken; the same object for as long as it says the same. */
@@ -137,7 +127,7 @@ export class Device {
 
   /** An agent may not have had all counters when it was just started. */
   #forgetNarrow(): void {
-    for (const port of this.#ports.values()) if (port.isNarrow) port.forget();
+    for (const port of this.#ports) if (port.isNarrow) port.forget();
   }
 
   /** After a poll: asks who is at the other end of each link, where that may have changed. `most`: milliseconds that it may take. */
@@ -146,7 +136,7 @@ export class Device {
     const events: SourceEvent[] = [];
     if (broken !== undefined)
       events.push({ kind: "limit", cause: `${this.#name}: nobody is known by LLDP: ${broken}` });
-    for (const port of this.#ports.values()) {
+    for (const port of this.#ports) {
       const { attributes } = port;
       port.neighbour = this.#lldp.neighbourOf(port.ifindex);
       if (!attributes) continue;
@@ -160,7 +150,7 @@ export class Device {
 
   /** Not while a link's counters are still to begin anew: a run of the program that went on from here would not know of it. */
   #keepRun(): void {
-    const [engine, uptime, ports] = [this.#engine, this.#uptime.first, [...this.#ports.values()]];
+    const [engine, uptime, ports] = [this.#engine, this.#uptime.first, [...this.#ports]];
     if (engine === undefined || !uptime || this.#uptime.isIncomplete || ports.some(({ anew }) => anew)) return;
     const discontinuities = ports.flatMap(({ ifindex, discontinuity }) =>
       discontinuity === undefined ? [] : [[ifindex, discontinuity] as const],
@@ -195,7 +185,7 @@ export class Device {
     if (lags?.kind === "unanswered") return lags;
     this.#tellBroken(lags?.value, events);
     this.#yields = found.value.some(({ yields }) => yields);
-    this.#arrange(found.value, events);
+    this.#ports.arrange(found.value, events);
     this.#lldp.arranged(found.value);
     this.#isLookUpDue = false;
     return undefined;
@@ -203,7 +193,7 @@ export class Device {
 
   /** How links are read that are new, or may be read otherwise now. */
   async #lookAtPorts(events: SourceEvent[]): Promise<Unanswered | undefined> {
-    for (const port of [...this.#ports.values()]) {
+    for (const port of [...this.#ports]) {
       const failure = port.hasForm ? undefined : await this.#firstSight(port, events);
       if (failure) return failure;
     }
@@ -213,7 +203,7 @@ export class Device {
   /** A walk that ends too early leaves out links that are there: a link that was read until now is gone only when it is not where it was. */
   async #withLeftOut(walked: readonly InterfaceNames[]): Promise<Answer<readonly InterfaceNames[]>> {
     const there = new Set(walked.map(({ ifindex }) => ifindex));
-    const leftOut = [...this.#ports.values()].filter(({ ifindex }) => !there.has(ifindex));
+    const leftOut = [...this.#ports].filter(({ ifindex }) => !there.has(ifindex));
     if (leftOut.length === 0) return { kind: "answered", value: walked };
     const answer = await this.#requests.get(
       [SYS_UP_TIME],
@@ -231,45 +221,6 @@ export class Device {
     this.#lagsBroken = cause;
   }
 
-  /** One that was told to be part of a LAG, and is not any more, is read once again: so it leaves with what it carried. */
-  #isWanted({ ifindex, all }: InterfaceNames): boolean {
-    if (this.#wants(all)) return true;
-    if (!this.#lags) return false;
-    const wasPart = this.#ports.get(ifindex)?.attributes?.masterIfindex !== undefined;
-    return wasPart || this.#lags.roleOf(ifindex).kind !== "none";
-  }
-
-  /** Ports are the links that are wanted now. One that has another ifIndex is another link; one that has another name is the same. */
-  #arrange(found: readonly InterfaceNames[], events: SourceEvent[]): void {
-    const wanted = new Map(found.filter((one) => this.#isWanted(one)).map((one) => [one.ifindex, one]));
-    const names = new Set(found.map(({ name }) => name));
-    for (const port of this.#ports.values()) {
-      const now = wanted.get(port.ifindex);
-      if (now && (now.name === port.name || !names.has(port.name))) {
-        port.rename(now);
-      } else this.#remove(port, events);
-    }
-    for (const one of wanted.values()) {
-      if (this.#ports.has(one.ifindex)) continue;
-      this.#ports.set(one.ifindex, new Port(one.ifindex, one));
-      if (one.name !== one.said)
-        events.push({
-          kind: "limit",
-          cause: `${this.#name}: several links are called ${one.said}: one is ${one.name}`,
-        });
-    }
-    for (const port of this.#ports.values()) this.#giveRole(port);
-  }
-
-  #giveRole(port: Port): void {
-    if (this.#lags) port.lagRole = this.#lags.roleOf(port.ifindex);
-  }
-
-  #remove({ ifindex, name, isTold }: Port, events: SourceEvent[]): void {
-    this.#ports.delete(ifindex);
-    if (isTold) events.push({ kind: "gone", ifindex, name, counters: undefined });
-  }
-
   async #firstSight(port: Port, events: SourceEvent[]): Promise<Unanswered | undefined> {
     const answer = await this.#requests.get([SYS_UP_TIME], port.firstOids);
     if (answer.kind === "unanswered") return answer;
@@ -277,16 +228,12 @@ export class Device {
     const bits = port.choose(answer.value);
     if (!port.bits || port.bits.every((one, slot) => one === bits[slot])) return undefined;
     // Counters of another width do not go on from the last ones: as if the link had gone, and another had come.
-    this.#remove(port, events);
-    const other = new Port(port.ifindex, port);
-    other.choose(answer.value);
-    this.#giveRole(other);
-    this.#ports.set(port.ifindex, other);
+    this.#ports.replace(port, events).choose(answer.value);
     return undefined;
   }
 
   async #readPorts(events: SourceEvent[], rows: CounterRow[]): Promise<Unanswered | undefined> {
-    const ports = [...this.#ports.values()];
+    const ports = [...this.#ports];
     if (ports.length === 0) return this.#askWhetherItRuns();
     const widest = Math.max(1, ...ports.map(({ width }) => width));
     while (ports.length > 0) {
@@ -322,7 +269,7 @@ export class Device {
   }
 
   #beginAnew(): void {
-    for (const port of this.#ports.values()) {
+    for (const port of this.#ports) {
       port.anew = "reboot";
       port.forget(); // another firmware may have other counters
     }
@@ -332,7 +279,7 @@ export class Device {
   #takeUptime(varbinds: Varbinds): Continuity | undefined {
     const how = this.#uptime.told(varbinds, this.#now());
     // ifCounterDiscontinuityTime is a time on the clock that began anew.
-    if (how === "restart" || how === "reboot") for (const port of this.#ports.values()) port.discontinuity = undefined;
+    if (how === "restart" || how === "reboot") for (const port of this.#ports) port.discontinuity = undefined;
     return how;
   }
 

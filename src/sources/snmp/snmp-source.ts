@@ -81,10 +81,7 @@ export class SnmpSource implements Source {
       this.#queue.push(...gone);
       return;
     }
-    this.#device.resume(
-      run,
-      links.map(({ ifindex, name, bits = [], lag }) => ({ ifindex, name, bits, lag })),
-    );
+    this.#device.resume(run, links);
   }
 
   identity(): string | undefined {
