@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { program } from "../cli/program.ts";
-import { FakeDevice } from "../support/fake-device.ts";
+import { FakeDevice, type FakeInterface } from "../support/fake-device.ts";
 import { Program } from "../support/program.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -31,6 +31,17 @@ groups:
   const [sw1, sw2] = links;
   assert.ok(sw1 && sw2);
   return { devices, sw1, sw2, config };
+}
+
+/** The folder of a program that has counted ten octets of this link, and was stopped. */
+async function afterTenOctets(t: TestContext, config: string, link: FakeInterface): Promise<string> {
+  const program = await Program.start(t, { config });
+  await program.until(state("ok"), "1");
+  link.inOctets += 10n;
+  await program.until(TOTAL, "10");
+  const { folder } = program;
+  await program.stop();
+  return folder;
 }
 
 /** Fails when the group's total ever falls. */
@@ -146,12 +157,7 @@ describe("a group with a link on each of two chassis", () => {
 
   test("is well under another name of one of them after a restart, and keeps what was counted", async (t) => {
     const { sw1, config } = await twoChassis(t);
-    const first = await Program.start(t, { config });
-    await first.until(state("ok"), "1");
-    sw1.inOctets += 10n;
-    await first.until(TOTAL, "10");
-    const { folder } = first;
-    await first.stop();
+    const folder = await afterTenOctets(t, config, sw1);
     const second = await Program.start(t, { config: config.replaceAll("sw1", "chassis1"), folder });
     await second.until(state("ok"), "1");
     sw1.inOctets += 5n;
@@ -234,12 +240,7 @@ describe("counters that a device does not have", () => {
     const { devices, sw1, config } = await twoChassis(t);
     devices[0].hasIfXTable = false;
     sw1.descr = "Ethernet1/49";
-    const first = await Program.start(t, { config });
-    await first.until(state("ok"), "1");
-    sw1.inOctets += 10n;
-    await first.until(TOTAL, "10");
-    const { folder } = first;
-    await first.stop();
+    const folder = await afterTenOctets(t, config, sw1);
     const second = await Program.start(t, { config, folder });
     await second.until('ipmp_source_up{source="sw1",kind="snmp"}', "1");
     const series = `ipmp_member_${MULTICAST}{group="core",device="Ethernet1/49",source="sw1"}`;

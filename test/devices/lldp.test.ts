@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { FakeDevice, type Value } from "../support/fake-device.ts";
+import { morePolls } from "../support/polls.ts";
 import { Program } from "../support/program.ts";
 import { groupBecomes, groupView } from "../support/uplinks.ts";
 import { eventually } from "../support/wait.ts";
@@ -82,17 +83,6 @@ async function becomes(program: Program, wanted: string): Promise<void> {
   );
 }
 
-/** Waits until the device has been polled twice more, and so its neighbours been looked at as often as they are. */
-async function twoPolls(program: Program): Promise<void> {
-  const polls = async () =>
-    Number((await program.metrics()).get('ipmp_source_polls_total{source="dev",outcome="answered"}'));
-  const before = await polls();
-  await eventually(
-    async () => (await polls()) >= before + 2,
-    () => program.log.join("\n"),
-  );
-}
-
 test("the switch of both ports is one, then another for each, then unknown", async (t) => {
   const { device, program } = await started(t, (fake) =>
     hears(fake, { port: 101, chassis: MAC_A }, { port: 102, chassis: MAC_A }),
@@ -125,7 +115,7 @@ test("two that are heard on one port are none; one row with several times is one
       { port: 102, chassis: MAC_A, remote: 2 },
     ),
   );
-  await twoPolls(program);
+  await morePolls(program, "dev", 2); // and so its neighbours have been looked at
   assert.equal(await said(program), "nothing, survives undefined");
   hears(device, both, { ...both, chassis: MAC_B, timeMark: 7 }, { port: 102, chassis: MAC_B });
   await becomes(program, `${MAC_B}, survives false`);

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { Chassis, USER } from "../support/chassis.ts";
 import { Netns, NO_NETNS } from "../support/netns.ts";
+import { morePolls } from "../support/polls.ts";
 import { Program } from "../support/program.ts";
 import { scratch } from "../support/scratch.ts";
 import { withoutTools } from "../support/snmp-tools.ts";
-import { eventually } from "../support/wait.ts";
 
 const TOTAL = 'ipmp_group_receive_bytes_total{group="core"}';
 const PACKETS = 'ipmp_group_receive_packets_total{group="core"}';
@@ -47,17 +47,6 @@ snmp:
   return { hub, sw1, sw2, config, program };
 }
 
-/** Waits until sw1 has been polled four times more. */
-async function fourPolls(program: Program): Promise<void> {
-  const answered = async () =>
-    Number((await program.metrics()).get('ipmp_source_polls_total{source="sw1",outcome="answered"}'));
-  const before = await answered();
-  await eventually(
-    async () => (await answered()) >= before + 4,
-    () => `sw1 is not polled:\n${program.log.join("\n")}`,
-  );
-}
-
 describe("two chassis with snmpd", {
   concurrency: true,
   skip: NO_NETNS || withoutTools("snmpd", "snmpset", "snmpget"),
@@ -93,7 +82,7 @@ describe("two chassis with snmpd", {
     await sw1.isComplete();
     sw2.carry(3);
     await second.until(TOTAL, "3000");
-    await fourPolls(second);
+    await morePolls(second, "sw1", 4);
     sw1.carry(2);
     await second.until(TOTAL, "5000");
     assert.equal((await second.metrics()).get(PACKETS), "5");
@@ -169,7 +158,7 @@ snmp: { listen_addresses: none }
     const total = 'ipmp_group_receive_bytes_total{group="sw1:Po1"}';
     await program.until(lagState("ok"), "1");
     await sw1.isComplete();
-    await fourPolls(program);
+    await morePolls(program, "sw1", 4);
     const before = sw1.received() + sw1.received("eth50");
     const counted = BigInt((await program.metrics()).get(total) ?? "");
     sw1.carry(20);
