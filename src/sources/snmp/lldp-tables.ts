@@ -48,6 +48,7 @@ export async function readLldpTables(manager: Manager, most: number): Promise<An
   const walk = async (column: string): Promise<Answer<readonly Row[]>> => {
     const rows = await manager.walk(column, until - performance.now());
     if (rows.kind === "answered") columns.push(rows.value);
+    else if (performance.now() >= until) return { ...rows, cause: `its tables were not read in ${most / 1000} s` };
     return rows;
   };
   for (const column of REM_COLUMNS) {

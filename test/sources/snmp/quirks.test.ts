@@ -193,6 +193,15 @@ test("what is lost on the way is asked for again, of a device that answers other
   assert.equal(fake.requests.length, 2, "one that has fallen silent is not waited for longer");
 });
 
+test("an LLDP-MIB that takes too long is told of by the time that it had in all, once", async (t) => {
+  const { fake, device, poll } = await polled(t);
+  fake.add(1, "eth0");
+  await poll();
+  const told = [];
+  for (let n = 0; n < 3; n++) told.push(...limits(await device.askNeighbours(0)));
+  assert.deepEqual(told, ["sw1: nobody is known by LLDP: its tables were not read in 0 s"]);
+});
+
 const LAST = ["1.3.6.1.2.1.99.1.0", { tag: TAG.endOfMibView, octets: new Uint8Array() }] as const;
 
 test("an agent whose answer gets lost where it is long is asked for fewer rows, though it answers for other columns", async (t) => {
