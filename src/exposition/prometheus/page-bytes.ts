@@ -34,10 +34,11 @@ export class PageBytes {
   readonly #former: WrittenFamilies | undefined;
   #head: FamilyHead | undefined;
   #family = NOTHING;
+  /** Where the family begins on this page. */
   #begin = 0;
   /** How many samples the family has on this page so far. */
   #count = 0;
-  /** Up to where the former bytes of the family are on this page. */
+  /** So many of the family's former bytes are on this page already, or have given way to others. */
   #copied = 0;
   /** How much further the samples lie than on the former page. */
   #shift = 0;
@@ -77,7 +78,10 @@ export class PageBytes {
     return this.#count === 0;
   }
 
-  /** Whether the next sample is the one that was there before, whatever its value; otherwise it is to be appended and added. */
+  /**
+   * Whether the next sample is the one that was there before, whatever its value: then its value is to be replaced where it is another.
+   * Otherwise the sample is to be appended, and then added.
+   */
   isNext(labels: LabelSet, more: LabelSet, start: Hrtime | undefined): boolean {
     const family = this.#family;
     const index = this.#count;

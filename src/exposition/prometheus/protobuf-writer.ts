@@ -60,7 +60,7 @@ interface Beginning {
   readonly head: Uint8Array;
   readonly valueTag: number;
   readonly isCounter: boolean;
-  /** Bytes that the length of the family took the last time. */
+  /** How many bytes the length of the family took the last time: a guess for the next time, when room is left for it before the family is there. */
   lengthBytes: number;
 }
 
