@@ -8,6 +8,7 @@ import { Netns, NO_NETNS } from "../support/netns.ts";
 import { untilReady } from "../support/ready.ts";
 import { root } from "../support/root.ts";
 import { scratch } from "../support/scratch.ts";
+import { deadLinks } from "./dead-links.ts";
 import { succeed, without } from "./support.ts";
 
 describe("the tarball", { skip: without("tar", "gzip", "md5sum") }, () => {
@@ -58,6 +59,12 @@ describe("the tarball", { skip: without("tar", "gzip", "md5sum") }, () => {
       all.filter((path) => /\.ts$|\.map$|^node_modules\/typescript\b/.test(path)),
       [],
     );
+  });
+
+  test("has whatever its documents link to", () => {
+    const { dead, followed } = deadLinks(unpacked);
+    assert.deepEqual(dead, []);
+    assert.ok(followed > 100, `${followed} links`);
   });
 
   test("runs where it is unpacked", { skip: NO_NETNS || without("curl") }, async (context) => {
