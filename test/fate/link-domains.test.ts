@@ -7,18 +7,10 @@ import { domainsOf, type FateSystem, type Gateway } from "#src/fate/link-domains
 import type { BondMode } from "#src/link/aggregate.js";
 import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { A_PORT, NO_AGGREGATE } from "../support/fake-bond.ts";
+import { NO_HARDWARE } from "../support/no-hardware.ts";
 import { aLink, type LinkInput } from "../support/snapshot.ts";
 
 const aBond = (mode: BondMode) => ({ ...NO_AGGREGATE, mode });
-
-const HARDWARE = {
-  pciFunction: undefined,
-  physicalFunction: undefined,
-  slot: undefined,
-  usbDevice: undefined,
-  module: undefined,
-  numaNode: undefined,
-};
 
 /** Links numbered from 2, of which `driver` is told only where it is said. */
 function system(links: readonly LinkInput[], more: Partial<FateSystem> = {}): FateSystem {
@@ -55,11 +47,11 @@ describe("the failure domains of a link", () => {
 
   test("have ports of one card in common, and a virtual function the card of its physical one", () => {
     const links = [
-      { name: "p0", driver: "ixgbe", hardware: { ...HARDWARE, pciFunction: "0000:3b:00.0", module: "ixgbe" } },
-      { name: "p1", hardware: { ...HARDWARE, pciFunction: "0000:3b:00.1" } },
-      { name: "vf", hardware: { ...HARDWARE, pciFunction: "0000:3b:02.1", physicalFunction: "0000:3b:00.1" } },
-      { name: "quad", hardware: { ...HARDWARE, pciFunction: "0000:06:00.1", slot: "0000:03:00" } },
-      { name: "usb", hardware: { ...HARDWARE, pciFunction: "0000:00:14.0", usbDevice: "1-2.3" } },
+      { name: "p0", driver: "ixgbe", hardware: { ...NO_HARDWARE, pciFunction: "0000:3b:00.0", module: "ixgbe" } },
+      { name: "p1", hardware: { ...NO_HARDWARE, pciFunction: "0000:3b:00.1" } },
+      { name: "vf", hardware: { ...NO_HARDWARE, pciFunction: "0000:3b:02.1", physicalFunction: "0000:3b:00.1" } },
+      { name: "quad", hardware: { ...NO_HARDWARE, pciFunction: "0000:06:00.1", slot: "0000:03:00" } },
+      { name: "usb", hardware: { ...NO_HARDWARE, pciFunction: "0000:00:14.0", usbDevice: "1-2.3" } },
     ];
     assert.deepEqual(told(system(links)), {
       p0: ["link p0", "card 0000:3b:00", "driver ixgbe"],
@@ -71,7 +63,7 @@ describe("the failure domains of a link", () => {
   });
 
   test("are those of the links below it too, down to the last", () => {
-    const hardware = { ...HARDWARE, pciFunction: "0000:3b:00.0" };
+    const hardware = { ...NO_HARDWARE, pciFunction: "0000:3b:00.0" };
     const links = [
       { name: "eth0", hardware },
       { name: "eth0.10", kind: "vlan", hasDevice: false, lowerIfindex: 2 },
@@ -159,7 +151,7 @@ describe("the failure domains of a link", () => {
   });
 
   test("of a bond are what all its ports that work have in common", () => {
-    const on = (slot: string) => ({ ...HARDWARE, pciFunction: `0000:${slot}:00.0` });
+    const on = (slot: string) => ({ ...NO_HARDWARE, pciFunction: `0000:${slot}:00.0` });
     const links: LinkInput[] = [
       { name: "bond0", kind: "bond", hasDevice: false, aggregate: aBond("active-backup") },
       { name: "a", masterIfindex: 2, port: A_PORT, hardware: on("3b") },

@@ -7,16 +7,10 @@ import { lossesOf } from "#src/fate/lost-links.js";
 import type { FateSystem } from "#src/fate/link-domains.js";
 import type { AggregateAttributes } from "#src/link/aggregate.js";
 import { A_PORT, NO_AGGREGATE } from "../support/fake-bond.ts";
+import { NO_HARDWARE } from "../support/no-hardware.ts";
 import { aLink, type LinkInput } from "../support/snapshot.ts";
 
-const HARDWARE = {
-  physicalFunction: undefined,
-  slot: undefined,
-  usbDevice: undefined,
-  module: undefined,
-  numaNode: undefined,
-};
-const on = (slot: string) => ({ ...HARDWARE, pciFunction: `0000:${slot}:00.0` });
+const on = (slot: string) => ({ ...NO_HARDWARE, pciFunction: `0000:${slot}:00.0` });
 
 function system(inputs: readonly LinkInput[], more: Partial<FateSystem> = {}): FateSystem {
   const links = inputs.map((link, n) => aLink({ driver: undefined, ...link }, n).attributes);

@@ -13,6 +13,7 @@ import { verdictOf } from "#src/wording/verdict.js";
 import { configuration } from "../daemon/configuration.ts";
 import { A_PORT, NO_AGGREGATE } from "../support/fake-bond.ts";
 import { FakeSystem } from "../support/fake-system.ts";
+import { NO_HARDWARE } from "../support/no-hardware.ts";
 
 const unsaved = { stateFile: undefined, loaded: { kind: "none" }, system: { boot: "b", namespace: "n" } } as const;
 
@@ -40,8 +41,7 @@ function running(system: FakeSystem, ...devices: readonly string[]) {
 }
 
 function on(pciFunction: string, module: string): Partial<LinkAttributes> {
-  const more = { physicalFunction: undefined, slot: undefined, usbDevice: undefined, numaNode: undefined };
-  return { driver: module, hardware: { pciFunction, module, ...more } };
+  return { driver: module, hardware: { ...NO_HARDWARE, pciFunction, module } };
 }
 
 describe("two links that did not help", () => {

@@ -16,14 +16,8 @@ import type { Random } from "../simulation/random.ts";
 import { VirtualTime } from "../simulation/virtual-time.ts";
 import { A_PORT, NO_AGGREGATE } from "../support/fake-bond.ts";
 import { FakeSystem } from "../support/fake-system.ts";
+import { NO_HARDWARE } from "../support/no-hardware.ts";
 
-const NO_HARDWARE = {
-  physicalFunction: undefined,
-  slot: undefined,
-  usbDevice: undefined,
-  module: undefined,
-  numaNode: undefined,
-};
 const SPEEDS = [1_000_000_000, 10_000_000_000, undefined];
 const PARTNERS = ["02:aa:00:00:00:01", "02:aa:00:00:00:02"];
 const STEP_MS = 100;

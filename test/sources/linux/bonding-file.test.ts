@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { UNTOLD_PORT } from "#src/link/aggregate.js";
 import { parseBondingFile } from "#src/sources/linux/bonding-file.js";
 import { root } from "../../support/root.ts";
 
@@ -22,20 +23,12 @@ describe("/proc/net/bonding of an active-backup bond", () => {
   test("has a section for each slave", () => {
     assert.deepEqual([...ports.keys()], ["eth0", "eth1"]);
     assert.deepEqual(ports.get("eth1"), {
+      ...UNTOLD_PORT,
       kind: "bond",
       role: "backup",
       miiStatus: "down",
       linkFailures: 3n,
       permanentLladdr: "02:ce:7c:39:59:d3",
-      aggregator: undefined,
-      actorState: undefined,
-      partnerState: undefined,
-      partnerLladdr: undefined,
-      partnerKey: undefined,
-      actorChurn: undefined,
-      partnerChurn: undefined,
-      actorChurnedCount: undefined,
-      partnerChurnedCount: undefined,
     });
     assert.equal(ports.get("eth0")?.role, "active");
   });

@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { hasDevice, readHardware } from "#src/sources/linux/device-file.js";
+import { NO_HARDWARE } from "../../support/no-hardware.ts";
 import { ipLinks, Tree } from "./fixtures.ts";
 
 describe("a device behind a link, by sysfs", () => {
@@ -42,28 +43,19 @@ describe("what the tree of devices tells", () => {
     return readHardware(tree.sysfs, "eth0");
   }
 
-  const NOTHING = {
-    pciFunction: undefined,
-    physicalFunction: undefined,
-    slot: undefined,
-    usbDevice: undefined,
-    module: undefined,
-    numaNode: undefined,
-  };
-
   test("of a PCI function: its address, module and NUMA node; -1 is no node", (t) => {
     const driver = { driver: "bus/pci/drivers/ixgbe", "driver/module": "module/ixgbe" };
     const path = "pci0000:3a/0000:3a:00.0/0000:3b:00.1";
     const told = hardware(new Tree(t), path, driver, { numa_node: "1\n" });
-    assert.deepEqual(told, { ...NOTHING, pciFunction: "0000:3b:00.1", module: "ixgbe", numaNode: 1 });
+    assert.deepEqual(told, { ...NO_HARDWARE, pciFunction: "0000:3b:00.1", module: "ixgbe", numaNode: 1 });
     const alone = hardware(new Tree(t), path, {}, { numa_node: "-1\n" });
-    assert.deepEqual(alone, { ...NOTHING, pciFunction: "0000:3b:00.1" });
+    assert.deepEqual(alone, { ...NO_HARDWARE, pciFunction: "0000:3b:00.1" });
   });
 
   test("of a virtual function: the physical one", (t) => {
     const links = { physfn: "devices/pci0000:3a/0000:3b:00.1" };
     const told = hardware(new Tree(t), "pci0000:3a/0000:3b:02.3", links);
-    assert.deepEqual(told, { ...NOTHING, pciFunction: "0000:3b:02.3", physicalFunction: "0000:3b:00.1" });
+    assert.deepEqual(told, { ...NO_HARDWARE, pciFunction: "0000:3b:02.3", physicalFunction: "0000:3b:00.1" });
   });
 
   test("of two devices of one card behind a bridge of its own: the slot that the card is in", (t) => {
@@ -72,20 +64,20 @@ describe("what the tree of devices tells", () => {
     tree.write("sys/bus/pci/slots/3/address", "0000:03:00\n");
     tree.write("sys/bus/pci/slots/4/address", "0000:04:00\n");
     const told = hardware(tree, `${card}/0000:04:02.0/0000:06:00.1`);
-    assert.deepEqual(told, { ...NOTHING, pciFunction: "0000:06:00.1", slot: "0000:03:00" });
+    assert.deepEqual(told, { ...NO_HARDWARE, pciFunction: "0000:06:00.1", slot: "0000:03:00" });
     const untold = hardware(new Tree(t), `${card}/0000:04:02.0/0000:06:00.1`);
-    assert.deepEqual(untold, { ...NOTHING, pciFunction: "0000:06:00.1" });
+    assert.deepEqual(untold, { ...NO_HARDWARE, pciFunction: "0000:06:00.1" });
   });
 
   test("of virtio and USB: the PCI function that they sit on", (t) => {
     const virtio = hardware(new Tree(t), "pci0000:00/0000:00:03.0/virtio0");
-    assert.deepEqual(virtio, { ...NOTHING, pciFunction: "0000:00:03.0" });
+    assert.deepEqual(virtio, { ...NO_HARDWARE, pciFunction: "0000:00:03.0" });
     const usb = hardware(new Tree(t), "pci0000:00/0000:00:14.0/usb1/1-2/1-2.3/1-2.3:1.0");
-    assert.deepEqual(usb, { ...NOTHING, pciFunction: "0000:00:14.0", usbDevice: "1-2.3" });
+    assert.deepEqual(usb, { ...NO_HARDWARE, pciFunction: "0000:00:14.0", usbDevice: "1-2.3" });
   });
 
   test("is nothing of a link without a device, and nothing of PCI of one on another bus", (t) => {
     assert.equal(readHardware(new Tree(t).sysfs, "eth0"), undefined);
-    assert.deepEqual(hardware(new Tree(t), "platform/soc/30be0000.ethernet"), NOTHING);
+    assert.deepEqual(hardware(new Tree(t), "platform/soc/30be0000.ethernet"), NO_HARDWARE);
   });
 });
