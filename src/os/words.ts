@@ -1,6 +1,9 @@
 /** Machine words in structures of the C library: 4 or 8 bytes, in the machine's own order. */
 
-const [LOW, HIGH] = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0];
+/** Which 32 bits of a 64-bit word are the lower half on this machine, and which the upper one: 0 the first, 1 the second. */
+export const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+export const HIGH = 1 - LOW;
+
 const ABOVE_LOW = 2 ** 32;
 
 /** Bytes of a pointer, a size and a long. */

@@ -1,8 +1,6 @@
 /** Counters of 64 bits as pairs of 32-bit words in the machine's own order: sums without a bigint, which would be an object each. */
 
-/** Which word of a pair is the low half here. */
-export const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
-export const HIGH = 1 - LOW;
+import { HIGH, LOW } from "../../os/words.ts";
 
 /** out += words, modulo 2^64. */
 export function addWords(out: Uint32Array, to: number, words: Uint32Array, from: number): void {

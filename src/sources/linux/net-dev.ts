@@ -4,7 +4,7 @@
  */
 
 import { Schema } from "../../kstat/schema.ts";
-import { HIGH, LOW } from "./counter-words.ts";
+import { HIGH, LOW } from "../../os/words.ts";
 import { linkName } from "./link-name.ts";
 
 /** Columns after the name: eight received, eight sent. */
