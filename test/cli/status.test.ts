@@ -255,15 +255,15 @@ describe("the screen", () => {
     const time = "2026-11-28T02:15:00.000Z";
     const bound = (n: number) => ({ id: 4 + n, kind: "address-moved", group: "wan", address: `192.0.2.${n}`, to: "x" });
     const moved = Array.from({ length: 9 }, (_, n) => ({ ...bound(n), cause: "b failed", time }));
-    const start = { id: 20, kind: "program-started", away_seconds: 12, cause: "counters of 1 group go on", time };
+    const start = { id: 20, kind: "program-started", away_seconds: 12, cause: "counters of 1 group were kept", time };
     const lines = statusReport({ ...answer, events: [...answer.events, ...moved, start] }, PLAIN).join("\n");
     assert.ok(lines.includes("b of wan is failed, was active: link down"));
-    assert.match(lines, /The program started again: counters of 1 group go on$/);
+    assert.match(lines, /The program started again: counters of 1 group were kept$/);
     assert.ok(!lines.includes("192.0.2."));
     const again = Array.from({ length: 9 }, (_, n) => ({ ...start, id: 30 + n }));
     const afterMany = statusReport({ ...answer, events: [...answer.events, start, ...again] }, PLAIN).join("\n");
     assert.ok(afterMany.includes("b of wan is failed, was active: link down"));
-    assert.match(afterMany, /The program started again, 10 times since .*: counters of 1 group go on$/);
+    assert.match(afterMany, /The program started again, 10 times since .*: counters of 1 group were kept$/);
   });
 
   test("has colours for a terminal, which change no word", () => {

@@ -63,7 +63,7 @@ test("events and traffic are there after a restart, and are not told again", { s
   assert.deepEqual([told.events.at(-1)?.["from"], told.events.at(-1)?.["to"]], ["degraded", "degraded"]);
   const [start] = told.events;
   assert.equal(typeof start?.["away_seconds"], "number");
-  assert.match(String(start?.["cause"]), /counters of 1 group go on; restored: \d+ events and traffic of /);
+  assert.match(String(start?.["cause"]), /counters of 1 group were kept; restored: \d+ events and traffic of /);
   assert.match((await sentUpTo(second)) ?? "", /[kM]b\/s/, "the plot has what was before the restart");
 
   // The second is killed, once it has saved that it began.

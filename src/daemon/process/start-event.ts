@@ -37,7 +37,7 @@ function ascending(a: Hrtime, b: Hrtime): number {
 
 function countersOf(restored: Restored): string {
   if (restored.kind === "begun") return `counters begin now: ${restored.reason}`;
-  return restored.groups === 1 ? "counters of 1 group go on" : `counters of ${restored.groups} groups go on`;
+  return restored.groups === 1 ? "counters of 1 group were kept" : `counters of ${restored.groups} groups were kept`;
 }
 
 function ms(nanoseconds: bigint): number {
