@@ -10,6 +10,7 @@ import { StateFile } from "#src/state/state-file.js";
 import { Disk, Killed } from "./disk.ts";
 import { Images } from "./images.ts";
 import { Invariants } from "./invariants.ts";
+import { Pages } from "./pages.ts";
 import { Random } from "./random.ts";
 import { configurationOf, SETTINGS, type Setting } from "./setting.ts";
 import type { History, Kind, Step } from "./step.ts";
@@ -50,6 +51,7 @@ export class World {
   #core: Core | undefined;
   #truth: Truth | undefined;
   #invariants = new Invariants();
+  #pages = new Pages();
   readonly #images = new Images(this.#disk, FILE);
   /** A fault of the disk may have taken what was published; a program that is only killed may lose nothing. */
   #mayLose = false;
@@ -277,6 +279,7 @@ export class World {
       told: (events) => truth.told(events),
       read: (sightings) => truth.read(sightings),
     };
+    this.#pages = new Pages();
     this.#core = new Core({
       sources: [this.#system],
       clock: this.#time,
@@ -307,6 +310,7 @@ export class World {
     assert.equal(snapshot.collectors[0]?.success, !this.#system.isFailing, "whether the source answered");
     this.#tally.scrapes++;
     this.#invariants.check(snapshot, this.#truth, this.#place);
+    this.#pages.check(snapshot);
     if (!isSaved) {
       this.#mayLose = true;
       return;

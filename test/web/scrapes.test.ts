@@ -198,7 +198,7 @@ test("a scraper with time gets everything, though it shares the page of one whos
     ...EXAMPLE,
     get groups() {
       clock += 10;
-      setImmediate(() => (clock += 1_000_000));
+      setImmediate(() => (clock += 100_000));
       return EXAMPLE.groups;
     },
   };

@@ -4,5 +4,7 @@ import type { Rows } from "./rows.ts";
 import type { FamilyHead, SampleWriter } from "./sample-writer.ts";
 
 export interface Family extends FamilyHead {
+  /** It shows counters or times, which the subject of its collector does not tell of: it is written for each page. */
+  readonly moves?: true;
   readonly samples: (rows: Rows, writer: SampleWriter) => void;
 }

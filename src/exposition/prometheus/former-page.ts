@@ -3,9 +3,14 @@
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { LabelSet } from "./label-set.ts";
 import type { FamilyHead } from "./sample-writer.ts";
+import type { Revision } from "./subject.ts";
 
 /** One family as it was last written. Sample n is at place n of each list; offsets count from the beginning of the family. */
 export class WrittenFamily {
+  /** Whether a page has it that has not ended. */
+  isTaken = false;
+  /** What its samples were written under; undefined when nothing stands for them. */
+  revision: Revision | undefined;
   /** Longer than the family may be. */
   bytes: Uint8Array = new Uint8Array(0);
   readonly labels: LabelSet[] = [];
@@ -38,12 +43,14 @@ export class WrittenFamilies {
   /** For one page alone, until it is given back: while a page waits for something, another one may be written. */
   take(head: FamilyHead): WrittenFamily {
     const family = this.#families.get(head);
-    this.#families.delete(head);
-    return family ?? new WrittenFamily();
+    if (family === undefined || family.isTaken) return new WrittenFamily();
+    family.isTaken = true;
+    return family;
   }
 
   giveBack(head: FamilyHead, family: WrittenFamily): void {
-    this.#families.set(head, family);
+    if (family.isTaken) family.isTaken = false;
+    else this.#families.set(head, family);
   }
 }
 

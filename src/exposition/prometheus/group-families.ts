@@ -119,6 +119,7 @@ export const GROUP_FAMILIES: readonly Family[] = [
   },
   {
     name: "ipmp_group_state_seconds",
+    moves: true,
     type: "counter",
     unit: "seconds",
     help: "Seconds that the group spent in each state since its counters began (ks_crtime).",

@@ -9,6 +9,7 @@ import { decimalSeconds } from "./decimal-seconds.ts";
 import { LabelEncoding, LabelSet, NO_LABELS } from "./label-set.ts";
 import { PageBytes, type PageOptions } from "./page-bytes.ts";
 import { type FamilyHead, type PageWriter, seriesName } from "./sample-writer.ts";
+import type { Revision } from "./subject.ts";
 import { utf8 } from "./utf8.ts";
 import { highHalf, lowHalf, type Words } from "./words.ts";
 
@@ -116,10 +117,11 @@ export class LineWriter implements PageWriter {
     this.#page = new PageBytes(options);
   }
 
-  family(head: FamilyHead): void {
+  family(head: FamilyHead, revision?: Revision): boolean {
     this.#page.endFamily();
-    this.#page.family(head);
+    if (!this.#page.family(head, revision)) return false;
     this.#beginning = this.#dialect.beginningOf(head);
+    return true;
   }
 
   integer(labels: LabelSet, more: LabelSet, value: number | bigint | boolean, start?: Hrtime): void {

@@ -99,6 +99,7 @@ export const MEMBER_FAMILIES: readonly Family[] = [
   },
   {
     name: "ipmp_member_reading_timestamp_seconds",
+    moves: true,
     type: "gauge",
     unit: "seconds",
     help: "When the counters of the member were last read, of a link of a system that is polled: its share is as of then.",

@@ -1,9 +1,10 @@
 /** Every `ipmp_*` family, in the order of the page, and a scrape of them. */
 
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { ARRANGEMENT } from "./arrangement.ts";
 import { BOND_FAMILIES } from "./bond-families.ts";
 import { COLLECTOR_FAMILIES } from "./collector-families.ts";
-import { ENGINE_FAMILIES } from "./engine-families.ts";
+import { ENGINE, ENGINE_FAMILIES } from "./engine-families.ts";
 import type { Family } from "./family.ts";
 import { GROUP_FAMILIES } from "./group-families.ts";
 import { KSTAT_FAMILIES } from "./kstat-families.ts";
@@ -12,9 +13,10 @@ import { PROBE_FAMILIES } from "./probe-families.ts";
 import { RowLabels } from "./row-labels.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 import type { SampleWriter } from "./sample-writer.ts";
-import { SNMP_FAMILIES } from "./snmp-families.ts";
-import { SOURCE_FAMILIES } from "./source-families.ts";
-import { STATE_FAMILIES } from "./state-families.ts";
+import { SNMP, SNMP_FAMILIES } from "./snmp-families.ts";
+import { SOURCE_FAMILIES, SOURCES } from "./source-families.ts";
+import { STATE, STATE_FAMILIES } from "./state-families.ts";
+import { type Revision, Revisions, type Subject } from "./subject.ts";
 import { TextWriter } from "./text-writer.ts";
 import { GROUP_TRAFFIC, MEMBER_TRAFFIC } from "./traffic-families.ts";
 
@@ -22,23 +24,25 @@ import { GROUP_TRAFFIC, MEMBER_TRAFFIC } from "./traffic-families.ts";
 export interface Collector {
   readonly name: string;
   readonly families: readonly Family[];
+  /** All that they show, but for those that {@link Family.moves}. Left out: they are written for each page. */
+  readonly subject?: Subject;
   /** Whether they show counters of links, which have to be read. */
   readonly showsCounters?: true;
 }
 
 /** In the order of the page. The last is written by whoever runs in a process. */
 export const COLLECTORS: readonly Collector[] = [
-  { name: "group", families: GROUP_FAMILIES },
+  { name: "group", families: GROUP_FAMILIES, subject: ARRANGEMENT },
   { name: "group_traffic", families: GROUP_TRAFFIC, showsCounters: true },
-  { name: "member", families: MEMBER_FAMILIES },
+  { name: "member", families: MEMBER_FAMILIES, subject: ARRANGEMENT },
   { name: "member_traffic", families: MEMBER_TRAFFIC, showsCounters: true },
   { name: "probe", families: PROBE_FAMILIES },
-  { name: "bond", families: BOND_FAMILIES },
+  { name: "bond", families: BOND_FAMILIES, subject: ARRANGEMENT },
   { name: "kstat", families: KSTAT_FAMILIES, showsCounters: true },
-  { name: "engine", families: ENGINE_FAMILIES },
-  { name: "source", families: SOURCE_FAMILIES },
-  { name: "state", families: STATE_FAMILIES },
-  { name: "snmp", families: SNMP_FAMILIES },
+  { name: "engine", families: ENGINE_FAMILIES, subject: ENGINE },
+  { name: "source", families: SOURCE_FAMILIES, subject: SOURCES },
+  { name: "state", families: STATE_FAMILIES, subject: STATE },
+  { name: "snmp", families: SNMP_FAMILIES, subject: SNMP },
   { name: "process", families: [] },
 ];
 
@@ -50,6 +54,7 @@ export type Fate = "written" | "late" | "unwanted";
 /** Writes scrapes, and remembers between them the label sets that they have in common. */
 export class MetricsPage {
   readonly #labels = new RowLabels();
+  readonly #revisions = new Revisions();
 
   write(snapshot: Snapshot, writer: SampleWriter, fateOf?: (collector: Collector) => Fate): void {
     const steps = this.steps(snapshot, writer, fateOf);
@@ -66,19 +71,32 @@ export class MetricsPage {
     const page = this.#labels.begin();
     const rows = rowsOf(snapshot, this.#labels, late);
     yield;
+    const revisions = new Map<Subject, Revision>();
+    const revisionOf = (subject: Subject): Revision => {
+      const revision = revisions.get(subject) ?? this.#revisions.of(snapshot, subject);
+      revisions.set(subject, revision);
+      return revision;
+    };
     for (const collector of COLLECTORS) {
+      const { name, families, subject } = collector;
       const fate = fateOf(collector);
-      if (fate === "late") late.push(collector.name);
-      if (fate === "written") yield* writeFamilies(collector.families, rows, writer);
+      if (fate === "late") late.push(name);
+      if (fate === "written") yield* writeFamilies(families, rows, writer, subject && revisionOf(subject));
     }
     yield* writeFamilies(COLLECTOR_FAMILIES, rows, writer);
     this.#labels.sweep(page);
   }
 }
 
-function* writeFamilies(families: readonly Family[], rows: Rows, writer: SampleWriter): Generator<void, void> {
+/** `revision`: what all of them but those that move tell of. */
+function* writeFamilies(
+  families: readonly Family[],
+  rows: Rows,
+  writer: SampleWriter,
+  revision?: Revision,
+): Generator<void, void> {
   for (const family of families) {
-    writer.family(family);
+    if (!writer.family(family, family.moves ? undefined : revision)) continue;
     family.samples(rows, writer);
     yield;
   }

@@ -1,13 +1,15 @@
 /**
  * The bytes of a page, family by family and sample by sample. Most of a page is as the last one was: series keep their order, and many their
- * values. So a sample that is where it was costs a comparison if its value is the same; a value of the same length is written over the
- * former one; and what lies between two values that became longer or shorter is copied in one piece. Only new series are written out.
+ * values. So a family that is said to be as it was is copied in one piece. In the others a sample that is where it was costs a comparison if
+ * its value is the same; a value of the same length is written over the former one; and what lies between two values that became longer or
+ * shorter is copied in one piece. Only new series are written out.
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { type FormerPage, type WrittenFamilies, WrittenFamily } from "./former-page.ts";
 import type { LabelSet } from "./label-set.ts";
 import type { FamilyHead } from "./sample-writer.ts";
+import type { Revision } from "./subject.ts";
 
 export interface PageOptions {
   /** Where to write, for as long as it is large enough. */
@@ -33,6 +35,7 @@ export class PageBytes {
   formerEnd = 0;
   readonly #former: WrittenFamilies | undefined;
   #head: FamilyHead | undefined;
+  #revision: Revision | undefined;
   #family = NOTHING;
   /** Where the family begins on this page. */
   #begin = 0;
@@ -49,15 +52,19 @@ export class PageBytes {
     this.#former = former?.since(boot);
   }
 
-  /** Begins a family; the one before has ended. */
-  family(head: FamilyHead): void {
+  /** Begins a family; the one before has ended. False when it was last written under that revision: then all samples are there. */
+  family(head: FamilyHead, revision?: Revision): boolean {
+    const family = this.#former?.take(head) ?? NOTHING;
+    const isThere = revision !== undefined && family.revision === revision;
     this.#head = head;
-    this.#family = this.#former?.take(head) ?? NOTHING;
+    this.#revision = revision;
+    this.#family = family;
     this.#begin = this.length;
-    this.#count = 0;
+    this.#count = isThere ? family.labels.length : 0;
     this.#copied = 0;
     this.#shift = 0;
-    this.formerEnd = 0;
+    this.formerEnd = isThere ? (family.ends.at(-1) ?? 0) : 0;
+    return !isThere;
   }
 
   /** Ends the family, if there is one, and answers with how many bytes it has. */
@@ -67,6 +74,7 @@ export class PageBytes {
     this.#leaveFormer();
     if (this.#former !== undefined) {
       if (isChanged) this.#family.keep(this.bytes.subarray(this.#begin, this.length));
+      this.#family.revision = this.#revision;
       this.#former.giveBack(this.#head, this.#family);
     }
     this.#head = undefined;

@@ -9,6 +9,7 @@ import { LabelEncoding, type LabelSet } from "./label-set.ts";
 import { doubleField, lengthField, signedField, varint, varintField, varintLength, zigzag } from "./protobuf-fields.ts";
 import { PageBytes, type PageOptions } from "./page-bytes.ts";
 import { type FamilyHead, type MetricType, type PageWriter, seriesName } from "./sample-writer.ts";
+import type { Revision } from "./subject.ts";
 import { utf8 } from "./utf8.ts";
 import { highHalf, lowHalf, type Words } from "./words.ts";
 
@@ -95,15 +96,15 @@ export class ProtobufWriter implements PageWriter {
     this.#page = new PageBytes({ ...options, boot });
   }
 
-  family(head: FamilyHead): void {
+  family(head: FamilyHead, revision?: Revision): boolean {
     this.#endFamily();
     const family = beginningOf(head);
     // Noted here: other pages may be written before this family ends.
     this.#room = family.lengthBytes;
     this.#page.reserve(this.#room);
     this.#page.length += this.#room;
-    this.#page.family(head);
     this.#family = family;
+    return this.#page.family(head, revision);
   }
 
   integer(labels: LabelSet, more: LabelSet, value: number | bigint | boolean, start?: Hrtime): void {

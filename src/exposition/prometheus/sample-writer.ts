@@ -6,6 +6,7 @@
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { HistogramSnapshot } from "../../snapshot/histogram.ts";
 import type { LabelSet } from "./label-set.ts";
+import type { Revision } from "./subject.ts";
 import type { Words } from "./words.ts";
 
 /** As OpenMetrics has them. An `info` is always 1 and says what it says in its labels. */
@@ -40,8 +41,11 @@ export function seriesName({ name, type }: FamilyHead): string {
  * clock of the snapshot; every counter and histogram has it, and nothing else does.
  */
 export interface SampleWriter {
-  /** Begins a family. One without samples leaves no trace. */
-  family(head: FamilyHead): void;
+  /**
+   * Begins a family. One without samples leaves no trace. `revision` stands for its samples; where they were written under that before, all
+   * of them are there already, the answer is false, and none may follow.
+   */
+  family(head: FamilyHead, revision?: Revision): boolean;
   /** A whole number that is not negative and exact, or 0 and 1 for a truth. */
   integer(labels: LabelSet, more: LabelSet, value: number | bigint | boolean, start?: Hrtime): void;
   /** One 64-bit word of a row of counters, unsigned. */

@@ -5,6 +5,7 @@ import { LOCAL } from "../../link/link-id.ts";
 import type { SourceSnapshot } from "../../snapshot/program.ts";
 import type { Family } from "./family.ts";
 import { labelSet, NO_LABELS } from "./label-set.ts";
+import { addCounts, type Subject } from "./subject.ts";
 
 const COUNTERS = NET_STATISTICS.filter(({ kind }) => kind === "counter").map(({ name }) => ({
   name,
@@ -20,6 +21,29 @@ function perSource(count: (source: SourceSnapshot) => bigint): Family["samples"]
     }
   };
 }
+
+/** Reads are left out: there is one for nearly each page. */
+export const SOURCES: Subject = ({ startedAt, supported, sources, resets }, values) => {
+  values.add(startedAt);
+  for (const { name } of COUNTERS) values.add(supported.has(name));
+  for (const { name, kind, up, polls, lastSuccessMs, account, gaps } of sources) {
+    values.add(name);
+    values.add(kind);
+    values.add(up);
+    addCounts(values, polls);
+    values.add(lastSuccessMs);
+    values.add(account?.warnings);
+    values.add(account?.anonymousInterfaces);
+    values.add(gaps);
+  }
+  values.add(sources.length);
+  for (const { device, reason, count } of resets) {
+    values.add(device);
+    values.add(reason);
+    values.add(count);
+  }
+  values.add(resets.length);
+};
 
 export const SOURCE_FAMILIES: readonly Family[] = [
   {
@@ -101,6 +125,7 @@ export const SOURCE_FAMILIES: readonly Family[] = [
   },
   {
     name: "ipmp_source_reads",
+    moves: true,
     type: "counter",
     help: "Times the counters of all links were read (RTM_GETSTATS, /proc/net/dev).",
     samples: perSource(({ reads }) => reads),

@@ -3,6 +3,18 @@
 import { oneCounter, oneGauge } from "./exporter-samples.ts";
 import type { Family } from "./family.ts";
 import { NO_LABELS } from "./label-set.ts";
+import type { Subject } from "./subject.ts";
+
+export const STATE: Subject = ({ startedAt, state, audit }, values) => {
+  values.add(startedAt);
+  values.add(state?.saved);
+  values.add(state?.saves);
+  values.add(state?.failures);
+  values.add(state?.lastSavedMs);
+  values.add(state?.fault);
+  values.add(audit?.ok);
+  values.add(audit?.violations);
+};
 
 export const STATE_FAMILIES: readonly Family[] = [
   {

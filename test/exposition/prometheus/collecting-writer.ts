@@ -20,8 +20,9 @@ export class CollectingWriter implements SampleWriter {
   readonly samples: CollectedSample[] = [];
   #family: FamilyHead | undefined;
 
-  family(head: FamilyHead): void {
+  family(head: FamilyHead): boolean {
     this.#family = head;
+    return true;
   }
 
   integer(labels: LabelSet, more: LabelSet, value: number | bigint | boolean, start?: Hrtime): void {

@@ -176,7 +176,7 @@ describe("label sets", () => {
     const sets = (page: MetricsPage): LabelSet[] => {
       const seen: LabelSet[] = [];
       const note = (labels: LabelSet, more: LabelSet): void => void seen.push(labels, more);
-      page.write(FULL, { family: () => {}, integer: note, word: note, half: note, decimal: note, histogram: note });
+      page.write(FULL, { family: () => true, integer: note, word: note, half: note, decimal: note, histogram: note });
       return seen;
     };
     const page = new MetricsPage();

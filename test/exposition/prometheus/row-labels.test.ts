@@ -11,7 +11,10 @@ import { aSnapshot, EXAMPLE } from "../../support/snapshot.ts";
 function collector(): { readonly sets: Set<LabelSet>; readonly writer: SampleWriter } {
   const sets = new Set<LabelSet>();
   const take = (labels: LabelSet, more: LabelSet): void => void sets.add(labels).add(more);
-  return { sets, writer: { family: () => {}, integer: take, word: take, half: take, decimal: take, histogram: take } };
+  return {
+    sets,
+    writer: { family: () => true, integer: take, word: take, half: take, decimal: take, histogram: take },
+  };
 }
 
 /** How many label sets of a page of the example are not among those. */
