@@ -6,12 +6,17 @@
  * many scrapes that a garbage collection more or less does not matter. Needs root and Debian's prometheus-node-exporter.
  *
  * A third server, Node alone, answers with as many octets that it holds ready: less than it costs, no program on Node can. Where
- * there is a compiler, a fourth is the least that any program can do: in C, one dump of the kernel's counters for each scrape.
+ * there is a compiler, a fourth is the least that any program can do: in C, one dump of the kernel's counters for each scrape. Our own
+ * `/-/ready`, asked afterwards as often, is Node and Express with nothing to say: what a scrape costs above it is the page.
+ *
+ * Scrapes are 105 ms apart, because those of a tenth of a second share a collection: each has its own, and meets caches of the processor
+ * that others have used meanwhile, as one of a Prometheus does. With `--apart-ms=0` each follows on the last: code and data stay in the
+ * caches and few scrapes collect, so this is what the way of a request costs that is already warm, and not what a host pays.
  *
  * The first figures are those of a program that has been scraped some thirty times; the last those of one whose code V8 has compiled as
  * far as it will. A host that is scraped every 15 seconds is at the first after eight minutes and at the last after hours.
  *
- *   npm run bench -- scrape [--links=1000] [--group-size=4] [--scrapes=200] [--warm-up=30,1000] [--node-option=--cpu-prof]... [--json=FILE]
+ *   npm run bench -- scrape [--links=1000] [--group-size=4] [--scrapes=200] [--warm-up=30,1000] [--apart-ms=105] [--node-option=--cpu-prof]... [--json=FILE]
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -29,9 +34,6 @@ import { FLOOR_PORT, groupsOf, startNodeExporter, startProgram } from "./support
 import { quantile } from "./support/quantile.ts";
 import type { Answer, Server } from "./support/server.ts";
 import { printTable } from "./support/table.ts";
-
-/** Scrapes that come within a tenth of a second share a collection. Each of these gets its own, as those of one Prometheus do. */
-const PAUSE_MS = 105;
 
 export interface Cost {
   /** Median and 95th percentile, ms. */
@@ -54,27 +56,33 @@ function seriesIn({ body }: Answer, gzip: boolean): number {
 }
 
 interface Asked {
+  readonly path: string;
   readonly scrapes: number;
+  /** From one scrape of a server to the next, beside what the others take. */
+  readonly apartMs: number;
   readonly warmUp: number;
   readonly gzip: boolean;
 }
 
-/** Scrapes each server in turn, so that whatever else the machine does meets both alike. The scrapes of `warmUp` are not counted. */
-async function scrape(servers: readonly Server[], { scrapes, warmUp, gzip }: Asked): Promise<Cost[]> {
+/** Scrapes each server in turn, so that whatever else the machine does meets all alike. The scrapes of `warmUp` are not counted. */
+async function scrape(servers: readonly Server[], { path, scrapes, apartMs, warmUp, gzip }: Asked): Promise<Cost[]> {
   const headers = { accept: "text/plain;version=0.0.4", ...(gzip ? { "accept-encoding": "gzip" } : {}) };
   const once = async (server: Server): Promise<Answer> => {
-    const answer = await server.get("/metrics", headers);
-    if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}: ${answer.body.toString("utf8")}`);
+    const answer = await server.get(path, headers);
+    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.body.toString("utf8")}`);
     return answer;
   };
+  const pause = async (): Promise<void> => {
+    if (apartMs > 0) await wait(apartMs);
+  };
   for (let round = 0; round < warmUp; round += 1) {
-    await wait(PAUSE_MS);
+    await pause();
     for (const server of servers) await once(server);
   }
   const before = servers.map((server) => server.cpuMilliseconds());
   const walls = servers.map((): number[] => []);
   for (let round = 0; round < scrapes; round += 1) {
-    await wait(PAUSE_MS);
+    await pause();
     for (const [index, server] of servers.entries()) walls[index]?.push((await once(server)).milliseconds);
   }
   const cpus = servers.map((server, index) => (server.cpuMilliseconds() - (before[index] ?? 0)) / scrapes);
@@ -93,7 +101,7 @@ async function scrape(servers: readonly Server[], { scrapes, warmUp, gzip }: Ask
   return costs;
 }
 
-/** `floors`: less than which no program on Node can cost, or none at all. */
+/** `floors`: less than which no program on Node can cost, or ours, or none at all. */
 function printCosts(title: string, ours: Cost, theirs: Cost, floors: Readonly<Record<string, Cost>>): void {
   const row = (name: string, { wall, wall95, cpu, series, bytes }: Cost): string[] => [
     name,
@@ -143,11 +151,12 @@ interface Options {
   readonly warmUps: readonly number[];
   /** For the Node that runs our program, to look into it. */
   readonly nodeOptions: readonly string[];
+  readonly apartMs: number;
   /** File to write the figures to; none writes nothing. */
   readonly json?: string | undefined;
 }
 
-async function measure({ links, groupSize, scrapes, warmUps, nodeOptions, json }: Options): Promise<void> {
+async function measure({ links, groupSize, scrapes, apartMs, warmUps, nodeOptions, json }: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
   const servers: Server[] = [];
   const started = (server: Server): Server => {
@@ -166,13 +175,18 @@ async function measure({ links, groupSize, scrapes, warmUps, nodeOptions, json }
     if (least === undefined) console.log("without the least in C: there is no cc");
     else await started(least).ready("/");
     console.log(
-      `${links} veth ends in ${Math.ceil(links / groupSize)} groups, ${scrapes} scrapes of each in turn, one each ${PAUSE_MS} ms`,
+      `${links} veth ends in ${Math.ceil(links / groupSize)} groups, ${scrapes} scrapes of each in turn, ${apartMs === 0 ? "without a pause" : `one each ${apartMs} ms`}`,
     );
     console.log(machine());
-    const print = async (title: string, asked: Omit<Asked, "scrapes">): Promise<void> => {
-      const [our, their, node, floor] = await scrape(servers, { ...asked, scrapes });
-      if (our === undefined || their === undefined || node === undefined) return;
-      printCosts(title, our, their, { "Node alone": node, ...(floor && { "dump in C": floor }) });
+    const print = async (title: string, asked: Pick<Asked, "warmUp" | "gzip">): Promise<void> => {
+      const [our, their, node, floor] = await scrape(servers, { path: "/metrics", ...asked, scrapes, apartMs });
+      const [ready] = await scrape([ours], { path: "/-/ready", warmUp: 0, gzip: false, scrapes, apartMs });
+      if (our === undefined || their === undefined || node === undefined || ready === undefined) return;
+      printCosts(title, our, their, {
+        "Node alone": node,
+        "its /-/ready": ready,
+        ...(floor && { "dump in C": floor }),
+      });
       const measured: Measured = { links, ours: our, theirs: their, floor: node };
       if (json !== undefined && !asked.gzip) writeFileSync(json, JSON.stringify(measured));
     };
@@ -207,6 +221,7 @@ export async function run(args: readonly string[]): Promise<void> {
       "group-size": { type: "string", default: "4" },
       scrapes: { type: "string", default: "200" },
       "warm-up": { type: "string", default: "30,1000" },
+      "apart-ms": { type: "string", default: "105" },
       json: { type: "string" },
       "node-option": { type: "string", multiple: true, default: [...PACKAGED_NODE_OPTIONS] },
     },
@@ -217,7 +232,10 @@ export async function run(args: readonly string[]): Promise<void> {
       throw new RangeError(`--${name} must be a whole number from 2: it is "${values[name]}"`);
     return value;
   };
+  const apartMs = Number(values["apart-ms"]);
+  if (!(apartMs >= 0)) throw new RangeError(`--apart-ms must be milliseconds from 0: it is "${values["apart-ms"]}"`);
   const options = {
+    apartMs,
     links: count("links"),
     groupSize: count("group-size"),
     scrapes: count("scrapes"),
