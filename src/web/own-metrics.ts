@@ -85,8 +85,7 @@ export class OwnInfo {
   }
 
   write(writer: SampleWriter): void {
-    writer.family(this.#head);
-    writer.integer(NO_LABELS, this.#labels, 1);
+    if (writer.family(this.#head, this)) writer.integer(NO_LABELS, this.#labels, 1);
   }
 }
 

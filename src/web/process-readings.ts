@@ -3,7 +3,7 @@
  * scrape: so that this stays a small part of one, files of /proc that say more than is asked for are not read.
  */
 
-import { openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
+import { fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { getHeapSpaceStatistics, getHeapStatistics, type HeapInfo, type HeapSpaceInfo } from "node:v8";
 import { descriptorLimit } from "./descriptor-limit.ts";
 import type { OwnMetric } from "./own-metrics.ts";
@@ -168,6 +168,7 @@ export class ProcessReader {
   readonly #startedSeconds = Math.round(Date.now() / 1000 - process.uptime());
   readonly #maxFiles = descriptorLimit();
   readonly #statm = openStatm();
+  readonly #descriptors = openDescriptors();
   readonly #buffer = Buffer.alloc(128);
   #lagSeconds: number | undefined;
 
@@ -179,7 +180,7 @@ export class ProcessReader {
     const readings: ProcessReadings = {
       cpu: process.cpuUsage(),
       memory: this.#memory(),
-      openFiles: openFiles(),
+      openFiles: this.#descriptors === undefined ? undefined : openFiles(this.#descriptors),
       maxFiles: this.#maxFiles,
       startedSeconds: this.#startedSeconds,
       lagSeconds: this.#lagSeconds,
@@ -236,11 +237,16 @@ function pageSize(): number | undefined {
 
 const DESCRIPTORS = "/proc/self/fd";
 
-function openFiles(): number | undefined {
+/** A descriptor of the folder of descriptors; undefined without /proc. */
+function openDescriptors(): number | undefined {
   try {
-    // Since Linux 6.2 the size says how many there are; before, they have to be listed, and the list takes one itself.
-    return statSync(DESCRIPTORS).size || readdirSync(DESCRIPTORS).length - 1;
+    return openSync(DESCRIPTORS, "r");
   } catch {
     return undefined;
   }
+}
+
+function openFiles(folder: number): number {
+  // Since Linux 6.2 the size says how many there are; before, they have to be listed, and the list takes one itself.
+  return fstatSync(folder).size || readdirSync(DESCRIPTORS).length - 1;
 }

@@ -50,12 +50,13 @@ export class SnapshotAssembly {
   /** With the counters as last read at `countersAt`; with `source`, of what that system has a part in. */
   *steps(countersAt: Hrtime, collectors: readonly CollectorOutcome[], source?: string): Generator<void, Snapshot> {
     const { clock, feeds, ip, membership, systemGroups, probing, fates, program } = this.#parts;
-    const arranged = this.#arranged();
+    const parts = this.#partsFor(source);
+    const arranged = parts.length > 1 ? this.#arranged() : "";
     const groups: GroupSnapshot[] = [];
     const links: LinkSnapshot[] = [];
     const groupOf = (link: Link) => membership.groupOf(link);
     let at = clock.now();
-    for (const [n, part] of this.#partsFor(source).entries()) {
+    for (const [n, part] of parts.entries()) {
       if (n > 0) {
         yield;
         // Links or members that came or went may have moved from one part to another.
@@ -99,7 +100,7 @@ export class SnapshotAssembly {
   #partsFor(source: string | undefined): readonly Part[] {
     const { links, membership } = this.#parts;
     const groups = [...membership.groups.values()];
-    if (source === undefined) return partsOf(links, groups);
+    if (source === undefined) return links.tables.length > 1 ? partsOf(links, groups) : [{ links, groups }];
     const chosen = groups.filter((group) => group.concerns(source));
     return [{ links: linksOf(links, source, chosen), groups: chosen }];
   }

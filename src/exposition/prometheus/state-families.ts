@@ -5,12 +5,12 @@ import type { Family } from "./family.ts";
 import { NO_LABELS } from "./label-set.ts";
 import type { Subject } from "./subject.ts";
 
+/** Without the time of the last save: there is one for nearly each page. */
 export const STATE: Subject = ({ startedAt, state, audit }, values) => {
   values.add(startedAt);
   values.add(state?.saved);
   values.add(state?.saves);
   values.add(state?.failures);
-  values.add(state?.lastSavedMs);
   values.add(state?.fault);
   values.add(audit?.ok);
   values.add(audit?.violations);
@@ -37,6 +37,7 @@ export const STATE_FAMILIES: readonly Family[] = [
   },
   {
     name: "ipmp_state_last_save_timestamp_seconds",
+    moves: true,
     type: "gauge",
     unit: "seconds",
     help: "When what is saved was last up to date, in seconds since 1970.",
