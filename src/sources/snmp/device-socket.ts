@@ -1,13 +1,15 @@
 /**
  * The socket that net-snmp is lent: a datagram reaches it only when it comes from the address and port of the device, and, in version 3,
  * when it is as well protected as the request was. The library itself takes an answer from anybody who guesses a request's number, and
- * one without authentication for a request with it.
+ * one without authentication for a request with it. A request that is not answered is sent again from here, because the library's own clock takes
+ * an answer for late that has long arrived while the program was busy.
  */
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { EventEmitter } from "node:events";
 import { parseIpAddress } from "../../net-address/ip-address.ts";
 import type { SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
+import { afterReading } from "./reading-deadline.ts";
 import { isReport, v3Flags } from "./v3-flags.ts";
 
 export interface DeviceSocketOptions {
@@ -16,15 +18,24 @@ export interface DeviceSocketOptions {
   readonly flags: number | undefined;
   /** A datagram was dropped. */
   readonly dropped: (from: RemoteInfo) => void;
+  /** Milliseconds in which an answer is waited for, after each of the times that a request is sent. */
+  readonly timeoutMs: number;
+  readonly times: number;
+  /** The last request was sent so many times, and {@link DeviceSocket.answered} has not been called. */
+  readonly expired: () => void;
 }
 
 /** What net-snmp uses of a socket. */
 export class DeviceSocket extends EventEmitter {
   readonly #socket: Socket;
+  readonly #options: DeviceSocketOptions;
   #closed = false;
+  #stopWaiting: () => void = () => {};
 
-  constructor({ device, flags, dropped }: DeviceSocketOptions) {
+  constructor(options: DeviceSocketOptions) {
     super();
+    const { device, flags, dropped } = options;
+    this.#options = options;
     this.#socket = createSocket(device.transport);
     this.#socket.on("message", (datagram, from) => {
       const isFromDevice = from.port === device.port && parseIpAddress(from.address) === device.address;
@@ -45,7 +56,13 @@ export class DeviceSocket extends EventEmitter {
     }
   }
 
-  /** As dgram's. */
+  /** The last request needs no answer any more. */
+  answered(): void {
+    this.#stopWaiting();
+    this.#stopWaiting = () => {}; // keeps no datagram
+  }
+
+  /** As dgram's, and again for as long as there is no answer. */
   send(
     buffer: Buffer,
     offset: number,
@@ -54,7 +71,22 @@ export class DeviceSocket extends EventEmitter {
     address: string,
     sent: (error: Error | null) => void,
   ): void {
+    const again = () => this.#socket.send(buffer, offset, length, port, address, () => {});
+    this.#wait(again, this.#options.times - 1);
     this.#socket.send(buffer, offset, length, port, address, sent);
+  }
+
+  #wait(again: () => void, left: number): void {
+    const { timeoutMs, expired } = this.#options;
+    this.#stopWaiting();
+    this.#stopWaiting = afterReading(timeoutMs, () => {
+      if (left === 0) {
+        expired();
+        return;
+      }
+      again();
+      this.#wait(again, left - 1);
+    });
   }
 
   ref(): void {}
@@ -66,6 +98,7 @@ export class DeviceSocket extends EventEmitter {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopWaiting();
     this.#socket.close();
   }
 }

@@ -9,6 +9,7 @@ import snmp from "net-snmp";
 import type { SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
 import { DeviceSocket } from "./device-socket.ts";
 import { below, follows, subidentifiers } from "./oid.ts";
+import { afterReading } from "./reading-deadline.ts";
 import { AUTH, PRIV } from "./v3-flags.ts";
 import { TYPE, type Varbind, type Varbinds } from "./varbind.ts";
 
@@ -72,13 +73,16 @@ export interface Row {
   readonly varbind: Varbind;
 }
 
-const RETRIES = 1;
+/** How often a request is sent. */
+const TIMES = 2;
 /** How often more a request is made of a device that answered the one before: what is lost then is lost on the way, and a poll takes many. */
 const TIMES_AGAIN = 2;
 /** In version 3 the device's engine may have to be asked for first. */
 const EXCHANGES_V3 = 2;
-/** Milliseconds for the library to say by itself that nothing came. */
+/** Milliseconds for an exchange to end by itself when nothing came. */
 const GRACE_MS = 500;
+/** Milliseconds that the library waits for an answer: for ever. */
+const LIBRARY_TIMEOUT_MS = 2_147_483_647;
 /** Requests in a row without an answer, after which the session is made anew: its notion of the device's clock may be wrong. */
 const TIMEOUTS_PER_SESSION = 3;
 
@@ -94,6 +98,9 @@ const SILENCES = 3;
 export class Manager {
   readonly #options: ManagerOptions;
   #session: snmp.Session | undefined;
+  #socket: DeviceSocket | undefined;
+  /** Ends the present question: nothing came. */
+  #giveUp: () => void = () => {};
   #timeouts = 0;
   /** The device had something to say to the last request. */
   #isHeard = false;
@@ -199,16 +206,16 @@ export class Manager {
     this.#droppedFrom = undefined;
     const { timeoutMs, credential } = this.#options;
     const answer = await new Promise<Answer<readonly Varbind[]>>((resolve) => {
-      const deadline = setTimeout(
-        () => {
-          this.#discard(); // it may wait for ever
-          resolve(this.#timedOut());
-        },
-        timeoutMs * (1 + RETRIES) * (credential.version === 3 ? EXCHANGES_V3 : 1) + GRACE_MS,
-      );
+      const exchanges = credential.version === 3 ? EXCHANGES_V3 : 1;
+      const stop = afterReading(timeoutMs * TIMES * exchanges + GRACE_MS, () => {
+        this.#discard(); // it may wait for ever
+        resolve(this.#timedOut());
+      });
+      this.#giveUp = () => resolve(this.#timedOut());
       // Called by the library, where an exception would end the program: it only keeps what it is told.
       const done: Done = (error, varbinds) => {
-        clearTimeout(deadline);
+        stop();
+        this.#socket?.answered();
         resolve(error ? this.#failure(error) : { kind: "answered", value: (varbinds ?? []).map(toVarbind) });
       };
       try {
@@ -235,14 +242,22 @@ export class Manager {
     const dropped = ({ address }: RemoteInfo) => {
       this.#droppedFrom = address;
     };
+    const expired = () => {
+      this.#giveUp();
+      this.#session?.cancelRequests(new Error("nothing came"));
+    };
+    const createSocket = () => {
+      this.#socket = new DeviceSocket({ device, flags, dropped, timeoutMs, times: TIMES, expired });
+      return this.#socket;
+    };
     const options = {
       port: device.port,
       transport: device.transport,
-      timeout: timeoutMs,
-      retries: RETRIES,
+      timeout: LIBRARY_TIMEOUT_MS,
+      retries: 0,
       reportOidMismatchErrors: true,
       backwardsGetNexts: false,
-      dgramModule: { createSocket: () => new DeviceSocket({ device, flags, dropped }) },
+      dgramModule: { createSocket },
     };
     const session =
       credential.version === 3
@@ -280,7 +295,6 @@ export class Manager {
   /** The library's messages are not repeated: they quote digests, OIDs and communities. */
   #failure(error: Error): Unanswered {
     const { name } = error;
-    if (name === "RequestTimedOutError") return this.#timedOut();
     const code = "code" in error ? error.code : undefined;
     if (name === "RequestFailedError") return failedStatus("status" in error ? error.status : undefined);
     if (name === "ResponseInvalidError") {
