@@ -31,7 +31,7 @@ export function domainsOf(link: LinkAttributes, system: FateSystem): FailureDoma
   collect(link, system, new Set(), (domain) => {
     if (!found.some((known) => isSameDomain(known, domain))) found.push(domain);
   });
-  return found;
+  return found.slice(); // without the room that push makes: each link keeps one
 }
 
 /** Those of the link itself, whatever it lies on. */

@@ -25,7 +25,7 @@ export function setAddresses(ill: Ill, wanted: readonly IpAddress[], flags: numb
 /** A new address, down, at the end of the ill's list. `flags`: IPIF bits. */
 export function addAddress(ill: Ill, id: string, address: IpAddress, flags: number): Ipif {
   const ipif = new Ipif(id, ill, address, flags & ~IPIF.UP);
-  ill.ipifs.push(ipif);
+  ill.ipifs = ill.ipifs.concat(ipif); // nearly every ill has one for ever, and push makes room for seventeen
   return ipif;
 }
 

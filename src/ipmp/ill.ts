@@ -7,6 +7,7 @@ import type { Ipif } from "./ipif.ts";
 import type { Ire } from "./ire.ts";
 import type { Nce, Ncec } from "./neighbour.ts";
 import type { Phyint } from "./phyint.ts";
+import { RareSet } from "./rare-set.ts";
 import type { IpStack } from "./stack.ts";
 
 /** SUNW_DL_IPMP: the media type of a meta-interface, and what an empty group reports. */
@@ -50,7 +51,7 @@ export class Ill {
   /** ill_grp: a meta-interface's own illgrp, or the illgrp that this one is in. */
   grp: Illgrp | undefined = undefined;
   /** ill_ipif: addresses, oldest first. */
-  readonly ipifs: Ipif[] = [];
+  ipifs: Ipif[] = [];
   /** ill_ipif_up_count and ill_ipif_dup_count. Whoever brings an address up or down keeps them. */
   ipifUpCount = 0;
   ipifDupCount = 0;
@@ -64,9 +65,9 @@ export class Ill {
   /** ill_nce: neighbour handles, oldest first. */
   readonly nces: Nce[] = [];
   /** This ill's part of the neighbour table, oldest first. */
-  readonly ncecs = new Set<Ncec>();
+  readonly ncecs = new RareSet<Ncec>();
   /** This ill's part of the routing table, oldest first. */
-  readonly ires = new Set<Ire>();
+  readonly ires = new RareSet<Ire>();
 
   constructor(phyint: Phyint, family: Family, spec: IllSpec) {
     this.phyint = phyint;

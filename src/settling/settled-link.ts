@@ -67,8 +67,12 @@ export class SettledLink {
    */
   constructor(form: CounterForm, first: BigUint64Array, at: bigint, counters = first) {
     this.#form = form;
-    this.counters = counters.slice();
-    this.seen = first.slice();
+    // One block of memory for both: of thousands of links, each block is one more for the garbage collector to look after.
+    const block = new BigUint64Array(counters.length + first.length);
+    this.counters = block.subarray(0, counters.length);
+    this.counters.set(counters);
+    this.seen = block.subarray(counters.length);
+    this.seen.set(first);
     this.seenAt = at;
   }
 

@@ -78,7 +78,7 @@ export class Member {
       offlined: this.offlined,
       probeFailure: this.probeFailure,
       ...(source === LOCAL ? {} : { elsewhere }),
-      baseline: this.phyint.kstats0.slice(),
+      baseline: this.phyint.kstats0, // taken at the join, and never changed while it is a member
       reading: this.link.settled,
     };
   }

@@ -11,7 +11,8 @@ let encodings = 0;
 
 /** Labels of a sample, or part of them. Only {@link LabelEncoding} looks into it. */
 export class LabelSet {
-  readonly pairs: readonly (readonly [name: string, value: string])[];
+  /** Name, value, name, value: a hub has tens of thousands of pairs, and an array for each would be most of their memory. */
+  readonly pairs: readonly string[];
   /** One place for each encoding; what lies there is that encoding's own. Not larger than that: there are thousands of sets. */
   readonly encoded: unknown[] = new Array<unknown>(encodings);
 
@@ -24,10 +25,15 @@ export class LabelSet {
 export const NO_LABELS = new LabelSet([]);
 
 export function labelSet(labels: Labels): LabelSet {
-  const pairs = Object.entries(labels)
-    .map(([name, value = ""]) => [name, String(value)] as const)
-    .filter(([, value]) => value !== "");
-  return pairs.length === 0 ? NO_LABELS : new LabelSet(pairs);
+  const pairs = Object.entries(labels).flatMap(([name, value = ""]) => (value === "" ? [] : [name, String(value)]));
+  return pairs.length === 0 ? NO_LABELS : new LabelSet(pairs.slice()); // not larger than it has to be
+}
+
+/** What becomes of each pair, in their order. */
+export function mapPairs<T>(pairs: LabelSet["pairs"], of: (name: string, value: string) => T): T[] {
+  const all: T[] = [];
+  for (let n = 0; n + 1 < pairs.length; n += 2) all.push(of(pairs[n] ?? "", pairs[n + 1] ?? ""));
+  return all;
 }
 
 /** How one format writes label sets. Encodings live as long as the label set that they belong to. */

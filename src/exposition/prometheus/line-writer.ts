@@ -6,7 +6,7 @@
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { HistogramSnapshot } from "../../snapshot/histogram.ts";
 import { decimalSeconds } from "./decimal-seconds.ts";
-import { LabelEncoding, LabelSet, NO_LABELS } from "./label-set.ts";
+import { LabelEncoding, LabelSet, mapPairs, NO_LABELS } from "./label-set.ts";
 import { PageBytes, type PageOptions } from "./page-bytes.ts";
 import { type FamilyHead, type PageWriter, seriesName } from "./sample-writer.ts";
 import type { Revision } from "./subject.ts";
@@ -15,7 +15,7 @@ import { highHalf, lowHalf, type Words } from "./words.ts";
 
 /** A label set as it stands between name and value: `{group="ipmp0"} `, and ` ` when it is empty. */
 const LABELS = new LabelEncoding((pairs) => {
-  const all = pairs.map(([name, value]) => `${name}="${escapeLabelValue(value)}"`).join(",");
+  const all = mapPairs(pairs, (name, value) => `${name}="${escapeLabelValue(value)}"`).join(",");
   return utf8(all === "" ? " " : `{${all}} `);
 });
 
@@ -61,7 +61,7 @@ function withBound(labels: LabelSet, le: string): LabelSet {
   }
   let set = known.get(le);
   if (!set) {
-    set = new LabelSet([...labels.pairs, ["le", le]]);
+    set = new LabelSet([...labels.pairs, "le", le]);
     known.set(le, set);
   }
   return set;

@@ -5,7 +5,7 @@
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { HistogramSnapshot, NativeBuckets } from "../../snapshot/histogram.ts";
-import { LabelEncoding, type LabelSet } from "./label-set.ts";
+import { LabelEncoding, type LabelSet, mapPairs } from "./label-set.ts";
 import { doubleField, lengthField, signedField, varint, varintField, varintLength, zigzag } from "./protobuf-fields.ts";
 import { PageBytes, type PageOptions } from "./page-bytes.ts";
 import { type FamilyHead, type MetricType, type PageWriter, seriesName } from "./sample-writer.ts";
@@ -50,10 +50,10 @@ interface EncodedLabels {
 }
 
 const LABELS = new LabelEncoding((pairs): EncodedLabels => {
-  const fields = pairs.flatMap(([name, value]) =>
+  const fields = mapPairs(pairs, (name, value) =>
     lengthField(1, [...lengthField(1, utf8(name)), ...lengthField(2, utf8(value))]),
   );
-  return { bytes: Uint8Array.from(fields), start: undefined, boot: 0n, created: NOTHING };
+  return { bytes: Uint8Array.from(fields.flat()), start: undefined, boot: 0n, created: NOTHING };
 });
 
 /** What stands before the metrics of a family. Families are constants: it is made once. */

@@ -308,7 +308,7 @@ export class Device {
     } else {
       const isLeaving = port.attributes && port.attributes.masterIfindex !== attributes.masterIfindex;
       const last = isLeaving && !port.anew && !this.#uptime.isIncomplete ? counters : undefined;
-      if (this.#wasUnanswered || !port.attributes || !sameAttributes(port.attributes, attributes))
+      if (this.#wasUnanswered || port.attributes !== attributes)
         events.push({ kind: "link", link: attributes, counters: last });
       if (!this.#uptime.isIncomplete)
         rows.push({ ifindex, counters, at: this.#now(), ...(port.anew ? { anew: port.anew } : {}) });

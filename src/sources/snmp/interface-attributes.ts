@@ -12,6 +12,7 @@ import {
   IF_SPEED,
   IF_TYPE,
 } from "./interface-columns.ts";
+import type { LagAttributes } from "./lag-role.ts";
 import { gauge32, integer, physAddress, text, type Varbind } from "./varbind.ts";
 
 /** Columns that are asked for once, when a link is first seen or found again. */
@@ -53,11 +54,8 @@ export type Description = Pick<
   readonly ifType: number | undefined;
 };
 
-/** `all`: the names by which it may be meant. */
-export function descriptionOf(
-  { name, all }: { readonly name: string; readonly all: readonly string[] },
-  value: Values,
-): Description {
+/** `all`: the names by which it may be meant, its own first. */
+export function descriptionOf({ all }: { readonly all: readonly string[] }, value: Values): Description {
   const ifType = integer(value(IF_TYPE));
   const loopback = ifType === SOFTWARE_LOOPBACK;
   const mtu = integer(value(IF_MTU));
@@ -67,33 +65,46 @@ export function descriptionOf(
     lladdr: physAddress(value(IF_PHYS_ADDRESS)) ?? "",
     mtu: mtu !== undefined && mtu > 0 ? mtu : USUAL_MTU,
     loopback,
-    altNames: all.filter((one) => one !== name),
+    altNames: all.slice(1),
     ifType,
   };
 }
 
-/** `value`: status and speed of one poll. */
+/** `value`: status and speed of one poll; `lag`: what the link is to a LAG. */
 export function attributesOf(
-  { ifindex, name }: { readonly ifindex: number; readonly name: string },
-  { ifType, ...description }: Description,
+  { ifindex, name, neighbour }: Pick<LinkAttributes, "ifindex" | "name" | "neighbour">,
+  description: Description,
   value: Values,
-): Omit<LinkAttributes, "masterIfindex"> {
+  lag: LagAttributes,
+): LinkAttributes {
+  const { alias, altNames, hardwareType, ifType, lladdr, loopback, mtu } = description;
   const operState = OPER_STATUS[integer(value(IF_OPER_STATUS)) ?? 0] ?? "unknown";
+  // Each by its name: of an object that is put together from others V8 makes a table of kilobytes, for each link in each poll.
   return {
-    ...description,
     ifindex,
     name,
+    altNames,
+    alias,
+    hardwareType,
     kind: ifType === IEEE8023AD_LAG ? "lag" : undefined,
     driver: undefined,
     hasDevice: false,
+    lladdr,
+    mtu,
     adminUp: integer(value(IF_ADMIN_STATUS)) !== ADMIN_DOWN,
     running: operState === "up",
     operState,
+    loopback,
     pointToPoint: undefined,
     noArp: undefined,
     multicast: undefined,
     promiscuous: undefined,
     speedBitsPerSecond: speedOf(value),
+    masterIfindex: lag.masterIfindex,
+    masterName: lag.masterName,
+    aggregate: lag.aggregate,
+    port: lag.port,
+    neighbour,
   };
 }
 

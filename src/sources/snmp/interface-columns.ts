@@ -124,23 +124,6 @@ export class InterfaceColumns {
   }
 }
 
-/** Columns of links that have the same ones are the same object: a hub has thousands of links, and few kinds of them. */
-const known = new Map<string, InterfaceColumns>();
-const MOST_KNOWN = 64;
-
-/** How a link is read; `has`: whether the device has that column for it. */
-export function interfaceColumns(has: (oid: string) => boolean): InterfaceColumns {
-  const there = new Set(COUNTER_COLUMNS.filter(has));
-  const key = [...there].join(" ");
-  let columns = known.get(key);
-  if (!columns) {
-    columns = new InterfaceColumns((oid) => there.has(oid));
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(key, columns);
-  }
-  return columns;
-}
-
 /** The instance of a column for one link. */
 export function instance(column: string, ifindex: number): string {
   return `${column}.${ifindex}`;

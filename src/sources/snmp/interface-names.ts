@@ -81,10 +81,10 @@ function toldApart(byIndex: ReadonlyMap<number, readonly string[]>, down: Readon
     return { ifindex, known, said, name, yields: own === undefined && heir !== undefined && heir !== ifindex };
   });
   const taken = new Set(named.map(({ name }) => name));
-  return named.map(({ known, ...link }) => ({
-    ...link,
-    all: [link.name, ...known.filter((one) => one !== link.name && !taken.has(one))],
-  }));
+  return named.map(({ ifindex, known, said, name, yields }) => {
+    const others = known.filter((one) => one !== name && !taken.has(one));
+    return { ifindex, said, name, yields, all: [name].concat(others) };
+  });
 }
 
 /** Whose a name is that several say: the ifIndex of the only one, or of the only one that is not down. */

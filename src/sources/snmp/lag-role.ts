@@ -23,7 +23,8 @@ export type LagRole =
       readonly oids: readonly string[];
     };
 
-type LagAttributes = Pick<LinkAttributes, "masterIfindex" | "masterName" | "aggregate" | "port">;
+/** Attributes of a link that say what it is to a LAG. */
+export type LagAttributes = Pick<LinkAttributes, "masterIfindex" | "masterName" | "aggregate" | "port">;
 
 const NO_LAG: LagAttributes = {
   masterIfindex: undefined,

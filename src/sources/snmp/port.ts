@@ -1,6 +1,6 @@
 /** A link of a device that is wanted: how it is read, and what one answer says of it. */
 
-import type { LinkAttributes } from "../../link/link-attributes.ts";
+import { type LinkAttributes, sameAttributes } from "../../link/link-attributes.ts";
 import type { LldpNeighbour } from "../../link/lldp-neighbour.ts";
 import type { CounterRow } from "../source.ts";
 import {
@@ -17,9 +17,8 @@ import {
   IF_HIGH_SPEED,
   IF_NAME,
   IF_SPEED,
-  type InterfaceColumns,
+  InterfaceColumns,
   instance,
-  interfaceColumns,
   isCounter,
   valuesOf,
 } from "./interface-columns.ts";
@@ -36,11 +35,23 @@ const FIRST_COLUMNS = [IF_NAME, ...DESCRIPTION_COLUMNS, ...POLLED_COLUMNS, ...CO
 
 /** How a link is read: chosen at first sight, and kept while it has its ifIndex and its name. */
 interface Form {
-  readonly description: Description;
   readonly columns: InterfaceColumns;
   readonly nameColumn: string;
   /** Columns that are asked for in each poll. */
   readonly polled: readonly string[];
+}
+
+/** Links that are read alike have one form: a hub has thousands of links, and few kinds of them. By the columns that are polled. */
+const forms = new Map<string, Form>();
+const MOST_FORMS = 64;
+
+function sharedForm(form: Form): Form {
+  const key = form.polled.join(" ");
+  const known = forms.get(key);
+  if (known) return known;
+  if (forms.size >= MOST_FORMS) forms.clear();
+  forms.set(key, form);
+  return form;
 }
 
 /** What one answer says of a link. */
@@ -74,6 +85,8 @@ export class Port {
   /** Its counters could last not be taken. */
   isMalformed = false;
   #form: Form | undefined;
+  /** Told at first sight, together with that. */
+  #description: Description | undefined;
   /** ifCounterDiscontinuityTime as last read; undefined where the device does not tell. */
   discontinuity: number | undefined;
 
@@ -142,10 +155,11 @@ export class Port {
       const varbind = value(column);
       return varbind !== undefined && !isAbsent(varbind);
     };
-    const columns = interfaceColumns((column) => isCounter(value(column)));
+    const columns = new InterfaceColumns((column) => isCounter(value(column)));
     const nameColumn = text(value(IF_NAME)) === this.said ? IF_NAME : IF_DESCR; // ifName may be there, and be empty
     const polled = [nameColumn, ...POLLED_COLUMNS.filter(has), ...columns.oids];
-    this.#form = { description: descriptionOf(this, value), columns, nameColumn, polled };
+    this.#form = sharedForm({ columns, nameColumn, polled });
+    this.#description = descriptionOf(this, value);
     return columns.bits;
   }
 
@@ -168,18 +182,21 @@ export class Port {
   /** What a poll says of it. Notices a discontinuity. */
   see(varbinds: Varbinds): Seen {
     const form = this.#form;
+    const description = this.#description;
     const value = valuesOf(this.ifindex, varbinds);
-    if (!form || text(value(form.nameColumn)) !== this.said) return { kind: "elsewhere" };
+    if (!form || !description || text(value(form.nameColumn)) !== this.said) return { kind: "elsewhere" };
     this.#noticeDiscontinuity(timeTicks(value(IF_COUNTER_DISCONTINUITY_TIME)));
     return {
       kind: "seen",
-      attributes: {
-        ...attributesOf(this, form.description, value),
-        ...lagAttributes(this.lagRole, varbinds),
-        neighbour: this.neighbour,
-      },
+      attributes: this.#keep(attributesOf(this, description, value, lagAttributes(this.lagRole, varbinds))),
       counters: form.columns.read(value),
     };
+  }
+
+  /** The attributes as last told, where these say the same: of all links of a hub there is one such object each, and not one for each poll. */
+  #keep(attributes: LinkAttributes): LinkAttributes {
+    const told = this.attributes;
+    return told && sameAttributes(told, attributes) ? told : attributes;
   }
 
   #noticeDiscontinuity(ticks: number | undefined): void {

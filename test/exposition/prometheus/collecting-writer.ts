@@ -1,6 +1,6 @@
 /** A format that is no text: it keeps samples as values. It shows what a further format of exposition is made of. */
 
-import { LabelEncoding, type LabelSet } from "#src/exposition/prometheus/label-set.js";
+import { LabelEncoding, type LabelSet, mapPairs } from "#src/exposition/prometheus/label-set.js";
 import { type FamilyHead, type SampleWriter, seriesName } from "#src/exposition/prometheus/sample-writer.js";
 import { lowHalf, type Words } from "#src/exposition/prometheus/words.js";
 import type { Hrtime } from "#src/kstat/hrtime.js";
@@ -14,7 +14,7 @@ export interface CollectedSample {
   readonly start: Hrtime | undefined;
 }
 
-const LABELS = new LabelEncoding((pairs) => Object.fromEntries(pairs));
+const LABELS = new LabelEncoding((pairs) => Object.fromEntries(mapPairs(pairs, (name, value) => [name, value])));
 
 export class CollectingWriter implements SampleWriter {
   readonly samples: CollectedSample[] = [];
