@@ -47,10 +47,10 @@ function count(row: InterfaceRow, context: MibContext, packets: PacketCount): bi
     return undefined;
   let sum = 0n;
   for (const name of packets.kstats) {
-    if (context.snapshot.supported.has(name)) sum += row.counters[NET_INDEX[name]] ?? 0n;
+    if (context.snapshot.supported.has(name)) sum += row.counter(NET_INDEX[name]);
   }
   if (packets.of === undefined) return sum;
-  const all = row.counters[NET_INDEX[packets.of]] ?? 0n;
+  const all = row.counter(NET_INDEX[packets.of]);
   // Drivers count multicasts and packets at different moments: never below zero.
   return all > sum ? all - sum : 0n;
 }

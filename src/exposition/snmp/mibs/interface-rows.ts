@@ -6,7 +6,7 @@
 import type { Hrtime } from "../../../kstat/hrtime.ts";
 import { valueOf as statistic } from "../../../kstat/kstat.ts";
 import type { LinkAttributes } from "../../../link/link-attributes.ts";
-import type { GroupSnapshot, LinkSnapshot, Snapshot } from "../../../snapshot/snapshot.ts";
+import type { GroupSnapshot, LinkSnapshot, MemberSnapshot, Snapshot } from "../../../snapshot/snapshot.ts";
 import { localLinks, localMembers } from "./local-rows.ts";
 
 /** ifOperStatus, RFC 2863. */
@@ -85,8 +85,8 @@ export interface InterfaceRow {
   readonly connectorPresent: boolean;
   /** When the counters began: ifCounterDiscontinuityTime. */
   readonly crtime: Hrtime;
-  /** The 15 in the order of NET_STATISTICS. */
-  readonly counters: BigUint64Array;
+  /** One of the 15 by its place among NET_STATISTICS. */
+  counter(index: number): bigint;
   /** Those of them that it does not have. */
   readonly lacks: ReadonlySet<string> | undefined;
   /** Counters that a group does not keep. */
@@ -97,15 +97,19 @@ export interface InterfaceRow {
   readonly group: GroupSnapshot | undefined;
 }
 
-/** By ascending ifIndex, each once: a bond that is a group of its own and a member of another is shown as the group. */
+/**
+ * By ascending ifIndex, each once: a bond that is a group of its own and a member of another is shown as the group. There can be thousands, and a
+ * request asks for a few of them: what a column says is worked out when it is asked for.
+ */
 export function interfaceRows(snapshot: Snapshot, failedStatus: FailedStatus): readonly InterfaceRow[] {
   const rows = new Map<number, InterfaceRow>();
-  const links = new Map(localLinks(snapshot).map((link) => [link.id.ifindex, link.attributes]));
   for (const group of snapshot.groups) {
-    for (const { link, current } of localMembers(group))
-      rows.set(link.id.ifindex, memberRow(link, current, failedStatus));
+    for (const member of localMembers(group)) rows.set(member.link.id.ifindex, new MemberRow(member, failedStatus));
   }
-  for (const group of snapshot.groups) rows.set(group.ifindex, groupRow(group, links.get(group.ifindex), failedStatus));
+  const groups = new Map(snapshot.groups.map((group) => [group.ifindex, group]));
+  const own = localLinks(snapshot).filter(({ id }) => groups.has(id.ifindex));
+  const links = new Map(own.map(({ id, attributes }) => [id.ifindex, attributes]));
+  for (const [ifindex, group] of groups) rows.set(ifindex, new GroupRow(group, links.get(ifindex), failedStatus));
   return [...rows.values()].sort((a, b) => a.ifindex - b.ifindex);
 }
 
@@ -114,64 +118,176 @@ export function isAggregate(group: GroupSnapshot): boolean {
   return group.source === "bond" || group.source === "team";
 }
 
-/**
- * Of a bond the driver knows it best: one that sends everything over every slave is as fast as one of them. Of other groups it is the sum of
- * the members in use: a standby that waits, a failed and an offline member add nothing to what the group can carry now.
- */
-function groupSpeed({ members }: GroupSnapshot, own: LinkAttributes | undefined): bigint {
-  const active = members.filter((member) => member.active).map(({ link }) => link.attributes.speedBitsPerSecond ?? 0);
-  return BigInt(Math.round(own?.speedBitsPerSecond ?? active.reduce((sum, speed) => sum + speed, 0)));
+class GroupRow implements InterfaceRow {
+  readonly ifindex: number;
+  readonly connectorPresent = false;
+  readonly unknownProtocols = undefined;
+  readonly group: GroupSnapshot;
+  /** The bond or team that it is. */
+  readonly #own: LinkAttributes | undefined;
+  readonly #failedStatus: FailedStatus;
+
+  constructor(group: GroupSnapshot, own: LinkAttributes | undefined, failedStatus: FailedStatus) {
+    this.ifindex = group.ifindex;
+    this.group = group;
+    this.#own = own;
+    this.#failedStatus = failedStatus;
+  }
+
+  get name(): string {
+    return this.group.ifname;
+  }
+
+  get alias(): string {
+    return this.#own?.alias || this.group.name;
+  }
+
+  get type(): number {
+    return isAggregate(this.group) ? IF_TYPE.ieee8023adLag : IF_TYPE.propVirtual;
+  }
+
+  get mtu(): number | undefined {
+    return this.group.mtu ?? this.#own?.mtu;
+  }
+
+  /**
+   * Of a bond the driver knows it best: one that sends everything over every slave is as fast as one of them. Of other groups it is the sum of
+   * the members in use: a standby that waits, a failed and an offline member add nothing to what the group can carry now.
+   */
+  get bitsPerSecond(): bigint {
+    const active = this.group.members.filter((member) => member.active);
+    const sum = active.reduce((speed, { link }) => speed + (link.attributes.speedBitsPerSecond ?? 0), 0);
+    return BigInt(Math.round(this.#own?.speedBitsPerSecond ?? sum));
+  }
+
+  get physAddress(): Uint8Array {
+    return isAggregate(this.group) ? macAddress(this.#own?.lladdr ?? "") : NO_ADDRESS;
+  }
+
+  get adminUp(): boolean {
+    return this.#own?.adminUp ?? true;
+  }
+
+  get operStatus(): number {
+    return this.group.linkUp ? OPER_STATUS.up : OPER_STATUS[this.adminUp ? this.#failedStatus : "down"];
+  }
+
+  get lastChange(): Hrtime {
+    return this.group.lastChange;
+  }
+
+  get promiscuous(): boolean {
+    return this.#own?.promiscuous ?? false;
+  }
+
+  get crtime(): Hrtime {
+    return this.group.crtime;
+  }
+
+  counter(index: number): bigint {
+    return this.group.total[index] ?? 0n;
+  }
+
+  get lacks(): ReadonlySet<string> | undefined {
+    return this.group.lacks;
+  }
+
+  get discardsIn(): bigint | undefined {
+    return this.group.discards?.in;
+  }
+
+  get discardsOut(): bigint | undefined {
+    return this.group.discards?.out;
+  }
 }
 
-function groupRow(group: GroupSnapshot, own: LinkAttributes | undefined, failedStatus: FailedStatus): InterfaceRow {
-  const adminUp = own?.adminUp ?? true;
-  return {
-    ifindex: group.ifindex,
-    name: group.ifname,
-    alias: own?.alias || group.name,
-    type: isAggregate(group) ? IF_TYPE.ieee8023adLag : IF_TYPE.propVirtual,
-    mtu: group.mtu ?? own?.mtu,
-    bitsPerSecond: groupSpeed(group, own),
-    physAddress: isAggregate(group) ? macAddress(own?.lladdr ?? "") : NO_ADDRESS,
-    adminUp,
-    operStatus: group.linkUp ? OPER_STATUS.up : OPER_STATUS[adminUp ? failedStatus : "down"],
-    lastChange: group.lastChange,
-    promiscuous: own?.promiscuous ?? false,
-    connectorPresent: false,
-    crtime: group.crtime,
-    counters: group.total,
-    lacks: group.lacks,
-    discardsIn: group.discards?.in,
-    discardsOut: group.discards?.out,
-    unknownProtocols: undefined,
-    group,
-  };
-}
+class MemberRow implements InterfaceRow {
+  readonly ifindex: number;
+  readonly group = undefined;
+  readonly #member: MemberSnapshot;
+  readonly #failedStatus: FailedStatus;
 
-function memberRow(link: LinkSnapshot, counters: BigUint64Array, failedStatus: FailedStatus): InterfaceRow {
-  const { attributes, id, kstat } = link;
-  return {
-    ifindex: id.ifindex,
-    name: attributes.name,
-    alias: attributes.alias,
-    type: BY_KIND[attributes.kind ?? ""] ?? BY_HARDWARE[attributes.hardwareType] ?? IF_TYPE.other,
-    mtu: attributes.mtu,
-    bitsPerSecond: BigInt(Math.round(attributes.speedBitsPerSecond ?? 0)),
-    physAddress: macAddress(attributes.lladdr),
-    adminUp: attributes.adminUp,
-    operStatus: memberStatus(attributes, failedStatus),
-    lastChange: link.lastChange,
-    promiscuous: attributes.promiscuous,
-    // A NIC has no IFLA_INFO_KIND: that is for links made by software.
-    connectorPresent: attributes.kind === undefined && attributes.hardwareType !== ARPHRD_LOOPBACK,
-    crtime: kstat.crtime,
-    counters,
-    lacks: link.lacks,
-    discardsIn: statistic(kstat, "norcvbuf"),
-    discardsOut: statistic(kstat, "noxmtbuf"),
-    unknownProtocols: statistic(kstat, "unknowns"),
-    group: undefined,
-  };
+  constructor(member: MemberSnapshot, failedStatus: FailedStatus) {
+    this.ifindex = member.link.id.ifindex;
+    this.#member = member;
+    this.#failedStatus = failedStatus;
+  }
+
+  get #link(): LinkSnapshot {
+    return this.#member.link;
+  }
+
+  get name(): string {
+    return this.#link.attributes.name;
+  }
+
+  get alias(): string {
+    return this.#link.attributes.alias;
+  }
+
+  get type(): number {
+    const { kind = "", hardwareType } = this.#link.attributes;
+    return BY_KIND[kind] ?? BY_HARDWARE[hardwareType] ?? IF_TYPE.other;
+  }
+
+  get mtu(): number | undefined {
+    return this.#link.attributes.mtu;
+  }
+
+  get bitsPerSecond(): bigint {
+    return BigInt(Math.round(this.#link.attributes.speedBitsPerSecond ?? 0));
+  }
+
+  get physAddress(): Uint8Array {
+    return macAddress(this.#link.attributes.lladdr);
+  }
+
+  get adminUp(): boolean {
+    return this.#link.attributes.adminUp;
+  }
+
+  get operStatus(): number {
+    return memberStatus(this.#link.attributes, this.#failedStatus);
+  }
+
+  get lastChange(): Hrtime {
+    return this.#link.lastChange;
+  }
+
+  get promiscuous(): boolean | undefined {
+    return this.#link.attributes.promiscuous;
+  }
+
+  /** A NIC has no IFLA_INFO_KIND: that is for links made by software. */
+  get connectorPresent(): boolean {
+    const { kind, hardwareType } = this.#link.attributes;
+    return kind === undefined && hardwareType !== ARPHRD_LOOPBACK;
+  }
+
+  get crtime(): Hrtime {
+    return this.#link.kstat.crtime;
+  }
+
+  counter(index: number): bigint {
+    const { baseline, share } = this.#member;
+    return BigInt.asUintN(64, (baseline[index] ?? 0n) + (share[index] ?? 0n));
+  }
+
+  get lacks(): ReadonlySet<string> | undefined {
+    return this.#link.lacks;
+  }
+
+  get discardsIn(): bigint | undefined {
+    return statistic(this.#link.kstat, "norcvbuf");
+  }
+
+  get discardsOut(): bigint | undefined {
+    return statistic(this.#link.kstat, "noxmtbuf");
+  }
+
+  get unknownProtocols(): bigint | undefined {
+    return statistic(this.#link.kstat, "unknowns");
+  }
 }
 
 /** Drivers that never set an operational state leave it unknown; Linux then goes by RUNNING (operstates.rst), and so do we. */
