@@ -99,6 +99,8 @@ export class Core {
   #readSnmp: (() => SnmpSnapshot) | undefined;
   #snmp: SavedState["snmp"];
   readonly #schedule = new PlanSchedule();
+  /** Times that groups were planned, judged or stirred by the engine. */
+  #groupChanges = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: CoreParts) {
@@ -157,6 +159,7 @@ export class Core {
       systemGroups: this.#systemGroups,
       probing: this.#probing,
       fates: this.#fates,
+      changes: () => this.#feeds.changes + this.#groupChanges,
       program: () => ({
         startedAt: this.#startedAt,
         state: this.#saving.snapshot(),
@@ -189,7 +192,7 @@ export class Core {
     if (this.#feeds.drain(now)) this.#saving.touch();
     const cause = this.#schedule.causeAt(now);
     if (cause !== undefined) this.#plan(cause, now);
-    this.#ip.expire(now);
+    if (this.#ip.expire(now)) this.#groupChanges++;
     this.#judge(now);
     this.#rearm(now);
     this.#saving.saveSoon();
@@ -326,6 +329,7 @@ export class Core {
 
   #plan(cause: string, now: Hrtime): void {
     if (!this.#canPlan) return;
+    this.#groupChanges++;
     this.#schedule.planned(now);
     const routes = this.#feeds.local?.defaultRoutes(cause);
     this.#probing.takeRoutes(routes ?? []);
@@ -346,6 +350,7 @@ export class Core {
   /** Judges the members of each group that something happened to, and announces what that changed. */
   #judge(now: Hrtime): void {
     this.#probing.turn(now);
+    if (this.#membership.dirty.size > 0) this.#groupChanges++;
     for (const group of this.#membership.dirty) {
       judgeMembers(this.#ip, group, this.#detectionSettings, now);
       followProbeAddresses(this.#ip, group, now);

@@ -58,13 +58,14 @@ export class Ip {
     return next;
   }
 
-  /** Fires the retry timers that are due, earliest first. */
-  expire(now: Hrtime): void {
+  /** Fires the retry timers that are due, earliest first. Answers whether any was. */
+  expire(now: Hrtime): boolean {
     const due = [...this.effects.timers].filter(([, at]) => at <= now).sort(([, a], [, b]) => Number(a - b));
     for (const [ill] of due) {
       this.effects.timers.delete(ill);
       this.operation(now, () => illRefreshActiveTimer(ill));
     }
+    return due.length > 0;
   }
 
   #exit(): void {

@@ -42,7 +42,7 @@ export class SettledLink {
   readonly seen: BigUint64Array;
   /** When `seen` was read. */
   seenAt: bigint;
-  /** Times that `counters` or `seen` may have changed. */
+  /** Times that `counters` or `seen` have changed. */
   changes = 0;
   readonly #form: CounterForm;
   /** A counter has jumped further than any link can count. It is reported once, until a reading is plausible again. */
@@ -118,6 +118,7 @@ export class SettledLink {
       return "discontinuity";
     }
     let jumped = false;
+    let changed = false;
     for (let i = 0; i < seen.length; i++) {
       const now = reading[i] ?? 0n;
       const last = seen[i] ?? 0n;
@@ -131,9 +132,10 @@ export class SettledLink {
       if (moved === 0n && now === last) continue;
       counters[i] = (counters[i] ?? 0n) + moved;
       seen[i] = now;
+      changed = true;
     }
     this.seenAt = context.at;
-    this.changes++;
+    if (changed) this.changes++;
     const isNews = jumped && !this.#jumped;
     this.#jumped = jumped;
     this.#grew = false;

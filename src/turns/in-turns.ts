@@ -36,3 +36,34 @@ export function atOnce<T>(steps: Generator<void, T>): T {
     if (step.done) return step.value;
   }
 }
+
+/** Work that is done in turns for those who can wait, and that somebody who cannot may end: the same work, done once. */
+export class SharedWork<T> {
+  readonly #steps: Generator<void, T>;
+  /** How it ended, once it has. */
+  #end: (() => T) | undefined;
+
+  constructor(steps: Generator<void, T>) {
+    this.#steps = steps;
+  }
+
+  /** For each who wants it done, by {@link inTurns} or {@link atOnce}. */
+  *steps(): Generator<void, T> {
+    for (;;) {
+      if (!this.#end) this.#next();
+      if (this.#end) return this.#end();
+      yield;
+    }
+  }
+
+  #next(): void {
+    try {
+      const step = this.#steps.next();
+      if (step.done) this.#end = () => step.value;
+    } catch (error) {
+      this.#end = () => {
+        throw error;
+      };
+    }
+  }
+}

@@ -12,6 +12,7 @@ import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { StateFile } from "#src/state/state-file.js";
 import { readingsOf } from "#src/state/saved-state.js";
 import { Disk } from "../simulation/disk.ts";
+import { aLink, FAKE_SCHEMA, FakeSystem } from "../support/fake-system.ts";
 import { configuration } from "./configuration.ts";
 import { PolledSystem } from "./polled-system.ts";
 
@@ -125,4 +126,89 @@ test("links that go while a snapshot is made are in none of it, or in all", asyn
     [1, 1, 1, 1],
     "who asks after it is shown what is there",
   );
+});
+
+/** One host with groups of two links; `clock.isSlow` makes each group a turn. */
+function host() {
+  const system = new FakeSystem();
+  const clock = { isSlow: false, at: 0n };
+  const now = () => {
+    clock.at += 1_000n;
+    return hrtime(clock.at);
+  };
+  const names = Array.from({ length: 8 }, (_, n) => `eth${n}`);
+  const groups = [0, 2, 4, 6].map((n) => ({
+    name: `g${n}`,
+    members: names
+      .slice(n, n + 2)
+      .map((device) => ({ kind: "device", device, source: "local", standby: false }) as const),
+  }));
+  const core = new Core({
+    sources: [system],
+    clock: { now, wallMs: () => 0 },
+    events: new EventLog(),
+    configuration: configuration({ groups }),
+    stateFile: undefined,
+    loaded: { kind: "none" },
+    system: { boot: "b", namespace: "n" },
+  });
+  core.start();
+  for (const name of names) {
+    const ifindex = system.add(name);
+    const link = Object.defineProperty(aLink(name, ifindex), "mtu", {
+      get() {
+        const until = performance.now() + (clock.isSlow ? LONG_MS : 0);
+        while (performance.now() < until);
+        return 1500;
+      },
+    });
+    system.tell({ kind: "link", link, counters: undefined });
+  }
+  const carry = (bytes: bigint) => {
+    for (const n of names.keys()) system.carry(n + 1, bytes);
+  };
+  return { system, core, clock, carry };
+}
+
+test("links of one system are of one instant, whatever is read while a snapshot of them is made", async () => {
+  const { core, clock, carry } = host();
+  carry(100n);
+  clock.isSlow = true;
+  const making = core.snapshots.fresh();
+  await setImmediate();
+  await setImmediate();
+  carry(1n);
+  core.checkpoint();
+  const snapshot = await making;
+  clock.isSlow = false;
+  assertWhole(snapshot);
+  const slot = FAKE_SCHEMA.indexOf(BYTES) ?? -1;
+  assert.deepEqual(new Set(snapshot.links.map(({ kstat }) => kstat.values[slot])), new Set([101n]));
+});
+
+test("who cannot wait has the snapshot that is being made, and no counters are read for it", async () => {
+  const { core, clock } = host();
+  clock.isSlow = true;
+  const making = core.snapshots.fresh();
+  await setImmediate();
+  await setImmediate();
+  const snapshot = core.snapshots.within(1_000_000_000n);
+  clock.isSlow = false;
+  assert.equal(await making, snapshot);
+  assertWhole(snapshot);
+  assert.equal(core.snapshots.within(1_000_000_000n), snapshot);
+});
+
+test("a snapshot that will soon be too old is not the last: the next one is made meanwhile", async () => {
+  const { core, clock, carry } = host();
+  const first = await core.snapshots.fresh();
+  carry(1n);
+  clock.at += 800_000_000n;
+  assert.equal(core.snapshots.within(1_000_000_000n), first);
+  await setImmediate();
+  await setImmediate();
+  clock.at += 300_000_000n;
+  const second = core.snapshots.within(1_000_000_000n);
+  assert.ok(second.countersAt - first.countersAt < 900_000_000n, "its counters were read when the first was asked for");
+  assertWhole(second);
 });

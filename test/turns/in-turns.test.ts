@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { atOnce, inTurns } from "#src/turns/in-turns.js";
+import { atOnce, inTurns, SharedWork } from "#src/turns/in-turns.js";
 
 /** Milliseconds: longer than a turn. */
 const LONG_MS = 7;
@@ -52,4 +52,26 @@ test("who is called each time that the work goes on is called once for each paus
   await inTurns(work(3), () => pauses++);
   assert.equal(pauses, 3);
   assert.equal(atOnce(work(3)), "done");
+});
+
+test("work that somebody ends at once is done once, and has one outcome for all", async () => {
+  let steps = 0;
+  const shared = new SharedWork(work(4, () => steps++));
+  const waiting = inTurns(shared.steps());
+  assert.equal(steps, 1, "has begun");
+  assert.equal(atOnce(shared.steps()), "done");
+  assert.equal(await waiting, "done");
+  assert.equal(atOnce(shared.steps()), "done", "also for who comes later");
+  assert.equal(steps, 4);
+});
+
+test("all who want work done are told what one of its steps throws", async () => {
+  function* broken(): Generator<void, string> {
+    yield* work(1);
+    throw new Error("the disk is on fire");
+  }
+  const shared = new SharedWork(broken());
+  const waiting = assert.rejects(inTurns(shared.steps()), /on fire/);
+  assert.throws(() => atOnce(shared.steps()), /on fire/);
+  await waiting;
 });

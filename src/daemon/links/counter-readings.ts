@@ -99,6 +99,21 @@ export class CounterReadings {
 }
 
 /** What settling wants to know of the moment of a reading. */
-export function contextOf({ attributes: { speedBitsPerSecond } }: Link, at: Hrtime): ReadingContext {
-  return { at, speedBitsPerSecond };
+export function contextOf(link: Link, at: Hrtime): ReadingContext {
+  return new Moment(link, at);
+}
+
+/** Only of a counter that has fallen it matters how fast its link is: of ten thousand links that is not looked up at each reading. */
+class Moment implements ReadingContext {
+  readonly at: Hrtime;
+  readonly #link: Link;
+
+  constructor(link: Link, at: Hrtime) {
+    this.at = at;
+    this.#link = link;
+  }
+
+  get speedBitsPerSecond(): number | undefined {
+    return this.#link.attributes.speedBitsPerSecond;
+  }
 }

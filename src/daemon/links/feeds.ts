@@ -64,6 +64,11 @@ export class Feeds {
     return latest;
   }
 
+  /** Another number whenever links or counters of any source may be others than before. */
+  get changes(): number {
+    return this.#feeds.reduce((sum, { events }) => sum + events.changes, 0);
+  }
+
   /** Opens all sources, or none. @throws SourceError when a system does not let us. */
   open(wake: () => void): void {
     const opened: Source[] = [];

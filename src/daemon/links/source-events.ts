@@ -81,6 +81,7 @@ export class SourceEvents {
   readonly polls = new PollCounts();
   /** When the set of links, or a name among them, last changed. */
   linksChanged: Hrtime;
+  #applied = 0;
   /** Whether the source has told all of its links: a first list that was interrupted leaves some to be told later. */
   isListed = false;
   readonly #questions: Questions;
@@ -122,6 +123,11 @@ export class SourceEvents {
     return this.#questions.outcome;
   }
 
+  /** Another number whenever links or counters may be others than before. */
+  get changes(): number {
+    return this.#applied + Number(this.counters.reads);
+  }
+
   /** Whether the system has IPMP groups of its own, so that it needs none made of its links. */
   get hasOwnGroups(): boolean {
     return this.#source.kind === "illumos";
@@ -161,6 +167,7 @@ export class SourceEvents {
   }
 
   #apply(event: SourceEvent, now: Hrtime): void {
+    this.#applied++;
     switch (event.kind) {
       case "link":
         this.#answered(event.link.ifindex);

@@ -134,6 +134,7 @@ export class Probing implements Listener {
         return group?.members.some(({ isProbed }) => isProbed) === true ? group.failureDetectionTimeMs : undefined;
       },
       probesOf: (member) => {
+        if (members.size === 0) return undefined;
         const key = String(member.link.ifindex);
         const probed = members.get(key);
         if (probed?.member !== member) return undefined;

@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { CollectorOutcome } from "../../snapshot/program.ts";
 import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
-import { atOnce, inTurns } from "../../turns/in-turns.ts";
+import { atOnce, inTurns, SharedWork } from "../../turns/in-turns.ts";
 import type { Clock } from "../process/clock.ts";
 
 /** What a snapshot is made of; the loop provides it. */
@@ -32,6 +32,14 @@ interface Reading {
   readonly outcomes: readonly CollectorOutcome[];
 }
 
+/** A collection whose counters have been read, and that is made in turns. */
+interface Making {
+  readonly reading: Reading;
+  readonly work: SharedWork<Snapshot>;
+  /** {@link SharedSnapshots.#happened} when it was begun. */
+  readonly happened: number;
+}
+
 /** Nanoseconds for which a snapshot of states is shared; a transition ends it earlier. */
 const STATES_AGE = 1_000_000_000n;
 
@@ -44,8 +52,8 @@ export class SharedSnapshots implements Snapshots {
   #reading: Reading | undefined;
   /** A collection whose counters are yet to be read. */
   #pending: Promise<Snapshot> | undefined;
-  /** The last collection whose counters have been read, and that is made in turns. */
-  #making: { readonly reading: Reading; readonly snapshot: Promise<Snapshot> } | undefined;
+  /** The last that is made in turns. */
+  #making: (Making & { readonly snapshot: Promise<Snapshot> }) | undefined;
   /** Another number whenever something has happened. */
   #happened = 0;
 
@@ -76,11 +84,19 @@ export class SharedSnapshots implements Snapshots {
 
   within(maxAge: bigint): Snapshot {
     const last = this.#last;
-    if (last && this.#clock.now() - last.countersAt <= maxAge) return last;
-    const reading = this.#reading;
-    if (!reading || this.#clock.now() - reading.at > maxAge) return this.#collect();
+    if (last) {
+      const age = this.#clock.now() - last.countersAt;
+      // Who walks through a snapshot asks again soon: the next one is made in turns before this one is too old.
+      if (age <= maxAge && age > maxAge - maxAge / 4n) this.fresh(maxAge / 4n).catch(() => {});
+      if (age <= maxAge) return last;
+    }
     this.#maker.tick();
-    return this.#build(reading);
+    const now = this.#clock.now();
+    const [making, reading] = [this.#making, this.#reading];
+    if (making && now - making.reading.at <= maxAge) {
+      return this.#made(making, atOnce(making.work.steps()));
+    }
+    return this.#build(reading && now - reading.at <= maxAge ? reading : this.#read());
   }
 
   states(): Snapshot {
@@ -107,10 +123,6 @@ export class SharedSnapshots implements Snapshots {
     return this.#reading ?? { at: this.#clock.now(), outcomes: [] };
   }
 
-  #collect(): Snapshot {
-    return this.#build(this.#read());
-  }
-
   #read(): Reading {
     this.#maker.tick();
     const outcomes = this.#maker.read();
@@ -126,25 +138,25 @@ export class SharedSnapshots implements Snapshots {
 
   #collectInTurns(): Promise<Snapshot> {
     const reading = this.#read();
-    this.#maker.save();
-    const snapshot = this.#buildInTurns(reading);
-    const making = { reading, snapshot };
-    this.#making = making;
-    const made = () => {
-      if (this.#making === making) this.#making = undefined;
-    };
-    snapshot.then(made, made);
+    const work = new SharedWork(this.#maker.steps(reading.at, reading.outcomes));
+    const making = { reading, work, happened: this.#happened };
+    const snapshot = this.#makeInTurns(making);
+    this.#making = { ...making, snapshot };
     return snapshot;
   }
 
-  async #buildInTurns({ at, outcomes }: Reading): Promise<Snapshot> {
-    const happened = this.#happened;
-    let hasPaused = false;
-    const snapshot = await inTurns(this.#maker.steps(at, outcomes), () => {
-      hasPaused = true;
-    });
-    if (hasPaused) this.#maker.save(); // a device may have been polled meanwhile
-    const isYoungest = this.#last === undefined || this.#last.countersAt <= at;
+  async #makeInTurns(making: Making): Promise<Snapshot> {
+    try {
+      return this.#made(making, await inTurns(making.work.steps()));
+    } finally {
+      if (this.#making?.work === making.work) this.#making = undefined;
+    }
+  }
+
+  /** What it shows was read when it was begun, and of a device that was polled meanwhile since: all of it is saved now. */
+  #made({ reading, happened }: Making, snapshot: Snapshot): Snapshot {
+    this.#maker.save();
+    const isYoungest = this.#last === undefined || this.#last.countersAt <= reading.at;
     if (this.#happened === happened && isYoungest) this.#last = snapshot;
     return snapshot;
   }

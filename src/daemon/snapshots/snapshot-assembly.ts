@@ -1,7 +1,7 @@
 /**
  * Puts a snapshot together: of everything, or of what one system has a part in. What hangs together (the links of a system, its groups, the systems
- * that share these) is one step, and of one instant. A device is read at times of its own, so that between the steps of two devices others may have
- * their turn: with two hundred devices the whole takes a tenth of a second.
+ * that share these) is of one instant. Others may have their turn between some links and the next, because ten thousand take a tenth of a second; when
+ * something has happened in such a turn, what hangs together is made anew, at once. A device is read at times of its own, and so of an instant of its own.
  */
 
 import type { Ip } from "../../ip/ip.ts";
@@ -30,6 +30,8 @@ export interface SnapshotAssemblyParts {
   readonly systemGroups: SystemGroups;
   readonly probing: Probing;
   readonly fates: GroupFates;
+  /** Another number whenever links, their counters or groups may be others than before. */
+  readonly changes: () => number;
   /** What the program says of itself. */
   readonly program: () => Pick<Snapshot, "startedAt" | "state" | "snmp" | "audit">;
 }
@@ -38,6 +40,12 @@ export interface SnapshotAssemblyParts {
 interface Part {
   readonly links: Iterable<Link>;
   readonly groups: readonly Group[];
+}
+
+/** A part as it was at one instant. */
+interface MadePart extends Pick<Snapshot, "at" | "wallMs"> {
+  readonly links: Iterable<LinkSnapshot>;
+  readonly groups: readonly GroupSnapshot[];
 }
 
 export class SnapshotAssembly {
@@ -49,30 +57,24 @@ export class SnapshotAssembly {
 
   /** With the counters as last read at `countersAt`; with `source`, of what that system has a part in. */
   *steps(countersAt: Hrtime, collectors: readonly CollectorOutcome[], source?: string): Generator<void, Snapshot> {
-    const { clock, feeds, ip, membership, systemGroups, probing, fates, program } = this.#parts;
-    const parts = this.#partsFor(source);
-    const arranged = parts.length > 1 ? this.#arranged() : "";
+    const { clock, feeds, ip, membership, systemGroups, program } = this.#parts;
+    const arranged = this.#arranged();
     const groups: GroupSnapshot[] = [];
     const links: LinkSnapshot[] = [];
-    const groupOf = (link: Link) => membership.groupOf(link);
-    let at = clock.now();
-    for (const [n, part] of parts.entries()) {
-      if (n > 0) {
-        yield;
-        // Links or members that came or went may have moved from one part to another.
-        if (this.#arranged() !== arranged) return atOnce(this.steps(countersAt, collectors, source));
-        at = clock.now();
-      }
-      const bySystem = linkSnapshots([...part.links], groupOf, countersAt);
-      links.push(...bySystem.values());
-      groups.push(...groupSnapshots(part.groups, ip, bySystem, probing.view(), fates, at));
+    let instant = { at: clock.now(), wallMs: clock.wallMs() };
+    for (const [n, part] of this.#partsFor(source).entries()) {
+      if (n > 0) yield;
+      const made = yield* this.#ofOneInstant(part, countersAt, arranged);
+      if (!made) return atOnce(this.steps(countersAt, collectors, source));
+      instant = { at: made.at, wallMs: made.wallMs };
+      for (const link of made.links) links.push(link);
+      for (const group of made.groups) groups.push(group);
     }
     groups.sort((a, b) => (a.name < b.name ? -1 : 1));
     links.sort((a, b) => a.id.ifindex - b.id.ifindex);
     return {
-      at,
+      ...instant,
       countersAt,
-      wallMs: clock.wallMs(),
       groups,
       counts: countByState(GROUP_STATES, groups),
       links,
@@ -89,6 +91,28 @@ export class SnapshotAssembly {
       stackLastChange: membership.membershipChanged,
       ...program(),
     };
+  }
+
+  /** Undefined when links or members came or went meanwhile: they may have moved from one part to another. */
+  *#ofOneInstant(part: Part, countersAt: Hrtime, arranged: string): Generator<void, MadePart | undefined> {
+    const { changes } = this.#parts;
+    if (this.#arranged() !== arranged) return undefined;
+    const before = changes();
+    const steps = this.#stepsOf(part, countersAt);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) return step.value;
+      yield;
+      if (changes() === before) continue;
+      return this.#arranged() === arranged ? atOnce(this.#stepsOf(part, countersAt)) : undefined;
+    }
+  }
+
+  *#stepsOf(part: Part, countersAt: Hrtime): Generator<void, MadePart> {
+    const { clock, ip, membership, probing, fates } = this.#parts;
+    const [at, wallMs] = [clock.now(), clock.wallMs()];
+    const links = yield* linkSnapshots([...part.links], (link) => membership.groupOf(link), countersAt);
+    const groups = yield* groupSnapshots(part.groups, ip, links, probing.view(), fates, at);
+    return { at, wallMs, links: links.values(), groups };
   }
 
   /** Another text whenever links, groups or members have come or gone. */

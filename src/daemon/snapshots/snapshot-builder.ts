@@ -7,7 +7,7 @@
 import type { Ip } from "../../ip/ip.ts";
 import { grpTotals, narrowTotals } from "../../ipmp/group-kstats.ts";
 import { foldKstats } from "../../ipmp/link-kstats.ts";
-import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { KstatReading } from "../../kstat/kstat.ts";
 import { NET_COUNT, NET_INDEX, NET_STATISTICS } from "../../kstat/net.ts";
 import { type GroupSnapshot, type LinkSnapshot, MEMBER_STATES, type MemberSnapshot } from "../../snapshot/snapshot.ts";
@@ -18,6 +18,7 @@ import type { Links } from "../links/links.ts";
 import type { ProbeView } from "../probing/probe-view.ts";
 import { addressSnapshots, type Holders, holdersOf } from "./address-snapshots.ts";
 import type { GroupFates } from "./group-fates.ts";
+import { LinkView } from "./link-view.ts";
 import { MemberView } from "./member-view.ts";
 import { capacityOf, countByState } from "./summary.ts";
 import { crossCheckOf, systemKstatOf, systemProbesOf } from "./system-view.ts";
@@ -27,51 +28,41 @@ export function linksOf(links: Links, source: string, groups: readonly Group[]):
   return new Set([...(links.of(source) ?? []), ...groups.flatMap(({ members }) => [...members.keys()])]);
 }
 
-/** Each link with its counters of now, by the daemon's own record of it. */
-export function linkSnapshots(
+/** Links that are one step. */
+const LINKS_IN_A_STEP = 64;
+
+/** Each link with its counters of now, by the daemon's own record of it; some links are a step. */
+export function* linkSnapshots(
   links: readonly Link[],
   groupOf: (link: Link) => Group | undefined,
   at: Hrtime,
-): Map<Link, LinkSnapshot> {
-  const words = links.reduce((sum, { schema }) => sum + schema.statistics.length, 0);
-  const counters = new BigUint64Array(words);
+): Generator<void, Map<Link, LinkSnapshot>> {
+  const count = links.reduce((sum, { schema }) => sum + schema.statistics.length, 0);
+  const block = { words: new BigUint64Array(count), at };
   const snapshots = new Map<Link, LinkSnapshot>();
   let offset = 0;
   for (const link of links) {
-    const width = link.schema.statistics.length;
-    const values = counters.subarray(offset, offset + width);
-    values.set(link.settled.counters);
-    offset += width;
-    const { id, crtime, schema } = link.kstat;
-    const { seenAt } = link.settled;
-    const kstat = { id, crtime, snaptime: at, schema, values };
-    snapshots.set(link, {
-      id: link.id,
-      attributes: link.attributes,
-      addresses: link.addresses,
-      kstat,
-      group: groupOf(link)?.name,
-      lacks: link.lacks,
-      readAt: hrtime(seenAt),
-      lastChange: link.lastChange,
-    });
+    snapshots.set(link, new LinkView(link, groupOf(link)?.name, block, offset));
+    offset += link.schema.statistics.length;
+    if (snapshots.size % LINKS_IN_A_STEP === 0) yield;
   }
   return snapshots;
 }
 
-/** All groups, in the order given, with totals and kstats as the engine adds them up now. */
-export function groupSnapshots(
+/** All groups, in the order given, with totals and kstats as the engine adds them up now; each group is a step. */
+export function* groupSnapshots(
   groups: readonly Group[],
   ip: Ip,
   links: ReadonlyMap<Link, LinkSnapshot>,
   probes: ProbeView,
   fates: GroupFates,
   at: Hrtime,
-): GroupSnapshot[] {
+): Generator<void, GroupSnapshot[]> {
   const memberCount = groups.reduce((sum, group) => sum + group.members.size, 0);
   const holders = holdersOf(links.values());
   const rows = counterRows(3 * groups.length + memberCount);
-  return groups.map((group) => {
+  const snapshots: GroupSnapshot[] = [];
+  for (const group of groups) {
     const departed = rows();
     departed.set(group.engine.kstats0);
     const total = rows();
@@ -97,14 +88,12 @@ export function groupSnapshots(
         ),
       );
     }
-    return groupSnapshot(
-      group,
-      ip,
-      { members, lacp, departed, total, kstat, holders, fate: fates.of(group) },
-      group.system ? group.system.failureDetectionTimeMs : probes.detectionTimeOf(group),
-      at,
-    );
-  });
+    const detectionTime = group.system ? group.system.failureDetectionTimeMs : probes.detectionTimeOf(group);
+    const parts = { members, lacp, departed, total, kstat, holders, fate: fates.of(group) };
+    snapshots.push(groupSnapshot(group, ip, parts, detectionTime, at));
+    yield;
+  }
+  return snapshots;
 }
 
 /** Hands out `count` rows of 15 counters, one after the other, from one block of memory. */

@@ -123,7 +123,7 @@ function groupSnapshot(
     if (!then) return member;
     const domains = supposed.domainsOf(link);
     if (copy.isReadyToUse(then)) usable.push(domains);
-    const linkThen = { ...member.link, attributes: then.link.attributes };
+    const linkThen = { ...member.link, kstat: member.link.kstat, attributes: then.link.attributes };
     return new MemberView(then, linkThen, member.share, copy, lacp, member.probes, domains);
   });
   const isIpmp = shown.mode === "ipmp";
