@@ -270,7 +270,10 @@ export interface LinkSnapshot {
 export interface Snapshots {
   /** One collection for everybody who asks before it runs, or the last one when its counters are at most `maxAge` nanoseconds old. */
   fresh(maxAge?: bigint): Promise<Snapshot>;
-  /** One whose counters are at most `maxAge` nanoseconds old; they are read only when no younger ones are there. */
+  /**
+   * One whose counters are at most `maxAge` nanoseconds old; they are read only when no younger ones are there. While the next is being made, the last
+   * may be up to twice as old.
+   */
   within(maxAge: bigint): Snapshot;
   /** One for whoever needs no counters: they are as last read, and none are read for it. */
   states(): Snapshot;

@@ -212,3 +212,20 @@ test("a snapshot that will soon be too old is not the last: the next one is made
   assert.ok(second.countersAt - first.countersAt < 900_000_000n, "its counters were read when the first was asked for");
   assertWhole(second);
 });
+
+test("while the next snapshot is made, who cannot wait has the last one, unless something has happened since", async () => {
+  const { system, core, clock } = host();
+  const first = await core.snapshots.fresh();
+  clock.at += 1_500_000_000n;
+  clock.isSlow = true;
+  const making = core.snapshots.fresh();
+  await setImmediate();
+  await setImmediate();
+  assert.equal(core.snapshots.within(1_000_000_000n), first);
+  system.setRunning(1, false);
+  const after = core.snapshots.within(1_000_000_000n);
+  clock.isSlow = false;
+  assert.equal(after.groups[0]?.state, "degraded");
+  assert.equal((await making).groups[0]?.state, "degraded");
+  assert.equal(core.snapshots.within(1_000_000_000n).groups[0]?.state, "degraded");
+});

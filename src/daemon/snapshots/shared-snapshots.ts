@@ -88,7 +88,7 @@ export class SharedSnapshots implements Snapshots {
       const age = this.#clock.now() - last.countersAt;
       // Who walks through a snapshot asks again soon: the next one is made in turns before this one is too old.
       if (age <= maxAge && age > maxAge - maxAge / 4n) this.fresh(maxAge / 4n).catch(() => {});
-      if (age <= maxAge) return last;
+      if (age <= maxAge || (this.#making && age <= 2n * maxAge)) return last;
     }
     this.#maker.tick();
     const now = this.#clock.now();

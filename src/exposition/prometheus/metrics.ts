@@ -61,7 +61,7 @@ export class MetricsPage {
     while (!steps.next().done);
   }
 
-  /** Family by family. `fateOf` is asked of each collector when it is its turn. How the collection went is always told. */
+  /** Group by group, then family by family. `fateOf` is asked of each collector when it is its turn. How the collection went is always told. */
   *steps(
     snapshot: Snapshot,
     writer: SampleWriter,
@@ -69,8 +69,7 @@ export class MetricsPage {
   ): Generator<void, void> {
     const late: string[] = [];
     const page = this.#labels.begin();
-    const rows = rowsOf(snapshot, this.#labels, late);
-    yield;
+    const rows = yield* rowsOf(snapshot, this.#labels, late);
     const revisions = new Map<Subject, Revision>();
     const revisionOf = (subject: Subject): Revision => {
       const revision = revisions.get(subject) ?? this.#revisions.of(snapshot, subject);

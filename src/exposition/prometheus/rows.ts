@@ -37,7 +37,8 @@ export interface MemberRow {
   readonly share: Words;
 }
 
-export function rowsOf(snapshot: Snapshot, labels: RowLabels, late: readonly string[] = []): Rows {
+/** Each group is a step. */
+export function* rowsOf(snapshot: Snapshot, labels: RowLabels, late: readonly string[] = []): Generator<void, Rows> {
   const groups: GroupRow[] = [];
   const members: MemberRow[] = [];
   const probed: MemberRow[] = [];
@@ -57,6 +58,7 @@ export function rowsOf(snapshot: Snapshot, labels: RowLabels, late: readonly str
       members.push(memberRow);
       if (member.probes !== undefined) probed.push(memberRow);
     }
+    yield;
   }
   return { snapshot, groups, members, probed, labels, late };
 }

@@ -19,6 +19,7 @@ import { seconds } from "#src/kstat/hrtime.js";
 import { NET_STATISTICS } from "#src/kstat/net.js";
 import type { HardwareAttributes } from "#src/link/hardware.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
+import { atOnce } from "#src/turns/in-turns.js";
 import { aSnapshot, BOND, EXAMPLE } from "../../support/snapshot.ts";
 import { change, changesOf } from "./one-change.ts";
 
@@ -80,14 +81,14 @@ function written(family: Family, rows: Rows): string {
 function untold(collectors: readonly Pick<Collector, "families" | "subject">[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const world of WORLDS) {
-    const rows = rowsOf(world, new RowLabels());
+    const rows = atOnce(rowsOf(world, new RowLabels()));
     const families = collectors.flatMap(({ families, subject }) =>
       subject ? families.filter(({ moves }) => !moves).map((family) => ({ family, subject })) : [],
     );
     const before = families.map((row) => ({ ...row, text: written(row.family, rows) }));
     for (const one of changesOf(world)) {
       const other = change(world, one);
-      const otherRows = other && ifPossible(() => rowsOf(other, new RowLabels()));
+      const otherRows = other && ifPossible(() => atOnce(rowsOf(other, new RowLabels())));
       if (other === undefined || otherRows === undefined) continue;
       for (const { family, subject, text } of before) {
         const after = ifPossible(() => written(family, otherRows)) ?? text;
@@ -120,7 +121,7 @@ describe("a subject", () => {
   });
 
   test("is tried on snapshots in which each of those families has samples", () => {
-    const all = WORLDS.map((world) => rowsOf(world, new RowLabels()));
+    const all = WORLDS.map((world) => atOnce(rowsOf(world, new RowLabels())));
     for (const { families, subject } of COLLECTORS)
       for (const family of subject ? families : [])
         assert.ok(
