@@ -18,6 +18,7 @@ import { Requests } from "./requests.ts";
 import type { Continuity } from "./uptime.ts";
 import { HR_SYSTEM_UPTIME, SYS_UP_TIME, UptimeWatch } from "./uptime-watch.ts";
 import { engineId, timeTicks, type Varbinds } from "./varbind.ts";
+import { WideCounters } from "./wide-counters.ts";
 
 const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
 const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
@@ -272,6 +273,7 @@ export class Device {
     for (const port of this.#ports) {
       port.anew = "reboot";
       port.forget(); // another firmware may have other counters
+      port.wide = new WideCounters(port.ifindex);
     }
   }
 

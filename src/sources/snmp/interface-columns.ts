@@ -21,6 +21,12 @@ export const IF_HIGH_SPEED = `${IFX_ENTRY}.15`;
 export const IF_ALIAS = `${IFX_ENTRY}.18`;
 export const IF_COUNTER_DISCONTINUITY_TIME = `${IFX_ENTRY}.19`;
 
+/** Octets in and out, in either width. */
+export const OCTET_COLUMNS = [
+  { wide: `${IFX_ENTRY}.6`, narrow: `${IF_ENTRY}.10` },
+  { wide: `${IFX_ENTRY}.10`, narrow: `${IF_ENTRY}.16` },
+] as const;
+
 /** A number that a device counts for a link, in the columns that can hold it, the best first. */
 interface Counter {
   readonly columns: readonly { readonly oid: string; readonly bits: 32 | 64 }[];
@@ -66,6 +72,9 @@ const STATISTICS: readonly (readonly [name: string, sum: readonly CounterName[],
 
 /** Statistics of a link of a device, which may have only some of them. */
 export const INTERFACE_SCHEMA = new Schema(STATISTICS.map(([name]) => ({ name, type: "uint64" })));
+
+const IN_OCTETS = INTERFACE_SCHEMA.indexOf("rbytes64") ?? 0;
+const OUT_OCTETS = INTERFACE_SCHEMA.indexOf("obytes64") ?? 0;
 
 /** Every column that a counter may be in: asked for once, when a link is first seen. */
 export const COUNTER_COLUMNS: readonly string[] = [
@@ -122,6 +131,16 @@ export class InterfaceColumns {
     }
     return words;
   }
+}
+
+/** Columns of 64 bits. */
+export const WIDE_COLUMNS: ReadonlySet<string> = new Set(
+  Object.values(COUNTERS).flatMap(({ columns }) => columns.flatMap(({ oid, bits }) => (bits === 64 ? [oid] : []))),
+);
+
+/** Octets in and out together, of the statistics of one answer. */
+export function octetsOf(counters: BigUint64Array): bigint {
+  return (counters[IN_OCTETS] ?? 0n) + (counters[OUT_OCTETS] ?? 0n);
 }
 
 /** The instance of a column for one link. */

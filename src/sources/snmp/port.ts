@@ -20,11 +20,15 @@ import {
   InterfaceColumns,
   instance,
   isCounter,
+  OCTET_COLUMNS,
+  octetsOf,
   valuesOf,
+  WIDE_COLUMNS,
 } from "./interface-columns.ts";
 import type { InterfaceNames } from "./interface-names.ts";
 import { type LagRole, lagAttributes } from "./lag-role.ts";
 import { isAbsent, text, timeTicks, type Varbinds } from "./varbind.ts";
+import { WideCounters } from "./wide-counters.ts";
 
 export type Bits = readonly (0 | 32 | 64)[];
 
@@ -67,6 +71,8 @@ export type Seen =
 
 export class Port {
   readonly ifindex: number;
+  /** What is known of its counters of 64 bits. */
+  wide: WideCounters;
   name: string;
   /** What the device says in place of its name: the same, unless other links of the device have that too. */
   said: string;
@@ -97,6 +103,7 @@ export class Port {
     known?: { readonly bits: Bits; readonly discontinuity: number | undefined },
   ) {
     this.ifindex = ifindex;
+    this.wide = new WideCounters(ifindex);
     this.name = name;
     this.said = said;
     this.all = all;
@@ -155,7 +162,9 @@ export class Port {
       const varbind = value(column);
       return varbind !== undefined && !isAbsent(varbind);
     };
-    const columns = new InterfaceColumns((column) => isCounter(value(column)));
+    this.wide.look(value, OCTET_COLUMNS);
+    const counts = (column: string) => isCounter(value(column)) && !(this.wide.areStuck && WIDE_COLUMNS.has(column));
+    const columns = new InterfaceColumns(counts);
     const nameColumn = text(value(IF_NAME)) === this.said ? IF_NAME : IF_DESCR; // ifName may be there, and be empty
     const polled = [nameColumn, ...POLLED_COLUMNS.filter(has), ...columns.oids];
     this.#form = sharedForm({ columns, nameColumn, polled });
@@ -186,10 +195,12 @@ export class Port {
     const value = valuesOf(this.ifindex, varbinds);
     if (!form || !description || text(value(form.nameColumn)) !== this.said) return { kind: "elsewhere" };
     this.#noticeDiscontinuity(timeTicks(value(IF_COUNTER_DISCONTINUITY_TIME)));
+    const counters = form.columns.read(value);
+    if (counters && this.wide.polled(octetsOf(counters))) this.forget();
     return {
       kind: "seen",
       attributes: this.#keep(attributesOf(this, description, value, lagAttributes(this.lagRole, varbinds))),
-      counters: form.columns.read(value),
+      counters,
     };
   }
 

@@ -58,6 +58,7 @@ export class Ports implements Iterable<Port> {
   replace(port: Port, events: SourceEvent[]): Port {
     this.#remove(port, events);
     const other = new Port(port.ifindex, port);
+    other.wide = port.wide;
     this.#giveRole(other);
     this.#byIfindex.set(port.ifindex, other);
     return other;

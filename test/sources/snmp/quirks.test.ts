@@ -167,6 +167,46 @@ test("a switch that numbers ifXTable otherwise than ifTable has each link once",
   ]);
 });
 
+/** What the device tells in ifHCInOctets and ifHCOutOctets. */
+function inWideOctets(fake: FakeDevice, value: bigint): void {
+  fake.twist = (_request, reply) => ({
+    ...reply,
+    varbinds: reply.varbinds.map(([oid, told]) => [
+      oid,
+      /^1\.3\.6\.1\.2\.1\.31\.1\.1\.1\.(6|10)\.\d+$/.test(oid) ? { syntax: "Counter64", value } : told,
+    ]),
+  });
+}
+
+test("counters of 64 bits that stay 0 while those of 32 bits count are not read", async (t) => {
+  const { fake, poll } = await polled(t);
+  const link = Object.assign(fake.add(1, "eth0"), { inOctets: 5n });
+  inWideOctets(fake, 0n);
+  assert.deepEqual(told(await poll()), ["1 eth0"]);
+  link.inOctets += 7n;
+  assert.deepEqual(bytes(await poll()), [[1, 12n]]);
+});
+
+test("counters of 64 bits that come to stand still while those of 32 bits count give way to these", async (t) => {
+  const { fake, poll } = await polled(t);
+  const [link, idle] = [fake.add(1, "eth0"), fake.add(2, "eth1")];
+  Object.assign(link, { inOctets: 1n << 40n });
+  inWideOctets(fake, 1n << 40n);
+  assert.deepEqual(told(await poll()), ["1 eth0", "2 eth1"]);
+  const news: string[] = [];
+  for (let polls = 0; news.length === 0; polls++) {
+    assert.ok(polls < 60, "nobody looks again");
+    link.inOctets += 7n;
+    news.push(...told(await poll()));
+  }
+  assert.deepEqual(news, ["-eth0", "1 eth0"], "the other is idle in both widths");
+  link.inOctets += 7n;
+  const carried = new Map(rowsOf(await poll()).map(({ ifindex, counters }) => [ifindex, counters[IN_BYTES]]));
+  assert.equal(carried.get(1), BigInt.asUintN(32, link.inOctets));
+  assert.equal(carried.get(2), 1n << 40n);
+  assert.equal(idle.inOctets, 0n);
+});
+
 test("links of one name whose ifDescr is empty are told apart, and none is left out", async (t) => {
   const { fake, poll } = await polled(t);
   Object.assign(fake.add(1, "eth0"), { descr: "eth0", inOctets: 5n });
