@@ -102,6 +102,8 @@ export class Manager {
   /** Ends the present question: nothing came. */
   #giveUp: () => void = () => {};
   #timeouts = 0;
+  /** The session has been answered. */
+  #isProven = false;
   /** The device had something to say to the last request. */
   #isHeard = false;
   /** How many rows it is asked for at once: which of {@link REPETITIONS}. */
@@ -193,7 +195,10 @@ export class Manager {
   /** One request, made again before `until` while nothing comes of a device that has just been heard. One that is down is not waited for longer. */
   async #insist(send: Send, until = Number.POSITIVE_INFINITY): Promise<Answer<readonly Varbind[]>> {
     const times = this.#isHeard ? TIMES_AGAIN : 0;
+    const wasProven = this.#isProven;
     let answer = await this.#ask(send);
+    // The engine has lost its count of boots or its clock, or is another one: a new session asks for these.
+    if (wasProven && isMisunderstood(answer)) answer = await this.#ask(send);
     for (let n = 0; n < times && !this.#closed && isSilence(answer) && performance.now() < until; n++)
       answer = await this.#ask(send);
     this.#isHeard = !isSilence(answer);
@@ -230,8 +235,10 @@ export class Manager {
 
   /** What an answer says of the session. */
   #looksAt(answer: Answer<unknown>): void {
-    if (answer.kind === "answered") this.#timeouts = 0;
-    else if (answer.outcome === "time_window") this.#discard();
+    if (answer.kind === "answered") {
+      this.#timeouts = 0;
+      this.#isProven = true;
+    } else if (isMisunderstood(answer)) this.#discard();
     else if (answer.outcome === "timeout" && ++this.#timeouts % TIMEOUTS_PER_SESSION === 0) this.#discard();
   }
 
@@ -277,6 +284,7 @@ export class Manager {
     const session = this.#session;
     this.#session = undefined;
     this.#timeouts = 0;
+    this.#isProven = false;
     try {
       session?.close();
     } catch {
@@ -298,7 +306,7 @@ export class Manager {
     const code = "code" in error ? error.code : undefined;
     if (name === "RequestFailedError") return failedStatus("status" in error ? error.status : undefined);
     if (name === "ResponseInvalidError") {
-      if (code === TIME_WINDOW) return unanswered("time_window", "its clock is not where it was: asked again anew");
+      if (code === TIME_WINDOW) return unanswered("time_window", "its clock is not where it was");
       if (code === OUT_OF_ORDER) return unanswered("endless_walk", BACKWARDS);
       return AUTHENTICATION.includes(code)
         ? unanswered("authentication", "it does not know the user, or a password is wrong")
@@ -339,6 +347,11 @@ function failedStatus(status: unknown): Unanswered {
 /** Whether nothing came back. */
 function isSilence(answer: Answer<unknown>): boolean {
   return answer.kind === "unanswered" && answer.outcome === "timeout";
+}
+
+/** Whether the device takes the session for a stranger's: a password may be wrong, or what the session knows of the engine may be over. */
+function isMisunderstood(answer: Answer<unknown>): boolean {
+  return answer.kind === "unanswered" && (answer.outcome === "time_window" || answer.outcome === "authentication");
 }
 
 function unanswered(outcome: Failure, cause: string): Unanswered {
