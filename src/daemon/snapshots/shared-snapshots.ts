@@ -56,6 +56,8 @@ export class SharedSnapshots implements Snapshots {
   #making: (Making & { readonly snapshot: Promise<Snapshot> }) | undefined;
   /** Another number whenever something has happened. */
   #happened = 0;
+  /** When somebody last asked who cannot wait. */
+  #askedAt = 0n;
 
   constructor(maker: SnapshotMaker, clock: Clock) {
     this.#maker = maker;
@@ -83,19 +85,18 @@ export class SharedSnapshots implements Snapshots {
   }
 
   within(maxAge: bigint): Snapshot {
+    const now = this.#clock.now();
+    const isWalk = now - this.#askedAt <= maxAge / 4n;
+    this.#askedAt = now;
     const last = this.#last;
-    if (last) {
-      const age = this.#clock.now() - last.countersAt;
-      // Who walks through a snapshot asks again soon: the next one is made in turns before this one is too old.
-      if (age <= maxAge && age > maxAge - maxAge / 4n) this.fresh(maxAge / 4n).catch(() => {});
-      if (age <= maxAge || (this.#making && age <= 2n * maxAge)) return last;
+    if (last && now - last.countersAt <= maxAge) return last;
+    if (last && isWalk && now - last.countersAt <= 2n * maxAge) {
+      this.fresh(maxAge).catch(() => {}); // who asks next is told what is wrong
+      return last;
     }
     this.#maker.tick();
-    const now = this.#clock.now();
     const [making, reading] = [this.#making, this.#reading];
-    if (making && now - making.reading.at <= maxAge) {
-      return this.#made(making, atOnce(making.work.steps()));
-    }
+    if (making && now - making.reading.at <= maxAge) return this.#made(making, atOnce(making.work.steps()));
     return this.#build(reading && now - reading.at <= maxAge ? reading : this.#read());
   }
 
