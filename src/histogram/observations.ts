@@ -6,6 +6,9 @@ import type { HistogramSnapshot } from "../snapshot/histogram.ts";
 const SCHEMA = 3;
 const BUCKETS_PER_DOUBLING = 2 ** SCHEMA;
 
+/** Observations that are counted together. */
+const WAITING = 16;
+
 export interface ObservationOptions {
   /** Ascending. */
   readonly bounds: readonly number[];
@@ -23,6 +26,9 @@ export class Observations {
   #small = 0;
   #count = 0;
   #sum = 0;
+  /** Observations that are not counted yet: in a place of their own until somebody looks or it is full, because counting touches many. */
+  readonly #waiting = new Float64Array(WAITING);
+  #waits = 0;
   /** Until there is another observation. */
   #snapshot: HistogramSnapshot | undefined;
 
@@ -33,6 +39,17 @@ export class Observations {
 
   /** Not negative. */
   observe(size: number): void {
+    if (this.#waits === WAITING) this.#countAll();
+    this.#waiting[this.#waits++] = size;
+  }
+
+  #countAll(): void {
+    for (let index = 0; index < this.#waits; index++) this.#countOne(this.#waiting[index] ?? 0);
+    this.#waits = 0;
+    this.#snapshot = undefined;
+  }
+
+  #countOne(size: number): void {
     const { bounds, smallest, largest } = this.#options;
     const bucket = bounds.findIndex((bound) => size <= bound);
     if (bucket >= 0) this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
@@ -43,10 +60,10 @@ export class Observations {
     }
     this.#count++;
     this.#sum += size;
-    this.#snapshot = undefined;
   }
 
   snapshot(): HistogramSnapshot {
+    if (this.#waits > 0) this.#countAll();
     this.#snapshot ??= this.#make();
     return this.#snapshot;
   }

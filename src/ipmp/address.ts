@@ -3,6 +3,11 @@
 export const FAMILIES = ["v4", "v6"] as const;
 export type Family = (typeof FAMILIES)[number];
 
+/** What goes with a family. Asked by name, because a property by a name that changes is looked up each time. */
+export function ofFamily<T>({ v4, v6 }: { readonly v4: T; readonly v6: T }, family: Family): T {
+  return family === "v4" ? v4 : v6;
+}
+
 /** An IP address: `192.0.2.1`, or eight groups of lower-case hex without leading zeros and without `::`. */
 export type IpAddress = string;
 

@@ -7,7 +7,7 @@ import type { IpAddress } from "../ipmp/address.ts";
 import type { Group } from "./group.ts";
 import type { Instance } from "./instance.ts";
 import type { Phyint } from "./phyint.ts";
-import type { Probe } from "./probe-ring.ts";
+import type { Probe, ProbeStatus } from "./probe-ring.ts";
 import type { Sequence } from "./sequence.ts";
 import type { Nanoseconds } from "./time.ts";
 
@@ -18,7 +18,7 @@ export type PublishedEvent =
   | { readonly kind: "member-added" | "member-removed"; readonly phyint: Phyint }
   | { readonly kind: "interface-state"; readonly phyint: Phyint }
   /** Its status has just changed: sent, lost or acked; after a loss it may still be acked. */
-  | { readonly kind: "probe"; readonly instance: Instance; readonly probe: Probe };
+  | { readonly kind: "probe"; readonly instance: Instance; readonly probe: Probe; readonly before: ProbeStatus };
 
 /** Logged as something that a person should see. */
 export type Notice =

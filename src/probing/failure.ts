@@ -36,7 +36,7 @@ export function checkForFailure(instance: Instance): void {
 
 /** Whether a target is known to answer probes at all: it has answered a member of the group, or the interface itself where it is in none. */
 export function haveTargetsAnswered({ phyint, family, hasBeenAnswered }: Instance): boolean {
-  if (phyint.group.isAnonymous) return hasBeenAnswered;
+  if (hasBeenAnswered || phyint.group.isAnonymous) return hasBeenAnswered;
   return phyint.group.members.some((member) => member[family]?.hasBeenAnswered === true);
 }
 

@@ -59,8 +59,9 @@ function keepCount(instance: Instance, { status }: Probe): void {
 }
 
 function changeStatus(instance: Instance, probe: Probe, status: "pending" | "acked" | "lost"): void {
+  const before = probe.status;
   probe.status = status;
-  instance.prober.tell({ kind: "probe", instance, probe });
+  instance.prober.tell({ kind: "probe", instance, probe, before });
 }
 
 /** The answer came, perhaps after the probe had been lost. */

@@ -3,7 +3,7 @@
  * that it works for. One operation at a time works on them, at one instant: `now`.
  */
 
-import type { Family } from "../ipmp/address.ts";
+import { type Family, ofFamily } from "../ipmp/address.ts";
 import type { Deviations } from "./deviations.ts";
 import type { ProbeEvent } from "./events.ts";
 import type { Group } from "./group.ts";
@@ -99,7 +99,8 @@ export class Prober {
   }
 
   instance(name: string, family: Family): Instance | undefined {
-    return this.phyint(name)?.[family];
+    const phyint = this.phyint(name);
+    return phyint && ofFamily(phyint, family);
   }
 
   tell(event: ProbeEvent): void {

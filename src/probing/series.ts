@@ -22,8 +22,11 @@ export interface Losses {
 
 export function lossesOf(instance: Instance, target?: Target): Losses {
   const { nowMs } = instance.prober;
-  let [inARow, ofTarget, first] = [0, 0, 0];
-  let [unbroken, ofTargetUnbroken] = [true, target !== undefined];
+  let inARow = 0;
+  let ofTarget = 0;
+  let first = 0;
+  let unbroken = true;
+  let ofTargetUnbroken = target !== undefined;
   for (let rank = 1; rank < RING_SLOTS && (unbroken || ofTargetUnbroken || rank <= PENDING_MAX); rank++) {
     const probe = instance.ring.newest(rank);
     const isTargets = target !== undefined && probe.target === target;

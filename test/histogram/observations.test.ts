@@ -65,6 +65,13 @@ describe("observations", () => {
     );
   });
 
+  test("are all counted, however many come between two looks", () => {
+    const observations = new Observations(OPTIONS);
+    for (let many = 1; many <= 100; many++) observations.observe(0.05);
+    const { count, buckets, native } = observations.snapshot();
+    assert.deepEqual([count, buckets[1]?.count, native?.buckets[0]?.count], [100, 100, 100]);
+  });
+
   test("are shown as they were, whatever comes after", () => {
     const observations = new Observations(OPTIONS);
     observations.observe(0.5);

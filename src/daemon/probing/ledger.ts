@@ -1,6 +1,6 @@
 /** Keeps count of what becomes of the probes of each member, and the last of them one by one. */
 
-import type { Family } from "../../ipmp/address.ts";
+import { type Family, ofFamily } from "../../ipmp/address.ts";
 import type { ProbeEvent } from "../../probing/events.ts";
 import type { Instance } from "../../probing/instance.ts";
 import type { Probe } from "../../probing/probe-ring.ts";
@@ -11,6 +11,8 @@ import type { Member } from "../groups/member.ts";
 import type { Clock } from "../process/clock.ts";
 import { ProbeLog } from "./probe-log.ts";
 import { ProbeTally } from "./probe-tally.ts";
+
+type ProbeChange = Extract<ProbeEvent, { readonly kind: "probe" }>;
 
 const NANOSECONDS_PER_MILLISECOND = 1e6;
 
@@ -25,8 +27,6 @@ export class Ledger {
   readonly #clock: Clock;
   readonly #memberOf: (key: string) => Member | undefined;
   readonly #tallies = new WeakMap<Member, Record<Family, ProbeTally>>();
-  /** Late answers of each instance that are counted already. */
-  readonly #late = new WeakMap<Instance, number>();
 
   constructor(clock: Clock, memberOf: (key: string) => Member | undefined) {
     this.#clock = clock;
@@ -35,10 +35,10 @@ export class Ledger {
 
   tallyOf(member: Member, family: Family): ProbeTally {
     const known = this.#tallies.get(member);
-    if (known) return known[family];
+    if (known) return ofFamily(known, family);
     const tallies = { v4: new ProbeTally(), v6: new ProbeTally() };
     this.#tallies.set(member, tallies);
-    return tallies[family];
+    return ofFamily(tallies, family);
   }
 
   sendFailed(key: string, family: Family): void {
@@ -51,11 +51,11 @@ export class Ledger {
     const member = this.#memberOf(instance.phyint.name);
     if (!member) return;
     const tally = this.tallyOf(member, instance.family);
-    if (event.kind === "probe") this.#count(member, tally, instance, event.probe);
+    if (event.kind === "probe") this.#count(member, tally, event);
     else tally.unknown(UNKNOWN[event.kind]);
   }
 
-  #count(member: Member, tally: ProbeTally, instance: Instance, probe: Probe): void {
+  #count(member: Member, tally: ProbeTally, { instance, probe, before }: ProbeChange): void {
     switch (probe.status) {
       case "pending":
         tally.sent++;
@@ -63,10 +63,7 @@ export class Ledger {
       case "acked":
         tally.acked++;
         tally.roundTrip(probe.receivedAt - probe.sentAt);
-        if (instance.late > (this.#late.get(instance) ?? 0)) {
-          tally.late++;
-          this.#late.set(instance, instance.late);
-        }
+        if (before === "lost") tally.late++;
         this.#write(member, instance, probe, true);
         return;
       case "lost":
