@@ -366,12 +366,12 @@ export class Core {
     return { failback, otherAggregator };
   }
 
-  /** Wakes the loop at the earliest deadline: a retry of the engine, a plan that had to wait, or a probe. */
+  /** Wakes the loop at the earliest deadline: a retry of the engine, or a plan that had to wait. Probes wake it themselves. */
   #rearm(now: Hrtime): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const planAt = this.#canPlan ? this.#schedule.at : undefined;
-    const deadlines = [this.#ip.nextDeadline(), planAt, this.#probing.nextDeadline];
+    const deadlines = [this.#ip.nextDeadline(), planAt];
     const next = deadlines
       .filter((at) => at !== undefined)
       .reduce<bigint | undefined>((soonest, at) => (soonest && soonest < at ? soonest : at), undefined);

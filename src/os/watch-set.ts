@@ -28,6 +28,9 @@ export class WatchSet {
   #set: { readonly fd: number; readonly watch: Watch } | undefined;
   readonly #events = new Int32Array(AT_ONCE * SIZE);
   readonly #eventBytes = new Uint8Array(this.#events.buffer);
+  /** Apart from the others: whoever is told may close sockets. */
+  readonly #changed = new Int32Array(SIZE);
+  readonly #changedBytes = new Uint8Array(this.#changed.buffer);
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -56,9 +59,7 @@ export class WatchSet {
     for (let round = 0; round < ROUNDS && this.#set; round++) {
       const told = this.#libc.epollWait(this.#set.fd, this.#eventBytes, AT_ONCE, 0);
       if (told <= 0) return;
-      // Taken out first: whoever is called may close sockets, which uses the same memory.
-      const ready = Array.from({ length: told }, (_, index) => this.#events[index * SIZE + DATA] ?? -1);
-      for (const fd of ready) this.#readable.get(fd)?.();
+      for (let index = 0; index < told; index++) this.#readable.get(this.#events[index * SIZE + DATA] ?? -1)?.();
     }
   }
 
@@ -83,8 +84,8 @@ export class WatchSet {
   }
 
   #control(set: number, operation: number, fd: number): number {
-    this.#events[0] = EPOLLIN;
-    this.#events[DATA] = fd;
-    return this.#libc.epollControl(set, operation, fd, this.#eventBytes);
+    this.#changed[0] = EPOLLIN;
+    this.#changed[DATA] = fd;
+    return this.#libc.epollControl(set, operation, fd, this.#changedBytes);
   }
 }

@@ -46,8 +46,8 @@ export class BoundSocket {
     this.fd = fd;
   }
 
-  /** `protocol`: IPPROTO_ICMP or the like, 0 for UDP. `readable` is called when something waits, until the socket is closed. */
-  static open(parts: SocketParts, origin: ProbeOrigin, protocol: number, readable: () => void): BoundSocket | Refused {
+  /** `protocol`: IPPROTO_ICMP or the like, 0 for UDP. */
+  static open(parts: SocketParts, origin: ProbeOrigin, protocol: number): BoundSocket | Refused {
     const { libc } = parts;
     const { family, device, source, ifindex } = origin;
     const fd = libc.socket(AF_OF[family], SOCK.DGRAM | SOCK.NONBLOCK | SOCK.CLOEXEC, protocol);
@@ -64,9 +64,12 @@ export class BoundSocket {
     if (bound < 0) return socket.#giveUp("bind", bound);
     socket.setOption(SOL_IP[family], MULTICAST_LOOP[family], 0);
     socket.setOption(...ASK_FOR_TIMES, 1);
-    // An answer that is taken late would make its target look slow.
-    if (!parts.watches.add(fd, readable)) return socket.#giveUp("watch", -ERRNO.EOPNOTSUPP);
     return socket;
+  }
+
+  /** `readable` is called when something waits, until the socket is closed: what is taken late would look slow. */
+  watch(readable: () => void): Refused | undefined {
+    return this.#watches.add(this.fd, readable) ? undefined : this.#giveUp("watch", -ERRNO.EOPNOTSUPP);
   }
 
   setOption(level: number, option: number, value: number): number {

@@ -6,8 +6,16 @@
 import type { IpFamily } from "../net-address/ip-address.ts";
 import type { ProbeIdentity } from "./probe-socket.ts";
 
-const REQUEST = { ipv4: 8, ipv6: 128 } as const;
-const REPLY = { ipv4: 0, ipv6: 129 } as const;
+/** ICMP types. */
+export interface EchoTypes {
+  readonly request: number;
+  readonly reply: number;
+}
+
+export const ECHO_TYPES = {
+  ipv4: { request: 8, reply: 0 },
+  ipv6: { request: 128, reply: 129 },
+} as const satisfies Record<IpFamily, EchoTypes>;
 
 const KINDS = { uni: 0x1234, multi: 0x5678, rtt: 0x9abc } as const;
 
@@ -28,8 +36,8 @@ const request = new DataView(new ArrayBuffer(SIZE));
 const requestBytes = new Uint8Array(request.buffer);
 
 /** Good until the next call. */
-export function echoRequest(family: IpFamily, { kind, sequence, sentAt }: ProbeIdentity): Uint8Array {
-  request.setUint8(0, REQUEST[family]);
+export function echoRequest(types: EchoTypes, { kind, sequence, sentAt }: ProbeIdentity): Uint8Array {
+  request.setUint8(0, types.request);
   request.setUint16(6, sequence);
   request.setUint32(8, Math.floor(sentAt / WORD));
   request.setUint32(12, sentAt % WORD);
@@ -38,15 +46,8 @@ export function echoRequest(family: IpFamily, { kind, sequence, sentAt }: ProbeI
 }
 
 /** What the first `size` bytes say. Undefined for whatever is no answer to such a request. */
-export function parseEchoReply(family: IpFamily, bytes: Uint8Array, size: number): ProbeIdentity | undefined {
-  if (size < SIZE || bytes[0] !== REPLY[family] || bytes[1] !== 0) return undefined;
-  const kind = NAMES.get(wordAt(bytes, 16));
-  return kind && { kind, sequence: wordAt(bytes, 4) & 0xffff, sentAt: wordAt(bytes, 8) * WORD + wordAt(bytes, 12) };
-}
-
-/** 32 bits in network order. */
-function wordAt(bytes: Uint8Array, at: number): number {
-  let word = 0;
-  for (let place = at; place < at + 4; place++) word = (word << 8) | (bytes[place] ?? 0);
-  return word >>> 0;
+export function parseEchoReply(types: EchoTypes, bytes: DataView, size: number): ProbeIdentity | undefined {
+  if (size < SIZE || bytes.getUint8(0) !== types.reply || bytes.getUint8(1) !== 0) return undefined;
+  const kind = NAMES.get(bytes.getUint32(16));
+  return kind && { kind, sequence: bytes.getUint16(6), sentAt: bytes.getUint32(8) * WORD + bytes.getUint32(12) };
 }

@@ -4,8 +4,8 @@
  */
 
 import { BoundSocket, type SocketParts } from "./bound-socket.ts";
-import { echoRequest, parseEchoReply } from "./echo-message.ts";
-import type { Opened, OutgoingProbe, ProbeAnswer, ProbeOrigin, ProbeSocket, Sent } from "./probe-socket.ts";
+import { ECHO_TYPES, type EchoTypes, echoRequest, parseEchoReply } from "./echo-message.ts";
+import type { Hear, Opened, OutgoingProbe, ProbeOrigin, ProbeSocket, Sent } from "./probe-socket.ts";
 import type { ReceivedMessage } from "./received-message.ts";
 
 /** IPPROTO_ICMP, IPPROTO_ICMPV6. */
@@ -14,22 +14,24 @@ const PROTOCOL = { ipv4: 1, ipv6: 58 } as const;
 /** All hosts on the link. */
 const EVERYBODY = { ipv4: "224.0.0.1", ipv6: "ff02::1" } as const;
 
-export function openIcmp(parts: SocketParts, origin: ProbeOrigin, readable: () => void): Opened {
-  const socket = BoundSocket.open(parts, origin, PROTOCOL[origin.family], readable);
-  if (!(socket instanceof BoundSocket)) return socket;
-  return { kind: "open", socket: new IcmpSocket(socket, parts.message, origin) };
+export function openIcmp(parts: SocketParts, origin: ProbeOrigin, hear: Hear): Opened {
+  const { family } = origin;
+  const bound = BoundSocket.open(parts, origin, PROTOCOL[family]);
+  if (!(bound instanceof BoundSocket)) return bound;
+  const socket = new IcmpSocket(bound, ECHO_TYPES[family], EVERYBODY[family]);
+  return bound.watch(() => socket.receive(parts.message, hear)) ?? { kind: "open", socket };
 }
 
 class IcmpSocket implements ProbeSocket {
   readonly method = "icmp";
   readonly #socket: BoundSocket;
-  readonly #message: ReceivedMessage;
-  readonly #origin: ProbeOrigin;
+  readonly #types: EchoTypes;
+  readonly #everybody: string;
 
-  constructor(socket: BoundSocket, message: ReceivedMessage, origin: ProbeOrigin) {
+  constructor(socket: BoundSocket, types: EchoTypes, everybody: string) {
     this.#socket = socket;
-    this.#message = message;
-    this.#origin = origin;
+    this.#types = types;
+    this.#everybody = everybody;
   }
 
   get refusal(): string | undefined {
@@ -37,18 +39,17 @@ class IcmpSocket implements ProbeSocket {
   }
 
   send(probe: OutgoingProbe): Sent {
-    const target = probe.target ?? EVERYBODY[this.#origin.family];
-    return this.#socket.send(echoRequest(this.#origin.family, probe), target, 0);
+    return this.#socket.send(echoRequest(this.#types, probe), probe.target ?? this.#everybody, 0);
   }
 
-  receive(visit: (answer: ProbeAnswer) => void): void {
-    const message = this.#message;
+  /** Takes one answer: while there are more, it is called again. */
+  receive(message: ReceivedMessage, hear: Hear): void {
     if (message.receive(this.#socket.fd, 0) < 0) return;
-    const answered = parseEchoReply(this.#origin.family, message.data, message.size);
+    const answered = parseEchoReply(this.#types, message.data, message.size);
     const from = this.#socket.peers.read(message.name)?.address;
     if (answered === undefined || from === undefined) return;
     const { kind, sequence, sentAt } = answered;
-    visit({ kind, sequence, sentAt, from, age: message.age });
+    hear({ kind, sequence, sentAt, from, age: message.age });
   }
 
   close(): void {

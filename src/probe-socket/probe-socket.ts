@@ -34,6 +34,9 @@ export interface ProbeAnswer extends ProbeIdentity {
   readonly age: number;
 }
 
+/** Called with each answer, never while its socket is being opened. */
+export type Hear = (answer: ProbeAnswer) => void;
+
 /** `blocked`: there is no room for it now, and it is not sent. `failed`: the system refuses. */
 export type Sent = "sent" | "blocked" | "failed";
 
@@ -42,8 +45,6 @@ export interface ProbeSocket {
   /** Why the last probe was not sent, the name of an error ("ENOBUFS"); undefined when it was. */
   readonly refusal: string | undefined;
   send(probe: OutgoingProbe): Sent;
-  /** Takes answers that wait, at least one: while there are more, `readable` is called again. */
-  receive(visit: (answer: ProbeAnswer) => void): void;
   close(): void;
 }
 

@@ -3,15 +3,15 @@
 import { type Libc, LibcError, loadLibc } from "../os/libc.ts";
 import { WatchSet } from "../os/watch-set.ts";
 import { openIcmp } from "./icmp-socket.ts";
-import type { Opened, ProbeMethod, ProbeOrigin } from "./probe-socket.ts";
+import type { Hear, Opened, ProbeMethod, ProbeOrigin } from "./probe-socket.ts";
 import { ReceivedMessage } from "./received-message.ts";
 import { openUdp } from "./udp-socket.ts";
 
 /** The probe sockets of a system. */
 export interface ProbeSockets {
-  /** Opens one for the probes of one family of one link; `readable` is called, never synchronously, when an answer waits. */
-  open(method: ProbeMethod, origin: ProbeOrigin, readable: () => void): Opened;
-  /** Calls `readable` of each where an answer waits, now. */
+  /** Opens one for the probes of one family of one link, whose answers are given to `hear` as they come. */
+  open(method: ProbeMethod, origin: ProbeOrigin, hear: Hear): Opened;
+  /** Gives the answers that wait to those who hear them, now. */
   poll(): void;
 }
 
@@ -32,7 +32,7 @@ function probeSockets(libc: Libc): ProbeSockets {
   // One of each for all sockets: a message is read before the next is received.
   const parts = { libc, watches: new WatchSet(libc), message: new ReceivedMessage(libc) };
   return {
-    open: (method, origin, readable) => OPEN[method](parts, origin, readable),
+    open: (method, origin, hear) => OPEN[method](parts, origin, hear),
     poll: () => parts.watches.poll(),
   };
 }

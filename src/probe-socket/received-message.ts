@@ -26,7 +26,7 @@ interface Control {
 export class ReceivedMessage {
   readonly #libc: Libc;
   /** Of what was received, the first `size` bytes. */
-  readonly data = new Uint8Array(new ArrayBuffer(DATA_BYTES));
+  readonly data = new DataView(new ArrayBuffer(DATA_BYTES));
   /** A sockaddr: who sent it; for an entry of the error queue, to whom it was sent. */
   readonly name = new Uint8Array(new ArrayBuffer(SOCKET_ADDRESS_MAX));
   /** The bytes of the control messages. */
@@ -44,10 +44,11 @@ export class ReceivedMessage {
 
   constructor(libc: Libc) {
     this.#libc = libc;
-    this.#word = libc.pointer(this.data).length === 8 ? 8 : 4;
+    const data = libc.pointer(new Uint8Array(this.data.buffer));
+    this.#word = data.length === 8 ? 8 : 4;
     const length = (bytes: number): Uint8Array =>
       new Uint8Array((this.#word === 8 ? BigUint64Array.of(BigInt(bytes)) : Uint32Array.of(bytes)).buffer);
-    this.#iovec = joined(libc.pointer(this.data), length(DATA_BYTES));
+    this.#iovec = joined(data, length(DATA_BYTES));
     this.#blank = joined(
       ...[libc.pointer(this.name), length(SOCKET_ADDRESS_MAX)],
       ...[libc.pointer(this.#iovec), length(1)],

@@ -30,6 +30,7 @@ export interface Peer {
 }
 
 interface Known {
+  readonly text: string;
   readonly address: IpAddress | undefined;
   readonly bytes: Uint8Array;
 }
@@ -41,16 +42,20 @@ const KEPT = 64;
 export class Peers {
   readonly #family: IpFamily;
   readonly #scope: number;
-  readonly #known = new Map<string, Known>();
+  readonly #from: number;
+  readonly #to: number;
+  /** A list, because most often there is one. */
+  readonly #known: Known[] = [];
 
   constructor(family: IpFamily, scope: number) {
     this.#family = family;
     this.#scope = scope;
+    [this.#from, this.#to] = OCTETS[family];
   }
 
   /** Good until the next call. */
   write(address: string, port: number): Uint8Array {
-    const { bytes } = this.#known.get(address) ?? this.#add(address);
+    const { bytes } = this.#known.find(({ text }) => text === address) ?? this.#add(address);
     setPort(bytes, port);
     return bytes;
   }
@@ -58,24 +63,23 @@ export class Peers {
   /** Whose socket address begins at `start`; undefined when it is of another family. */
   read(bytes: Uint8Array, start = 0): Peer | undefined {
     if (ipFamilyOf(familyOf(bytes, start)) !== this.#family) return undefined;
-    const [from, to] = OCTETS[this.#family];
-    const address = this.#find(bytes, start, from, to) ?? ipAddressOf(bytes.subarray(start + from, start + to));
+    const address = this.#find(bytes, start) ?? ipAddressOf(bytes.subarray(start + this.#from, start + this.#to));
     return address && { address, port: ((bytes[start + 2] ?? 0) << 8) | (bytes[start + 3] ?? 0) };
   }
 
   #add(text: string): Known {
-    if (this.#known.size >= KEPT) this.#known.clear();
+    if (this.#known.length >= KEPT) this.#known.length = 0;
     const bytes = socketAddress(this.#family, text, 0, this.#scope);
-    const known = { address: ipAddressOf(bytes.subarray(...OCTETS[this.#family])), bytes };
-    this.#known.set(text, known);
+    const known = { text, address: ipAddressOf(bytes.subarray(this.#from, this.#to)), bytes };
+    this.#known.push(known);
     return known;
   }
 
-  #find(bytes: Uint8Array, start: number, from: number, to: number): IpAddress | undefined {
-    for (const { address, bytes: known } of this.#known.values()) {
-      let at = from;
-      while (at < to && known[at] === bytes[start + at]) at++;
-      if (at === to) return address;
+  #find(bytes: Uint8Array, start: number): IpAddress | undefined {
+    for (const { address, bytes: known } of this.#known) {
+      let at = this.#from;
+      while (at < this.#to && known[at] === bytes[start + at]) at++;
+      if (at === this.#to) return address;
     }
     return undefined;
   }

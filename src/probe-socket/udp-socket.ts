@@ -4,8 +4,9 @@
  * because an error need not quote more than the head of the datagram (RFC 792).
  */
 
+import type { IpFamily } from "../net-address/ip-address.ts";
 import { BoundSocket, SOL_IP, type SocketParts } from "./bound-socket.ts";
-import type { Opened, OutgoingProbe, ProbeAnswer, ProbeOrigin, ProbeSocket, Sent } from "./probe-socket.ts";
+import type { Hear, Opened, OutgoingProbe, ProbeAnswer, ProbeOrigin, ProbeSocket, Sent } from "./probe-socket.ts";
 import { MSG_ERRQUEUE, type ReceivedMessage } from "./received-message.ts";
 
 /** traceroute's first port, and how many follow: more than the probes that an answer may still belong to. */
@@ -25,28 +26,30 @@ const ONE_BYTE = new Uint8Array(1);
 /** Errors taken at one go. */
 const BURST = 1_024;
 
-export function openUdp(parts: SocketParts, origin: ProbeOrigin, readable: () => void): Opened {
-  const socket = BoundSocket.open(parts, origin, 0, readable);
-  if (!(socket instanceof BoundSocket)) return socket;
-  socket.setOption(SOL_IP[origin.family], RECVERR[origin.family], 1);
-  return { kind: "open", socket: new UdpSocket(socket, parts.message, origin) };
+export function openUdp(parts: SocketParts, origin: ProbeOrigin, hear: Hear): Opened {
+  const { family } = origin;
+  const bound = BoundSocket.open(parts, origin, 0);
+  if (!(bound instanceof BoundSocket)) return bound;
+  bound.setOption(SOL_IP[family], RECVERR[family], 1);
+  const socket = new UdpSocket(bound, parts.message, family, hear);
+  return bound.watch(() => socket.receive()) ?? { kind: "open", socket };
 }
 
 class UdpSocket implements ProbeSocket {
   readonly method = "udp";
   readonly #socket: BoundSocket;
   readonly #message: ReceivedMessage;
-  readonly #origin: ProbeOrigin;
+  readonly #family: IpFamily;
   /** The last probes, each in the place that its port has. */
   readonly #probes: (OutgoingProbe | undefined)[] = new Array<undefined>(PORTS).fill(undefined);
   #next = 0;
-  /** Answers that came while something was sent. */
-  readonly #early: ProbeAnswer[] = [];
+  #hear: Hear;
 
-  constructor(socket: BoundSocket, message: ReceivedMessage, origin: ProbeOrigin) {
+  constructor(socket: BoundSocket, message: ReceivedMessage, family: IpFamily, hear: Hear) {
     this.#socket = socket;
     this.#message = message;
-    this.#origin = origin;
+    this.#family = family;
+    this.#hear = hear;
   }
 
   get refusal(): string | undefined {
@@ -61,23 +64,23 @@ class UdpSocket implements ProbeSocket {
     this.#next = (place + 1) % PORTS;
     this.#probes[place] = probe;
     // An error that waits would be the result of sendto, and nothing would be sent; another may arrive between the two calls.
-    this.#takeErrors((answer) => this.#early.push(answer));
+    this.#takeErrors((answer) => setImmediate(() => this.#hear(answer))); // whoever sends cannot listen now
     const sent = this.#socket.send(ONE_BYTE, target, FIRST_PORT + place);
     return sent === "failed" ? this.#socket.send(ONE_BYTE, target, FIRST_PORT + place) : sent;
   }
 
-  receive(visit: (answer: ProbeAnswer) => void): void {
-    for (const answer of this.#early.splice(0)) visit(answer);
-    this.#takeErrors(visit);
+  receive(): void {
+    this.#takeErrors(this.#hear);
     // Whatever a target sends us is not asked for; it must not wake us again.
     for (let count = 0; count < BURST && this.#message.receive(this.#socket.fd, 0) >= 0; count++);
   }
 
   close(): void {
+    this.#hear = () => undefined;
     this.#socket.close();
   }
 
-  #takeErrors(visit: (answer: ProbeAnswer) => void): void {
+  #takeErrors(visit: Hear): void {
     const message = this.#message;
     for (let count = 0; count < BURST && message.receive(this.#socket.fd, MSG_ERRQUEUE) >= 0; count++) {
       const answer = this.#answer();
@@ -86,7 +89,7 @@ class UdpSocket implements ProbeSocket {
   }
 
   #answer(): ProbeAnswer | undefined {
-    const { family } = this.#origin;
+    const family = this.#family;
     const { peers } = this.#socket;
     const message = this.#message;
     const error = message.find(SOL_IP[family], RECVERR[family]);

@@ -7,7 +7,7 @@ import { Core } from "#src/daemon/core.js";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { parseIpAddress } from "#src/net-address/ip-address.js";
-import type { ProbeAnswer, ProbeMethod, ProbeOrigin } from "#src/probe-socket/probe-socket.js";
+import type { Hear, ProbeAnswer, ProbeMethod, ProbeOrigin } from "#src/probe-socket/probe-socket.js";
 import type { ProbeSockets } from "#src/probe-socket/probe-sockets.js";
 import type { GroupSnapshot, MemberSnapshot } from "#src/snapshot/snapshot.js";
 import { StateFile } from "#src/state/state-file.js";
@@ -33,14 +33,13 @@ export class Wires {
   opened = 0;
   /** Nanoseconds since the system received an answer, as it says. */
   age = 0;
-  /** Tells who has answers waiting. */
-  readonly #ready = new Set<() => void>();
+  /** Answers under way, and when they are there: milliseconds. */
+  #waiting: { readonly at: number; readonly answer: ProbeAnswer; readonly hear: Hear }[] = [];
   now: () => number = () => 0;
 
-  readonly #open: ProbeSockets["open"] = (method, origin, readable) => {
+  readonly #open: ProbeSockets["open"] = (method, origin, hear) => {
     const errno = this.refused.get(method);
     if (errno !== undefined) return { kind: "refused", step: "socket", errno };
-    const waiting: ProbeAnswer[] = [];
     const { refusals } = this;
     const name = `${origin.device} ${origin.family} ${method}`;
     this.open.set(name, origin);
@@ -57,26 +56,26 @@ export class Wires {
           this.sent.push({ at: this.now(), device: origin.device, target });
           const from = target === undefined ? undefined : parseIpAddress(target);
           if (from && !this.cut.has(origin.device) && !this.mute.has(from)) {
-            waiting.push({ ...probe, from, age: this.age });
-            this.#ready.add(readable);
+            const at = this.now() + Number(ROUND_TRIP_NS) / 1e6;
+            this.#waiting.push({ at, answer: { ...probe, from, age: this.age }, hear });
           }
           return "sent";
         },
-        receive: (visit) => {
-          for (const answer of waiting.splice(0)) visit(answer);
+        close: () => {
+          this.open.delete(name);
+          this.#waiting = this.#waiting.filter((answer) => answer.hear !== hear);
         },
-        close: () => this.open.delete(name),
       },
     };
   };
 
   readonly sockets: ProbeSockets = { open: this.#open, poll: () => this.deliver() };
 
-  /** Answers arrive. */
+  /** Answers that are there by now are taken. */
   deliver(): void {
-    const ready = [...this.#ready];
-    this.#ready.clear();
-    for (const readable of ready) readable();
+    const there = this.#waiting.filter(({ at }) => at <= this.now());
+    this.#waiting = this.#waiting.filter(({ at }) => at > this.now());
+    for (const { answer, hear } of there) hear(answer);
   }
 }
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { echoRequest, parseEchoReply } from "#src/probe-socket/echo-message.js";
+import { ECHO_TYPES, echoRequest, parseEchoReply } from "#src/probe-socket/echo-message.js";
 
-const REPLY = { ipv4: 0, ipv6: 129 } as const;
+const { ipv4: IPV4 } = ECHO_TYPES;
+
+const viewOf = ({ buffer, byteOffset, length }: Uint8Array): DataView => new DataView(buffer, byteOffset, length);
 
 describe("an echo reply", () => {
   test("brings back what its request said", () => {
@@ -14,10 +16,11 @@ describe("an echo reply", () => {
     });
     fc.assert(
       fc.property(fc.constantFrom("ipv4", "ipv6"), probes, (family, probe) => {
-        const packet = echoRequest(family, probe).slice();
-        assert.equal(parseEchoReply(family, packet, packet.length), undefined); // a request is no reply
-        packet[0] = REPLY[family];
-        assert.deepEqual(parseEchoReply(family, packet, packet.length), { ...probe });
+        const types = ECHO_TYPES[family];
+        const packet = echoRequest(types, probe).slice();
+        assert.equal(parseEchoReply(types, viewOf(packet), packet.length), undefined); // a request is no reply
+        packet[0] = types.reply;
+        assert.deepEqual(parseEchoReply(types, viewOf(packet), packet.length), { ...probe });
       }),
     );
   });
@@ -25,12 +28,12 @@ describe("an echo reply", () => {
   test("of any other kind is nobody's", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        const parsed = parseEchoReply("ipv4", bytes, bytes.length);
+        const parsed = parseEchoReply(IPV4, viewOf(bytes), bytes.length);
         assert.ok(parsed === undefined || (bytes.length >= 24 && bytes[0] === 0 && bytes[1] === 0));
       }),
     );
-    const short = echoRequest("ipv4", { kind: "uni", sequence: 1, sentAt: 0 }).slice();
+    const short = echoRequest(IPV4, { kind: "uni", sequence: 1, sentAt: 0 }).slice();
     short[0] = 0;
-    assert.equal(parseEchoReply("ipv4", short, 23), undefined);
+    assert.equal(parseEchoReply(IPV4, viewOf(short), 23), undefined);
   });
 });

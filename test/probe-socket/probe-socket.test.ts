@@ -118,6 +118,17 @@ describe("where ping sockets are forbidden", { skip: NO_NETNS }, () => {
     });
   }
 
+  test("UDP tells of an answer that comes while the next probe is sent, though nobody answers that one", async (t) => {
+    const { here } = host(t);
+    const speaker = await Speaker.start(t, here, "udp", { family: "ipv4", device: "va", source: "10.9.0.1" });
+    await speaker.reach("10.9.0.2");
+    speaker.sendTogether(
+      { kind: "uni", sequence: 101, target: "10.9.0.2" },
+      { kind: "uni", sequence: 102, target: "10.9.0.77" },
+    );
+    assert.equal((await speaker.answer(101)).from, "10.9.0.2");
+  });
+
   test("UDP goes on after a neighbour that does not resolve", async (t) => {
     const { here } = host(t);
     const speaker = await Speaker.start(t, here, "udp", { family: "ipv4", device: "va", source: "10.9.0.1" });

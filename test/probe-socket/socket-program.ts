@@ -1,5 +1,6 @@
 /**
- * Opens one probe socket and does what its standard input says, a JSON object a line; prints what happened, likewise.
+ * Opens one probe socket and sends the probes that its standard input names, those of one line together, as a JSON array; prints what happened, a
+ * JSON object a line.
  *
  *   node socket-program.js icmp '{"family":"ipv4","device":"va","ifindex":2,"source":"10.0.0.1"}'
  */
@@ -14,21 +15,19 @@ const sockets = await loadProbeSockets();
 const now = (): number => Number(process.hrtime.bigint());
 
 // The arguments are the test's own.
-const opened = sockets.open(method as ProbeMethod, JSON.parse(origin ?? "") as ProbeOrigin, receive);
+const opened = sockets.open(method as ProbeMethod, JSON.parse(origin ?? "") as ProbeOrigin, ({ sentAt, ...answer }) =>
+  print({ answer: { ...answer, afterMs: (now() - sentAt) / 1e6 } }),
+);
 print(opened.kind === "open" ? { opened: opened.socket.method } : { refused: opened });
 if (opened.kind === "refused") process.exit();
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const probe = JSON.parse(line) as OutgoingProbe;
-  const sent = opened.socket.send({ ...probe, sentAt: now() });
-  print({
-    sent: [sent, opened.socket.refusal].filter((word) => word !== undefined).join(": "),
-    sequence: probe.sequence,
-  });
+  for (const probe of JSON.parse(line) as OutgoingProbe[]) {
+    const sent = opened.socket.send({ ...probe, sentAt: now() });
+    print({
+      sent: [sent, opened.socket.refusal].filter((word) => word !== undefined).join(": "),
+      sequence: probe.sequence,
+    });
+  }
 }
 opened.socket.close();
-
-function receive(): void {
-  if (opened.kind === "open")
-    opened.socket.receive(({ sentAt, ...answer }) => print({ answer: { ...answer, afterMs: (now() - sentAt) / 1e6 } }));
-}

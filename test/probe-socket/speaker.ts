@@ -73,13 +73,18 @@ export class Speaker {
   /** Sends one probe; what the system said to that. */
   async send(sequence: number, target: string | undefined, kind = "uni"): Promise<string> {
     const before = this.#lines.length;
-    this.#child.stdin?.write(`${JSON.stringify({ kind, sequence, target })}\n`);
+    this.sendTogether({ kind, sequence, target });
     const said = () => this.#lines.slice(before).find(({ sent }) => sent !== undefined)?.sent;
     await eventually(
       () => said() !== undefined,
       () => `probe ${sequence} was not sent: ${this.#complaint}`,
     );
     return said() ?? "";
+  }
+
+  /** Sends probes in one go, without looking at answers in between, and does not wait. */
+  sendTogether(...probes: readonly { kind: string; sequence: number; target: string | undefined }[]): void {
+    this.#child.stdin?.write(`${JSON.stringify(probes)}\n`);
   }
 
   /** Probes until the target answers: the first probes of a new link may be lost while the neighbour is looked for. */

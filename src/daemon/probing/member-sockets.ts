@@ -1,8 +1,8 @@
 /** The sockets of all members, one for each family that is probed, and by which method each of them came to be. */
 
-import { FAMILIES, type Family } from "../../ipmp/address.ts";
+import { FAMILIES, type Family, ofFamily } from "../../ipmp/address.ts";
 import type { LinkAddress } from "../../link/link-address.ts";
-import type { ProbeOrigin, ProbeSocket } from "../../probe-socket/probe-socket.ts";
+import type { Hear, ProbeOrigin, ProbeSocket } from "../../probe-socket/probe-socket.ts";
 import type { ProbeSockets } from "../../probe-socket/probe-sockets.ts";
 
 export interface SocketSettings {
@@ -20,8 +20,7 @@ interface Use {
   /** The address to send from. */
   readonly from: LinkAddress | undefined;
   readonly device: string;
-  /** Called when an answer waits. */
-  readonly readable: () => void;
+  readonly hear: Hear;
 }
 
 interface Entry {
@@ -37,30 +36,31 @@ const SYSCTL = "net.ipv4.ping_group_range=0 2147483647";
 
 export class MemberSockets {
   readonly #sockets: ProbeSockets;
-  readonly #entries = new Map<string, Partial<Record<Family, Entry>>>();
+  readonly #entries = new Map<string, Record<Family, Entry | undefined>>();
 
   constructor(sockets: ProbeSockets) {
     this.#sockets = sockets;
   }
 
   get(key: string, family: Family): Line | undefined {
-    return this.#entries.get(key)?.[family]?.line;
+    const entries = this.#entries.get(key);
+    return entries && ofFamily(entries, family)?.line;
   }
 
   /** Makes a member send from that address in that family, by the method that can be had; without an address, not at all. */
-  use(key: string, family: Family, { from, device, readable }: Use, settings: SocketSettings): void {
-    const entries = this.#entries.get(key) ?? {};
+  use(key: string, family: Family, { from, device, hear }: Use, settings: SocketSettings): void {
+    const entries = this.#entries.get(key) ?? { v4: undefined, v6: undefined };
     this.#entries.set(key, entries);
     const known = entries[family];
     if (known?.address === from?.address) return;
     close(known);
-    delete entries[family];
+    entries[family] = undefined;
     if (!from) return;
     const origin = { family: from.family, ifindex: from.ifindex, source: from.address, device };
-    entries[family] = { address: from.address, line: this.#choose(origin, settings, readable) };
+    entries[family] = { address: from.address, line: this.#choose(origin, settings, hear) };
   }
 
-  /** Calls `readable` of each where an answer waits, now. */
+  /** Gives the answers that wait to those who hear them, now. */
   poll(): void {
     this.#sockets.poll();
   }
@@ -72,7 +72,7 @@ export class MemberSockets {
         const entry = entries[family];
         if (entry?.line.why === undefined) continue;
         close(entry);
-        delete entries[family];
+        entries[family] = undefined;
       }
     }
   }
@@ -87,10 +87,10 @@ export class MemberSockets {
     }
   }
 
-  #choose(origin: ProbeOrigin, { method, intervalMs }: SocketSettings, readable: () => void): Line {
+  #choose(origin: ProbeOrigin, { method, intervalMs }: SocketSettings, hear: Hear): Line {
     let why: string | undefined;
     if (method !== "udp") {
-      const opened = this.#sockets.open("icmp", origin, readable);
+      const opened = this.#sockets.open("icmp", origin, hear);
       if (opened.kind === "open") return { method: "icmp", socket: opened.socket, why };
       const { step, errno } = opened;
       const isForbidden = step === "socket" && errno === "EACCES";
@@ -103,7 +103,7 @@ export class MemberSockets {
       const tooQuick = `a probe every ${intervalMs} ms is too quick for UDP`;
       return { method: "none", why: why === undefined ? tooQuick : `${why}, and ${tooQuick}` };
     }
-    const opened = this.#sockets.open("udp", origin, readable);
+    const opened = this.#sockets.open("udp", origin, hear);
     if (opened.kind === "open") return { method: "udp", socket: opened.socket, why };
     const refused = `UDP fails: ${opened.step}: ${opened.errno}`;
     return { method: "none", why: why === undefined ? refused : `${why}, and ${refused}` };

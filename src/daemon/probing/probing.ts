@@ -7,14 +7,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { Configuration } from "../../config/configuration.ts";
 import type { Family } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
-import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { IpAddress } from "../../net-address/ip-address.ts";
+import type { Hear, ProbeAnswer } from "../../probe-socket/probe-socket.ts";
 import type { ProbeSockets } from "../../probe-socket/probe-sockets.ts";
 import { SERVICE } from "../../probing/deviations.ts";
 import type { ProbeEvent } from "../../probing/events.ts";
 import { ProbeMachine } from "../../probing/machine.ts";
 import { intervalOf, type Settings } from "../../probing/prober.ts";
-import { nanoseconds } from "../../probing/time.ts";
+import { type Nanoseconds, nanoseconds, wholeMilliseconds } from "../../probing/time.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { ProbeHistory } from "../../snapshot/probes.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
@@ -37,7 +38,7 @@ export interface ProbingParts {
   readonly announce: (transition: Transition) => void;
   readonly sockets: ProbeSockets;
   readonly detection: Detection;
-  /** Asks for a turn of the loop: an answer may have changed a verdict. */
+  /** Asks for a turn of the loop: a verdict may have changed. */
   readonly wake: () => void;
 }
 
@@ -61,6 +62,9 @@ export class Probing implements Listener {
   readonly #withdrawn = new Set<IpAddress>();
   /** It is in the middle of a turn, in which answers are heard too. */
   #isTurning = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** When the timer is due. */
+  #armedFor: Nanoseconds | undefined;
 
   constructor({ membership, clock, announce, sockets, detection, wake }: ProbingParts) {
     this.#membership = membership;
@@ -75,13 +79,6 @@ export class Probing implements Listener {
 
   get history(): ProbeHistory {
     return this.#ledger.log;
-  }
-
-  /** When the loop is to give it a turn; undefined while nobody is probed. Deadlines that lie close together share one turn. */
-  get nextDeadline(): Hrtime | undefined {
-    if (!this.#machine) return undefined;
-    const step = nanoseconds(intervalOf(this.#detection.failureDetectionTime) / TURNS_PER_INTERVAL);
-    return hrtime(BigInt(Math.ceil(Math.ceil(this.#machine.nextDeadline / step) * step)));
   }
 
   /** The default routes of this host: their next hops are targets. */
@@ -115,12 +112,41 @@ export class Probing implements Listener {
   turn(now: Hrtime): void {
     if (this.#targetsDue || this.#membership.dirty.size > 0) this.#show(Number(now));
     const machine = this.#machine;
-    if (machine && machine.nextDeadline <= Number(now)) {
-      this.#hearAll();
-      machine.due(this.#system.now);
-      this.#verdicts.probesJudged();
+    if (machine) {
+      if (machine.nextDeadline <= Number(now)) this.#probe(machine);
+      this.#verdicts.tell(machine);
     }
-    if (machine) this.#verdicts.tell(machine);
+    this.#rearm();
+  }
+
+  /** Does what is due. Answers that came in time are taken before anybody asks whether they came; who is near answers while others are asked. */
+  #probe(machine: ProbeMachine): void {
+    this.#isTurning = true;
+    this.#sockets.poll();
+    machine.due(this.#system.now);
+    this.#sockets.poll();
+    this.#isTurning = false;
+    this.#verdicts.probesJudged();
+  }
+
+  /** Wakes for the next probes, unless it will do so already. Deadlines that lie close together share one turn. */
+  #rearm(): void {
+    const step = nanoseconds(intervalOf(this.#detection.failureDetectionTime) / TURNS_PER_INTERVAL);
+    const due = this.#machine && Math.ceil(this.#machine.nextDeadline / step) * step;
+    if (due === this.#armedFor) return;
+    clearTimeout(this.#timer);
+    this.#armedFor = due;
+    if (due === undefined) return;
+    const waitMs = Math.max(0, wholeMilliseconds(due - this.#system.now) + 1);
+    this.#timer = setTimeout(() => this.#probesDue(), waitMs).unref();
+  }
+
+  /** A turn for probes alone, many times a second: the rest of the loop has one as well when a verdict may have changed. */
+  #probesDue(): void {
+    this.#armedFor = undefined;
+    if (this.#machine) this.#probe(this.#machine);
+    if (this.#verdicts.isDue) this.#wake();
+    else this.#rearm();
   }
 
   /** What is known at this moment, for a snapshot. */
@@ -149,6 +175,7 @@ export class Probing implements Listener {
   }
 
   close(): void {
+    clearTimeout(this.#timer);
     this.#machine = undefined;
     this.#sockets.keep(new Set());
   }
@@ -228,40 +255,25 @@ export class Probing implements Listener {
     for (const [key, { member, plan }] of members) {
       eachFamily((family) => {
         const from = plan.from[FAMILY_NAMES[family]];
-        const readable = () => this.#heard(key, family);
-        this.#sockets.use(key, family, { from, device: member.link.name, readable }, settings);
+        const hear: Hear = (answer) => this.#hear(key, family, answer);
+        this.#sockets.use(key, family, { from, device: member.link.name, hear }, settings);
       });
     }
   }
 
-  /** An answer waits at a socket. */
-  #heard(key: string, family: Family): void {
-    const machine = this.#machine;
-    if (!machine) return;
-    this.#hear(machine, key, family);
+  #hear(key: string, family: Family, { kind, sequence, from, sentAt, age }: ProbeAnswer): void {
+    // What is sent to all hosts comes back from this one too.
+    if (kind === "multi" && this.#isOwn(key, from)) return;
+    // The time at which it was taken from the socket, because that is what its age is from.
+    const { now } = this.#system;
+    // No answer is older than its question: the wall clock, by which the system dates it, was set meanwhile.
+    const isDated = age <= now - sentAt;
+    this.#machine?.received(now, { interface: key, family, kind, sequence, from, sentAt, age: isDated ? age : 0 });
     if (this.#verdicts.isDue && !this.#isTurning) this.#wake();
   }
 
-  /** Answers that came in time are taken before anybody asks whether they came. */
-  #hearAll(): void {
-    this.#isTurning = true;
-    this.#sockets.poll();
-    this.#isTurning = false;
-  }
-
-  #hear(machine: ProbeMachine, key: string, family: Family): void {
-    const line = this.#sockets.get(key, family);
-    if (line === undefined || line.method === "none") return;
-    const own = this.#system.members.get(key)?.member.link.addresses;
-    line.socket.receive(({ kind, sequence, from, sentAt, age }) => {
-      // What is sent to all hosts comes back from this one too.
-      if (own?.some(({ address }) => address === from) === true) return;
-      // The time at which it was taken from the socket, because that is what its age is from.
-      const { now } = this.#system;
-      // No answer is older than its question: the wall clock, by which the system dates it, was set meanwhile.
-      const isDated = age <= now - sentAt;
-      machine.received(now, { interface: key, family, kind, sequence, from, sentAt, age: isDated ? age : 0 });
-    });
+  #isOwn(key: string, from: IpAddress): boolean {
+    return this.#system.members.get(key)?.member.link.addresses.some(({ address }) => address === from) === true;
   }
 }
 

@@ -85,6 +85,7 @@ export class Verdicts {
     const milliseconds = phyint.group.failureDetectionTimeMs;
     const cause = `a target answers ${probed.member.link.label} ${how}`;
     this.#announce({ kind: "detection-time", group: probed.group.name, milliseconds, cause });
+    this.#isDue = true; // the loop saves what was announced
   }
 
   /** Tells the members what the machine thinks of them now, if that may be something else than before. */
