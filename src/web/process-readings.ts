@@ -235,7 +235,7 @@ function pageSize(): number | undefined {
   return undefined;
 }
 
-const DESCRIPTORS = "/proc/self/fd";
+const DESCRIPTORS = "/proc/self/fd/";
 
 /** A descriptor of the folder of descriptors; undefined without /proc. */
 function openDescriptors(): number | undefined {

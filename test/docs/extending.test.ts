@@ -22,7 +22,7 @@ const recipes = new Map(sections.map((section) => [section.slice(0, section.inde
 
 /** Whether a TypeScript file declares a name. */
 const declares = (text: string, name: string): boolean =>
-  new RegExp(`\\b(?:const|function|class|interface|type) ${name}\\b`).test(text);
+  new RegExp(`\\b(?:const|function\\*?|class|interface|type) ${name}\\b`).test(text);
 
 describe(PAGE, () => {
   test("has a recipe for each kind of extension", () => assert.deepEqual([...recipes.keys()], RECIPES));
