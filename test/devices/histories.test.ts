@@ -11,6 +11,7 @@ import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import { parseSnmpEndpoint } from "#src/net-address/snmp-endpoint.js";
+import { LookUpTurns } from "#src/sources/snmp/look-up-turns.js";
 import { SnmpSource } from "#src/sources/snmp/snmp-source.js";
 import { StateFile } from "#src/state/state-file.js";
 import { configuration } from "../daemon/configuration.ts";
@@ -122,6 +123,7 @@ class Hub {
         now,
         wants: (names) => names.includes("eth0"),
         discoversLags: false,
+        turns: new LookUpTurns(),
       });
     });
     const members = this.#switches.map(

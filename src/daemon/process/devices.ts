@@ -48,6 +48,8 @@ export class Devices {
     if (polled.length === 0) return new Devices(configuration, systems, () => []);
     // Whoever polls nothing does not load the library.
     const { SnmpSource } = await import("../../sources/snmp/snmp-source.ts");
+    const { LookUpTurns } = await import("../../sources/snmp/look-up-turns.ts");
+    const turns = new LookUpTurns();
     const spread = Math.min(polled.length * SPREAD_MS, ...polled.map(({ device }) => device.interval));
     return new Devices(configuration, systems, (devices) =>
       polled.map(
@@ -62,6 +64,7 @@ export class Devices {
             firstMs: Math.random() * spread,
             now: () => clock.now(),
             discoversLags,
+            turns,
             wants: (names) => devices.#wants(name, names),
           }),
       ),

@@ -12,6 +12,7 @@ import { LAST_CHANGES, LagWatch } from "./lag-watch.ts";
 import { LLDP_LAST_CHANGE } from "./lldp-tables.ts";
 import { LldpWatch } from "./lldp-watch.ts";
 import type { Answer, Manager, Unanswered } from "./manager.ts";
+import { LookUpTurns } from "./look-up-turns.ts";
 import type { Port } from "./port.ts";
 import { Ports } from "./ports.ts";
 import { Requests } from "./requests.ts";
@@ -33,8 +34,10 @@ export interface DeviceOptions {
   readonly wants: (names: readonly string[]) => boolean;
   /** Whether its LAGs are looked for: these and their ports are read then, whether or not they are wanted otherwise. */
   readonly discoversLags?: boolean;
-  /** Milliseconds that one round may take. */
+  /** Milliseconds that one round may take, from when it is its turn to be looked up. */
   readonly roundMs: number;
+  /** Shared with other devices that are looked up. */
+  readonly turns?: LookUpTurns;
 }
 
 /** What came of one round. Events hold in any case; counters are among them only when it was answered to its end. */
@@ -49,6 +52,9 @@ export class Device {
   readonly #requests: Requests;
   readonly #now: () => Hrtime;
   readonly #roundMs: number;
+  readonly #turns: LookUpTurns;
+  /** Ends its turn to be looked up. */
+  #leave: () => void = () => {};
   readonly #ports: Ports;
   readonly #lags: LagWatch | undefined;
   /** Why a table of its LAGs could last not be read. */
@@ -68,12 +74,13 @@ export class Device {
   /** Its links were told to be unknown, and are to be told again. */
   #wasUnanswered = false;
 
-  constructor({ name, manager, now, wants, roundMs, discoversLags = false }: DeviceOptions) {
+  constructor({ name, manager, now, wants, roundMs, discoversLags = false, turns = new LookUpTurns() }: DeviceOptions) {
     this.#name = name;
     this.#manager = manager;
     this.#requests = new Requests(manager);
     this.#now = now;
     this.#roundMs = roundMs;
+    this.#turns = turns;
     this.#lags = discoversLags ? new LagWatch() : undefined;
     this.#ports = new Ports(name, wants, this.#lags);
   }
@@ -99,6 +106,15 @@ export class Device {
   }
 
   async poll(): Promise<Round> {
+    try {
+      return await this.#pollOnce();
+    } finally {
+      this.#leave();
+      this.#leave = () => {};
+    }
+  }
+
+  async #pollOnce(): Promise<Round> {
     this.#requests.limit(this.#roundMs);
     const wasIncomplete = this.#uptime.isIncomplete;
     if (this.#lags?.isDue || this.#yields) this.#isLookUpDue = true;
@@ -178,6 +194,7 @@ export class Device {
     if (!uptime) return NO_UPTIME;
     if (uptime === "reboot" || isOther) this.#beginAnew();
     this.#tableChanged = timeTicks(system.value.get(IF_TABLE_LAST_CHANGE));
+    await this.#takeTurn();
     const walked = await walkNames(this.#manager);
     if (walked.kind === "unanswered") return walked;
     const found = await this.#withLeftOut(walked.value);
@@ -190,6 +207,13 @@ export class Device {
     this.#lldp.arranged(found.value);
     this.#isLookUpDue = false;
     return undefined;
+  }
+
+  /** Only a device that answers takes one: others have nothing to do but to wait. */
+  async #takeTurn(): Promise<void> {
+    this.#leave();
+    this.#leave = await this.#turns.enter();
+    this.#requests.limit(this.#roundMs);
   }
 
   /** How links are read that are new, or may be read otherwise now. */

@@ -8,6 +8,7 @@ import type { KnownSystem, Source, SourceEvent } from "../source.ts";
 import { Device } from "./device.ts";
 import type { DeviceRun } from "./device-run.ts";
 import { INTERFACE_SCHEMA } from "./interface-columns.ts";
+import type { LookUpTurns } from "./look-up-turns.ts";
 import { type Credential, Manager } from "./manager.ts";
 import { readRun, writeRun } from "./run-text.ts";
 
@@ -28,6 +29,8 @@ export interface SnmpSourceOptions {
   readonly wants: (names: readonly string[]) => boolean;
   /** Whether its LAGs are looked for, to be groups. */
   readonly discoversLags: boolean;
+  /** Shared with other devices. */
+  readonly turns: LookUpTurns;
 }
 
 const JITTER = 0.1;
@@ -55,7 +58,7 @@ export class SnmpSource implements Source {
   #closed = false;
 
   constructor(options: SnmpSourceOptions) {
-    const { name, target: device, credential, intervalMs, timeoutMs, now, wants, discoversLags } = options;
+    const { name, target: device, credential, intervalMs, timeoutMs, now, wants, discoversLags, turns } = options;
     this.name = name;
     this.#options = options;
     this.#manager = new Manager({ device, credential, timeoutMs });
@@ -65,6 +68,7 @@ export class SnmpSource implements Source {
       now,
       wants,
       discoversLags,
+      turns,
       roundMs: Math.max(intervalMs, LEAST_ROUND_MS),
     });
     const round = () => this.#poll();
