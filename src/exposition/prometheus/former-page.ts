@@ -13,6 +13,8 @@ export class WrittenFamily {
   revision: Revision | undefined;
   /** Longer than the family may be. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** Those of them that are its samples, since it last ended. */
+  whole = this.bytes;
   readonly labels: LabelSet[] = [];
   readonly more: LabelSet[] = [];
   readonly starts: (Hrtime | undefined)[] = [];
@@ -28,6 +30,13 @@ export class WrittenFamily {
     for (const list of [this.labels, this.more, this.starts, this.values, this.at, this.ends]) list.length = count;
   }
 
+  /** Its samples are the first `length` of its bytes, under that revision. */
+  end(length: number, revision: Revision | undefined): void {
+    this.revision = revision;
+    if (this.whole.length === length && this.whole.buffer === this.bytes.buffer) return;
+    this.whole = this.bytes.subarray(0, length);
+  }
+
   /** `bytes` are those of all its samples. */
   keep(bytes: Uint8Array): void {
     // With some room, because counters get longer and rows come.
@@ -39,6 +48,12 @@ export class WrittenFamily {
 /** The families of a page by their heads. */
 export class WrittenFamilies {
   readonly #families = new WeakMap<FamilyHead, WrittenFamily>();
+
+  /** The bytes of a family that was last written under that revision; undefined when it was not, or is being written. */
+  writtenUnder(revision: Revision, head: FamilyHead): Uint8Array | undefined {
+    const family = this.#families.get(head);
+    return family?.revision === revision && !family.isTaken ? family.whole : undefined;
+  }
 
   /** For one page alone, until it is given back: while a page waits for something, another one may be written. */
   take(head: FamilyHead): WrittenFamily {

@@ -54,27 +54,31 @@ export class PageBytes {
 
   /** Begins a family; the one before has ended. False when it was last written under that revision: then all samples are there. */
   family(head: FamilyHead, revision?: Revision): boolean {
-    const family = this.#former?.take(head) ?? NOTHING;
-    const isThere = revision !== undefined && family.revision === revision;
+    this.#begin = this.length;
+    const whole = revision && this.#former?.writtenUnder(revision, head);
+    if (whole !== undefined) {
+      this.reserve(whole.length);
+      this.append(whole);
+      return false;
+    }
     this.#head = head;
     this.#revision = revision;
-    this.#family = family;
-    this.#begin = this.length;
-    this.#count = isThere ? family.labels.length : 0;
+    this.#family = this.#former?.take(head) ?? NOTHING;
+    this.#count = 0;
     this.#copied = 0;
     this.#shift = 0;
-    this.formerEnd = isThere ? (family.ends.at(-1) ?? 0) : 0;
-    return !isThere;
+    this.formerEnd = 0;
+    return true;
   }
 
-  /** Ends the family, if there is one, and answers with how many bytes it has. */
+  /** Ends the family and answers with how many bytes it has. */
   endFamily(): number {
-    if (this.#head === undefined) return 0;
+    if (this.#head === undefined) return this.length - this.#begin; // it was there, or none has begun
     const isChanged = this.length > this.#begin; // otherwise the former bytes are right, and are copied now
     this.#leaveFormer();
     if (this.#former !== undefined) {
       if (isChanged) this.#family.keep(this.bytes.subarray(this.#begin, this.length));
-      this.#family.revision = this.#revision;
+      this.#family.end(this.length - this.#begin, this.#revision);
       this.#former.giveBack(this.#head, this.#family);
     }
     this.#head = undefined;
