@@ -25,7 +25,24 @@ const PROTOBUF = { proto: "io.prometheus.client.MetricFamily", encoding: "delimi
  */
 const ESCAPINGS: ReadonlySet<string | undefined> = new Set(["allow-utf-8", "underscores", "dots", "values"]);
 
-export function negotiate(accept: string | undefined): ExpositionFormat {
+/** Scrapers send some 500 characters; looking for the end of each quoted string takes the square of the length. */
+const LONGEST_ACCEPT = 2048;
+
+/** What was answered to the headers of late: a scraper sends the same one each time. */
+const known = new Map<string, ExpositionFormat>();
+const KEPT = 16;
+
+export function negotiate(accept = ""): ExpositionFormat {
+  let chosen = known.get(accept);
+  if (chosen === undefined) {
+    chosen = choose(accept);
+    if (known.size >= KEPT) known.clear();
+    if (accept.length <= LONGEST_ACCEPT) known.set(accept, chosen);
+  }
+  return chosen;
+}
+
+function choose(accept: string): ExpositionFormat {
   let escaping: string | undefined;
   for (const { type, parameters } of rangesOf(accept)) {
     const asked = parameters.get("escaping");
@@ -61,11 +78,8 @@ function format(name: FormatName, contentType: string, escaping: string | undefi
   return { name, contentType: escaping === undefined ? contentType : `${contentType}; escaping=${escaping}` };
 }
 
-/** Scrapers send some 500 characters; looking for the end of each quoted string takes the square of the length. */
-const LONGEST_ACCEPT = 2048;
-
 /** Those that are wanted at all, the best first. */
-function rangesOf(accept = ""): MediaRange[] {
+function rangesOf(accept: string): MediaRange[] {
   if (accept.length > LONGEST_ACCEPT) return [];
   return outsideQuotes(accept, ",")
     .map(rangeOf)
