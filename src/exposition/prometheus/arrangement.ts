@@ -5,13 +5,15 @@ import { DOMAIN_KINDS } from "../../fate/failure-domain.ts";
 import { MEMBER_STATES } from "../../snapshot/snapshot.ts";
 import { addCounts, type Subject, type Values } from "./subject.ts";
 
-export const ARRANGEMENT: Subject = ({ groups, startedAt }, values) => {
-  values.add(startedAt);
-  for (const group of groups) addGroup(values, group);
-  values.add(groups.length);
+export const ARRANGEMENT: Subject = {
+  whole({ startedAt, groups }, values) {
+    values.add(startedAt);
+    values.add(groups.length);
+  },
+  group: addGroup,
 };
 
-function addGroup(values: Values, group: GroupSnapshot): void {
+function addGroup(group: GroupSnapshot, values: Values): void {
   values.add(group.isPart);
   values.add(group.name);
   values.add(group.ifname);

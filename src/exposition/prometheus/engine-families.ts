@@ -4,11 +4,13 @@ import { countsBy } from "./exporter-samples.ts";
 import type { Family } from "./family.ts";
 import { addCounts, type Subject } from "./subject.ts";
 
-export const ENGINE: Subject = ({ startedAt, engine }, values) => {
-  values.add(startedAt);
-  addCounts(values, engine?.joinsRefused);
-  addCounts(values, engine?.linkNotes);
-  addCounts(values, engine?.routingMessages);
+export const ENGINE: Subject = {
+  whole({ startedAt, engine }, values) {
+    values.add(startedAt);
+    addCounts(values, engine?.joinsRefused);
+    addCounts(values, engine?.linkNotes);
+    addCounts(values, engine?.routingMessages);
+  },
 };
 
 export const ENGINE_FAMILIES: readonly Family[] = [

@@ -71,16 +71,13 @@ export class MetricsPage {
     const page = this.#labels.begin();
     const rows = yield* rowsOf(snapshot, this.#labels, late);
     const revisions = new Map<Subject, Revision>();
-    const revisionOf = (subject: Subject): Revision => {
-      const revision = revisions.get(subject) ?? this.#revisions.of(snapshot, subject);
-      revisions.set(subject, revision);
-      return revision;
-    };
     for (const collector of COLLECTORS) {
       const { name, families, subject } = collector;
       const fate = fateOf(collector);
       if (fate === "late") late.push(name);
-      if (fate === "written") yield* writeFamilies(families, rows, writer, subject && revisionOf(subject));
+      if (fate !== "written") continue;
+      if (subject && !revisions.has(subject)) revisions.set(subject, yield* this.#revisions.steps(snapshot, subject));
+      yield* writeFamilies(families, rows, writer, subject && revisions.get(subject));
     }
     yield* writeFamilies(COLLECTOR_FAMILIES, rows, writer);
     this.#labels.sweep(page);
@@ -95,8 +92,7 @@ function* writeFamilies(
   revision?: Revision,
 ): Generator<void, void> {
   for (const family of families) {
-    if (!writer.family(family, family.moves ? undefined : revision)) continue;
-    family.samples(rows, writer);
+    if (writer.family(family, family.moves ? undefined : revision)) family.samples(rows, writer);
     yield;
   }
 }

@@ -5,21 +5,23 @@ import type { Family } from "./family.ts";
 import { NO_LABELS } from "./label-set.ts";
 import { addCounts, type Subject } from "./subject.ts";
 
-export const SNMP: Subject = ({ startedAt, snmp }, values) => {
-  values.add(startedAt);
-  values.add(snmp?.packets);
-  values.add(snmp?.responses);
-  addCounts(values, snmp?.refused);
-  values.add(snmp?.notificationsSent);
-  values.add(snmp?.notificationsDropped);
-  values.add(snmp?.informsUnacknowledged);
-  values.add(snmp?.agentxConnected);
-  const { listening = [] } = snmp ?? {};
-  for (const { address, open } of listening) {
-    values.add(address);
-    values.add(open);
-  }
-  values.add(listening.length);
+export const SNMP: Subject = {
+  whole({ startedAt, snmp }, values) {
+    values.add(startedAt);
+    values.add(snmp?.packets);
+    values.add(snmp?.responses);
+    addCounts(values, snmp?.refused);
+    values.add(snmp?.notificationsSent);
+    values.add(snmp?.notificationsDropped);
+    values.add(snmp?.informsUnacknowledged);
+    values.add(snmp?.agentxConnected);
+    const { listening = [] } = snmp ?? {};
+    for (const { address, open } of listening) {
+      values.add(address);
+      values.add(open);
+    }
+    values.add(listening.length);
+  },
 };
 
 export const SNMP_FAMILIES: readonly Family[] = [

@@ -23,26 +23,28 @@ function perSource(count: (source: SourceSnapshot) => bigint): Family["samples"]
 }
 
 /** Reads are left out: there is one for nearly each page. */
-export const SOURCES: Subject = ({ startedAt, supported, sources, resets }, values) => {
-  values.add(startedAt);
-  for (const { name } of COUNTERS) values.add(supported.has(name));
-  for (const { name, kind, up, polls, lastSuccessMs, account, gaps } of sources) {
-    values.add(name);
-    values.add(kind);
-    values.add(up);
-    addCounts(values, polls);
-    values.add(lastSuccessMs);
-    values.add(account?.warnings);
-    values.add(account?.anonymousInterfaces);
-    values.add(gaps);
-  }
-  values.add(sources.length);
-  for (const { device, reason, count } of resets) {
-    values.add(device);
-    values.add(reason);
-    values.add(count);
-  }
-  values.add(resets.length);
+export const SOURCES: Subject = {
+  whole({ startedAt, supported, sources, resets }, values) {
+    values.add(startedAt);
+    for (const { name } of COUNTERS) values.add(supported.has(name));
+    for (const { name, kind, up, polls, lastSuccessMs, account, gaps } of sources) {
+      values.add(name);
+      values.add(kind);
+      values.add(up);
+      addCounts(values, polls);
+      values.add(lastSuccessMs);
+      values.add(account?.warnings);
+      values.add(account?.anonymousInterfaces);
+      values.add(gaps);
+    }
+    values.add(sources.length);
+    for (const { device, reason, count } of resets) {
+      values.add(device);
+      values.add(reason);
+      values.add(count);
+    }
+    values.add(resets.length);
+  },
 };
 
 export const SOURCE_FAMILIES: readonly Family[] = [

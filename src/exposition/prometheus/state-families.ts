@@ -6,14 +6,16 @@ import { NO_LABELS } from "./label-set.ts";
 import type { Subject } from "./subject.ts";
 
 /** Without the time of the last save: there is one for nearly each page. */
-export const STATE: Subject = ({ startedAt, state, audit }, values) => {
-  values.add(startedAt);
-  values.add(state?.saved);
-  values.add(state?.saves);
-  values.add(state?.failures);
-  values.add(state?.fault);
-  values.add(audit?.ok);
-  values.add(audit?.violations);
+export const STATE: Subject = {
+  whole({ startedAt, state, audit }, values) {
+    values.add(startedAt);
+    values.add(state?.saved);
+    values.add(state?.saves);
+    values.add(state?.failures);
+    values.add(state?.fault);
+    values.add(audit?.ok);
+    values.add(audit?.violations);
+  },
 };
 
 export const STATE_FAMILIES: readonly Family[] = [

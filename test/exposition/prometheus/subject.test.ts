@@ -13,7 +13,7 @@ import { ProtobufWriter } from "#src/exposition/prometheus/protobuf-writer.js";
 import { RowLabels } from "#src/exposition/prometheus/row-labels.js";
 import { type Rows, rowsOf } from "#src/exposition/prometheus/rows.js";
 import type { PageWriter } from "#src/exposition/prometheus/sample-writer.js";
-import { Revisions, type Subject } from "#src/exposition/prometheus/subject.js";
+import { type Revision, Revisions, type Subject } from "#src/exposition/prometheus/subject.js";
 import { TextWriter } from "#src/exposition/prometheus/text-writer.js";
 import { seconds } from "#src/kstat/hrtime.js";
 import { NET_STATISTICS } from "#src/kstat/net.js";
@@ -100,9 +100,13 @@ function untold(collectors: readonly Pick<Collector, "families" | "subject">[]):
   return found;
 }
 
+function revisionIn(revisions: Revisions, snapshot: Snapshot, subject: Subject): Revision {
+  return atOnce(revisions.steps(snapshot, subject));
+}
+
 function isTold(one: Snapshot, other: Snapshot, subject: Subject): boolean {
   const revisions = new Revisions();
-  return revisions.of(one, subject) !== revisions.of(other, subject);
+  return revisionIn(revisions, one, subject) !== revisionIn(revisions, other, subject);
 }
 
 /** Undefined where no snapshot is like that. */
@@ -145,12 +149,12 @@ describe("a subject", () => {
 
   test("is the same for the same values, and never again what it was once", () => {
     const revisions = new Revisions();
-    const [first, second] = [EXAMPLE, BOND].map((snapshot) => revisions.of(snapshot, ARRANGEMENT));
-    assert.equal(revisions.of({ ...BOND }, ARRANGEMENT), second);
-    const third = revisions.of(EXAMPLE, ARRANGEMENT);
+    const [first, second] = [EXAMPLE, BOND].map((snapshot) => revisionIn(revisions, snapshot, ARRANGEMENT));
+    assert.equal(revisionIn(revisions, { ...BOND }, ARRANGEMENT), second);
+    const third = revisionIn(revisions, EXAMPLE, ARRANGEMENT);
     assert.notEqual(third, first);
     assert.notEqual(third, second);
-    assert.notEqual(new Revisions().of(EXAMPLE, ARRANGEMENT), third);
+    assert.notEqual(revisionIn(new Revisions(), EXAMPLE, ARRANGEMENT), third);
   });
 });
 
