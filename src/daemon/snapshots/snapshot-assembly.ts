@@ -1,7 +1,7 @@
 /**
  * Puts a snapshot together: of everything, or of what one system has a part in. What hangs together (the links of a system, its groups, the systems
  * that share these) is of one instant. Others may have their turn between some links and the next, because ten thousand take a tenth of a second; when
- * something has happened in such a turn, what hangs together is made anew, at once. A device is read at times of its own, and so of an instant of its own.
+ * something has happened in such a turn, what hangs together is made anew, at first in turns too, then at once. A device is read at times of its own, and so of an instant of its own.
  */
 
 import type { Ip } from "../../ip/ip.ts";
@@ -93,8 +93,16 @@ export class SnapshotAssembly {
     };
   }
 
-  /** Undefined when links or members came or went meanwhile: they may have moved from one part to another. */
-  *#ofOneInstant(part: Part, countersAt: Hrtime, arranged: string): Generator<void, MadePart | undefined> {
+  /**
+   * In turns at each of so many attempts, of which something that happens ends one; then at once. Undefined when links or members came or went
+   * meanwhile: they may have moved from one part to another.
+   */
+  *#ofOneInstant(
+    part: Part,
+    countersAt: Hrtime,
+    arranged: string,
+    attempts = 2,
+  ): Generator<void, MadePart | undefined> {
     const { changes } = this.#parts;
     if (this.#arranged() !== arranged) return undefined;
     const before = changes();
@@ -103,6 +111,7 @@ export class SnapshotAssembly {
       if (step.done) return step.value;
       yield;
       if (changes() === before) continue;
+      if (attempts > 1) return yield* this.#ofOneInstant(part, countersAt, arranged, attempts - 1);
       return this.#arranged() === arranged ? atOnce(this.#stepsOf(part, countersAt)) : undefined;
     }
   }
