@@ -24,7 +24,7 @@ import { GROUP_TRAFFIC, MEMBER_TRAFFIC } from "./traffic-families.ts";
 export interface Collector {
   readonly name: string;
   readonly families: readonly Family[];
-  /** All that they show, but for those that {@link Family.moves}. Left out: they are written for each page. */
+  /** Tells what they show, all but those that move. Left out: they are written for each page. */
   readonly subject?: Subject;
   /** Whether they show counters of links, which have to be read. */
   readonly showsCounters?: true;

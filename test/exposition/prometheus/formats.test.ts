@@ -5,31 +5,12 @@ import { FAMILIES, MetricsPage, renderText } from "#src/exposition/prometheus/me
 import { type FamilyHead, seriesName } from "#src/exposition/prometheus/sample-writer.js";
 import { TextWriter } from "#src/exposition/prometheus/text-writer.js";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
-import { NET_STATISTICS } from "#src/kstat/net.js";
 import type { HistogramSnapshot } from "#src/snapshot/histogram.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { aSnapshot, BOND, EXAMPLE, STARTED } from "../../support/snapshot.ts";
+import { FULL } from "./full.ts";
 import { type CollectedSample, CollectingWriter } from "./collecting-writer.ts";
 import { parseScrape, seriesOf } from "./scrape.ts";
-
-/** Whatever can be absent is there, but for what only a bond has. */
-const FULL: Snapshot = {
-  ...EXAMPLE,
-  supported: new Set(NET_STATISTICS.map(({ name }) => name)),
-  engine: { joinsRefused: { ENXIO: 1n }, linkNotes: { DL_NOTE_LINK_UP: 2n }, routingMessages: { RTM_NEWADDR: 3n } },
-  state: { saved: true, saves: 4n, failures: 1n, lastSavedMs: 1_763_853_300_125, fault: "damaged", recovered: false },
-  audit: { ok: true, violations: 0n },
-  snmp: {
-    packets: 9n,
-    responses: 8n,
-    refused: { community: 1n },
-    notificationsSent: 3n,
-    notificationsDropped: 2n,
-    informsUnacknowledged: 1n,
-    listening: [{ address: "udp:127.0.0.1:1161", open: true }],
-    agentxConnected: true,
-  },
-};
 
 function collected(snapshot: Snapshot, page = new MetricsPage()): readonly CollectedSample[] {
   const writer = new CollectingWriter();

@@ -16,11 +16,11 @@ import type { PageWriter } from "#src/exposition/prometheus/sample-writer.js";
 import { type Revision, Revisions, type Subject } from "#src/exposition/prometheus/subject.js";
 import { TextWriter } from "#src/exposition/prometheus/text-writer.js";
 import { seconds } from "#src/kstat/hrtime.js";
-import { NET_STATISTICS } from "#src/kstat/net.js";
 import type { HardwareAttributes } from "#src/link/hardware.js";
 import type { Snapshot } from "#src/snapshot/snapshot.js";
 import { atOnce } from "#src/turns/in-turns.js";
 import { aSnapshot, BOND, EXAMPLE } from "../../support/snapshot.ts";
+import { FULL } from "./full.ts";
 import { change, changesOf } from "./one-change.ts";
 
 const HARDWARE: HardwareAttributes = {
@@ -34,23 +34,7 @@ const HARDWARE: HardwareAttributes = {
 
 /** Whatever can be there is there in one of them. */
 const WORLDS: readonly Snapshot[] = [
-  {
-    ...EXAMPLE,
-    supported: new Set(NET_STATISTICS.map(({ name }) => name)),
-    engine: { joinsRefused: { ENXIO: 1n }, linkNotes: { DL_NOTE_LINK_UP: 2n }, routingMessages: { RTM_NEWADDR: 3n } },
-    state: { saved: true, saves: 4n, failures: 1n, lastSavedMs: 1_763_853_300_125, fault: "damaged", recovered: false },
-    audit: { ok: true, violations: 0n },
-    snmp: {
-      packets: 9n,
-      responses: 8n,
-      refused: { community: 1n },
-      notificationsSent: 3n,
-      notificationsDropped: 2n,
-      informsUnacknowledged: 1n,
-      listening: [{ address: "udp:127.0.0.1:1161", open: true }],
-      agentxConnected: true,
-    },
-  },
+  FULL,
   BOND,
   aSnapshot({
     groups: [
