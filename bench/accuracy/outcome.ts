@@ -9,6 +9,8 @@ export interface Outcome {
   readonly said: Counts;
   /** No more than this may be missing, because nobody could have known it; undefined: nothing may. */
   readonly bound: Counts | undefined;
+  /** No more than this may be said beyond what was carried, because nobody could have known that it is not the group's; left out: nothing may. */
+  readonly excess?: Counts | undefined;
   readonly rivals: readonly RivalOutcome[];
   /** Falls and jumps of a group's counters within one start time, and whatever else must not be. */
   readonly faults: readonly string[];
@@ -34,14 +36,15 @@ export const difference = ({ carried, said }: Outcome): Counts => minus(said, ca
 export const VERDICTS = ["exact", "explained", "wrong"] as const;
 
 /** What a verdict is made of, in every bench that compares counts. */
-export type Judged = Pick<Outcome, "carried" | "said"> & Partial<Pick<Outcome, "bound" | "faults">>;
+export type Judged = Pick<Outcome, "carried" | "said"> & Partial<Pick<Outcome, "bound" | "excess" | "faults">>;
 
-/** exact: 0 in all four. explained: something is missing, and no more than the bound. */
-export function verdict({ carried, said, bound, faults = [] }: Judged): (typeof VERDICTS)[number] {
+/** exact: 0 in all four. explained: something is missing, or too much, and no more than the bound. */
+export function verdict({ carried, said, bound, excess, faults = [] }: Judged): (typeof VERDICTS)[number] {
   if (faults.length > 0) return "wrong";
   if (isSame(carried, said)) return "exact";
   const missing = minus(carried, said);
-  const isExplained =
-    bound !== undefined && COUNT_NAMES.every((name) => missing[name] >= 0n && missing[name] <= bound[name]);
+  const isExplained = COUNT_NAMES.every(
+    (name) => missing[name] <= (bound?.[name] ?? 0n) && -missing[name] <= (excess?.[name] ?? 0n),
+  );
   return isExplained ? "explained" : "wrong";
 }

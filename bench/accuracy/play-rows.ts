@@ -7,13 +7,13 @@ import { type Outcome, verdict } from "./outcome.ts";
 import { writeBetween } from "./report.ts";
 
 /** What came of a row, at least. */
-export type Played = Pick<Outcome, "carried" | "said" | "bound" | "faults">;
+export type Played = Pick<Outcome, "carried" | "said" | "bound" | "excess" | "faults">;
 
 export interface Row<P extends Played> {
   readonly name: string;
   /** What happens, in a few words. */
   readonly title: string;
-  /** Why something may be missing. */
+  /** Why something may be missing, or too much. */
   readonly explanation?: string;
   readonly play: (hooks: Hooks) => Promise<P>;
 }

@@ -22,6 +22,7 @@ export class IllumosStage {
   readonly tree: IllumosTree;
   readonly kernel: IllumosKernel;
   bound: Counts | undefined = undefined;
+  excess: Counts | undefined = undefined;
   readonly #hooks: Hooks;
   readonly #config: string;
   #program: Program;
@@ -106,6 +107,7 @@ export class IllumosStage {
       carried: minus(this.kernel.counted, this.#begun),
       said: this.#watch.said,
       bound: this.bound,
+      excess: this.excess,
       ofLinks: minus(this.kernel.ofLinks, this.#linksBegun),
       faults: this.#watch.faults,
     };

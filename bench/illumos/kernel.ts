@@ -83,6 +83,12 @@ export class IllumosKernel {
     clearInterval(this.#timer);
   }
 
+  /** What a link carries at once, whoever's member it is. */
+  carryTrain(name: LinkName): void {
+    this.#links.set(name, plus(this.of(name), TRAIN));
+    this.#say();
+  }
+
   fail(name: LinkName): void {
     this.#failed.add(name);
     this.#say();

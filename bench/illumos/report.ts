@@ -8,10 +8,10 @@ import type { IllumosPlayed } from "./row.ts";
 const LINKS_COLUMN = "Σ kstats of the links";
 
 export function tables(results: readonly Result<IllumosPlayed>[]): string {
-  const overview = results.map(({ row, played: { carried, said, bound, ofLinks } }) => [
+  const overview = results.map(({ row, played: { carried, said, bound, excess, ofLinks } }) => [
     `\`${row.name}\` ${row.title}`,
     digits(bytesOf(carried)),
-    `**${signed(bytesOf(minus(said, carried)))}**${bound ? `, at most −${digits(bytesOf(bound))}` : ""}`,
+    `**${signed(bytesOf(minus(said, carried)))}**${bound ? `, at most −${digits(bytesOf(bound))}` : ""}${excess ? `, at most +${digits(bytesOf(excess))}` : ""}`,
     signed(bytesOf(minus(ofLinks, carried))),
   ]);
   const every = results.flatMap(({ row, played: { carried, said, ofLinks } }) =>

@@ -12,6 +12,9 @@ function played(disturb: (stage: IllumosStage) => Promise<void>): IllumosRow["pl
   };
 }
 
+/** What a member carries between its leave and its join, in trains of packets. */
+const TRAINS = 100;
+
 export const ILLUMOS_ROWS: readonly IllumosRow[] = [
   {
     name: "illumos-failover",
@@ -48,6 +51,24 @@ export const ILLUMOS_ROWS: readonly IllumosRow[] = [
         await stage.rounds(2);
       }),
     ),
+  },
+  {
+    name: "illumos-regroup-carried",
+    title: "a member leaves, carries traffic of its own, and joins again, all between two rounds of questions",
+    explanation:
+      "At both rounds it was a member, so that what it carried in between looks like the group's; that the system has counted less is said at the next look at rest (`ipmp_group_cross_check_success`), and a total that has been published does not fall",
+    play: played(async (stage) => {
+      await stage.carry(async () => {
+        await stage.rounds(1);
+        stage.kernel.leave("net1");
+        const before = stage.kernel.of("net1");
+        for (let train = 0; train < TRAINS; train++) stage.kernel.carryTrain("net1");
+        stage.excess = minus(stage.kernel.of("net1"), before);
+        stage.kernel.join("net1");
+        await stage.rounds(2);
+      });
+      await stage.logged("does not fit its links");
+    }),
   },
   {
     name: "illumos-remade",

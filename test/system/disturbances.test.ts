@@ -52,6 +52,8 @@ describe("the measure itself", () => {
     assert.equal(verdict({ ...outcome, said: each(95), bound: each(5) }), "explained");
     assert.equal(verdict({ ...outcome, said: each(94), bound: each(5) }), "wrong");
     assert.equal(verdict({ ...outcome, said: each(101), bound: each(5) }), "wrong");
+    assert.equal(verdict({ ...outcome, said: each(101), excess: each(1) }), "explained");
+    assert.equal(verdict({ ...outcome, said: each(99), excess: each(1) }), "wrong");
     assert.equal(verdict({ ...outcome, faults: ["it fell"] }), "wrong");
   });
 
