@@ -97,6 +97,20 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
     });
   }
 
+  test("is found, and found mended, though nobody asks: a scrape would wake the loop", async (t) => {
+    const network = UplinkNetwork.create(t);
+    network.multipath("4");
+    const program = await start(t, network, GROUP + QUICK);
+    await answered(program, "ipmp0", "ipv4");
+    network.cut(1);
+    await program.logged("member state changed", "device=up1", "to=failed");
+    network.cut(0);
+    await program.logged("no target answers probes", "group=ipmp0", "no answer from 10.9.0.1");
+    network.mend(0);
+    network.mend(1);
+    await program.logged("member state changed", "device=up1", "from=failed", "to=active");
+  });
+
   test("is found where both families have targets only when both are mute", async (t) => {
     const network = UplinkNetwork.create(t);
     network.multipath("4");
