@@ -1,7 +1,7 @@
 /**
  * Every bench that docs/PERFORMANCE.md has figures of, one after the other.
  *
- * Each runs in a process of its own, with its command before what it prints. Needs what they need; takes about a quarter of an hour on a quiet machine.
+ * Each runs in a process of its own, with its command before what it prints. Needs what they need; takes about half an hour on a quiet machine.
  *
  *   npm run bench -- all
  */
@@ -11,11 +11,14 @@ import { root } from "../test/support/root.ts";
 
 const COMMANDS: readonly (readonly string[])[] = [
   ["scrape", "--links=4", "--group-size=2", "--warm-up=30,300", "--scrapes=100"],
+  ["scrape", "--links=4", "--group-size=2", "--apart-ms=0", "--warm-up=30,5000,3000", "--scrapes=1000"],
   ["scrape", "--links=1000", "--warm-up=30,100", "--scrapes=60"],
   ["links"],
   ["loop-delay"],
   ["resident", "--minutes=0.5", "--more-minutes=0.5"],
   ["start", "--starts=6"],
+  ["probes", "--cuts=0", "--warm-up=60"],
+  ["devices", "--seconds=45"],
   ["idle"],
   ["far-end"],
   ["page"],

@@ -77,7 +77,7 @@ function panelOf(xTitle: string, { title, lines }: Panel, left: number): string 
 /** One panel beside the other, with one legend below them: the lines of all panels have the same names. */
 export function plot(xTitle: string, panels: readonly Panel[]): string {
   const names = panels[0]?.lines.map(({ name }) => name) ?? [];
-  const width = WIDTH * panels.length;
+  const width = WIDTH * panels.length + MARGIN.right; // the last number of an axis is as wide as two margins
   const height = HEIGHT + LEGEND_ROW * names.length + 10;
   const legend = names.map((name, index) => {
     const y = HEIGHT + LEGEND_ROW * index + 8;
