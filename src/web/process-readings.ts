@@ -246,7 +246,11 @@ function openDescriptors(): number | undefined {
   }
 }
 
-function openFiles(folder: number): number {
-  // Since Linux 6.2 the size says how many there are; before, they have to be listed, and the list takes one itself.
-  return fstatSync(folder).size || readdirSync(DESCRIPTORS).length - 1;
+function openFiles(folder: number): number | undefined {
+  try {
+    // Since Linux 6.2 the size says how many there are; before, they have to be listed, and the list takes one itself.
+    return fstatSync(folder).size || readdirSync(DESCRIPTORS).length - 1;
+  } catch {
+    return undefined; // none is left for the list
+  }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import fs, { closeSync, openSync, readFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -31,6 +32,21 @@ test("the process's metrics are of the moment at which they are asked for", asyn
   const base = process.cpuUsage();
   while (process.cpuUsage(base).user < 50_000);
   assert.ok(Number(await valueOf("process_cpu_seconds_total")) >= spent + 0.05);
+});
+
+test("where open files have to be listed and none can be opened for that, their number alone is not said", async (context) => {
+  context.mock.method(fs, "fstatSync", () => ({ size: 0 })); // as Linux says it before 6.2
+  context.mock.method(fs, "readdirSync", () => {
+    throw new Error("EMFILE: too many open files");
+  });
+  syncBuiltinESMExports();
+  context.after(() => {
+    context.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const names = (await samples()).map(({ name }) => name);
+  assert.ok(!names.includes("process_open_fds"));
+  assert.ok(names.includes("process_max_fds"));
 });
 
 test("what is said of memory is what the system says", async () => {
