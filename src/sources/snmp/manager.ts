@@ -83,6 +83,8 @@ const EXCHANGES_V3 = 2;
 const GRACE_MS = 500;
 /** Milliseconds that the library waits for an answer: for ever. */
 const LIBRARY_TIMEOUT_MS = 2_147_483_647;
+/** What the library is told, and tells us, of a request that is given up. */
+const NOTHING_CAME = new Error("nothing came");
 /** Requests in a row without an answer, after which the session is made anew: its notion of the device's clock may be wrong. */
 const TIMEOUTS_PER_SESSION = 3;
 
@@ -99,8 +101,6 @@ export class Manager {
   readonly #options: ManagerOptions;
   #session: snmp.Session | undefined;
   #socket: DeviceSocket | undefined;
-  /** Ends the present question: nothing came. */
-  #giveUp: () => void = () => {};
   #timeouts = 0;
   /** The session has been answered. */
   #isProven = false;
@@ -216,7 +216,6 @@ export class Manager {
         this.#discard(); // it may wait for ever
         resolve(this.#timedOut());
       });
-      this.#giveUp = () => resolve(this.#timedOut());
       // Called by the library, where an exception would end the program: it only keeps what it is told.
       const done: Done = (error, varbinds) => {
         stop();
@@ -249,10 +248,7 @@ export class Manager {
     const dropped = ({ address }: RemoteInfo) => {
       this.#droppedFrom = address;
     };
-    const expired = () => {
-      this.#giveUp();
-      this.#session?.cancelRequests(new Error("nothing came"));
-    };
+    const expired = () => this.#session?.cancelRequests(NOTHING_CAME);
     const createSocket = () => {
       this.#socket = new DeviceSocket({ device, flags, dropped, timeoutMs, times: TIMES, expired });
       return this.#socket;
@@ -302,6 +298,7 @@ export class Manager {
 
   /** The library's messages are not repeated: they quote digests, OIDs and communities. */
   #failure(error: Error): Unanswered {
+    if (error === NOTHING_CAME) return this.#timedOut();
     const { name } = error;
     const code = "code" in error ? error.code : undefined;
     if (name === "RequestFailedError") return failedStatus("status" in error ? error.status : undefined);

@@ -1,6 +1,7 @@
 /** A program that was busy finds answers in its sockets, and the deadlines of their requests over: what came in time counts. */
 
 import assert from "node:assert/strict";
+import { Socket } from "node:dgram";
 import { stat } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
 import { parseSnmpEndpoint } from "#src/net-address/snmp-endpoint.js";
@@ -48,6 +49,25 @@ test("a request that nobody answers is sent twice, and is over", async (t) => {
   );
   fake.misbehave = undefined;
   assert.equal((await manager.get([SYS_UP_TIME])).kind, "answered");
+});
+
+test("a request that never went out is over, and its deadline ends no other", async (t) => {
+  const fake = await FakeDevice.start(t);
+  const manager = managerOf(t, fake.target);
+  const ask = async () => {
+    const answer = await manager.get([SYS_UP_TIME]);
+    return answer.kind === "answered" ? answer.kind : answer.outcome;
+  };
+  assert.equal(await ask(), "answered");
+  const sending = t.mock.method(Socket.prototype, "send", () => {}); // as a socket that cannot be bound
+  assert.equal(await ask(), "timeout");
+  sending.mock.restore();
+  fake.misbehave = (_request, proper, send) => {
+    setTimeout(() => send(proper), TIMEOUT_MS / 2); // so that one question or another is always under way
+    return undefined;
+  };
+  const until = performance.now() + HELD_MS;
+  while (performance.now() < until) assert.equal(await ask(), "answered");
 });
 
 test("an answer to the first sending counts after the second", async (t) => {
