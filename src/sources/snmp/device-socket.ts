@@ -25,12 +25,20 @@ export interface DeviceSocketOptions {
   readonly expired: () => void;
 }
 
+/** Datagrams that the library needs for one question at most: to find the device's engine, to learn its clock, and to ask. */
+const MOST_SENDINGS = 3;
+
+/** The library wants to send once more: the device tells it each time that its clock stands at 0. */
+export class NoClockError extends Error {}
+
 /** What net-snmp uses of a socket. */
 export class DeviceSocket extends EventEmitter {
   readonly #socket: Socket;
   readonly #options: DeviceSocketOptions;
   #closed = false;
   #stopWaiting: () => void = () => {};
+  /** Datagrams of the present question. */
+  #sendings = 0;
 
   constructor(options: DeviceSocketOptions) {
     super();
@@ -60,9 +68,10 @@ export class DeviceSocket extends EventEmitter {
   answered(): void {
     this.#stopWaiting();
     this.#stopWaiting = () => {}; // keeps no datagram
+    this.#sendings = 0;
   }
 
-  /** As dgram's, and again for as long as there is no answer. */
+  /** As dgram's, and again for as long as there is no answer. Of one question {@link MOST_SENDINGS} datagrams are taken, and no more. */
   send(
     buffer: Buffer,
     offset: number,
@@ -71,6 +80,10 @@ export class DeviceSocket extends EventEmitter {
     address: string,
     sent: (error: Error | null) => void,
   ): void {
+    if (++this.#sendings > MOST_SENDINGS) {
+      sent(new NoClockError());
+      return;
+    }
     const again = () => this.#socket.send(buffer, offset, length, port, address, () => {});
     this.#wait(again, this.#options.times - 1);
     this.#socket.send(buffer, offset, length, port, address, sent);

@@ -7,7 +7,7 @@
 import type { RemoteInfo } from "node:dgram";
 import snmp from "net-snmp";
 import type { SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
-import { DeviceSocket } from "./device-socket.ts";
+import { DeviceSocket, NoClockError } from "./device-socket.ts";
 import { below, follows, subidentifiers } from "./oid.ts";
 import { afterReading } from "./reading-deadline.ts";
 import { AUTH, PRIV } from "./v3-flags.ts";
@@ -299,6 +299,7 @@ export class Manager {
   /** The library's messages are not repeated: they quote digests, OIDs and communities. */
   #failure(error: Error): Unanswered {
     if (error === NOTHING_CAME) return this.#timedOut();
+    if (error instanceof NoClockError) return unanswered("time_window", "its clock stands at 0");
     const { name } = error;
     const code = "code" in error ? error.code : undefined;
     if (name === "RequestFailedError") return failedStatus("status" in error ? error.status : undefined);

@@ -2,11 +2,16 @@
 
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { type TestContext, test } from "node:test";
+import { BerReader, TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
+import { BerWriter } from "#src/exposition/snmp/protocol/ber-writer.js";
+import { readHeader, USM, wrapScopedPdu, wrapV3Message } from "#src/exposition/snmp/protocol/v3-message.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { parseSnmpEndpoint } from "#src/net-address/snmp-endpoint.js";
 import { Device } from "#src/sources/snmp/device.js";
 import { Manager } from "#src/sources/snmp/manager.js";
+import { pduOf } from "../../exposition/snmp/manager.ts";
 import { generator, mutate } from "../../snmp/mutation.ts";
 import { encode, FakeDevice, type Value } from "../../support/fake-device.ts";
 
@@ -82,6 +87,41 @@ test("an answer over which the library throws is no answer, and ends nothing", a
   assert.equal(outcome(await manager.get([uptime])), "timeout");
   fake.misbehave = undefined;
   assert.equal(outcome(await manager.get([uptime])), "answered");
+});
+
+/** What a device without a clock says to a request of version 3, whatever that is. */
+function reportOf(request: Uint8Array): Uint8Array {
+  const body = new BerReader(request).enter(TAG.sequence);
+  body.integer(); // the version
+  const { id } = readHeader(body);
+  const [engineId, nothing] = [Uint8Array.of(0x80, 0, 0, 9, 3, 1, 2, 3), new Uint8Array()];
+  const ber = new BerWriter(1_024);
+  pduOf(ber, { type: TAG.report, names: ["1.3.6.1.6.3.15.1.1.4.0"], requestId: 0 });
+  wrapScopedPdu(ber, engineId, nothing);
+  const header = { id, maxSize: 1_472, flags: 0, securityModel: USM };
+  wrapV3Message(ber, header, { engineId, boots: 0, time: 0, user: nothing, digest: nothing, salt: nothing });
+  return ber.content().slice();
+}
+
+test("a device of version 3 that says to each request that its clock stands at 0 is not asked for ever", async (t) => {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  t.after(() => socket.close());
+  await once(socket, "listening");
+  let requests = 0;
+  socket.on("message", (request, from) => {
+    requests++;
+    socket.send(reportOf(request), from.port, from.address);
+  });
+  const device = parseSnmpEndpoint(`udp:127.0.0.1:${socket.address().port}`);
+  assert.ok(device);
+  const auth = { protocol: "SHA-256", password: "correct horse" } as const;
+  const credential = { version: 3, user: { name: "poller", auth } } as const;
+  const manager = new Manager({ device, credential, timeoutMs: 10_000 });
+  t.after(() => manager.close());
+  for (let n = 1; n <= 2; n++) {
+    assert.equal(outcome(await manager.get(["1.3.6.1.2.1.1.3.0"])), "time_window");
+    assert.equal(requests, 3 * n);
+  }
 });
 
 test("a device that says tooBig to everything is given up for this time", async (t) => {
