@@ -19,7 +19,6 @@ import { Requests } from "./requests.ts";
 import type { Continuity } from "./uptime.ts";
 import { HR_SYSTEM_UPTIME, SYS_UP_TIME, UptimeWatch } from "./uptime-watch.ts";
 import { engineId, timeTicks, type Varbinds } from "./varbind.ts";
-import { WideCounters } from "./wide-counters.ts";
 
 const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
 const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
@@ -144,7 +143,7 @@ export class Device {
 
   /** An agent may not have had all counters when it was just started. */
   #forgetNarrow(): void {
-    for (const port of this.#ports) if (port.isNarrow) port.forget();
+    for (const port of this.#ports) if (port.isNarrow) port.forgetCounters();
   }
 
   /** After a poll: asks who is at the other end of each link, where that may have changed. `most`: milliseconds that it may take. */
@@ -296,8 +295,7 @@ export class Device {
   #beginAnew(): void {
     for (const port of this.#ports) {
       port.anew = "reboot";
-      port.forget(); // another firmware may have other counters
-      port.wide = new WideCounters(port.ifindex);
+      port.forgetCounters(); // another firmware may have others
     }
   }
 

@@ -188,6 +188,12 @@ export class Port {
     this.#form = undefined;
   }
 
+  /** As {@link forget}, when its device was started: what its counters of 64 bits were before, or told at first, says nothing of them. */
+  forgetCounters(): void {
+    this.forget();
+    this.wide = new WideCounters(this.ifindex);
+  }
+
   /** What a poll says of it. Notices a discontinuity. */
   see(varbinds: Varbinds): Seen {
     const form = this.#form;

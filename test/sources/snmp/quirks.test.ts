@@ -187,6 +187,20 @@ test("counters of 64 bits that stay 0 while those of 32 bits count are not read"
   assert.deepEqual(bytes(await poll()), [[1, 12n]]);
 });
 
+test("counters of 64 bits that an agent told as 0 when it was just started are read once it has had time to look", async (t) => {
+  const { fake, poll } = await polled(t);
+  const link = Object.assign(fake.add(1, "eth0"), { inOctets: (1n << 40n) + 5n });
+  fake.startedMs = Date.now();
+  inWideOctets(fake, 0n);
+  assert.deepEqual(told(await poll()), ["1 eth0"]);
+  fake.startedMs -= 25_000;
+  fake.twist = undefined;
+  await poll();
+  assert.deepEqual(told(await poll()), ["-eth0", "1 eth0"]);
+  link.inOctets += 7n;
+  assert.deepEqual(bytes(await poll()), [[1, (1n << 40n) + 12n]]);
+});
+
 test("counters of 64 bits that come to stand still while those of 32 bits count give way to these", async (t) => {
   const { fake, poll } = await polled(t);
   const [link, idle] = [fake.add(1, "eth0"), fake.add(2, "eth1")];
