@@ -23,6 +23,8 @@ const PORT_UNREACHABLE = {
 const OFFENDER = 16;
 
 const ONE_BYTE = new Uint8Array(1);
+const NANOSECONDS_PER_MILLISECOND = 1e6;
+
 /** Errors taken at one go. */
 const BURST = 1_024;
 
@@ -64,7 +66,7 @@ class UdpSocket implements ProbeSocket {
     this.#next = (place + 1) % PORTS;
     this.#probes[place] = probe;
     // An error that waits would be the result of sendto, and nothing would be sent; another may arrive between the two calls.
-    this.#takeErrors((answer) => setImmediate(() => this.#hear(answer))); // whoever sends cannot listen now
+    this.#takeErrors((answer) => this.#tellLater(answer)); // whoever sends cannot listen now
     const sent = this.#socket.send(ONE_BYTE, target, FIRST_PORT + place);
     return sent === "failed" ? this.#socket.send(ONE_BYTE, target, FIRST_PORT + place) : sent;
   }
@@ -78,6 +80,15 @@ class UdpSocket implements ProbeSocket {
   close(): void {
     this.#hear = () => undefined;
     this.#socket.close();
+  }
+
+  /** When this turn of the loop is over, until when it grows older. */
+  #tellLater(answer: ProbeAnswer): void {
+    const takenMs = performance.now();
+    setImmediate(() => {
+      const waited = (performance.now() - takenMs) * NANOSECONDS_PER_MILLISECOND;
+      this.#hear({ ...answer, age: answer.age + waited });
+    });
   }
 
   #takeErrors(visit: Hear): void {

@@ -29,6 +29,15 @@ function pingSockets(ns: Netns, range: "0 2147483647" | "1 0"): void {
   ns.run("sh", "-c", `echo '${range}' > /proc/sys/net/ipv4/ping_group_range`);
 }
 
+/** Two probes, of which the second goes to nobody. */
+const ANSWERED_AND_NOT = [
+  { kind: "uni", sequence: 101, target: "10.9.0.2" },
+  { kind: "uni", sequence: 102, target: "10.9.0.77" },
+] as const;
+
+/** Milliseconds for which nobody listens: far more than an answer takes. */
+const BUSY_MS = 400;
+
 const FAMILIES = [
   { family: "ipv4", source: "10.9.0.1", target: "10.9.0.2", elsewhere: "10.9.1.2" },
   { family: "ipv6", source: "2001:db8::1", target: "2001:db8::2", elsewhere: "2001:db8:1::2" },
@@ -122,11 +131,17 @@ describe("where ping sockets are forbidden", { skip: NO_NETNS }, () => {
     const { here } = host(t);
     const speaker = await Speaker.start(t, here, "udp", { family: "ipv4", device: "va", source: "10.9.0.1" });
     await speaker.reach("10.9.0.2");
-    speaker.sendTogether(
-      { kind: "uni", sequence: 101, target: "10.9.0.2" },
-      { kind: "uni", sequence: 102, target: "10.9.0.77" },
-    );
+    speaker.sendTogether(ANSWERED_AND_NOT);
     assert.equal((await speaker.answer(101)).from, "10.9.0.2");
+  });
+
+  test("UDP tells since when such an answer has been there, also when it is told late", async (t) => {
+    const { here } = host(t);
+    const speaker = await Speaker.start(t, here, "udp", { family: "ipv4", device: "va", source: "10.9.0.1" });
+    await speaker.reach("10.9.0.2");
+    speaker.sendTogether(ANSWERED_AND_NOT, BUSY_MS);
+    const { age } = await speaker.answer(101);
+    assert.ok(age > (BUSY_MS / 2) * 1e6, `${age} ns`); // it came when that had just begun, at the latest
   });
 
   test("UDP goes on after a neighbour that does not resolve", async (t) => {

@@ -1,6 +1,5 @@
 /**
- * Opens one probe socket and sends the probes that its standard input names, those of one line together, as a JSON array; prints what happened, a
- * JSON object a line.
+ * Opens one probe socket and does what its standard input says, an errand a line, in JSON; prints what happened, a JSON object a line.
  *
  *   node socket-program.js icmp '{"family":"ipv4","device":"va","ifindex":2,"source":"10.0.0.1"}'
  */
@@ -8,6 +7,12 @@
 import { createInterface } from "node:readline";
 import type { OutgoingProbe, ProbeMethod, ProbeOrigin } from "#src/probe-socket/probe-socket.js";
 import { loadProbeSockets } from "#src/probe-socket/probe-sockets.js";
+
+/** Probes that are sent together, and for how many milliseconds nobody listens after that. */
+export interface Errand {
+  readonly probes: readonly Omit<OutgoingProbe, "sentAt">[];
+  readonly busyMs: number;
+}
 
 const [, , method, origin] = process.argv;
 const print = (line: object): void => console.log(JSON.stringify(line));
@@ -22,12 +27,15 @@ print(opened.kind === "open" ? { opened: opened.socket.method } : { refused: ope
 if (opened.kind === "refused") process.exit();
 
 for await (const line of createInterface({ input: process.stdin })) {
-  for (const probe of JSON.parse(line) as OutgoingProbe[]) {
+  const { probes, busyMs } = JSON.parse(line) as Errand;
+  for (const probe of probes) {
     const sent = opened.socket.send({ ...probe, sentAt: now() });
     print({
       sent: [sent, opened.socket.refusal].filter((word) => word !== undefined).join(": "),
       sequence: probe.sequence,
     });
   }
+  const until = performance.now() + busyMs;
+  while (performance.now() < until);
 }
 opened.socket.close();

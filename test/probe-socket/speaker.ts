@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 import type { ProbeMethod, ProbeOrigin } from "#src/probe-socket/probe-socket.js";
 import { AS_NOBODY, type Hooks, type Netns } from "../support/netns.ts";
 import { eventually } from "../support/wait.ts";
+import type { Errand } from "./socket-program.ts";
+
+type Probe = Errand["probes"][number];
 
 const PROGRAM = fileURLToPath(new URL("./socket-program.js", import.meta.url));
 
@@ -71,9 +74,9 @@ export class Speaker {
   }
 
   /** Sends one probe; what the system said to that. */
-  async send(sequence: number, target: string | undefined, kind = "uni"): Promise<string> {
+  async send(sequence: number, target: string | undefined, kind: Probe["kind"] = "uni"): Promise<string> {
     const before = this.#lines.length;
-    this.sendTogether({ kind, sequence, target });
+    this.sendTogether([{ kind, sequence, target }]);
     const said = () => this.#lines.slice(before).find(({ sent }) => sent !== undefined)?.sent;
     await eventually(
       () => said() !== undefined,
@@ -82,9 +85,10 @@ export class Speaker {
     return said() ?? "";
   }
 
-  /** Sends probes in one go, without looking at answers in between, and does not wait. */
-  sendTogether(...probes: readonly { kind: string; sequence: number; target: string | undefined }[]): void {
-    this.#child.stdin?.write(`${JSON.stringify(probes)}\n`);
+  /** Sends probes in one go, without looking at answers in between, nor for some time after that, and does not wait. */
+  sendTogether(probes: readonly Probe[], busyMs = 0): void {
+    const errand: Errand = { probes, busyMs };
+    this.#child.stdin?.write(`${JSON.stringify(errand)}\n`);
   }
 
   /** Probes until the target answers: the first probes of a new link may be lost while the neighbour is looked for. */

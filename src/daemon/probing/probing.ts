@@ -264,7 +264,7 @@ export class Probing implements Listener {
   #hear(key: string, family: Family, { kind, sequence, from, sentAt, age }: ProbeAnswer): void {
     // What is sent to all hosts comes back from this one too.
     if (kind === "multi" && this.#isOwn(key, from)) return;
-    // The time at which it was taken from the socket, because that is what its age is from.
+    // Its age is as of now.
     const { now } = this.#system;
     // No answer is older than its question: the wall clock, by which the system dates it, was set meanwhile.
     const isDated = age <= now - sentAt;
