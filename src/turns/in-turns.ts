@@ -16,8 +16,8 @@ function nextTurn(): Promise<unknown> {
   return lastTurn;
 }
 
-/** Does the work, and lets go of the loop at a step when it has had it for long enough. `paused` is called each time that it has it again. */
-export async function inTurns<T>(steps: Generator<void, T>, paused: () => void = () => {}): Promise<T> {
+/** Does the work, and lets go of the loop at a step when it has had it for long enough. */
+export async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
   let began = performance.now();
   for (;;) {
     const step = steps.next();
@@ -25,7 +25,6 @@ export async function inTurns<T>(steps: Generator<void, T>, paused: () => void =
     if (performance.now() - began < TURN_MS) continue;
     await nextTurn();
     began = performance.now();
-    paused();
   }
 }
 

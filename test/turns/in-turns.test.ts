@@ -47,13 +47,6 @@ test("what a step throws is the work's alone", async () => {
   );
 });
 
-test("who is called each time that the work goes on is called once for each pause", async () => {
-  let pauses = 0;
-  await inTurns(work(3), () => pauses++);
-  assert.equal(pauses, 3);
-  assert.equal(atOnce(work(3)), "done");
-});
-
 test("work that somebody ends at once is done once, and has one outcome for all", async () => {
   let steps = 0;
   const shared = new SharedWork(work(4, () => steps++));
