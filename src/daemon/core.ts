@@ -99,7 +99,7 @@ export class Core {
   #readSnmp: (() => SnmpSnapshot) | undefined;
   #snmp: SavedState["snmp"];
   readonly #schedule = new PlanSchedule();
-  /** Times that groups were planned, judged or stirred by the engine. */
+  /** Times that groups were planned or judged, or that the engine tried again what it had to put off. */
   #groupChanges = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -236,7 +236,7 @@ export class Core {
     return "unknown";
   }
 
-  /** What would become of the groups without some things (see {@link whatIf}); the counters are at most a second old. */
+  /** What would become of the groups without some things (see {@link whatIf}); the counters are at most two seconds old. */
   suppose(without: readonly string[]): Supposition {
     this.tick();
     const snapshot = this.snapshots.within(SUPPOSED_AGE);

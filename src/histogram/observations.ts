@@ -6,7 +6,7 @@ import type { HistogramSnapshot } from "../snapshot/histogram.ts";
 const SCHEMA = 3;
 const BUCKETS_PER_DOUBLING = 2 ** SCHEMA;
 
-/** Observations that are counted together. */
+/** Observations that wait at most. */
 const WAITING = 16;
 
 export interface ObservationOptions {
@@ -26,7 +26,7 @@ export class Observations {
   #small = 0;
   #count = 0;
   #sum = 0;
-  /** Observations that are not counted yet: in a place of their own until somebody looks or it is full, because counting touches many. */
+  /** Observations that are not counted yet. To count one touches memory in many places: they wait side by side until somebody looks, or there is no room for one more. */
   readonly #waiting = new Float64Array(WAITING);
   #waits = 0;
   /** Until there is another observation. */

@@ -1,4 +1,4 @@
-/** A set of which most stay empty for ever: it has memory only once something has been in it. */
+/** A set for what there is rarely anything of: it takes memory only once something has been in it. */
 
 export class RareSet<T> implements Iterable<T> {
   #values: Set<T> | undefined;

@@ -271,8 +271,8 @@ export interface Snapshots {
   /** One collection for everybody who asks before it runs, or the last one when its counters are at most `maxAge` nanoseconds old. */
   fresh(maxAge?: bigint): Promise<Snapshot>;
   /**
-   * One whose counters are at most `maxAge` nanoseconds old; they are read only when no younger ones are there. Whoever walks, and has asked less than a
-   * quarter of that ago, has the last one for up to twice as long, while the next is made.
+   * One whose counters are at most `maxAge` nanoseconds old; they are read only when no younger ones are there. When somebody has asked less than a
+   * quarter of that ago, as who walks does, it is the last one for up to twice as long, while the next is made.
    */
   within(maxAge: bigint): Snapshot;
   /** One for whoever needs no counters: they are as last read, and none are read for it. */

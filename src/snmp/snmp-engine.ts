@@ -29,7 +29,7 @@ import { type Rate, RateLimit } from "./source-rate.ts";
 import { UserSecurity } from "./user-security.ts";
 import type { UsmUser } from "./usm.ts";
 
-/** Rows of one walk belong together, and a manager that walks causes one collection a second at most. */
+/** Nanoseconds. Rows of one walk belong together, and a manager that walks causes one collection a second at most. */
 export const SNAPSHOT_AGE = 1_000_000_000n;
 
 /** What UDP over IPv4 can carry: 65535 less 8 for UDP and 20 for IP. */
@@ -156,7 +156,7 @@ export class SnmpEngine {
     return this.#views.of(this.#options.snapshots.states());
   }
 
-  /** The MIB for a request: its counters may be a second old. */
+  /** The MIB for a request: its counters may be a second old, two while somebody walks. */
   #mibView(): MibView {
     return this.#views.of(this.#options.snapshots.within(SNAPSHOT_AGE));
   }

@@ -100,11 +100,11 @@ export class CounterReadings {
 
 /** What settling wants to know of the moment of a reading. */
 export function contextOf(link: Link, at: Hrtime): ReadingContext {
-  return new Moment(link, at);
+  return new ContextOfLink(link, at);
 }
 
-/** Only of a counter that has fallen it matters how fast its link is: of ten thousand links that is not looked up at each reading. */
-class Moment implements ReadingContext {
+/** How fast a link is matters only when a counter of it has fallen: it is looked up then, and not for ten thousand links at each reading. */
+class ContextOfLink implements ReadingContext {
   readonly at: Hrtime;
   readonly #link: Link;
 

@@ -94,8 +94,8 @@ export class SnapshotAssembly {
   }
 
   /**
-   * In turns at each of so many attempts, of which something that happens ends one; then at once. Undefined when links or members came or went
-   * meanwhile: they may have moved from one part to another.
+   * Makes a part in turns. When something happens in one of them the part is no longer of one instant and is begun anew; after so many `attempts` it
+   * is made at once. Undefined when links or members came or went meanwhile: they may have moved from one part to another.
    */
   *#ofOneInstant(
     part: Part,

@@ -7,13 +7,13 @@ import type { Revision } from "./subject.ts";
 
 /** One family as it was last written. Sample n is at place n of each list; offsets count from the beginning of the family. */
 export class WrittenFamily {
-  /** Whether a page has it that has not ended. */
+  /** Whether a page is writing it now. */
   isTaken = false;
-  /** What its samples were written under; undefined when nothing stands for them. */
+  /** The revision under which its samples were written; undefined when there was none. */
   revision: Revision | undefined;
   /** Longer than the family may be. */
   bytes: Uint8Array = new Uint8Array(0);
-  /** Those of them that are its samples, since it last ended. */
+  /** The part of `bytes` that is its samples, as of when it last ended. */
   whole = this.bytes;
   readonly labels: LabelSet[] = [];
   readonly more: LabelSet[] = [];
