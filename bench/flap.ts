@@ -52,10 +52,10 @@ interface Outcome {
   readonly traps: number;
 }
 
-/** The value of a metric without labels, or with any; 0 when it is not there. */
-async function metric(server: Server, name: string): Promise<number> {
-  const { body } = await server.get("/metrics");
-  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "m").exec(body.toString("utf8"))?.[1] ?? 0);
+/** What one scrape tells: by name, the value of a metric without labels, or with any; 0 when it is not there. */
+async function scrape(server: Server): Promise<(name: string) => number> {
+  const text = (await server.get("/metrics")).body.toString("utf8");
+  return (name) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "m").exec(text)?.[1] ?? 0);
 }
 
 /** Changes the first link, one change every `apartMs`. */
@@ -114,22 +114,21 @@ async function measure(links: readonly string[], options: Options, withSnmp: boo
   });
   try {
     await server.ready("/-/ready");
-    while (withSnmp && (await metric(server, "ipmp_snmp_agentx_connected")) !== 1) await wait(200);
+    while (withSnmp && (await scrape(server))("ipmp_snmp_agentx_connected") !== 1) await wait(200);
     const heard = listen();
     await wait(QUIET_MS);
-    const [reads, saves] = [await metric(server, READS), await metric(server, SAVES)];
+    const before = await scrape(server);
     const cpu = server.cpuMilliseconds();
     await flap(options);
     await wait(QUIET_MS);
     const cpuMs = server.cpuMilliseconds() - cpu;
     heard.stop();
-    // Each scrape of `metric` reads the counters itself: one of them lies between the two that are compared.
-    const readings = (await metric(server, READS)) - reads - 2;
+    const after = await scrape(server);
     const log = readFileSync(join(folder, "log"), "utf8");
     return {
       cpuMs,
-      readings,
-      saves: (await metric(server, SAVES)) - saves,
+      readings: after(READS) - before(READS) - 1, // the second scrape reads them itself
+      saves: after(SAVES) - before(SAVES),
       logged: log.split("member state changed").length - 1,
       ...heard.count(),
     };
