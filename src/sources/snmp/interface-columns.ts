@@ -21,15 +21,14 @@ export const IF_HIGH_SPEED = `${IFX_ENTRY}.15`;
 export const IF_ALIAS = `${IFX_ENTRY}.18`;
 export const IF_COUNTER_DISCONTINUITY_TIME = `${IFX_ENTRY}.19`;
 
-/** Octets in and out, in either width. */
-export const OCTET_COLUMNS = [
-  { wide: `${IFX_ENTRY}.6`, narrow: `${IF_ENTRY}.10` },
-  { wide: `${IFX_ENTRY}.10`, narrow: `${IF_ENTRY}.16` },
-] as const;
+interface Column {
+  readonly oid: string;
+  readonly bits: 32 | 64;
+}
 
 /** A number that a device counts for a link, in the columns that can hold it, the best first. */
 interface Counter {
-  readonly columns: readonly { readonly oid: string; readonly bits: 32 | 64 }[];
+  readonly columns: readonly Column[];
 }
 
 const wide = (column: number) => ({ oid: `${IFX_ENTRY}.${column}`, bits: 64 }) as const;
@@ -76,15 +75,21 @@ export const INTERFACE_SCHEMA = new Schema(STATISTICS.map(([name]) => ({ name, t
 const IN_OCTETS = INTERFACE_SCHEMA.indexOf("rbytes64") ?? 0;
 const OUT_OCTETS = INTERFACE_SCHEMA.indexOf("obytes64") ?? 0;
 
-/** Every column that a counter may be in: asked for once, when a link is first seen. */
-export const COUNTER_COLUMNS: readonly string[] = [
-  ...new Set(Object.values(COUNTERS).flatMap(({ columns }) => columns.map(({ oid }) => oid))),
-];
+const COLUMNS: readonly Column[] = Object.values(COUNTERS).flatMap(({ columns }): readonly Column[] => columns);
 
-interface Column {
-  readonly oid: string;
-  readonly bits: 32 | 64;
-}
+/** Every column that a counter may be in: asked for once, when a link is first seen. */
+export const COUNTER_COLUMNS: readonly string[] = COLUMNS.map(({ oid }) => oid);
+
+/** Columns of 64 bits. */
+export const WIDE_COLUMNS: ReadonlySet<string> = new Set(
+  COLUMNS.filter(({ bits }) => bits === 64).map(({ oid }) => oid),
+);
+
+/** Octets in and out, in either width. */
+export const OCTET_COLUMNS = [COUNTERS.inOctets, COUNTERS.outOctets].map(({ columns: [wide, narrow] }) => ({
+  wide: wide.oid,
+  narrow: narrow.oid,
+}));
 
 /** How one link is read: the columns that its counters are in. */
 export class InterfaceColumns {
@@ -132,11 +137,6 @@ export class InterfaceColumns {
     return words;
   }
 }
-
-/** Columns of 64 bits. */
-export const WIDE_COLUMNS: ReadonlySet<string> = new Set(
-  Object.values(COUNTERS).flatMap(({ columns }) => columns.flatMap(({ oid, bits }) => (bits === 64 ? [oid] : []))),
-);
 
 /** Octets in and out together, of the statistics of one answer. */
 export function octetsOf(counters: BigUint64Array): bigint {
