@@ -144,6 +144,16 @@ export class ProbedHost {
     return this;
   }
 
+  /** So many seconds pass in which nothing calls the loop but timers: the mocked ones of a test. */
+  idle(timers: { tick(milliseconds: number): void }, seconds: number): this {
+    for (let step = 0; step < (seconds * 1000) / STEP_MS; step++) {
+      this.#now += BigInt(STEP_MS) * 1_000_000n;
+      timers.tick(STEP_MS);
+      this.wires.deliver();
+    }
+    return this;
+  }
+
   /** So many seconds pass in which the program does not run: it is stopped, or the whole machine is. */
   stopFor(seconds: number): this {
     this.#now += BigInt(seconds) * 1_000_000_000n;

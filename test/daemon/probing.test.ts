@@ -73,6 +73,23 @@ describe("a path that is cut behind the carrier", () => {
   });
 });
 
+describe("where nothing wakes the loop but probes", () => {
+  test("what they find is told though no answer comes either, and it has no turn while they find nothing", (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const host = ecmp();
+    assert.ok(host.core);
+    const turns = t.mock.method(host.core, "tick").mock;
+    host.idle(t.mock.timers, 60);
+    assert.equal(turns.callCount(), 0);
+    host.wires.cut.add("eth0").add("eth1");
+    host.idle(t.mock.timers, 60);
+    assert.equal(host.causes("targets-mute").length, 1);
+    host.wires.cut.clear();
+    host.idle(t.mock.timers, 60);
+    assert.equal(host.causes("targets-answer").length, 1);
+  });
+});
+
 describe("a lost link", () => {
   test("is a failure at once, and needs ten answers when it is back", () => {
     const host = ecmp();
