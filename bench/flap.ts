@@ -42,14 +42,18 @@ interface Options {
   readonly nodeOptions: readonly string[];
 }
 
-interface Outcome {
-  readonly cpuMs: number;
-  readonly readings: number;
-  readonly saves: number;
+/** What the program tells of changes. */
+interface Told {
   /** Changes of members' states: lines in the log, and events of the stream. */
   readonly logged: number;
   readonly events: number;
   readonly traps: number;
+}
+
+interface Outcome extends Told {
+  readonly cpuMs: number;
+  readonly readings: number;
+  readonly saves: number;
 }
 
 /** What one scrape tells: by name, the value of a metric without labels, or with any; 0 when it is not there. */
@@ -70,22 +74,26 @@ async function flap({ changes, apartMs }: Options): Promise<void> {
   await once(ip, "exit");
 }
 
-/** Counts the events of the stream that tell of a member's state, and the datagrams that a receiver of traps gets. */
-function listen(): { count(): { events: number; traps: number }; stop(): void } {
-  let events = 0;
+/** Hears what the program tells until it is stopped; `told` is how much that was so far. */
+function listen(log: string): { told(): Told; stop(): void } {
+  let events = "";
   let traps = 0;
   const request = get(
     { port: OUR_PORT, path: "/api/v1/events", headers: { accept: "text/event-stream" } },
     (stream) => {
       stream.setEncoding("utf8").on("data", (text: string) => {
-        events += text.split('"kind":"member-state"').length - 1;
+        events += text;
       });
     },
   );
   request.on("error", () => {});
   const receiver = createSocket("udp4", () => traps++).bind(TRAP_PORT, "127.0.0.1");
   return {
-    count: () => ({ events, traps }),
+    told: () => ({
+      logged: readFileSync(log, "utf8").split("member state changed").length - 1,
+      events: events.split('"kind":"member-state"').length - 1,
+      traps,
+    }),
     stop() {
       request.destroy();
       receiver.close();
@@ -106,31 +114,34 @@ function startMaster(folder: string, socket: string): ChildProcess {
 async function measure(links: readonly string[], options: Options, withSnmp: boolean): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-bench-"));
   const socket = join(folder, "agentx.sock");
-  const told = `snmp:\n  notifications: [{ target: "udp:127.0.0.1:${TRAP_PORT}" }]\n  agentx: { socket: ${socket} }\n`;
+  const snmp = `snmp:\n  notifications: [{ target: "udp:127.0.0.1:${TRAP_PORT}" }]\n  agentx: { socket: ${socket} }\n`;
   const master = withSnmp ? startMaster(folder, socket) : undefined;
-  const server = startProgram(folder, `${groupsOf(links, options.groupSize)}${withSnmp ? told : ""}`, {
+  const log = join(folder, "log");
+  const server = startProgram(folder, `${groupsOf(links, options.groupSize)}${withSnmp ? snmp : ""}`, {
     nodeOptions: options.nodeOptions,
-    log: join(folder, "log"),
+    log,
   });
   try {
     await server.ready("/-/ready");
     while (withSnmp && (await scrape(server))("ipmp_snmp_agentx_connected") !== 1) await wait(200);
-    const heard = listen();
+    const heard = listen(log);
     await wait(QUIET_MS);
     const before = await scrape(server);
+    const toldBefore = heard.told();
     const cpu = server.cpuMilliseconds();
     await flap(options);
     await wait(QUIET_MS);
     const cpuMs = server.cpuMilliseconds() - cpu;
+    const told = heard.told();
     heard.stop();
     const after = await scrape(server);
-    const log = readFileSync(join(folder, "log"), "utf8");
     return {
       cpuMs,
       readings: after(READS) - before(READS) - 1, // the second scrape reads them itself
       saves: after(SAVES) - before(SAVES),
-      logged: log.split("member state changed").length - 1,
-      ...heard.count(),
+      logged: told.logged - toldBefore.logged,
+      events: told.events - toldBefore.events,
+      traps: told.traps - toldBefore.traps,
     };
   } finally {
     await server.stop();
