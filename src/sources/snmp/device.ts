@@ -6,13 +6,14 @@
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { sameAttributes } from "../../link/link-attributes.ts";
 import type { CounterRow, KnownLink, SourceEvent } from "../source.ts";
+import { type Answer, type Unanswered, unanswered } from "./answer.ts";
 import { type DeviceRun, isSameRun } from "./device-run.ts";
 import { type InterfaceNames, walkNames } from "./interface-names.ts";
 import { LAST_CHANGES, LagWatch } from "./lag-watch.ts";
 import { LLDP_LAST_CHANGE } from "./lldp-tables.ts";
 import { LldpWatch } from "./lldp-watch.ts";
-import type { Answer, Manager, Unanswered } from "./manager.ts";
 import { LookUpTurns } from "./look-up-turns.ts";
+import type { Manager } from "./manager.ts";
 import type { Port } from "./port.ts";
 import { Ports } from "./ports.ts";
 import { Requests } from "./requests.ts";
@@ -341,5 +342,5 @@ export class Device {
   }
 }
 
-const NO_UPTIME: Unanswered = { kind: "unanswered", outcome: "malformed", cause: "it does not tell sysUpTime" };
+const NO_UPTIME = unanswered("malformed", "it does not tell sysUpTime");
 const MALFORMED = "lacks a counter that it had, or has one of the wrong type or length: its counters are not taken";

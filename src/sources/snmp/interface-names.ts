@@ -3,9 +3,10 @@
  * name to several links, and a link has to have a name of its own: series, counts and the state of a group go by it.
  */
 
+import type { Answer } from "./answer.ts";
 import { ADMIN_DOWN } from "./interface-attributes.ts";
 import { IF_ADMIN_STATUS, IF_DESCR, IF_NAME } from "./interface-columns.ts";
-import type { Answer, Manager, Row } from "./manager.ts";
+import type { Manager, Row } from "./manager.ts";
 import { integer, text } from "./varbind.ts";
 
 export interface InterfaceNames {

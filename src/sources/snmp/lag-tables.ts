@@ -1,7 +1,8 @@
 /** What a device says of its LAGs: IEEE8023-LAG-MIB (IEEE 802.1AX), ifStackTable, and types and states of its interfaces (IF-MIB). */
 
+import type { Answer, Failure } from "./answer.ts";
 import { IF_OPER_STATUS, IF_TYPE } from "./interface-columns.ts";
-import type { Answer, Failure, Manager, Row } from "./manager.ts";
+import type { Manager, Row } from "./manager.ts";
 import { integer } from "./varbind.ts";
 
 const AGG_PORT_ENTRY = "1.2.840.10006.300.43.1.2.1.1";

@@ -1,11 +1,12 @@
 /** The LAGs of one device over time: when its tables are to be read again, and what each link is to a LAG now. */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { Answer } from "./answer.ts";
 import type { InterfaceNames } from "./interface-names.ts";
 import { findLagPorts, type LagPort } from "./lag-ports.ts";
 import type { LagRole } from "./lag-role.ts";
 import { AGG_TABLES_LAST_CHANGED, IF_STACK_LAST_CHANGE, readLagTables } from "./lag-tables.ts";
-import type { Answer, Manager } from "./manager.ts";
+import type { Manager } from "./manager.ts";
 import { timeTicks, type Varbinds } from "./varbind.ts";
 
 /** Polls after which the tables are read again all the same: not every device tells that they have changed. */

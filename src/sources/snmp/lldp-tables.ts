@@ -2,8 +2,9 @@
 
 import { type ChassisIdKind, chassisName, type HeardNeighbour } from "../../link/lldp-neighbour.ts";
 import { ipAddressOf } from "../../net-address/ip-address.ts";
+import type { Answer } from "./answer.ts";
 import { IF_ALIAS, IF_PHYS_ADDRESS } from "./interface-columns.ts";
-import type { Answer, Manager, Row } from "./manager.ts";
+import type { Manager, Row } from "./manager.ts";
 import { integer, octetString, physAddress, text, type Varbind } from "./varbind.ts";
 
 const LLDP_OBJECTS = "1.0.8802.1.1.2.1";

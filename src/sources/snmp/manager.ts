@@ -7,6 +7,7 @@
 import type { RemoteInfo } from "node:dgram";
 import snmp from "net-snmp";
 import type { SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
+import { type Answer, type Failure, isMisunderstood, isSilence, type Unanswered, unanswered } from "./answer.ts";
 import { DeviceSocket, NoClockError } from "./device-socket.ts";
 import { below, follows, subidentifiers } from "./oid.ts";
 import { afterReading } from "./reading-deadline.ts";
@@ -44,28 +45,6 @@ export interface ManagerOptions {
   /** Milliseconds in which an answer is waited for, after each of the two times that a request is sent. */
   readonly timeoutMs: number;
 }
-
-/** What came of a question. */
-export type Answer<T> = { readonly kind: "answered"; readonly value: T } | Unanswered;
-
-export interface Unanswered {
-  readonly kind: "unanswered";
-  readonly outcome: Failure;
-  /** For people; no secret, and nothing that the device sent. */
-  readonly cause: string;
-}
-
-/** Kinds of failure: the label `outcome` of ipmp_source_polls_total. */
-export type Failure =
-  | "timeout"
-  | "too_big"
-  | "no_such_name"
-  | "authentication"
-  | "time_window"
-  | "refused"
-  | "malformed"
-  | "endless_walk"
-  | "unreachable";
 
 /** One row of a column: its index, and its value. */
 export interface Row {
@@ -340,20 +319,6 @@ const STATUSES: Readonly<Record<number, Unanswered>> = {
 function failedStatus(status: unknown): Unanswered {
   const known = typeof status === "number" ? STATUSES[status] : undefined;
   return known ?? unanswered("refused", "it answers with an error");
-}
-
-/** Whether nothing came back. */
-function isSilence(answer: Answer<unknown>): boolean {
-  return answer.kind === "unanswered" && answer.outcome === "timeout";
-}
-
-/** Whether the device takes the session for a stranger's: a password may be wrong, or what the session knows of the engine may be over. */
-function isMisunderstood(answer: Answer<unknown>): boolean {
-  return answer.kind === "unanswered" && (answer.outcome === "time_window" || answer.outcome === "authentication");
-}
-
-function unanswered(outcome: Failure, cause: string): Unanswered {
-  return { kind: "unanswered", outcome, cause };
 }
 
 function toVarbind({ oid, type = TYPE.noSuchObject, value }: snmp.Varbind): Varbind {

@@ -3,7 +3,8 @@
  * an instance that it does not have.
  */
 
-import type { Answer, Manager } from "./manager.ts";
+import { type Answer, unanswered } from "./answer.ts";
+import type { Manager } from "./manager.ts";
 import { TYPE, type Varbind, type Varbinds } from "./varbind.ts";
 
 /** As many instances stay below 1,472 octets, answered. */
@@ -31,8 +32,7 @@ export class Requests {
 
   /** The values of all `oids`, absent ones with the type noSuchInstance. Those of `always` are asked for together with each part of the others. */
   async get(always: readonly string[], oids: readonly string[]): Promise<Answer<Varbinds>> {
-    if (performance.now() > this.#until)
-      return { kind: "unanswered", outcome: "timeout", cause: "it answers too slowly to be polled in time" };
+    if (performance.now() > this.#until) return unanswered("timeout", "it answers too slowly to be polled in time");
     const isTooMany = always.length + oids.length > this.#most && oids.length > 1;
     if (!isTooMany) {
       const answer = await this.#manager.get([...always, ...oids]);
