@@ -7,10 +7,11 @@
 import type { RemoteInfo } from "node:dgram";
 import snmp from "net-snmp";
 import type { SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
-import { type Answer, type Failure, isMisunderstood, isSilence, type Unanswered, unanswered } from "./answer.ts";
+import { type Answer, isMisunderstood, isSilence, type Unanswered, unanswered } from "./answer.ts";
 import { DeviceSocket, NoClockError } from "./device-socket.ts";
 import { below, follows, subidentifiers } from "./oid.ts";
 import { afterReading } from "./reading-deadline.ts";
+import { MANY, ONE_BY_ONE, Repetitions } from "./repetitions.ts";
 import { AUTH, PRIV } from "./v3-flags.ts";
 import { TYPE, type Varbind, type Varbinds } from "./varbind.ts";
 
@@ -69,12 +70,6 @@ const TIMEOUTS_PER_SESSION = 3;
 
 /** A walk ends at whichever comes first. Every answer has a row, or ends it, so that requests need no bound of their own. */
 const WALK = { rows: 5_000, milliseconds: 30_000 } as const;
-/** Rows asked for at once in a walk. Agents are about that say nothing to so many, or to GETBULK at all: then they are asked for fewer, and one by one. */
-const REPETITIONS = [25, 5, 1] as const;
-/** What comes of an agent that cannot bear so many rows at once, where it does not answer with none. */
-const CANNOT_BEAR: ReadonlySet<Failure> = new Set(["too_big", "refused", "malformed"]);
-/** Walks in a row that were met with silence at one place, after which fewer rows are asked for. */
-const SILENCES = 3;
 
 export class Manager {
   readonly #options: ManagerOptions;
@@ -85,17 +80,14 @@ export class Manager {
   #isProven = false;
   /** The device had something to say to the last request. */
   #isHeard = false;
-  /** How many rows it is asked for at once: which of {@link REPETITIONS}. */
-  #repetitions = 0;
-  /** Where walks were last met with silence, and how many in a row: an agent may answer for one column, and never for long rows of another. */
-  #silentAt = "";
-  #silences = 0;
+  readonly #repetitions: Repetitions;
   /** Where a datagram came from that is not the device's, or not as well protected as the request; undefined when none has since that. */
   #droppedFrom: string | undefined;
   #closed = false;
 
   constructor(options: ManagerOptions) {
     this.#options = options;
+    this.#repetitions = new Repetitions(options.credential.version === 1 ? ONE_BY_ONE : MANY);
   }
 
   /** The values of these instances. An instance that the device does not have is there with that type; in version 1 the whole is refused. */
@@ -116,7 +108,8 @@ export class Manager {
     const until = performance.now() + most;
     let at: { readonly oid: string; readonly parts: readonly number[] } = { oid: root, parts: top };
     while (performance.now() < until) {
-      const answer = await this.#next(at.oid, until);
+      const { oid } = at;
+      const answer = await this.#repetitions.ask(oid, (repetitions) => this.#after(oid, repetitions, until));
       if (answer.kind === "unanswered") {
         if (answer.outcome === "no_such_name") return { kind: "answered", value: rows }; // the end, in version 1
         return answer;
@@ -135,36 +128,8 @@ export class Manager {
     return unanswered("endless_walk", `a walk of ${root} did not end in ${Math.round(most) / 1000} s`);
   }
 
-  async #next(oid: string, until: number): Promise<Answer<readonly Varbind[]>> {
-    for (let tried = this.#repetitions; ; tried++) {
-      const answer = await this.#after(oid, REPETITIONS[tried] ?? 1, until);
-      const isLast = tried >= REPETITIONS.length - 1 || this.#options.credential.version === 1;
-      const isBorne = answer.kind === "answered" ? answer.value.length > 0 : !CANNOT_BEAR.has(answer.outcome);
-      if (answer.kind === "answered" && isBorne) {
-        this.#repetitions = tried;
-        if (oid === this.#silentAt) this.#silences = 0;
-      }
-      if (isLast) return answer;
-      if (answer.kind === "unanswered" && answer.outcome === "timeout") {
-        this.#noticeSilence(oid, tried);
-        return answer;
-      }
-      if (isBorne) return answer;
-    }
-  }
-
-  /** A device or a network that has too much to do is silent too, and would be helped by nobody who asks more often. */
-  #noticeSilence(oid: string, tried: number): void {
-    if (oid !== this.#silentAt) this.#silences = 0;
-    this.#silentAt = oid;
-    if (++this.#silences < SILENCES) return;
-    this.#silences = 0;
-    this.#repetitions = tried + 1;
-  }
-
   #after(oid: string, repetitions: number, until: number): Promise<Answer<readonly Varbind[]>> {
-    if (this.#options.credential.version === 1 || repetitions === 1)
-      return this.#insist((session, done) => session.getNext([oid], done), until);
+    if (repetitions === 1) return this.#insist((session, done) => session.getNext([oid], done), until);
     return this.#insist(
       (session, done) => session.getBulk([oid], 0, repetitions, (error, rows) => done(error, rows?.flat())),
       until,
