@@ -4,8 +4,7 @@
  * as it was last seen, and is asked for again.
  */
 
-import { type Ip, illsOf } from "../../ip/ip.ts";
-import { receiveNote, setPhysAddr } from "../../ip/link-notes.ts";
+import type { Ip } from "../../ip/ip.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { linkLabel } from "../../link/link-id.ts";
@@ -17,6 +16,7 @@ import { bearsOnAggregates } from "../groups/planner.ts";
 import type { SystemGroups } from "../groups/system-groups.ts";
 import type { Clock } from "../process/clock.ts";
 import { CounterReadings, contextOf } from "./counter-readings.ts";
+import { DriverNotes } from "./driver-notes.ts";
 import type { Link, LinkTable } from "./link.ts";
 import { LinkAddresses } from "./link-addresses.ts";
 import { PollCounts } from "./poll-counts.ts";
@@ -65,7 +65,7 @@ export class SourceEvents {
   readonly #clock: Clock;
   readonly #links: LinkTable;
   readonly #form: CounterForm;
-  readonly #ip: Ip;
+  readonly #notes: DriverNotes;
   readonly #membership: Membership;
   readonly #systemGroups: SystemGroups;
   readonly #restoration: Restoration;
@@ -101,7 +101,7 @@ export class SourceEvents {
     this.#clock = clock;
     this.#links = links;
     this.#form = formOf(source);
-    this.#ip = ip;
+    this.#notes = new DriverNotes(ip, membership);
     this.#membership = membership;
     this.#systemGroups = systemGroups;
     this.#restoration = restoration;
@@ -244,7 +244,7 @@ export class SourceEvents {
     if (counters) link.settled.atLeast(counters, contextOf(link, now));
     if (attributes.name !== before.name) this.#renamed(link, attributes, now);
     else this.#links.update(link, attributes, now);
-    this.#tellEngine(link, before, now);
+    this.#notes.tell(link, before, now);
     this.#membership.reconcile(link, "link changed", now);
   }
 
@@ -295,26 +295,6 @@ export class SourceEvents {
     this.#links.update(link, attributes, now);
     if (stays) this.#membership.renamed(link);
     this.linksChanged = now;
-  }
-
-  /** Tells the engine what changed about a member's link, as a driver does: by link notes. */
-  #tellEngine(link: Link, before: LinkAttributes, now: Hrtime): void {
-    const member = this.#membership.memberOf(link);
-    const group = this.#membership.groupOf(link);
-    if (!member || !group) return;
-    const { label: name } = link;
-    const { running, mtu, lladdr } = link.attributes;
-    if (mtu !== before.mtu) group.happened(name, `MTU of ${name} is ${mtu}`);
-    if (lladdr !== before.lladdr) group.happened(name, `MAC of ${name} is ${lladdr}`);
-    this.#ip.operation(now, () => {
-      for (const ill of illsOf(member.phyint)) {
-        if (running !== before.running)
-          receiveNote(ill, { note: running ? "DL_NOTE_LINK_UP" : "DL_NOTE_LINK_DOWN", data: 0 });
-        if (mtu !== before.mtu) receiveNote(ill, { note: "DL_NOTE_SDU_SIZE", data: mtu });
-        if (lladdr !== before.lladdr) setPhysAddr(ill, lladdr);
-      }
-    });
-    this.#membership.dirty.add(group);
   }
 
   /** What the links of a system are that does not answer is not known: they are as last seen, until they count as failed. */
