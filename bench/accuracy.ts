@@ -10,6 +10,7 @@
 
 import { parseArgs } from "node:util";
 import { NO_NETNS } from "../test/support/netns.ts";
+import { chosenRows } from "./accuracy/chosen-rows.ts";
 import { hasRtmon } from "./accuracy/link-records.ts";
 import { printResult, printSummary, type Result, writeMarkdown } from "./accuracy/report.ts";
 import type { Row, RowOptions } from "./accuracy/row.ts";
@@ -31,7 +32,7 @@ export async function run(args: readonly string[]): Promise<void> {
   if (!hasRtmon()) throw new Error("Cannot find rtmon(8) of iproute2: it tells what the kernel counted");
   const options: RowOptions = { rivals: !values["no-rivals"], kills: Number(values.kills) };
   const results: Result[] = [];
-  for (const row of chosen(positionals)) {
+  for (const row of chosenRows(ROWS, positionals)) {
     process.stdout.write(`${row.name}: ${row.title} … `);
     const result = await play(row, options);
     results.push(result);
@@ -39,14 +40,6 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   printSummary(results);
   if (values.markdown) writeMarkdown(results);
-}
-
-function chosen(names: readonly string[]): readonly Row[] {
-  const unknown = names.find((name) => !ROWS.some((row) => row.name === name));
-  if (unknown !== undefined) {
-    throw new Error(`There is no row "${unknown}"; there are: ${ROWS.map(({ name }) => name).join(", ")}`);
-  }
-  return names.length === 0 ? ROWS : ROWS.filter(({ name }) => names.includes(name));
 }
 
 async function play(row: Row, options: RowOptions): Promise<Result> {

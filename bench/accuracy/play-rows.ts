@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import type { Hooks } from "../../test/support/netns.ts";
 import { alone } from "../support/alone.ts";
+import { chosenRows } from "./chosen-rows.ts";
 import { type Outcome, verdict } from "./outcome.ts";
 import { writeBetween } from "./report.ts";
 
@@ -50,11 +51,8 @@ export async function playRows<P extends Played>(args: readonly string[], table:
     options: { markdown: { type: "boolean", default: false } },
   });
   const { rows, marker, tables, remark = () => "" } = table;
-  const unknown = positionals.find((name) => !rows.some((row) => row.name === name));
-  if (unknown !== undefined)
-    throw new Error(`There is no row "${unknown}"; there are: ${rows.map(({ name }) => name).join(", ")}`);
   const results: Result<P>[] = [];
-  for (const row of rows.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  for (const row of chosenRows(rows, positionals)) {
     const played = await alone(row.play);
     results.push({ row, played });
     console.log(`${row.name}: ${verdict(played)}${remark(played)}`);

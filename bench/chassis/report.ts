@@ -1,8 +1,8 @@
 /** Outcomes of groups over two devices for people: as tables of docs/ACCURACY.md. */
 
 import { bytesOf, COUNT_NAMES, minus } from "../accuracy/counts.ts";
-import { digits, signed, table } from "../accuracy/report.ts";
 import { explanations, type Result } from "../accuracy/play-rows.ts";
+import { digits, signed, table } from "../accuracy/report.ts";
 import type { ChassisPlayed } from "./row.ts";
 
 const RIVAL_COLUMNS = ["snmp_exporter: sum(increase)", "snmp_exporter: increase(sum)"];

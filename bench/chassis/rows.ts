@@ -4,7 +4,7 @@ import type { Hooks } from "../../test/support/netns.ts";
 import { eventually } from "../../test/support/wait.ts";
 import { type Counts, counts, minus } from "../accuracy/counts.ts";
 import { ChassisStage, type FakeMember, type RealMember } from "./chassis-stage.ts";
-import type { ChassisRow, ChassisPlayed } from "./row.ts";
+import type { ChassisPlayed, ChassisRow } from "./row.ts";
 
 /** Two namespaces with snmpd. */
 function real(disturb: (stage: ChassisStage<RealMember>) => Promise<void>): ChassisRow["play"] {
