@@ -38,6 +38,15 @@ async function answered(program: Program, group: string, family: "ipv4" | "ipv6"
   }
 }
 
+/** The program on a host whose two uplinks are a group that is probed over IPv4, each answered. */
+async function probed(t: TestContext): Promise<{ readonly network: UplinkNetwork; readonly program: Program }> {
+  const network = UplinkNetwork.create(t);
+  network.multipath("4");
+  const program = await start(t, network, GROUP + QUICK);
+  await answered(program, "ipmp0", "ipv4");
+  return { network, program };
+}
+
 /** The program's own command, asking the running one. */
 function ipmpstat(program: Program, ...args: readonly string[]) {
   return command(["ipmpstat", `--control.socket=${join(program.folder, "control.sock")}`, ...args]);
@@ -84,10 +93,7 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
 
   for (const [how, cut] of Object.entries(CUTS)) {
     test(`by ${HOW[how as keyof typeof CUTS]} is found`, async (t) => {
-      const network = UplinkNetwork.create(t);
-      network.multipath("4");
-      const program = await start(t, network, GROUP + QUICK);
-      await answered(program, "ipmp0", "ipv4");
+      const { network, program } = await probed(t);
       network.cut(1, cut);
       await program.until(failed("ipmp0", 1), "1");
       assert.equal((await program.metrics()).get('ipmp_member_link_up{group="ipmp0",device="up1"}'), "1");
@@ -98,10 +104,7 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
   }
 
   test("is found, and found mended, though nobody asks: a scrape would wake the loop", async (t) => {
-    const network = UplinkNetwork.create(t);
-    network.multipath("4");
-    const program = await start(t, network, GROUP + QUICK);
-    await answered(program, "ipmp0", "ipv4");
+    const { network, program } = await probed(t);
     network.cut(1);
     await program.logged("member state changed", "device=up1", "to=failed");
     network.cut(0);
@@ -151,10 +154,7 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
   });
 
   test("is seen as it happens with ipmpstat -p", async (t) => {
-    const network = UplinkNetwork.create(t);
-    network.multipath("4");
-    const program = await start(t, network, GROUP + QUICK);
-    await answered(program, "ipmp0", "ipv4");
+    const { network, program } = await probed(t);
     const socket = `--control.socket=${join(program.folder, "control.sock")}`;
     const lines = await firstLines(8, ["ipmpstat", socket, "-pnP", "-o", "interface,netrtt,rtt,target"]);
     for (const line of lines) assert.match(line, /^up([01]):\d+\.\d\dms:\d+\.\d\dms:10\.9\.\1\.1$/);
@@ -166,10 +166,7 @@ describe("a path that is cut two hops away", { skip: NO_NETNS }, () => {
   });
 
   test("is known after a restart", async (t) => {
-    const network = UplinkNetwork.create(t);
-    network.multipath("4");
-    const first = await start(t, network, GROUP + QUICK);
-    await answered(first, "ipmp0", "ipv4");
+    const { network, program: first } = await probed(t);
     network.cut(1);
     await first.until(failed("ipmp0", 1), "1");
     first.signal("SIGTERM");
@@ -259,10 +256,7 @@ describe("targets", { skip: NO_NETNS }, () => {
   });
 
   test("that all go mute are said to be at fault, and the group keeps its traffic", async (t) => {
-    const network = UplinkNetwork.create(t);
-    network.multipath("4");
-    const program = await start(t, network, GROUP + QUICK);
-    await answered(program, "ipmp0", "ipv4");
+    const { network, program } = await probed(t);
     network.mute(true);
     await program.until('ipmp_group_targets_mute{group="ipmp0"}', "1");
     assert.equal((await program.metrics()).get('ipmp_group_link_up{group="ipmp0"}'), "1");
