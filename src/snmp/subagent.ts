@@ -22,6 +22,7 @@ import type { MibView } from "../exposition/snmp/view/mib-view.ts";
 import { type Registration, registrations, type SubagentMode } from "../exposition/snmp/view/registrations.ts";
 import type { Log } from "../log/log.ts";
 import { type AgentxSocket, formatAgentxSocket } from "../net-address/agentx-socket.ts";
+import { AwaitedAnswers, type TakeAnswer } from "./awaited-answers.ts";
 import { RegisteredRows } from "./registered-rows.ts";
 
 export interface Timing {
@@ -73,12 +74,6 @@ const DUPLICATE = 263;
 /** reasonShutdown. */
 const SHUTDOWN = 5;
 
-interface Pending {
-  readonly take: (error: number, session: number) => void;
-  /** Milliseconds of performance.now(). */
-  readonly askedAt: number;
-}
-
 export class Subagent {
   readonly name: string;
   readonly #options: SubagentOptions;
@@ -87,8 +82,7 @@ export class Subagent {
   #session: number | undefined;
   #packet = 0;
   #unread: Buffer = Buffer.alloc(0);
-  /** What waits for the master's answer, by packet, oldest first. */
-  readonly #pending = new Map<number, Pending>();
+  readonly #awaited: AwaitedAnswers;
   readonly #rows = new RegisteredRows();
   /** What the master refuses, each said once until it is granted. */
   readonly #refused = new Set<string>();
@@ -97,7 +91,6 @@ export class Subagent {
   #backoff: number;
   #retry: NodeJS.Timeout | undefined;
   #ping: NodeJS.Timeout | undefined;
-  #deadline: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
   #said = false;
   #closed = false;
@@ -107,6 +100,7 @@ export class Subagent {
     this.#options = options;
     this.#timing = { ...TIMING, ...options.timing };
     this.#backoff = this.#timing.reconnectMs;
+    this.#awaited = new AwaitedAnswers(this.#timing.answerMs, () => this.#give("the master does not answer"));
   }
 
   /** Whether a master has all of our rows. */
@@ -123,8 +117,7 @@ export class Subagent {
     const { socket: where } = this.#options;
     const socket = connect(where.kind === "unix" ? { path: where.path } : { host: where.host, port: where.port });
     this.#socket = socket;
-    // For the connection and the session together.
-    this.#deadline = setTimeout(() => this.#give("the master does not answer"), this.#timing.answerMs);
+    this.#awaited.expectOne(); // one time for the connection and the session together
     let reason: Error | undefined;
     socket.setNoDelay(true);
     socket.on("connect", () => this.#open());
@@ -170,7 +163,7 @@ export class Subagent {
   /** Says good-bye, so that the master drops the rows at once. */
   close(): void {
     this.#closed = true;
-    this.#stopTimers();
+    this.#stopWaiting();
     clearTimeout(this.#retry);
     clearImmediate(this.#soon);
     const socket = this.#socket;
@@ -241,11 +234,10 @@ export class Subagent {
     return false;
   }
 
-  #ask(type: number, writer: PduWriter, then: (error: number, session: number) => void): void {
+  #ask(type: number, writer: PduWriter, then: TakeAnswer): void {
     const packet = ++this.#packet;
-    this.#pending.set(packet, { take: then, askedAt: performance.now() });
+    this.#awaited.add(packet, then);
     this.#write(writer.finish({ type, session: this.#session ?? 0, transaction: 0, packet }));
-    this.#deadline ??= setTimeout(() => this.#give("the master does not answer"), this.#timing.answerMs);
   }
 
   #write(octets: Uint8Array): void {
@@ -273,20 +265,13 @@ export class Subagent {
     if (header.type === PDU.response) {
       payload.uint32();
       const error = payload.uint16();
-      const pending = this.#pending.get(header.packet);
-      // What answers nothing that was asked is no sign that anything will be.
-      if (pending === undefined) return;
-      this.#pending.delete(header.packet);
-      // The rest have their own time, counted from now.
-      clearTimeout(this.#deadline);
-      this.#deadline = undefined;
-      if (this.#pending.size > 0) {
-        this.#deadline = setTimeout(() => this.#give("the master does not answer"), this.#timing.answerMs);
-      }
+      const take = this.#awaited.come(header.packet);
+      if (take === undefined) return;
       if (this.#session !== undefined && header.session !== this.#session)
         throw new AgentxError("a response of another session");
-      pending.take(error, header.session);
-      this.#noticeForgotten(header.packet);
+      take(error, header.session);
+      if (this.#awaited.hasForgotten(header.packet))
+        throw new AgentxError("the master has left a request without an answer");
       return;
     }
     if (header.type === PDU.close) throw new AgentxError("the master closes the session");
@@ -294,16 +279,6 @@ export class Subagent {
     const mibView = this.#options.mibView();
     const response = answerAgentx(header, payload, mibView, fullAccess(mibView.tree));
     if (response) this.#write(response);
-  }
-
-  /** A master may answer in any order, but one that answers what came later does not mean to answer what is that old. */
-  #noticeForgotten(answered: number): void {
-    const [oldest] = this.#pending;
-    if (oldest === undefined) return;
-    const [packet, { askedAt }] = oldest;
-    if (packet < answered && performance.now() - askedAt > this.#timing.answerMs) {
-      throw new AgentxError("the master has left a request without an answer");
-    }
   }
 
   /** What goes wrong with one session ends that session and nothing else. */
@@ -324,8 +299,7 @@ export class Subagent {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
     this.#session = undefined;
-    this.#stopTimers();
-    this.#pending.clear();
+    this.#stopWaiting();
     this.#rows.clear();
     this.#hadRows = false;
     this.#unread = Buffer.alloc(0);
@@ -338,10 +312,9 @@ export class Subagent {
     this.#backoff = Math.min(2 * this.#backoff, this.#timing.reconnectMaxMs);
   }
 
-  #stopTimers(): void {
+  #stopWaiting(): void {
     clearInterval(this.#ping);
-    clearTimeout(this.#deadline);
-    this.#deadline = undefined;
+    this.#awaited.clear();
   }
 }
 
