@@ -17,7 +17,7 @@ export type PublishedEvent =
   | { readonly kind: "group-state"; readonly group: Group }
   | { readonly kind: "member-added" | "member-removed"; readonly phyint: Phyint }
   | { readonly kind: "interface-state"; readonly phyint: Phyint }
-  /** Its status has just changed: sent, lost or acked; after a loss it may still be acked. */
+  /** Its status has just changed: sent, lost or acked; after a loss it may still be acked. Of one that is sent, `before` is that of the probe whose place it takes. */
   | { readonly kind: "probe"; readonly instance: Instance; readonly probe: Probe; readonly before: ProbeStatus };
 
 /** Logged as something that a person should see. */

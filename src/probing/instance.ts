@@ -43,8 +43,6 @@ export class Instance {
   sent = 0;
   ackedBefore = 0;
   lostBefore = 0;
-  /** Probes answered after they had been lost: they count as answered since. */
-  late = 0;
   /** A judged probe was answered since the instance appeared. */
   hasBeenAnswered = false;
   /** Answers that belong to no probe that waits for them. */

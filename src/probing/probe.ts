@@ -66,7 +66,6 @@ function changeStatus(instance: Instance, probe: Probe, status: "pending" | "ack
 
 /** The answer came, perhaps after the probe had been lost. */
 export function acknowledge(instance: Instance, probe: Probe): void {
-  if (probe.status === "lost") instance.late++;
   instance.hasBeenAnswered = true;
   changeStatus(instance, probe, "acked");
 }
