@@ -1,8 +1,7 @@
 /** Groups and members but for what they count and for times that pass: what changes only when something happens to them. */
 
-import type { GroupSnapshot, MemberSnapshot } from "../../snapshot/snapshot.ts";
 import { DOMAIN_KINDS } from "../../fate/failure-domain.ts";
-import { MEMBER_STATES } from "../../snapshot/snapshot.ts";
+import { type GroupSnapshot, MEMBER_STATES, type MemberSnapshot } from "../../snapshot/snapshot.ts";
 import { addCounts, type Subject, type Values } from "./subject.ts";
 
 export const ARRANGEMENT: Subject = {
