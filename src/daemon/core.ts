@@ -7,8 +7,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { Ip } from "../ip/ip.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import { Registry } from "../kstat/registry.ts";
-import { namesOf } from "../link/link-attributes.ts";
-import { LOCAL, linkLabel } from "../link/link-id.ts";
+import { LOCAL } from "../link/link-id.ts";
 import type { ProbeSockets } from "../probe-socket/probe-sockets.ts";
 import type { Transition } from "../snapshot/event.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
@@ -24,6 +23,7 @@ import { Audit, type Violation } from "./groups/audit.ts";
 import { type DetectionSettings, judgeMembers } from "./groups/detection.ts";
 import { GroupChanges } from "./groups/group-changes.ts";
 import { Membership } from "./groups/membership.ts";
+import { type Offlining, setOffline } from "./groups/offlining.ts";
 import { PlanSchedule } from "./groups/plan-schedule.ts";
 import { Planner } from "./groups/planner.ts";
 import { followProbeAddresses } from "./groups/probe-addresses.ts";
@@ -213,27 +213,14 @@ export class Core {
     this.#shared.age();
   }
 
-  /**
-   * Takes a member out of service or back, as if_mpadm -d and -r do; `device` is its label, with any of its names. Refused when no other member of its group is usable, and where the
-   * group is the system's own, which is only watched.
-   */
-  setOffline(device: string, offline: boolean): "done" | "refused" | "unknown" | "system" {
+  /** Takes a member out of service or back (see {@link setOffline}). */
+  setOffline(device: string, offline: boolean): Offlining {
     this.tick();
-    for (const group of this.#membership.groups.values()) {
-      const member = [...group.members.values()].find(({ link: { id, attributes } }) =>
-        namesOf(attributes).some((name) => linkLabel(id.source, name) === device),
-      );
-      if (!member) continue;
-      if (group.system) return "system";
-      const hasOther = [...group.members.values()].some((other) => other !== member && other.isUsable);
-      if (offline && !hasOther && group.state !== "failed") return "refused";
-      member.offlined = offline;
-      this.#membership.dirty.add(group);
-      this.tick();
-      this.#shared.age();
-      return "done";
-    }
-    return "unknown";
+    const outcome = setOffline(this.#membership, device, offline);
+    if (outcome !== "done") return outcome;
+    this.tick();
+    this.#shared.age();
+    return outcome;
   }
 
   /** What would become of the groups without some things (see {@link whatIf}); the counters are at most two seconds old. */

@@ -5,7 +5,8 @@ import { plumbLink } from "../../ip/plumbing.ts";
 import type { Phyint } from "../../ipmp/phyint.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import type { Link } from "../links/link.ts";
-import { type Group, isAggregate } from "./group.ts";
+import type { Group } from "./group.ts";
+import { isAggregate } from "./group-plan.ts";
 
 export function plumbCandidate(ip: Ip, link: Link, { plan, isDiscovered }: Group, standby: boolean): Phyint {
   const { attributes } = link;

@@ -13,7 +13,8 @@ import type { Transition } from "../../snapshot/event.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
 import { because } from "../../wording/verdict.ts";
 import type { Clock } from "../process/clock.ts";
-import { type Group, isAggregate } from "./group.ts";
+import type { Group } from "./group.ts";
+import { isAggregate } from "./group-plan.ts";
 import type { FailureReason, Member } from "./member.ts";
 
 /** What the engine arranged in a group. */
@@ -92,7 +93,7 @@ export class GroupChanges {
 
   #lookAtState(group: Group, now: Hrtime): void {
     const to = group.currentState();
-    const news = group.enter(to, now);
+    const news = group.states.enter(to, now);
     if (!news) return;
     const { name, plan } = group;
     this.#announce({
@@ -161,7 +162,7 @@ const WHY_ACTIVE: Readonly<Record<Exclude<MemberState, "inactive">, string>> = {
 /** Why it is as it is, as a verdict says it. */
 function whyOf(group: Group): string {
   return because({
-    state: group.state,
+    state: group.states.now,
     members: Array.from(group.members.values(), (member) => ({
       label: member.link.label,
       state: member.currentState(),

@@ -1,77 +1,29 @@
-/** A group as the daemon runs it: the engine's group, its expected and present members, and its history of states. */
+/** A group as the daemon runs it: the engine's group, its expected and present members, and the records of what they have been through. */
 
 import type { Verdicts } from "../../detection/link-based.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import type { IpmpGroup } from "../../ipmp/ipmp-group.ts";
 import type { Phyint } from "../../ipmp/phyint.ts";
-import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import type { Hrtime } from "../../kstat/hrtime.ts";
 import { NET_INDEX } from "../../kstat/net.ts";
-import { AGGREGATE_KINDS, type BondMonitor } from "../../link/aggregate.ts";
+import type { BondMonitor } from "../../link/aggregate.ts";
 import type { AddressFamily } from "../../link/link-address.ts";
 import { namesOf } from "../../link/link-attributes.ts";
-import { LOCAL, linkLabel, sourceOfLabel } from "../../link/link-id.ts";
+import { linkLabel, sourceOfLabel } from "../../link/link-id.ts";
 import type { SystemGroup } from "../../link/system-group.ts";
 import type { Route } from "../../membership/route-use.ts";
-import { type GroupRule, namedDevices } from "../../membership/rule.ts";
+import { namedDevices } from "../../membership/rule.ts";
 import { AT_START } from "../../snapshot/event.ts";
-import type { GroupSource, GroupState } from "../../snapshot/snapshot.ts";
+import type { GroupState } from "../../snapshot/snapshot.ts";
 import type { SavedGroup } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
 import { CrossCheck } from "./cross-check.ts";
 import { Failovers } from "./failovers.ts";
 import { GroupDiscards } from "./discards.ts";
+import { type GroupPlan, masterIfindexOf, type Refusal, type SystemPlan } from "./group-plan.ts";
 import { HealthRecord } from "./health-record.ts";
 import type { Member } from "./member.ts";
-
-/** What a group is to be, from the configuration or from discovery. */
-export interface GroupPlan {
-  readonly rule: GroupRule;
-  readonly ifname: string;
-  readonly source: GroupSource;
-  /** How traffic is spread: "ipmp" groups have nominees and bound addresses, others ("ecmp", "802.3ad" …) do not. */
-  readonly mode: string;
-  /** The bond, team or LAG that the group is; of a LAG undefined until its device has told of it. */
-  readonly master?: Link;
-  /** The system that has this group itself: what that says of it holds. */
-  readonly system?: SystemPlan;
-  /** Whether its members are active as default routes use them. */
-  readonly followsRoutes?: true;
-  /** Data addresses. */
-  readonly addresses: readonly string[];
-  readonly minActive: number;
-  /** Links that belong to it and are no members, because another member counts what they carry. */
-  readonly leftOut?: readonly Refusal[];
-  /** Whether probes are sent through its members. */
-  readonly probed: boolean;
-}
-
-export interface SystemPlan {
-  /** Name of the source that tells of it. */
-  readonly source: string;
-  /** When its counters began, on the system's clock: another time is another group of that name. */
-  readonly crtime: bigint | undefined;
-  /** The same on our clock. */
-  readonly began: Hrtime;
-}
-
-/** A link that was to join and may not. */
-export interface Refusal {
-  readonly device: string;
-  readonly errno: string;
-  readonly why: string;
-}
-
-/** Whether the group is what a link layer has made: its members are those of that, and let in as they are. */
-export function isAggregate({ source }: GroupPlan): boolean {
-  return AGGREGATES.has(source);
-}
-
-const AGGREGATES: ReadonlySet<GroupSource> = new Set(AGGREGATE_KINDS);
-
-/** ifIndex of the bond or team of this host that the group is, which is the group's too. */
-export function masterIfindexOf({ master }: GroupPlan): number | undefined {
-  return master?.id.source === LOCAL ? master.ifindex : undefined;
-}
+import { StateRecord } from "./state-record.ts";
 
 export class Group {
   plan: GroupPlan;
@@ -97,11 +49,7 @@ export class Group {
   verdicts: Verdicts = new Map();
   /** Default routes as last read, where it follows them and the system tells them. */
   routes: readonly Route[] | undefined = undefined;
-  /** Undefined until it is looked at for the first time, unless an earlier run told it. */
-  #state: GroupState | undefined = undefined;
-  /** Whether it has been looked at in this run. */
-  #seen = false;
-  lastChange: Hrtime;
+  readonly states: StateRecord;
   /** No target answers any member, though links are up: nobody is to blame, and traffic stays where it is. */
   targetsMute = false;
   readonly failovers = new Failovers();
@@ -110,8 +58,6 @@ export class Group {
   /** What happened to members since the engine's rearrangements were last looked at, by device, and the last of all. */
   readonly #causes = new Map<string, string>();
   #lastCause: string = AT_START;
-  readonly #stateTime: Record<GroupState, bigint> = { ok: 0n, degraded: 0n, failed: 0n };
-  #stateSince: Hrtime;
   #missing: readonly string[] | undefined;
   #expectedCount: number | undefined;
   #byDevice: readonly Member[] | undefined;
@@ -122,8 +68,7 @@ export class Group {
     this.masterIfindex = masterIfindexOf(plan);
     this.systemPlan = plan.system;
     this.engine = engine;
-    this.lastChange = now;
-    this.#stateSince = now;
+    this.states = new StateRecord(now);
   }
 
   get name(): string {
@@ -276,10 +221,7 @@ export class Group {
 
   /** Continues the history that an earlier run saved. */
   restore(saved: SavedGroup): void {
-    this.#state = saved.state;
-    this.lastChange = hrtime(saved.stateSince);
-    this.#stateSince = hrtime(saved.stateSince);
-    Object.assign(this.#stateTime, saved.stateTime);
+    this.states.restore(saved);
     this.failovers.total = saved.failovers;
     this.failovers.lastMs = saved.lastFailoverMs;
     for (const device of saved.vanished) this.vanished.add(device);
@@ -292,10 +234,8 @@ export class Group {
       name: this.name,
       ifname: this.plan.ifname,
       ifindex: this.engine.phyint.ifindex,
-      crtime: this.engine.ksp?.crtime ?? this.lastChange,
-      state: this.state,
-      stateSince: this.#stateSince,
-      stateTime: { ...this.#stateTime },
+      crtime: this.engine.ksp?.crtime ?? this.states.lastChange,
+      ...this.states.save(),
       failovers: this.failovers.total,
       lastFailoverMs: this.failovers.lastMs,
       vanished: [...this.vanished],
@@ -309,36 +249,6 @@ export class Group {
   /** Something of it, of a member or of a member's link may have changed: it has to be saved anew. */
   touched(): void {
     this.#saved = undefined;
-  }
-
-  /** As last looked at. */
-  get state(): GroupState {
-    return this.#state ?? "failed";
-  }
-
-  /**
-   * Takes the state of now for its own. Answers what there is to tell: a change, at the first look also that it is not well, and whether it was so
-   * when an earlier run looked last.
-   */
-  enter(state: GroupState, now: Hrtime): { readonly from: GroupState | undefined } | undefined {
-    const from = this.#state;
-    const first = !this.#seen;
-    this.#seen = true;
-    if (from === state) return first && state !== "ok" ? { from } : undefined;
-    if (from) {
-      this.#stateTime[from] += now - this.#stateSince;
-      this.lastChange = now;
-    }
-    this.#stateSince = now;
-    this.#state = state;
-    return from || state !== "ok" ? { from } : undefined;
-  }
-
-  /** Nanoseconds in each state so far. */
-  stateTime(now: Hrtime): Record<GroupState, bigint> {
-    const times = { ...this.#stateTime };
-    times[this.state] += hrtime(now - this.#stateSince);
-    return times;
   }
 }
 

@@ -17,7 +17,8 @@ import type { Links } from "../links/links.ts";
 import type { Restoration } from "../links/restoration.ts";
 import { plumbCandidate } from "./candidate.ts";
 import { followDataAddresses } from "./data-addresses.ts";
-import { Group, type GroupPlan, isAggregate, masterIfindexOf } from "./group.ts";
+import { Group } from "./group.ts";
+import { type GroupPlan, isAggregate, isSamePlan, masterIfindexOf } from "./group-plan.ts";
 import { groupIfindex } from "./group-ifindex.ts";
 import { Member } from "./member.ts";
 import { PlanRefusals } from "./plan-refusals.ts";
@@ -321,12 +322,6 @@ export class Membership {
     }
     for (const { group, name } of renamed) this.#ip.operation(now, () => grpRename(group.engine, name));
   }
-}
-
-/** A bond that was made anew is another link, however alike the two are. */
-function isSamePlan(plan: GroupPlan, other: GroupPlan | undefined): boolean {
-  if (plan.master !== other?.master) return false;
-  return isDeepStrictEqual({ ...plan, master: undefined }, { ...other, master: undefined });
 }
 
 /** Whether the plan is of that very group: a bond, or a group of the system, that was made anew under its name is another one. */

@@ -1,7 +1,7 @@
 /** What is planned and cannot be: groups whose name another group has, and links that another member counts already. Each is announced once. */
 
 import type { Transition } from "../../snapshot/event.ts";
-import { type GroupPlan, isAggregate } from "./group.ts";
+import { type GroupPlan, isAggregate } from "./group-plan.ts";
 
 export class PlanRefusals {
   readonly #announce: (transition: Transition) => void;

@@ -16,7 +16,7 @@ import type { DefaultRoute } from "../../sources/source.ts";
 import { lagGroupName } from "./lag-group-name.ts";
 import type { Link, LinkTable } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
-import type { GroupPlan, Refusal } from "./group.ts";
+import type { GroupPlan, Refusal } from "./group-plan.ts";
 
 /** The groups that systems have themselves. */
 export interface SystemPlans {

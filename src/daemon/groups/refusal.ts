@@ -3,7 +3,7 @@
 import type { Errno } from "../../ipmp/errno.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import type { Link } from "../links/link.ts";
-import type { Refusal } from "./group.ts";
+import type { Refusal } from "./group-plan.ts";
 
 interface Explanation {
   readonly errno: Errno;

@@ -12,7 +12,8 @@ import type { Transition } from "../../snapshot/event.ts";
 import type { AccountSnapshot } from "../../snapshot/program.ts";
 import type { SystemAccount } from "../../sources/source.ts";
 import type { Clock } from "../process/clock.ts";
-import type { Group, GroupPlan, SystemPlan } from "./group.ts";
+import type { Group } from "./group.ts";
+import type { GroupPlan, SystemPlan } from "./group-plan.ts";
 import type { Membership } from "./membership.ts";
 
 interface Told {
