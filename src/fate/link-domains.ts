@@ -1,7 +1,7 @@
 /** The failure domains of one link: everything that takes it down when it fails, as far as the system tells. */
 
 import { withoutFunction } from "../link/hardware.ts";
-import type { LinkAttributes } from "../link/link-attributes.ts";
+import { type LinkAttributes, sameAttributes } from "../link/link-attributes.ts";
 import { linkBelow } from "../link/stacked.ts";
 import { type FailureDomain, inCommon, isSameDomain, type SwitchNaming } from "./failure-domain.ts";
 import { isSharedMac } from "./shared-mac.ts";
@@ -23,6 +23,24 @@ export interface FateSystem {
   readonly gateways: readonly Gateway[];
   /** What people call a link. */
   readonly labelOf: (link: LinkAttributes) => string;
+}
+
+/** The attributes of links that tell domains. Whether a link runs is told too, by the ports of a bond. */
+const TELL_DOMAINS: readonly (keyof LinkAttributes)[] = [
+  ...(["name", "kind", "driver", "hasDevice", "hardware", "noArp", "neighbour", "switchPort"] as const),
+  ...(["lowerIfindex", "masterIfindex", "aggregate", "port"] as const),
+];
+
+/** Whether the links of a system tell of the same domains as before. */
+export function tellSameDomains(before: FateSystem["links"], after: FateSystem["links"]): boolean {
+  if (before.size !== after.size) return false;
+  for (const [ifindex, was] of before) {
+    const is = after.get(ifindex);
+    if (is === was) continue;
+    if (!is || !sameAttributes(was, is, TELL_DOMAINS)) return false;
+    if (is.masterIfindex !== undefined && is.running !== was.running) return false;
+  }
+  return true;
 }
 
 /** Without repetition, in the order of what lies nearest. */
@@ -61,9 +79,14 @@ function collect(
   if (aggregate) for (const domain of ofPorts(ifindex, system, path)) add(domain);
 }
 
+/** Whether it is a port of that bond and works. */
+function isPortOf({ masterIfindex, running }: LinkAttributes, master: number): boolean {
+  return masterIfindex === master && running;
+}
+
 /** A bond falls with what all of its ports that work have in common. */
 function ofPorts(master: number, system: FateSystem, path: ReadonlySet<number>): FailureDomain[] {
-  const ports = [...system.links.values()].filter(({ masterIfindex, running }) => masterIfindex === master && running);
+  const ports = [...system.links.values()].filter((link) => isPortOf(link, master));
   return inCommon(
     ports.map((port) => {
       const domains: FailureDomain[] = [];
@@ -111,14 +134,12 @@ function ofSwitch(link: LinkAttributes, { links }: FateSystem): FailureDomain[] 
 
 /**
  * Several switches may be one to LACP (MLAG), and never are to LLDP. So its partner is not taken for a switch where LLDP tells of every port of the
- * bond, nor where it tells of two switches that are this partner: a third port may lead to either.
+ * bond, nor where it tells of two switches that are this partner: a third port may lead to either. A port that speaks LACP and is in no bond stands alone.
  */
-function isKnownByLldp(
-  partner: string,
-  { neighbour, masterIfindex }: LinkAttributes,
-  links: FateSystem["links"],
-): boolean {
-  const ports = [...links.values()].filter((other) => other.running && other.masterIfindex === masterIfindex);
+function isKnownByLldp(partner: string, link: LinkAttributes, links: FateSystem["links"]): boolean {
+  const { neighbour, masterIfindex } = link;
+  const ports =
+    masterIfindex === undefined ? [link] : [...links.values()].filter((other) => isPortOf(other, masterIfindex));
   if (neighbour !== undefined && ports.every((port) => port.neighbour !== undefined)) return true;
   const chassis = ports.flatMap((port) => (partnerOf(port, links) === partner ? (port.neighbour?.chassis ?? []) : []));
   return new Set(chassis).size > 1;

@@ -75,9 +75,12 @@ export function namesOf({ name, altNames = [] }: Pick<LinkAttributes, "name" | "
   return altNames.length === 0 ? [name] : [name, ...altNames];
 }
 
-/** Whether two accounts of a link say the same. */
-export function sameAttributes(a: LinkAttributes, b: LinkAttributes): boolean {
-  const keys = Object.keys(a) as (keyof LinkAttributes)[]; // every attribute is always there
+/** Whether two accounts of a link say the same of everything, or of these attributes. */
+export function sameAttributes(
+  a: LinkAttributes,
+  b: LinkAttributes,
+  keys = Object.keys(a) as readonly (keyof LinkAttributes)[], // every attribute is always there
+): boolean {
   return keys.every((key) => a[key] === b[key] || samePart(a[key], b[key]));
 }
 

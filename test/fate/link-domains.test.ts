@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { domainsOf, type FateSystem, type Gateway } from "#src/fate/link-domains.js";
+import { domainsOf, type FateSystem, type Gateway, tellSameDomains } from "#src/fate/link-domains.js";
 import type { BondMode } from "#src/link/aggregate.js";
 import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { A_PORT, NO_AGGREGATE } from "../support/fake-bond.ts";
@@ -129,6 +129,21 @@ describe("the failure domains of a link", () => {
     assert.deepEqual(down["a"], ["link a", "switch sw1"]);
   });
 
+  test("of a port in no bond have its LACP partner, whatever other ports in no bond have at their other ends", () => {
+    const port = { ...A_PORT, partnerLladdr: "02:aa:00:00:00:01" };
+    const neighbour = (chassis: string) => ({ chassis, systemName: undefined, port: undefined });
+    const links = [
+      { name: "alone", port },
+      { name: "one", port, neighbour: neighbour("s1") },
+      { name: "two", port, neighbour: neighbour("s2") },
+    ];
+    assert.deepEqual(told(system(links)), {
+      alone: ["link alone", "switch 02:aa:00:00:00:01"],
+      one: ["link one", "switch s1"],
+      two: ["link two", "switch s2"],
+    });
+  });
+
   test("do not have the LACP partner that two switches are by LLDP, nor a MAC that is set aside for several", () => {
     const bond = (partnerLladdr: string): LinkInput => ({
       name: "bond0",
@@ -219,6 +234,74 @@ describe("the failure domains of a link", () => {
           assert.equal(new Set(domains).size, domains.length);
         }
       }),
+    );
+  });
+
+  test("are the same while links only go up and down, except those of a bond", () => {
+    const up = [
+      { name: "bond0", aggregate: aBond("active-backup") },
+      { name: "lone" },
+      { name: "port", masterIfindex: 2 },
+    ];
+    const down = (name: string) => up.map((link) => (link.name === name ? { ...link, running: false } : link));
+    const { links } = system(up);
+    assert.ok(tellSameDomains(links, system(up.map((link) => ({ ...link, adminUp: false, mtu: 9000 }))).links));
+    assert.ok(tellSameDomains(links, system(down("lone")).links));
+    assert.ok(!tellSameDomains(links, system(down("port")).links));
+    assert.ok(!tellSameDomains(links, system(up.slice(1)).links));
+    assert.ok(!tellSameDomains(links, system([...up, { name: "new" }]).links));
+    assert.ok(!tellSameDomains(links, system([...up.slice(0, 2), { name: "another", ifindex: 9 }]).links));
+  });
+
+  test("are never others where links tell of the same", () => {
+    const one = <T>(...values: readonly T[]) => fc.constantFrom(...values, undefined);
+    const link = fc.record({
+      name: fc.constantFrom("a", "b"),
+      kind: one("vlan", "veth"),
+      driver: one("ixgbe"),
+      hasDevice: fc.boolean(),
+      running: fc.boolean(),
+      noArp: fc.boolean(),
+      lowerIfindex: one(2, 3),
+      masterIfindex: one(2, 3),
+      hardware: one({ ...NO_HARDWARE, slot: "1" }, { ...NO_HARDWARE, module: "m" }),
+      neighbour: one({ chassis: "s1" }, { chassis: "s1", systemName: "sw" }),
+      switchPort: one({ switchId: "c", portName: "p" }),
+      aggregate: one({ ...NO_AGGREGATE, activeAggregator: 1, partnerLladdr: "02:00:00:00:00:aa" }),
+      port: one({ ...A_PORT, aggregator: 1 }, { ...A_PORT, partnerLladdr: "02:00:00:00:00:bb" }),
+    });
+    const gateways = [gateway(2, "192.0.2.1", undefined)];
+    const some = fc.array(link, { minLength: 3, maxLength: 3 });
+    const attribute = fc.constantFrom(
+      ...([
+        "name",
+        "kind",
+        "driver",
+        "hasDevice",
+        "running",
+        "noArp",
+        "lowerIfindex",
+        "masterIfindex",
+        "hardware",
+        "neighbour",
+        "switchPort",
+        "aggregate",
+        "port",
+      ] as const),
+    );
+    fc.assert(
+      fc.property(some, fc.nat({ max: 2 }), attribute, link, (links, n, changed, other) => {
+        const as = (is: readonly LinkInput[]) =>
+          system(is as readonly LinkInput[], { gateways, labelOf: ({ ifindex, name }) => `${ifindex} ${name}` });
+        const before = as(links as readonly LinkInput[]);
+        const after = as(
+          links.map((is, at) => (at === n ? { ...is, [changed]: other[changed] } : is)) as readonly LinkInput[],
+        );
+        const all = ({ links: every }: FateSystem, of: FateSystem) =>
+          Array.from(every.values(), (is) => domainsOf(is, of));
+        if (tellSameDomains(before.links, after.links)) assert.deepEqual(all(after, after), all(before, before));
+      }),
+      { numRuns: 2_000 },
     );
   });
 });

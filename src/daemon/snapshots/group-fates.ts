@@ -1,13 +1,15 @@
 /**
- * What the members of each group share, from what links and routes are now. Worked out when a snapshot is made, and kept until a link, a
- * route or a member's state has changed: a scrape works nothing out.
+ * What the members of each group share, from what links and routes are now. Worked out when a snapshot is made, and kept until a member's
+ * state, the routers, or what links tell of their domains has changed: a scrape works nothing out, nor does a link that goes up and down.
  */
+
+import { isDeepStrictEqual } from "node:util";
 
 import type { Configuration } from "../../config/configuration.ts";
 import type { FailureDomain } from "../../fate/failure-domain.ts";
 import { fateOf } from "../../fate/group-fate.ts";
 import { isCalled } from "../../fate/named-domain.ts";
-import { domainsOf, type FateSystem, type Gateway } from "../../fate/link-domains.ts";
+import { domainsOf, type FateSystem, type Gateway, tellSameDomains } from "../../fate/link-domains.ts";
 import { LOCAL, linkLabel } from "../../link/link-id.ts";
 import type { FateSnapshot } from "../../snapshot/snapshot.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
@@ -37,8 +39,10 @@ export class GroupFates {
   #gateways: readonly Gateway[] = [];
   /** By name of the source. */
   readonly #systems = new Map<string, FateSystem>();
-  readonly #domains = new Map<Link, readonly FailureDomain[]>();
-  readonly #fates = new Map<Group, FateSnapshot>();
+  /** Links may have changed since the systems were made. */
+  #isDue = false;
+  #domains = new WeakMap<Link, readonly FailureDomain[]>();
+  #fates = new WeakMap<Group, FateSnapshot>();
 
   constructor(links: Links, accepted: Configuration["sharedFate"]) {
     this.#links = links;
@@ -47,23 +51,25 @@ export class GroupFates {
 
   configure(accepted: Configuration["sharedFate"]): void {
     this.#accepted = accepted.map(acceptance);
-    this.#fates.clear();
+    this.#fates = new WeakMap();
   }
 
   /** The default routes of this host. */
   routesAre(routes: readonly DefaultRoute[]): void {
-    this.#gateways = routes.flatMap(({ family, metric, nextHops }) =>
+    const gateways = routes.flatMap(({ family, metric, nextHops }) =>
       nextHops.flatMap(({ ifindex, gateway, gatewayLladdr }) =>
         gateway === undefined ? [] : [{ ifindex, family, metric, address: gateway, lladdr: gatewayLladdr }],
       ),
     );
-    this.linksChanged();
+    if (isDeepStrictEqual(gateways, this.#gateways)) return;
+    this.#gateways = gateways;
+    this.#systems.clear();
+    this.#forget();
   }
 
+  /** Links may have changed, or come or gone. */
   linksChanged(): void {
-    this.#systems.clear();
-    this.#domains.clear();
-    this.#fates.clear();
+    this.#isDue = true;
   }
 
   /** A member may be usable that was not, or the other way. */
@@ -72,6 +78,7 @@ export class GroupFates {
   }
 
   domainsOf(link: Link): readonly FailureDomain[] {
+    this.#lookAtLinks();
     let domains = this.#domains.get(link);
     if (!domains) {
       domains = domainsOf(link.attributes, this.systemOf(link.id.source));
@@ -81,6 +88,7 @@ export class GroupFates {
   }
 
   of(group: Group): FateSnapshot {
+    this.#lookAtLinks();
     let fate = this.#fates.get(group);
     if (!fate) {
       const usable = group.membersByDevice().filter((member) => group.isReadyToUse(member));
@@ -102,6 +110,7 @@ export class GroupFates {
 
   /** The links of a source, and what is told of them together. */
   systemOf(source: string): FateSystem {
+    this.#lookAtLinks();
     let system = this.#systems.get(source);
     if (!system) {
       const isHere = source === LOCAL;
@@ -115,5 +124,19 @@ export class GroupFates {
       this.#systems.set(source, system);
     }
     return system;
+  }
+
+  /** Makes the systems anew where links may have changed; the domains only where links tell of others. */
+  #lookAtLinks(): void {
+    if (!this.#isDue) return;
+    this.#isDue = false;
+    const before = [...this.#systems];
+    this.#systems.clear();
+    if (!before.every(([source, { links }]) => tellSameDomains(links, this.systemOf(source).links))) this.#forget();
+  }
+
+  #forget(): void {
+    this.#domains = new WeakMap();
+    this.#fates = new WeakMap();
   }
 }
