@@ -4,7 +4,7 @@
  * they change with every reading, also when no counter does.
  */
 
-import { readingsOf, type SavedReading, type SavedSource, type SavedState } from "./saved-state.ts";
+import { readingsOf, type SavedGroup, type SavedReading, type SavedSource, type SavedState } from "./saved-state.ts";
 
 export const WORD_BYTES = 8;
 /** hrtime_t is signed. */
@@ -44,6 +44,35 @@ const rowWords = ({ width }: RowForm): number => KEY_WORDS + 2 * width;
 /** Words that these rows and their times take. */
 export function wordsFor(forms: readonly RowForm[]): number {
   return forms.reduce((words, form) => words + rowWords(form) + 1, 0);
+}
+
+/** Whether both states have the same members in the same order, whose readings are the same objects: what was made of one's rows is right for the other. */
+export function haveSameRows(one: SavedState, other: SavedState): boolean {
+  return (
+    one.sources.length === other.sources.length &&
+    one.sources.every(({ name, statistics }, n) => {
+      const source = other.sources[n];
+      return name === source?.name && statistics.length === source.statistics.length;
+    }) &&
+    one.groups.length === other.groups.length &&
+    one.groups.every((group, n) => group === other.groups[n] || haveSameMembers(group, other.groups[n]))
+  );
+}
+
+function haveSameMembers(one: SavedGroup, other: SavedGroup | undefined): boolean {
+  return (
+    one.ifindex === other?.ifindex &&
+    one.members.length === other.members.length &&
+    one.members.every(({ source, ifindex, crtime, reading }, n) => {
+      const member = other.members[n];
+      return (
+        reading === member?.reading &&
+        source === member.source &&
+        ifindex === member.ifindex &&
+        crtime === member.crtime
+      );
+    })
+  );
 }
 
 /** The rows of one state in memory. Its readings are live: they are copied into the rows as often as they are to be saved. */

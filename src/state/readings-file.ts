@@ -5,6 +5,8 @@
  */
 
 import { type FileSystem, tryRemove, writeAll } from "./file-system.ts";
+import { haveSameRows } from "./reading-rows.ts";
+import type { SavedState } from "./saved-state.ts";
 import { decodeSlot, type KeptRecord, type Slot, SlotImage } from "./slot.ts";
 
 /** A slot has this size, or twice that, and so on: the first that fits. So most changes of membership need no other file. */
@@ -19,12 +21,12 @@ export class ReadingsFile {
   readonly #path: string;
   readonly #files: FileSystem;
   #record: KeptRecord | undefined;
-  /** The slots of the file in memory; made anew with each record. */
-  #images: readonly [SlotImage, SlotImage] | undefined;
+  /** The slots of the file in memory, of which each is made when it is first needed, and anew when members have come or gone. */
+  #images: [SlotImage?, SlotImage?] = [];
   /** Which slots have the record's text. */
   readonly #hasText = [false, false];
-  /** The slot that was written last. */
-  #last: 0 | 1 = 0;
+  /** The slot that is written next; of a new file the first. */
+  #next: 0 | 1 = 0;
   /** The number of the last writing. */
   #sequence = 0n;
   #file: OpenFile | undefined;
@@ -34,23 +36,34 @@ export class ReadingsFile {
     this.#files = files;
   }
 
-  /** From now on the readings of another record are kept. `image` is one of its two slots, made for the record itself. */
+  /** A slot with the readings of now of that state's members. It changes nothing of what {@link keep} does. */
+  imageOf(state: SavedState): SlotImage {
+    const isAsBefore = this.#record && haveSameRows(this.#record.state, state);
+    const image = isAsBefore ? this.#imageOfNext(state) : new SlotImage(state);
+    image.take();
+    return image;
+  }
+
+  /** From now on the readings of another record are kept. `image` is what {@link imageOf} gave for its state. */
   follow(record: KeptRecord, image: SlotImage): void {
     this.#record = record;
-    this.#images = [image, new SlotImage(record)];
+    if (image !== this.#images[this.#next]) this.#images = [];
+    this.#images[this.#next] = image;
     this.#hasText.fill(false);
   }
 
   /** Writes the readings of now, unless the slot written last has the same. @throws Error of the file system */
   keep(): void {
-    if (!this.#record || !this.#images) return;
-    const { text } = this.#record;
-    const file = this.#fileFor(this.#images[0].bytes.length + text.length);
-    const turn = !file || this.#last === 1 ? 0 : 1;
-    const image = this.#images[turn];
+    if (!this.#record) return;
+    const { state, text } = this.#record;
+    const file = this.#fileFor(this.#imageOfNext(state).bytes.length + text.length);
+    const turn = this.#next;
+    const last = turn === 0 ? 1 : 0;
+    const image = this.#imageOfNext(state);
     image.take();
-    if (file && this.#hasText[this.#last] && image.hasReadingsOf(this.#images[this.#last])) return;
-    image.seal(++this.#sequence);
+    const written = this.#hasText[last] ? this.#images[last] : undefined;
+    if (written && image.hasReadingsOf(written)) return;
+    image.seal(++this.#sequence, this.#record);
     const bytes = this.#hasText[turn] ? image.bytes : Buffer.concat([image.bytes, text]);
     try {
       if (file) writeAll(this.#files, file.descriptor, bytes, turn * file.slotBytes);
@@ -60,7 +73,7 @@ export class ReadingsFile {
       throw error;
     }
     this.#hasText[turn] = true;
-    this.#last = turn;
+    this.#next = last;
   }
 
   /** The next readings go into a new file. */
@@ -68,12 +81,20 @@ export class ReadingsFile {
     if (!this.#file) return;
     const { descriptor } = this.#file;
     this.#file = undefined;
+    this.#next = 0;
     this.#hasText.fill(false);
     try {
       this.#files.close(descriptor);
     } catch {
       // An error of a file that is not used any more.
     }
+  }
+
+  /** That of the slot that is written next; `state` is that of the record. */
+  #imageOfNext(state: SavedState): SlotImage {
+    const image = this.#images[this.#next] ?? new SlotImage(state);
+    this.#images[this.#next] = image;
+    return image;
   }
 
   /** The open file, if its slots have room for so many bytes; otherwise it is closed. So it is when somebody has removed it. */

@@ -30,14 +30,14 @@ export interface KeptRecord {
   readonly state: SavedState;
 }
 
-/** A slot in memory, for one record. */
+/** A slot in memory, for the members of one state: it serves one record after the other, as long as they have the same rows. */
 export class SlotImage {
   /** Header and rows: what is written each time. */
   readonly bytes: Buffer;
   readonly #view: DataView;
   readonly #rows: ReadingRows;
 
-  constructor({ generation, text, textSum, state }: KeptRecord) {
+  constructor(state: SavedState) {
     const forms = rowForms(state);
     const words = wordsFor(forms);
     const buffer = new ArrayBuffer(HEADER_BYTES + words * WORD_BYTES);
@@ -46,10 +46,7 @@ export class SlotImage {
     this.#rows = new ReadingRows(new BigUint64Array(buffer, HEADER_BYTES, words), forms, state);
     this.bytes.set(MAGIC);
     this.#view.setUint32(AT.version, STATE_VERSION, true);
-    this.#view.setBigUint64(AT.generation, BigInt(generation), true);
     this.#view.setUint32(AT.rows, words * WORD_BYTES, true);
-    this.#view.setUint32(AT.text, text.length, true);
-    this.#view.setUint32(AT.textSum, textSum, true);
   }
 
   get rows(): Uint8Array {
@@ -67,9 +64,12 @@ export class SlotImage {
     return this.bytes.subarray(HEADER_BYTES, end).equals(other.bytes.subarray(HEADER_BYTES, end));
   }
 
-  /** Completes the header. */
-  seal(sequence: bigint): void {
+  /** Completes the header. The record is one of the members whose readings these are. */
+  seal(sequence: bigint, { generation, text, textSum }: KeptRecord): void {
     this.#view.setBigUint64(AT.sequence, sequence, true);
+    this.#view.setBigUint64(AT.generation, BigInt(generation), true);
+    this.#view.setUint32(AT.text, text.length, true);
+    this.#view.setUint32(AT.textSum, textSum, true);
     this.#view.setUint32(AT.sum, crc32(this.bytes.subarray(SUMMED_FROM)), true);
   }
 }

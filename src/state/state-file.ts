@@ -10,7 +10,7 @@ import { type FileKind, type FileSystem, nodeFileSystem, tryRemove, writeAll } f
 import { decodeSlots, ReadingsFile } from "./readings-file.ts";
 import { decodeRecord, decodeText, encodeRecord, readingsIn, type StateRecord, TextWriter } from "./record.ts";
 import type { SavedState } from "./saved-state.ts";
-import { type Slot, SlotImage } from "./slot.ts";
+import type { Slot } from "./slot.ts";
 import { type FaultName, type StateFault, stateFault } from "./state-fault.ts";
 import { withReadings } from "./written-state.ts";
 
@@ -82,8 +82,7 @@ export class StateFile {
     const text = this.#writer.write(state);
     if (this.#text && Buffer.compare(this.#text, text) === 0 && this.isInPlace) return false;
     const record = { generation: this.#generation + 1, text, textSum: crc32(text), state };
-    const image = new SlotImage(record);
-    image.take();
+    const image = this.#readings.imageOf(state);
     this.#replace(encodeRecord(record.generation, text, image.rows));
     this.#generation = record.generation;
     this.#readings.follow(record, image);

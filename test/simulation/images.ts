@@ -101,7 +101,7 @@ function recordIn(bytes: Uint8Array): Whole[] {
   if (decoded.kind !== "record") return [];
   const { generation, textSum, state } = decoded;
   const text = new TextWriter().write(state);
-  const image = new SlotImage({ generation, text, textSum, state });
+  const image = new SlotImage(state);
   image.take();
   const again = encodeRecord(generation, text, image.rows);
   assert.deepEqual(Buffer.from(again), Buffer.from(bytes), "a record that is read and written again is the same");

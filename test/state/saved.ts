@@ -1,6 +1,5 @@
 /** States to save, small and arbitrary. */
 
-import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { NET_COUNT } from "#src/kstat/net.js";
 import { encodeRecord, TextWriter } from "#src/state/record.js";
@@ -10,7 +9,7 @@ import { SlotImage } from "#src/state/slot.js";
 /** The record of a state, as bytes. */
 export function fileOf(state: SavedState, generation = 1): Uint8Array {
   const text = new TextWriter().write(state);
-  const image = new SlotImage({ generation, text, textSum: crc32(text), state });
+  const image = new SlotImage(state);
   image.take();
   return new Uint8Array(encodeRecord(generation, text, image.rows)); // a Buffer's slice() would not be a copy
 }

@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { type FileSystem, nodeFileSystem } from "#src/state/file-system.js";
-import type { SavedState } from "#src/state/saved-state.js";
+import { readingsOf, type SavedState } from "#src/state/saved-state.js";
 import { StateFile } from "#src/state/state-file.js";
 import { fileOf, smallState } from "./saved.ts";
 
@@ -216,6 +216,48 @@ describe("readings that are later than the record", () => {
     );
     file.close();
     assert.deepEqual(readdirSync(folder).sort(), ["state.json", "state.json.previous", "state.json.readings"]);
+  });
+
+  describe("are those of the members of now, and nobody else's, when a record follows in which", () => {
+    const { state: ofOneSource, reading } = moving();
+    const state = {
+      ...ofOneSource,
+      sources: [...ofOneSource.sources, { name: "sw1", statistics: ["rbytes64", "obytes64"] }],
+    };
+    const [group] = state.groups;
+    const [member] = group?.members ?? [];
+    assert.ok(group && member);
+    const withMember = (change: Partial<typeof member>): SavedState => {
+      return { ...state, groups: [{ ...group, members: [{ ...member, ...change }] }] };
+    };
+    const changed: Readonly<Record<string, SavedState>> = {
+      "the group has another ifindex": { ...state, groups: [{ ...group, ifindex: group.ifindex + 1 }] },
+      "the member has another ifindex": withMember({ ifindex: member.ifindex + 1 }),
+      "its link was made anew": withMember({ crtime: member.crtime + 1n }),
+      "it is read anew": withMember({ lladdr: "", reading: { ...reading, counters: BigUint64Array.of(3n, 4n) } }),
+      "it is of another source": withMember({ source: "sw1" }),
+      "its source stands elsewhere": { ...state, sources: state.sources.toReversed() },
+      "there is one more": { ...state, groups: [{ ...group, members: [member, { ...member, ifindex: 7 }] }] },
+      "there is none": { ...state, groups: [{ ...group, members: [] }] },
+      "its group is gone": { ...state, groups: [] },
+      "there is one more group": { ...state, groups: [group, { ...group, ifindex: 7 }] },
+    };
+    for (const [what, next] of Object.entries(changed)) {
+      test(what, (t) => {
+        const { path } = place(t);
+        const file = new StateFile(path);
+        for (const saved of [state, next, { ...next, uplinks: undefined }]) {
+          file.save(saved);
+          assert.deepEqual(stateAt(path), saved);
+          for (let readings = 0; readings < 2; readings++) {
+            for (const { counters } of readingsOf(saved)) counters[0] = (counters[0] ?? 0n) + 1n;
+            file.keepReadings();
+            assert.deepEqual(stateAt(path), saved);
+          }
+        }
+        file.close();
+      });
+    }
   });
 
   test("are written into a new file when somebody has removed the old one", (t) => {
