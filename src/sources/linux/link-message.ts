@@ -87,7 +87,6 @@ export function parseLink(frame: Frame, { start, end }: Message): LinkMessage | 
     name: linkName(name),
     alias: alias ? linkName(alias) : "", // of any bytes, as a name
     hardwareType: u16(frame, start + 2),
-    ...linkInfo,
     lladdr: hex(attributeBytes(frame, attributes, IFLA.ADDRESS)),
     mtu: attributeU32(frame, attributes, IFLA.MTU) ?? 0,
     flags: u32(frame, start + 8),
@@ -98,6 +97,7 @@ export function parseLink(frame: Frame, { start, end }: Message): LinkMessage | 
     parentDevice: attributeText(frame, attributes, IFLA.PARENT_DEV_NAME),
     switchPort: switchPort(frame),
     counters: linkCounters(frame),
+    ...linkInfo,
   };
 }
 
