@@ -15,6 +15,9 @@ export interface StreamTimes {
   readonly lifetimeMs: number;
 }
 
+/** Characters that are written at once at most, but for one event that is longer. */
+const BATCH = 1 << 14;
+
 interface StreamOptions {
   readonly times: StreamTimes;
   readonly events: EventHistory;
@@ -35,6 +38,9 @@ export class EventStream {
   readonly #unsubscribe: () => void;
   /** Id of the last event that was written. */
   #sent: number;
+  /** Events of this turn of the loop are to be written at its end. */
+  #isDue = false;
+  #isStopped = false;
   /** Set while the connection holds as much as it should: the client has to read before more is written. */
   #unread: NodeJS.Timeout | undefined;
 
@@ -47,13 +53,14 @@ export class EventStream {
     this.#lifetime = setTimeout(() => this.end(), times.lifetimeMs).unref();
     this.#write(head);
     this.#sendNews();
-    this.#unsubscribe = events.subscribe(() => this.#sendNews());
+    this.#unsubscribe = events.subscribe(() => this.#sendSoon());
     response.on("drain", this.#goOn);
     response.once("close", () => this.#stop());
   }
 
   /** Nothing is written after the end, which a client that does not read may put off for long. */
   end(): void {
+    this.#sendNews();
     this.#stop();
     this.#response.end();
   }
@@ -69,19 +76,34 @@ export class EventStream {
     if (this.#unread === undefined) this.#write("event: heartbeat\ndata: {}\n\n");
   }
 
+  /** What is told in one turn of the loop is written with one call of the system: a change of a link is several events. */
+  #sendSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    process.nextTick(() => {
+      this.#isDue = false;
+      this.#sendNews();
+    });
+  }
+
   #sendNews(): void {
-    if (this.#unread !== undefined) return;
+    if (this.#unread !== undefined || this.#isStopped) return;
     const { events } = this.#options;
     // The history has lost what comes next: the client finds out when it comes back.
     if (this.#sent < events.forgotten) {
       this.#response.destroy();
       return;
     }
+    let text = "";
     for (const event of events.since(this.#sent)) {
-      this.#write(this.#options.format(event));
+      text += this.#options.format(event);
       this.#sent = event.id;
+      if (text.length < BATCH) continue;
+      this.#write(text);
       if (this.#unread !== undefined) return;
+      text = "";
     }
+    if (text !== "") this.#write(text);
   }
 
   readonly #goOn = (): void => {
@@ -91,6 +113,7 @@ export class EventStream {
   };
 
   #stop(): void {
+    this.#isStopped = true;
     this.#unsubscribe();
     this.#response.off("drain", this.#goOn);
     clearInterval(this.#heartbeat);

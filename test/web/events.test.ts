@@ -185,6 +185,21 @@ describe("/api/v1/events as a stream", () => {
     assert.deepEqual(message?.data, { ...FAILED, id: 2, time: "2025-11-22T23:15:00.250Z" });
   });
 
+  test("sends the events of one turn together", async (context) => {
+    const { port, world } = await serve(context);
+    const socket = await rawConnection(context, port);
+    let received = "";
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      received += text;
+    });
+    socket.write("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
+    await until(() => received.includes("event: history"), "the first message");
+    for (const transition of [ADDED, FAILED, UNBOUND]) world.events.append(transition, WALL);
+    await until(() => /"kind":"address-moved".+\n\n\r\n$/.test(received), "the last event");
+    // A write is a chunk of the answer: its length in a line of its own, and then what was written.
+    assert.match(received, /\r\n[0-9a-f]+\r\n(?:id: \S+\nevent: \S+\ndata: .+\n\n){3}\r\n$/);
+  });
+
   test("takes up after Last-Event-ID", async (context) => {
     const { port, world } = await serve(context);
     const first = await Stream.open(context, port);
@@ -283,6 +298,19 @@ describe("/api/v1/events as a stream", () => {
     const { port } = await serve(context, { streamLimits: { lifetimeMs: 20 } });
     const stream = await Stream.open(context, port);
     await until(() => stream.ended, "the end of the stream");
+  });
+
+  test("sends what happened just before its end", async (context) => {
+    const { port, world, web } = await serve(context);
+    const stream = await Stream.open(context, port);
+    await until(() => stream.messages.length === 1, "the first message");
+    world.events.append(FAILED, WALL);
+    await web.close(2 ** 30);
+    await until(() => stream.ended, "the end of the stream");
+    assert.deepEqual(
+      stream.events.map(({ data }) => data["id"]),
+      [1],
+    );
   });
 
   test("ends when the server closes, which does not wait for it", async (context) => {
