@@ -375,7 +375,7 @@ export const FOLDERS: readonly Folder[] = [
       "web",
       "wording",
     ],
-    packages: ["node-cron", "pino"],
+    packages: ["node-cron"],
     because: "starting and stopping is the one matter that knows every part; the command line starts it",
   },
   {

@@ -17,7 +17,7 @@ describe("text for a terminal", () => {
 });
 
 describe("a line of the log", () => {
-  const line = (device: string) => logfmt(JSON.stringify({ ts: "T", level: "info", msg: "m", device }));
+  const line = (device: string) => logfmt("T", "info", "m", { device });
 
   test("quotes and escapes a name with control characters", () => {
     assert.equal(line("eth\u001b[31m"), 'ts=T level=info msg=m device="eth\\u001b[31m"\n');

@@ -1,49 +1,44 @@
 /** One structured line per transition, as logfmt (the Prometheus habit) or JSON. */
 
-import pino from "pino";
 import type { LogFormat } from "../../config/choices.ts";
-import type { Fields, Log, LogLevel } from "../../log/log.ts";
+import { type Fields, LOG_LEVELS, type Log, type LogLevel } from "../../log/log.ts";
 import { printable, printableLines } from "../../log/printable.ts";
 import type { LogSink } from "./log-sink.ts";
 
+/** Writes one line, with its newline. */
+type Form = (ts: string, level: LogLevel, msg: string, fields: Fields) => string;
+
+const FORMS: Readonly<Record<LogFormat, Form>> = { json, logfmt };
+
 /** Lines go to `sink`. When it has lost some, a line says so as soon as one can be written. */
 export function createLog(level: LogLevel, format: LogFormat, sink: LogSink): Log {
-  const form = format === "json" ? printableLines : logfmt;
-  const logger = pino(
-    {
-      level,
-      base: null,
-      messageKey: "msg",
-      timestamp: () => `,"ts":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    { write: (line: string) => sink.write(form(line)) },
-  );
-  const line =
-    (name: LogLevel) =>
-    (message: string, fields: Fields = {}): void =>
-      logger[name](asJson(fields), message);
+  const form = FORMS[format];
+  const written = LOG_LEVELS.slice(LOG_LEVELS.indexOf(level));
+  const line = (name: LogLevel): Log[LogLevel] => {
+    if (!written.includes(name)) return () => {};
+    return (message, fields = {}) => sink.write(form(new Date().toISOString(), name, message, fields));
+  };
   const log = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
   sink.onRecovery = (lines) => log.warn("lines of the log were lost", { lines });
   return log;
 }
 
-/** Of an error its message; of what JSON does not know its text. */
-function asJson(fields: Fields): Record<string, unknown> {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    entries.map(([key, value]) => {
-      if (value instanceof Error) return [key, value.message];
-      return [key, typeof value === "bigint" ? value.toString() : value];
-    }),
-  );
+function json(ts: string, level: LogLevel, msg: string, fields: Fields): string {
+  return printableLines(`${JSON.stringify({ level, ts, ...fields, msg }, (_key, value: unknown) => plain(value))}\n`);
 }
 
-/** A JSON line as logfmt: `ts=… level=info msg="member failed" group=ipmp0`. */
-export function logfmt(line: string): string {
-  const { ts, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>; // pino wrote it just now
-  const pairs = Object.entries({ ts, level, msg, ...fields }).map(([key, value]) => `${key}=${quote(String(value))}`);
-  return `${pairs.join(" ")}\n`;
+/** `ts=… level=info msg="member failed" group=ipmp0`. */
+export function logfmt(ts: string, level: LogLevel, msg: string, fields: Fields): string {
+  let line = `ts=${ts} level=${level} msg=${quote(msg)}`;
+  for (const [key, value] of Object.entries(fields))
+    if (value !== undefined) line += ` ${key}=${quote(String(plain(value)))}`;
+  return `${line}\n`;
+}
+
+/** Of an error its message; of what JSON does not know its text. */
+function plain(value: unknown): unknown {
+  if (value instanceof Error) return value.message;
+  return typeof value === "bigint" ? value.toString() : value;
 }
 
 function quote(value: string): string {

@@ -35,12 +35,12 @@ const MESSAGES: Readonly<Record<Transition["kind"], string>> = {
   "state-saved": "state is saved again",
 };
 
-export function logTransition(log: Log, { id: _id, wallMs: _wallMs, kind, ...fields }: LoggedEvent): void {
-  const transition = { kind, ...fields } as Transition; // the rest of a LoggedEvent is its Transition
-  const isFound = transition.kind === "group-state" && transition.from === undefined;
-  const isStill = transition.kind === "group-state" && transition.from === transition.to;
+export function logTransition(log: Log, event: LoggedEvent): void {
+  const isFound = event.kind === "group-state" && event.from === undefined;
+  const isStill = event.kind === "group-state" && event.from === event.to;
+  const { id: _id, wallMs: _wallMs, kind, ...fields } = event;
   const message = isStill ? "group is still not well" : isFound ? "group is not well from the start" : MESSAGES[kind];
-  log[levelOf(transition)](message, fields);
+  log[levelOf(event)](message, fields);
 }
 
 function levelOf(transition: Transition): LogLevel {
