@@ -15,7 +15,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writevSync,
 } from "node:fs";
 
 /** What stands under a name; "special" is a device, a pipe or a socket. Symbolic links are followed. */
@@ -31,8 +31,8 @@ export interface FileSystem {
   list(folder: string): readonly string[];
   /** Empty and open for writing, or a folder to be synced. */
   open(path: string, what: "new" | "folder"): number;
-  /** Writes at that offset. How many of the bytes were taken: it may be fewer than all. */
-  write(descriptor: number, bytes: Uint8Array, offset: number): number;
+  /** Writes the parts at that offset, one after the other. How many of the bytes were taken: it may be fewer than all. */
+  write(descriptor: number, parts: readonly Uint8Array[], offset: number): number;
   /** How many names an open file still has: none after it was removed or replaced. */
   linkCount(descriptor: number): number;
   sync(descriptor: number): void;
@@ -55,7 +55,7 @@ export const nodeFileSystem: FileSystem = {
   makeFolder: (path) => void mkdirSync(path, { recursive: true, mode: FOLDER_MODE }),
   list: (folder) => readdirSync(folder),
   open: (path, what) => (what === "new" ? openSync(path, "wx", FILE_MODE) : openSync(path, "r")),
-  write: (descriptor, bytes, offset) => writeSync(descriptor, bytes, 0, bytes.length, offset),
+  write: (descriptor, parts, offset) => writevSync(descriptor, parts, offset),
   linkCount: (descriptor) => fstatSync(descriptor).nlink,
   sync: fsyncSync,
   close: closeSync,
@@ -63,9 +63,24 @@ export const nodeFileSystem: FileSystem = {
   remove: (path) => rmSync(path, { force: true }),
 };
 
-/** Writes all of the bytes from that offset on, by as many calls as that takes. @throws Error of the file system */
-export function writeAll(files: FileSystem, descriptor: number, bytes: Uint8Array, offset: number): void {
-  for (let at = 0; at < bytes.length; ) at += files.write(descriptor, bytes.subarray(at), offset + at);
+/** Writes all of the parts from that offset on, by as many calls as that takes. @throws Error of the file system */
+export function writeAll(files: FileSystem, descriptor: number, parts: readonly Uint8Array[], offset: number): void {
+  let at = offset;
+  for (let left = parts; left.length > 0; ) {
+    const taken = files.write(descriptor, left, at);
+    at += taken;
+    left = withoutFirst(left, taken);
+  }
+}
+
+/** The parts without so many bytes of their beginning; none when nothing is left. */
+function withoutFirst(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skipped = bytes;
+  return parts.flatMap((part) => {
+    const skippedHere = Math.min(skipped, part.length);
+    skipped -= skippedHere;
+    return skippedHere === part.length ? [] : [part.subarray(skippedHere)];
+  });
 }
 
 /** Removes a file. One that cannot be removed (a folder has its name, or its folder must not be written) stays. */

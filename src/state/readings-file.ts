@@ -64,10 +64,12 @@ export class ReadingsFile {
     const written = this.#hasText[last] ? this.#images[last] : undefined;
     if (written && image.hasReadingsOf(written)) return;
     image.seal(++this.#sequence, this.#record);
-    const bytes = this.#hasText[turn] ? image.bytes : Buffer.concat([image.bytes, text]);
     try {
-      if (file) writeAll(this.#files, file.descriptor, bytes, turn * file.slotBytes);
-      else this.#create(bytes);
+      if (!file) this.#create([image.bytes, text]);
+      else {
+        const parts = this.#hasText[turn] ? [image.bytes] : [image.bytes, text];
+        writeAll(this.#files, file.descriptor, parts, turn * file.slotBytes);
+      }
     } catch (error) {
       this.close();
       throw error;
@@ -105,18 +107,17 @@ export class ReadingsFile {
     return undefined;
   }
 
-  /** Makes a file of two slots, of which the first has these bytes, and puts it in the place of the one before. */
-  #create(slot: Uint8Array): void {
+  /** Makes a file of two slots, of which the first has these parts, and puts it in the place of the one before. */
+  #create(slot: readonly Uint8Array[]): void {
+    const used = slot.reduce((sum, { length }) => sum + length, 0);
     let slotBytes = LEAST_SLOT_BYTES;
-    while (slotBytes < slot.length) slotBytes *= 2;
-    const bytes = Buffer.alloc(2 * slotBytes);
-    bytes.set(slot);
+    while (slotBytes < used) slotBytes *= 2;
     const temporary = `${this.#path}.new`;
     this.#files.remove(temporary);
     const descriptor = this.#files.open(temporary, "new");
     this.#file = { descriptor, slotBytes };
     try {
-      writeAll(this.#files, descriptor, bytes, 0);
+      writeAll(this.#files, descriptor, [...slot, Buffer.alloc(2 * slotBytes - used)], 0);
       this.#files.rename(temporary, this.#path);
     } catch (error) {
       tryRemove(this.#files, temporary);

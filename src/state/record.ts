@@ -57,8 +57,8 @@ export class TextWriter {
   }
 }
 
-/** The whole file. */
-export function encodeRecord(generation: number, text: Uint8Array, rows: Uint8Array): Uint8Array {
+/** The whole file, in parts. */
+export function encodeRecord(generation: number, text: Uint8Array, rows: Uint8Array): Uint8Array[] {
   const parts = [
     Buffer.from(`${JSON.stringify({ version: STATE_VERSION, generation })}\n`),
     text,
@@ -66,7 +66,7 @@ export function encodeRecord(generation: number, text: Uint8Array, rows: Uint8Ar
     rows,
   ];
   const header = { format: FORMAT, version: STATE_VERSION, crc32: hex(sumOf(...parts)) };
-  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...parts]);
+  return [Buffer.from(`${JSON.stringify(header)}\n`), ...parts];
 }
 
 export function decodeRecord(bytes: Uint8Array): StateRecord | StateFault {

@@ -195,7 +195,7 @@ export class StateFile {
   }
 
   /** A process that is killed meanwhile leaves the last record or the new one, and so does a machine that loses power. */
-  #replace(bytes: Uint8Array): void {
+  #replace(parts: readonly Uint8Array[]): void {
     const files = this.#files;
     const temporary = `${this.path}.new`;
     files.makeFolder(dirname(this.path));
@@ -203,7 +203,7 @@ export class StateFile {
     try {
       const descriptor = files.open(temporary, "new");
       try {
-        writeAll(files, descriptor, bytes, 0);
+        writeAll(files, descriptor, parts, 0);
         files.sync(descriptor);
       } finally {
         files.close(descriptor);

@@ -131,7 +131,8 @@ export class Disk implements FileSystem {
     return this.#nextDescriptor++;
   }
 
-  write(descriptor: number, bytes: Uint8Array, offset: number): number {
+  write(descriptor: number, parts: readonly Uint8Array[], offset: number): number {
+    const bytes = Buffer.concat(parts);
     if (this.isDead) throw new Killed();
     const { inode, path } = this.#opened(descriptor);
     if (!inode) throw failure("EISDIR", path);

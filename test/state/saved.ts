@@ -11,7 +11,7 @@ export function fileOf(state: SavedState, generation = 1): Uint8Array {
   const text = new TextWriter().write(state);
   const image = new SlotImage(state);
   image.take();
-  return new Uint8Array(encodeRecord(generation, text, image.rows)); // a Buffer's slice() would not be a copy
+  return new Uint8Array(Buffer.concat(encodeRecord(generation, text, image.rows))); // a Buffer's slice() would not be a copy
 }
 
 /** Objects as the program makes them, with a prototype. */

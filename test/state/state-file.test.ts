@@ -501,8 +501,8 @@ describe("a file system that fails", () => {
   test("that writes a little at a time writes all of it", (t) => {
     const { path } = place(t);
     const { state, carry } = moving();
-    const write = (descriptor: number, bytes: Uint8Array, offset: number) =>
-      nodeFileSystem.write(descriptor, bytes.subarray(0, 7), offset);
+    const write: FileSystem["write"] = (descriptor, parts, offset) =>
+      nodeFileSystem.write(descriptor, [Buffer.concat(parts).subarray(0, 7)], offset);
     const file = new StateFile(path, failing({ write }));
     file.save(state);
     file.keepReadings();
@@ -556,9 +556,10 @@ describe("a file system that fails", () => {
     const { path } = place(t);
     const { state, carry } = moving();
     let isFailing = false;
-    const write: FileSystem["write"] = (descriptor, bytes, offset) => {
-      if (!isFailing) return nodeFileSystem.write(descriptor, bytes, offset);
-      nodeFileSystem.write(descriptor, bytes.subarray(0, bytes.length >> 1), offset);
+    const write: FileSystem["write"] = (descriptor, parts, offset) => {
+      if (!isFailing) return nodeFileSystem.write(descriptor, parts, offset);
+      const bytes = Buffer.concat(parts);
+      nodeFileSystem.write(descriptor, [bytes.subarray(0, bytes.length >> 1)], offset);
       throw new Error("EIO");
     };
     const file = new StateFile(path, failing({ write }));

@@ -35,7 +35,8 @@ export class MemoryFiles implements FileSystem {
     return this.#descriptors;
   }
 
-  write(descriptor: number, bytes: Uint8Array, offset: number): number {
+  write(descriptor: number, parts: readonly Uint8Array[], offset: number): number {
+    const bytes = Buffer.concat(parts);
     const path = this.#open.get(descriptor) ?? "";
     const before = this.files.get(path) ?? new Uint8Array();
     const end = offset + bytes.length;
