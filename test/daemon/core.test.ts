@@ -649,6 +649,19 @@ test("a link of another medium is let in by the next plan when the last member h
   assert.deepEqual([group().members[0]?.device, group().refused.length, bytes()], ["ib0", 0, 0n]);
 });
 
+test("a link of another medium is let in when the last member has another name, and is none any more", () => {
+  const system = new FakeSystem();
+  const eth0 = system.add("eth0");
+  system.add("ib0", { hardwareType: 32 });
+  const { group } = running(system, { groups: [{ members: [device("eth0"), device("ib0")] }] });
+  assert.deepEqual([group().members.length, group().refused.length], [1, 1]);
+  system.change(eth0, { name: "other" });
+  assert.deepEqual(
+    [group().members.map(({ device: name }) => name), group().refused, group().missing],
+    [["ib0"], [], ["eth0"]],
+  );
+});
+
 test("a link that may not join is refused and not missing; one that is not there is missing", () => {
   const system = new FakeSystem();
   system.add("eth0");

@@ -141,6 +141,10 @@ for (const source of ["netlink", "procfs"]) {
       assert.equal(renamed.link.running, true);
 
       from = probe.events.length;
+      ns.ip("route", "add", "default", "via", "10.200.1.2", "dev", "renamed");
+      await probe.event("routes", from);
+      assert.equal((await probe.routes()).length, 1);
+      from = probe.events.length;
       ns.ip("link", "set", "vb", "down");
       const lost = await probe.event("link", from, ({ link }) => link.ifindex === ifindex && !link.running);
       assert.equal(lost.link.adminUp, true);

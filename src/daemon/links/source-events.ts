@@ -30,6 +30,8 @@ export type PlanReason =
   | "links"
   /** A bond or a team, or what belongs to one. */
   | "aggregates"
+  /** A link is there and no member any more: who was refused for its sake may join. */
+  | "members"
   | "routes"
   /** All links were listed: at the start, or because events were lost. */
   | "resync";
@@ -240,12 +242,14 @@ export class SourceEvents {
       return;
     }
     const before = link.attributes;
+    const group = this.#membership.groupOf(link);
     this.#judgeBetween(link, before, attributes, now);
     if (counters) link.settled.atLeast(counters, contextOf(link, now));
     if (attributes.name !== before.name) this.#renamed(link, attributes, now);
     else this.#links.update(link, attributes, now);
     this.#notes.tell(link, before, now);
     this.#membership.reconcile(link, "link changed", now);
+    if (group && this.#membership.groupOf(link) !== group) this.#planDue("members", "a link left its group");
   }
 
   #add(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime, bits = this.#form.bits): Link {

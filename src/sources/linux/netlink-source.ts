@@ -304,7 +304,7 @@ export class NetlinkSource implements Source {
     }
     const link = this.#complete(parsed);
     if (parsed.masterIfindex !== undefined) this.#askSpeed(parsed.masterIfindex); // a bond is as fast as its slaves
-    if (before?.running !== link.running || before.adminUp !== link.adminUp) this.#routes.routesChanged();
+    if (before?.running !== link.running || before.adminUp !== link.adminUp) this.#routes.nextHopsChanged(ifindex);
     return { kind: "link", link, counters };
   }
 

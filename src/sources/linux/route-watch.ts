@@ -51,12 +51,16 @@ export class RouteWatch {
     return this.#routesStale || this.#addressesStale;
   }
 
-  /**
-   * Without a route event the kernel marks a next hop dead, or drops its route, with the link's carrier, and with its last IPv4 address
-   * (fib_sync_down_dev), as it does when a lease ends.
-   */
   routesChanged(): void {
     this.#routesStale = true;
+  }
+
+  /**
+   * The link's carrier or its IPv4 addresses have changed. Without a route event the kernel then marks its next hops dead or alive, or drops
+   * their routes (fib_sync_down_dev): with the carrier, and with the last address, as when a lease ends. A route that comes is an event.
+   */
+  nextHopsChanged(ifindex: number): void {
+    if (this.#tables.leadOver(ifindex)) this.#routesStale = true;
   }
 
   allChanged(): void {
@@ -84,7 +88,7 @@ export class RouteWatch {
           const address = parseAddress(frame, message);
           if (!address) return;
           addresses.push({ kind: "address", address, present: type === RTM.NEWADDR });
-          if (address.family === "ipv4" && this.#tables.leadOver(address.ifindex)) this.routesChanged();
+          if (address.family === "ipv4") this.nextHopsChanged(address.ifindex);
         } else this.#take(frame, message);
       });
       if (received === "overflow" || received === "cut") {

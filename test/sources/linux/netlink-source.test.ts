@@ -139,7 +139,7 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     const wake = nextWake();
     kernel.event(link(1, "eth0", { up: false }));
     await wake;
-    assert.deepEqual(source.drain().map(brief), ["eth0 down", "routes"]);
+    assert.deepEqual(source.drain().map(brief), ["eth0 down"]);
     assert.deepEqual(source.drain(), []);
   });
 
@@ -150,7 +150,7 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     const wake = nextWake();
     kernel.event(link(3, "eth2"));
     await wake;
-    assert.deepEqual(source.drain().map(brief), ["eth2 up", "routes"]);
+    assert.deepEqual(source.drain().map(brief), ["eth2 up"]);
   });
 
   test("what waits on the socket is drained without a wake", (t) => {
@@ -239,7 +239,7 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     kernel.quietEvent(large);
     assert.deepEqual(source.drain().map(brief), [`${CUT} eth0 eth1`, "routes", "addresses"]);
     kernel.quietEvent(large);
-    assert.deepEqual(source.drain().map(brief), ["eth1 down", "routes"]);
+    assert.deepEqual(source.drain().map(brief), ["eth1 down"]);
   });
 
   test("links are asked for with a mask, so that the kernel measures each", (t) => {
@@ -350,6 +350,33 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     assert.throws(() => source.drain(), SourceError);
     kernel.failures.clear();
     assert.deepEqual(source.drain().map(brief), [`${DROPPED} eth0 eth1`, "routes", "addresses"]);
+  });
+
+  test("routes are to be asked for again after the carrier of a link that one leads over, dead or alive, and of no other", (t) => {
+    const { kernel, source } = opened(t);
+    const dead = 1; // RTNH_F_DEAD
+    const over = (ifindex: number, flags = 0) =>
+      message(
+        RTM.NEWROUTE,
+        concat(Uint8Array.of(2, 0, 0, 0, 254, 3, 0, 1), words(flags), attribute(4, words(ifindex))),
+      );
+    const news = (ifindex: number, up: boolean) => {
+      kernel.quietEvent(link(ifindex, `eth${ifindex - 1}`, { up }));
+      return source.drain().map(brief);
+    };
+    const list = (...routes: readonly Uint8Array[]) => {
+      let asked = 0;
+      kernel.answers.set(RTM.GETROUTE, () => (++asked === 1 ? routes : []));
+      source.defaultRoutes();
+    };
+    list(over(1));
+    assert.deepEqual(news(2, false), ["eth1 down"]);
+    assert.deepEqual(news(1, false), ["eth0 down", "routes"]);
+    list(over(1, dead));
+    assert.deepEqual(news(2, true), ["eth1 up"]);
+    assert.deepEqual(news(1, true), ["eth0 up", "routes"]);
+    list();
+    assert.deepEqual(news(1, false), ["eth0 down"]);
   });
 
   test("a kernel without IPv6 has the routes of IPv4", (t) => {
