@@ -135,8 +135,8 @@ export class Core {
       announce,
       planDue: (reason, cause) => this.#requestPlan(reason, cause),
       judge: (at) => this.#judge(at),
-      linksChanged: () => {
-        this.#fates.linksChanged();
+      linksChanged: () => this.#fates.linksChanged(),
+      addressesChanged: () => {
         if (name === LOCAL) addresses.changed();
       },
     }));

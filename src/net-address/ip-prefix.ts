@@ -35,7 +35,9 @@ export function contains(prefix: Readonly<{ address: string; prefixLength: numbe
   });
 }
 
-/** fe80::/10: addresses that mean something on one link only. */
+const LINK_LOCAL = /^fe[89ab][0-9a-f]:/i;
+
+/** Whether a valid address is one of fe80::/10, which mean something on one link only. */
 export function isLinkLocal(address: string): boolean {
-  return contains({ address: "fe80::", prefixLength: 10 }, address);
+  return LINK_LOCAL.test(address);
 }

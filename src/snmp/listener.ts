@@ -28,6 +28,11 @@ export interface Listening {
   readonly isOpen: boolean;
 }
 
+interface OpenSocket {
+  readonly socket: Socket;
+  readonly endpoint: SnmpEndpoint;
+}
+
 /** Addresses served of those that are meant by one of the configuration: a host with more has them for other purposes. */
 const SOCKETS_MAX = 1024;
 /** Milliseconds between attempts, where nobody tells that it may be worth one. */
@@ -45,7 +50,7 @@ export class Listener {
   readonly #isEvery: boolean;
   #port: number;
   /** By the address as sockets take it. */
-  readonly #sockets = new Map<string, Socket>();
+  readonly #sockets = new Map<string, OpenSocket>();
   /** Addresses that cannot be listened on, each said once. */
   readonly #refused = new Set<string>();
   #unsubscribe = (): void => {};
@@ -96,11 +101,11 @@ export class Listener {
   /** Makes the sockets those of the addresses of now. */
   async #follow(refused: (error: ListenError) => void): Promise<void> {
     clearTimeout(this.#retry);
-    const wanted = this.#wanted();
-    await this.#shut(await this.#gone(new Set(wanted.map(hostOf))));
-    let missing = wanted.length === 0;
-    for (const endpoint of wanted) {
-      const host = hostOf(endpoint);
+    const known = this.#known();
+    const wanted = this.#wanted(known);
+    await this.#shut(await this.#gone(known, wanted));
+    let missing = wanted.size === 0;
+    for (const [host, endpoint] of wanted) {
       if (this.#closed || this.#sockets.has(host)) continue;
       try {
         await this.#open(host, { ...endpoint, port: this.#port });
@@ -119,53 +124,53 @@ export class Listener {
     const socket = await listen(endpoint, (datagram, from) => receive(datagram, from, socket));
     const address = formatSnmpEndpoint(endpoint);
     socket.on("error", (error) => log.warn("SNMP socket error", { address, error }));
-    this.#sockets.set(host, socket);
+    this.#sockets.set(host, { socket, endpoint });
     this.#refused.delete(address);
     // The first of them takes any port, the others that one.
     this.#port = socket.address().port;
   }
 
-  #wanted(): readonly SnmpEndpoint[] {
+  /** By the address as sockets take it. */
+  #wanted(known: ReadonlySet<string>): ReadonlyMap<string, SnmpEndpoint> {
+    if (!this.#isEvery) return new Map([[hostOf(this.#options.endpoint), this.#options.endpoint]]);
+    const all = Array.from(known, (host) => this.#sockets.get(host)?.endpoint ?? this.#meant(host));
+    const meant = all.filter((endpoint) => endpoint !== undefined);
+    if (meant.length > SOCKETS_MAX)
+      this.#sayOnce("too many", `only ${SOCKETS_MAX} of ${meant.length} addresses are served`);
+    return new Map(meant.slice(0, SOCKETS_MAX).map((endpoint) => [hostOf(endpoint), endpoint]));
+  }
+
+  /** What is listened on for an address of this host, where every one is meant; undefined where it is of the other family. */
+  #meant(host: string): SnmpEndpoint | undefined {
     const { endpoint } = this.#options;
-    if (!this.#isEvery) return [endpoint];
-    const all = this.#known().flatMap((text): SnmpEndpoint[] => {
-      const { address, zone } = parseZoned(text);
-      const isIpv6 = text.includes(":");
-      if (address === undefined || isIpv6 !== (endpoint.transport === "udp6")) return [];
-      // An IPv4 address in IPv6's form is one that nobody can be asked by over IPv6, and a socket of IPv6 alone cannot have it.
-      if (unmapped(address) !== address) return [];
-      return [{ ...endpoint, address, ...(zone === undefined ? {} : { zone }) }];
-    });
-    if (all.length > SOCKETS_MAX)
-      this.#sayOnce("too many", `only ${SOCKETS_MAX} of ${all.length} addresses are served`);
-    return all.slice(0, SOCKETS_MAX);
+    if (host.includes(":") !== (endpoint.transport === "udp6")) return undefined;
+    const { address, zone } = parseZoned(host);
+    // An IPv4 address in IPv6's form is one that nobody can be asked by over IPv6, and a socket of IPv6 alone cannot have it.
+    if (address === undefined || unmapped(address) !== address) return undefined;
+    return { ...endpoint, address, ...(zone === undefined ? {} : { zone }) };
   }
 
   /** Addresses that this host has now, as far as it is known. */
-  #known(): readonly string[] {
+  #known(): ReadonlySet<string> {
     const listed = this.#options.hostAddresses.list();
-    return listed.includes(LOOPBACK) ? [...new Set([LOOPBACK, ...HOST_NAME_ADDRESSES, ...listed])] : listed;
+    return new Set(listed.includes(LOOPBACK) ? [LOOPBACK, ...HOST_NAME_ADDRESSES, ...listed] : listed);
   }
 
   /** Open sockets whose address this host has no more. Not every source knows every address, so the system is asked. */
-  async #gone(wanted: ReadonlySet<string>): Promise<readonly string[]> {
-    const { endpoint } = this.#options;
-    const known = new Set(this.#known());
+  async #gone(known: ReadonlySet<string>, wanted: ReadonlyMap<string, SnmpEndpoint>): Promise<readonly string[]> {
     const gone: string[] = [];
-    for (const [host, socket] of this.#sockets) {
-      const { address = endpoint.address, zone } = parseZoned(host);
-      const one = { ...endpoint, address, ...(zone === undefined ? {} : { zone }) };
-      const isBound = isBoundTo(socket, one);
+    for (const [host, { socket, endpoint }] of this.#sockets) {
+      const isBound = isBoundTo(socket, endpoint);
       if (isBound && known.has(host) && wanted.has(host)) continue;
-      if (!isBound || this.#sockets.size > SOCKETS_MAX || !(await isLocalAddress(one))) gone.push(host);
+      if (!isBound || this.#sockets.size > SOCKETS_MAX || !(await isLocalAddress(endpoint))) gone.push(host);
     }
     return gone;
   }
 
   async #shut(hosts: readonly string[]): Promise<void> {
-    const sockets = hosts.flatMap((host) => this.#sockets.get(host) ?? []);
+    const open = hosts.flatMap((host) => this.#sockets.get(host) ?? []);
     for (const host of hosts) this.#sockets.delete(host);
-    await Promise.all(sockets.map(closed));
+    await Promise.all(open.map(({ socket }) => closed(socket)));
   }
 
   #refuse({ address, message }: ListenError): void {

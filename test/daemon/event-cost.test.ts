@@ -149,3 +149,30 @@ test("an address that is told is known without asking for all", () => {
   assert.deepEqual(addresses(), []);
   assert.equal(system.asked.addresses, 0);
 });
+
+test("who listens on the host's addresses is woken when others may be usable, and by no other change of a link", () => {
+  const { system, core, first } = world();
+  let woken = 0;
+  core.addresses.subscribe(() => woken++);
+  const tell = (tentative: boolean) => {
+    const address = { ...ADDRESS, family: "ipv6", address: "fe80::1", ifindex: first, tentative } as const;
+    system.tell({ kind: "address", address, present: true });
+  };
+  const takeDown = (ifindex: number) => system.change(ifindex, { adminUp: false, running: false });
+  const steps: readonly (readonly [change: () => void, wakes: number, addresses: readonly string[]])[] = [
+    [() => takeDown(first + 1), 0, []],
+    [() => tell(true), 1, []],
+    [() => tell(false), 1, ["fe80::1%eth0"]],
+    [() => tell(false), 0, ["fe80::1%eth0"]],
+    [() => system.setRunning(first, false), 0, ["fe80::1%eth0"]],
+    [() => system.change(first, { name: "wan" }), 1, ["fe80::1%wan"]],
+    [() => takeDown(first), 1, []],
+    [() => system.change(first, { adminUp: true }), 1, ["fe80::1%wan"]],
+    [() => system.delete(first), 1, []],
+  ];
+  for (const [n, [change, wakes, addresses]] of steps.entries()) {
+    woken = 0;
+    change();
+    assert.deepEqual([woken, core.addresses.list()], [wakes, addresses], `step ${n}`);
+  }
+});

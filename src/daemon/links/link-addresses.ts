@@ -1,7 +1,11 @@
-/** Keeps the addresses of a source's links as the source tells them: one by one, or all when it says that they have changed. */
+/**
+ * Keeps the addresses of a source's links as the source tells them: one by one, or all when it says that they have changed. It knows when
+ * others than before may be usable.
+ */
 
 import { isDeepStrictEqual } from "node:util";
 import type { LinkAddress } from "../../link/link-address.ts";
+import type { LinkAttributes } from "../../link/link-attributes.ts";
 import type { Source } from "../../sources/source.ts";
 import type { Membership } from "../groups/membership.ts";
 import type { Link, LinkTable } from "./link.ts";
@@ -14,6 +18,7 @@ export class LinkAddresses {
   readonly #membership: Membership;
   /** All addresses have to be read. */
   #isDue = false;
+  #isChanged = false;
 
   constructor(source: Source, questions: Questions, links: LinkTable, membership: Membership) {
     this.#source = source;
@@ -25,6 +30,23 @@ export class LinkAddresses {
   /** Nobody has told which addresses changed. */
   doubt(): void {
     this.#isDue = true;
+    this.#isChanged = true;
+  }
+
+  /**
+   * A link is about to have these attributes, or to go. Its addresses are usable by its name, and while it is not taken down; where the
+   * source tells no addresses, it may have some.
+   */
+  linkBecomes({ addresses, attributes }: Link, next: LinkAttributes | undefined): void {
+    if (addresses.length === 0 && this.#source.addresses) return;
+    if (next?.adminUp !== attributes.adminUp || next.name !== attributes.name) this.#isChanged = true;
+  }
+
+  /** Whether other addresses may be usable than when this was last asked. */
+  takeChanged(): boolean {
+    const isChanged = this.#isChanged;
+    this.#isChanged = false;
+    return isChanged;
   }
 
   /** An address came, changed or went. */
@@ -53,6 +75,7 @@ export class LinkAddresses {
   #set(link: Link, addresses: readonly LinkAddress[]): void {
     if (isDeepStrictEqual(link.addresses, addresses)) return;
     link.addresses = addresses;
+    this.#isChanged = true;
     const group = this.#membership.groupOf(link);
     if (group) this.#membership.dirty.add(group);
   }

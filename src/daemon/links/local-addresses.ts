@@ -29,7 +29,7 @@ export class LocalAddresses implements HostAddresses {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Links or addresses may have changed. */
+  /** Others may be usable than before. */
   changed(): void {
     for (const listener of this.#listeners) listener();
   }

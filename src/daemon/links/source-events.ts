@@ -36,14 +36,8 @@ export type PlanReason =
   /** All links were listed: at the start, or because events were lost. */
   | "resync";
 
-/** After which other addresses may be usable: those of a link that is taken down are not. */
-const CONCERNS_ADDRESSES: ReadonlySet<SourceEvent["kind"]> = new Set([
-  "address",
-  "addresses",
-  "link",
-  "gone",
-  "resync",
-]);
+/** After which a link, or the set of links, may be other than before. */
+const CONCERNS_LINKS: ReadonlySet<SourceEvent["kind"]> = new Set(["link", "gone", "resync"]);
 
 export interface SourceEventsParts {
   readonly source: Source;
@@ -58,8 +52,10 @@ export interface SourceEventsParts {
   readonly planDue: (reason: PlanReason, cause: string) => void;
   /** Judges the groups that changed so far: called before a second change of a link hides the first. */
   readonly judge: (now: Hrtime) => void;
-  /** Links or their addresses may have changed. */
+  /** Links may have changed. */
   readonly linksChanged: () => void;
+  /** Other addresses of the links may be usable. */
+  readonly addressesChanged: () => void;
 }
 
 export class SourceEvents {
@@ -75,6 +71,7 @@ export class SourceEvents {
   readonly #planDue: SourceEventsParts["planDue"];
   readonly #judge: SourceEventsParts["judge"];
   readonly #tellLinksChanged: SourceEventsParts["linksChanged"];
+  readonly #tellAddressesChanged: SourceEventsParts["addressesChanged"];
   /** What the links have counted. */
   readonly counters: CounterReadings;
   /** Times that events were lost. */
@@ -97,7 +94,7 @@ export class SourceEvents {
 
   constructor(parts: SourceEventsParts) {
     const { source, clock, links, ip, membership, systemGroups, restoration } = parts;
-    const { announce, planDue, judge, linksChanged } = parts;
+    const { announce, planDue, judge, linksChanged, addressesChanged } = parts;
     const now = clock.now();
     this.#source = source;
     this.#clock = clock;
@@ -111,6 +108,7 @@ export class SourceEvents {
     this.#planDue = planDue;
     this.#judge = judge;
     this.#tellLinksChanged = linksChanged;
+    this.#tellAddressesChanged = addressesChanged;
     this.#questions = new Questions(source.name, announce);
     this.counters = new CounterReadings({ source, clock, links, membership, questions: this.#questions, announce });
     this.#addresses = new LinkAddresses(source, this.#questions, links, membership);
@@ -150,8 +148,8 @@ export class SourceEvents {
     }
     this.#unjudged.clear();
     this.#addresses.settle();
-    if (news.kind === "answered" && news.value.some(({ kind }) => CONCERNS_ADDRESSES.has(kind)))
-      this.#tellLinksChanged();
+    if (news.kind === "answered" && news.value.some(({ kind }) => CONCERNS_LINKS.has(kind))) this.#tellLinksChanged();
+    if (this.#addresses.takeChanged()) this.#tellAddressesChanged();
   }
 
   /** The default routes of now; those last seen, to be asked for again, when the source refuses. */
@@ -245,6 +243,7 @@ export class SourceEvents {
     const group = this.#membership.groupOf(link);
     this.#judgeBetween(link, before, attributes, now);
     if (counters) link.settled.atLeast(counters, contextOf(link, now));
+    this.#addresses.linkBecomes(link, attributes);
     if (attributes.name !== before.name) this.#renamed(link, attributes, now);
     else this.#links.update(link, attributes, now);
     this.#notes.tell(link, before, now);
@@ -326,6 +325,7 @@ export class SourceEvents {
     if (!link) return;
     if (counters) link.settled.atLeast(counters, contextOf(link, now));
     else if (this.#membership.memberOf(link)) this.counters.noticeReset(link.label, "vanished");
+    this.#addresses.linkBecomes(link, undefined);
     this.#membership.gone(link, "link vanished", now);
     this.#links.delete(link);
     if (bearsOnAggregates(link.attributes, undefined)) this.#planDue("aggregates", this.#aggregatesChanged);
