@@ -54,7 +54,6 @@ export function detect(previous: Verdicts, observations: readonly Observation[],
   return verdicts;
 }
 
-/** RUNNING in in.mpathd's sense: may carry data, whether or not policy lets it. */
 /** What its own link and its probes say of a member, before it is chosen who is active. */
 export function judgeAlone({ adminUp, running, offlined, probeFailure }: Observation): Condition {
   const offline = offlined || !adminUp;
@@ -63,6 +62,7 @@ export function judgeAlone({ adminUp, running, offlined, probeFailure }: Observa
   return { running, failed: lost || why !== undefined, offline, why };
 }
 
+/** RUNNING in in.mpathd's sense: may carry data, whether or not policy lets it. */
 export function isFunctioning(verdict: Pick<Verdict, "failed" | "offline">): boolean {
   return !verdict.failed && !verdict.offline;
 }

@@ -59,7 +59,7 @@ export class Group {
   readonly #causes = new Map<string, string>();
   #lastCause: string = AT_START;
   #missing: readonly string[] | undefined;
-  #expectedCount: number | undefined;
+  #expected: ReadonlyMap<string, boolean> | undefined;
   #byDevice: readonly Member[] | undefined;
   #saved: SavedGroup | undefined;
 
@@ -79,14 +79,9 @@ export class Group {
    * Labels of expected members (named by the rules, present, refused by a rule that names them, or vanished), each with whether it is a
    * standby. A link that the rules name by another of its names is expected once, under its label.
    */
-  expected(): Map<string, boolean> {
-    const expected = new Map<string, boolean>();
-    const labels = this.#labelsByName();
-    for (const device of this.vanished) expected.set(device, false);
-    for (const { device, standby } of namedDevices(this.plan.rule)) expected.set(labels.get(device) ?? device, standby);
-    if (this.isDiscovered) for (const link of this.refused.keys()) expected.set(link.label, false);
-    for (const member of this.members.values()) expected.set(member.link.label, member.standby);
-    return expected;
+  expected(): ReadonlyMap<string, boolean> {
+    this.#expected ??= this.#findExpected();
+    return this.#expected;
   }
 
   /** Of links that are here, in or refused: their labels by every name that they answer to. */
@@ -137,12 +132,6 @@ export class Group {
     return this.#missing;
   }
 
-  /** How many members are expected. */
-  expectedCount(): number {
-    this.#expectedCount ??= this.expected().size;
-    return this.#expectedCount;
-  }
-
   /** Whether a member, or one that is expected, is a link of that system. */
   concerns(source: string): boolean {
     for (const { id } of this.members.keys()) if (id.source === source) return true;
@@ -158,7 +147,7 @@ export class Group {
   /** Drops what is cached of members, their names and the plan, because one of them changed. */
   changed(): void {
     this.#missing = undefined;
-    this.#expectedCount = undefined;
+    this.#expected = undefined;
     this.#byDevice = undefined;
   }
 
@@ -180,6 +169,16 @@ export class Group {
   /** Forgets these causes: what they rearranged has been announced. */
   causesSeen(): void {
     this.#causes.clear();
+  }
+
+  #findExpected(): Map<string, boolean> {
+    const expected = new Map<string, boolean>();
+    const labels = this.#labelsByName();
+    for (const device of this.vanished) expected.set(device, false);
+    for (const { device, standby } of namedDevices(this.plan.rule)) expected.set(labels.get(device) ?? device, standby);
+    if (this.isDiscovered) for (const link of this.refused.keys()) expected.set(link.label, false);
+    for (const member of this.members.values()) expected.set(member.link.label, member.standby);
+    return expected;
   }
 
   #findMissing(): string[] {
@@ -214,7 +213,7 @@ export class Group {
     const members = [...this.members.values()];
     const usable = members.filter(({ isUsable }) => isUsable).length;
     if (usable === 0 || !members.some((member) => this.isReadyToUse(member) || member.isUseUnknown)) return "failed";
-    if (usable < this.expectedCount()) return "degraded";
+    if (usable < this.expected().size) return "degraded";
     const active = members.filter((member) => member.currentState() === "active").length;
     return active < this.plan.minActive && !members.some((member) => member.isUseUnknown) ? "degraded" : "ok";
   }

@@ -17,6 +17,7 @@ export function followProbeAddresses(ip: Ip, { plan, members }: Group, now: Hrti
   if (plan.mode !== "ipmp") return;
   for (const { link, phyint } of members.values()) {
     const own = link.addresses.filter(({ address }) => !plan.addresses.includes(address));
+    if (own.length === 0 && illsOf(phyint).every((ill) => addressesOf(ill).length === 0)) continue; // most have none
     ip.operation(now, () => {
       for (const ill of illsOf(phyint)) {
         const ofFamily = own.filter(({ family }) => family === FAMILY_NAMES[ill.family]);

@@ -147,7 +147,7 @@ function groupSnapshot(
     discards: group.discards.total(),
     counts: countByState(MEMBER_STATES, members),
     capacity: capacityOf(members),
-    membersExpected: group.expectedCount(),
+    membersExpected: group.expected().size,
     missing,
     refused: group.refused.size > 0 || plan.leftOut ? [...group.refused.values(), ...(plan.leftOut ?? [])] : NONE,
     castDevice: isIpmp ? group.castDevices : undefined,
