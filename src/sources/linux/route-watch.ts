@@ -88,7 +88,10 @@ export class RouteWatch {
           const address = parseAddress(frame, message);
           if (!address) return;
           addresses.push({ kind: "address", address, present: type === RTM.NEWADDR });
-          if (address.family === "ipv4") this.nextHopsChanged(address.ifindex);
+          if (address.family !== "ipv4") return;
+          this.nextHopsChanged(address.ifindex);
+          // Routes whose source it was, over whichever link, are dropped: by older kernels without a route event (fib_sync_down_addr).
+          if (type === RTM.DELADDR) this.routesChanged();
         } else this.#take(frame, message);
       });
       if (received === "overflow" || received === "cut") {

@@ -379,6 +379,20 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     assert.deepEqual(news(1, false), ["eth0 down"]);
   });
 
+  test("routes are to be asked for again after an IPv4 address that went, whichever link had it", (t) => {
+    const { kernel, source } = opened(t);
+    const news = (type: number, octets: readonly number[]) => {
+      const family = octets.length === 4 ? 2 : 10;
+      const address = concat(Uint8Array.of(family, 32, 0, 0), words(2), attribute(1, Uint8Array.from(octets)));
+      kernel.multicast(RTNLGRP.IPV4_IFADDR, message(type, address));
+      return source.drain().map(brief);
+    };
+    const ipv6 = [0x20, 0x01, 0x0d, 0xb8, ...Array<number>(11).fill(0), 1];
+    assert.deepEqual(news(RTM.NEWADDR, [192, 0, 2, 1]), ["address"]);
+    assert.deepEqual(news(RTM.DELADDR, [192, 0, 2, 1]), ["address", "routes"]);
+    assert.deepEqual(news(RTM.DELADDR, ipv6), ["address"]);
+  });
+
   test("a kernel without IPv6 has the routes of IPv4", (t) => {
     const { kernel, source } = opened(t);
     let asked = 0;
