@@ -59,6 +59,5 @@ export function masterIfindexOf({ master }: GroupPlan): number | undefined {
 
 /** A bond that was made anew is another link, however alike the two are. */
 export function isSamePlan(plan: GroupPlan, other: GroupPlan | undefined): boolean {
-  if (plan.master !== other?.master) return false;
-  return isDeepStrictEqual({ ...plan, master: undefined }, { ...other, master: undefined });
+  return plan.master === other?.master && isDeepStrictEqual(plan, other);
 }
