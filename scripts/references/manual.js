@@ -114,7 +114,7 @@ export function manual() {
       "SIGNALS",
       ...item(
         "SIGHUP",
-        "The daemon reads the configuration again. A file that is wrong changes nothing, and the log says why. Groups, members and addresses change at once; everything else changes at the next start.",
+        "The daemon reads the configuration again. A file that is wrong changes nothing, and the log says why. Groups, discovery, detection and shared fate change at once; everything else changes at the next start.",
       ),
       ...item("SIGTERM, SIGINT", "The daemon saves the counters and ends."),
     ),
