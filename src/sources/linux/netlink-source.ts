@@ -183,7 +183,7 @@ export class NetlinkSource implements Source {
     for (const ifindex of this.#bonds.watched) {
       try {
         for (const link of this.#requests.list("RTM_GETLINK", linkRequest(ifindex), parseNewLink)) {
-          const described = this.#lldp.complete(this.#details.describe(link));
+          const described = this.#describe(link);
           if (!this.#bonds.isNews(described)) continue;
           this.#queue.push({ kind: "link", link: this.#bonds.complete(described), counters: link.counters });
         }
@@ -296,7 +296,6 @@ export class NetlinkSource implements Source {
     const parsed = parseLink(frame, message);
     if (parsed === undefined) return undefined;
     const { ifindex, name, counters } = parsed;
-    const before = this.#details.get(ifindex);
     if (message.type === RTM.DELLINK) {
       this.#forget(ifindex);
       this.#routes.routesChanged();
@@ -304,14 +303,21 @@ export class NetlinkSource implements Source {
     }
     const link = this.#complete(parsed);
     if (parsed.masterIfindex !== undefined) this.#askSpeed(parsed.masterIfindex); // a bond is as fast as its slaves
-    if (before?.running !== link.running || before.adminUp !== link.adminUp) this.#routes.nextHopsChanged(ifindex);
     return { kind: "link", link, counters };
   }
 
   /** The link of a message, with all that is told of it elsewhere. */
   #complete(message: LinkMessage): LinkAttributes {
     if (this.#tables.linkIs(message.ifindex, message.name, message.vrfTable)) this.#routes.routesChanged();
-    return this.#teams.complete(this.#bonds.complete(this.#lldp.complete(this.#details.describe(message))));
+    return this.#teams.complete(this.#bonds.complete(this.#describe(message)));
+  }
+
+  /** An answer may tell of a carrier before the event does: with whichever comes first, the next hops over the link are others. */
+  #describe(message: LinkMessage): LinkAttributes {
+    const before = this.#details.get(message.ifindex);
+    const link = this.#lldp.complete(this.#details.describe(message));
+    if (before?.running !== link.running || before.adminUp !== link.adminUp) this.#routes.nextHopsChanged(link.ifindex);
+    return link;
   }
 
   #forget(ifindex: number): void {

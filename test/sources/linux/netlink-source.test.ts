@@ -379,6 +379,22 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     assert.deepEqual(news(1, false), ["eth0 down"]);
   });
 
+  test("routes are to be asked for again when a bond that one leads over is asked for, and told without carrier before the event", (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const bond = (up: boolean) => link(9, "bond0", { up, more: bondInfo(BOND.mode(4)) });
+    const { kernel, source } = opened(t, (prepared) => prepared.answers.set(RTM.GETLINK, [bond(true)]));
+    const over = message(
+      RTM.NEWROUTE,
+      concat(Uint8Array.of(2, 0, 0, 0, 254, 3, 0, 1), words(0), attribute(4, words(9))),
+    );
+    let asked = 0;
+    kernel.answers.set(RTM.GETROUTE, () => (++asked === 1 ? [over] : []));
+    source.defaultRoutes();
+    kernel.answers.set(RTM.GETLINK, [bond(false)]);
+    t.mock.timers.tick(1000);
+    assert.deepEqual(source.drain().map(brief), ["bond0 down", "routes"]);
+  });
+
   test("routes are to be asked for again after an IPv4 address that went, whichever link had it", (t) => {
     const { kernel, source } = opened(t);
     const news = (type: number, octets: readonly number[]) => {
