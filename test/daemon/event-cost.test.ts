@@ -176,3 +176,24 @@ test("who listens on the host's addresses is woken when others may be usable, an
     assert.deepEqual([woken, core.addresses.list()], [wakes, addresses], `step ${n}`);
   }
 });
+
+test("who listens on the host's addresses is woken by any news of a link where the system tells no addresses", () => {
+  const system = new FakeSystem();
+  Object.defineProperty(system, "addresses", { value: undefined });
+  const core = new Core({
+    sources: [system],
+    clock: { now: () => hrtime(0n), wallMs: () => 0 },
+    events: new EventLog(),
+    configuration: configuration({ groups: [] }),
+    stateFile: undefined,
+    loaded: { kind: "none" },
+    system: { boot: "b", namespace: "n" },
+  });
+  core.start();
+  let woken = 0;
+  core.addresses.subscribe(() => woken++);
+  const ifindex = system.add("eth0");
+  system.setRunning(ifindex, false);
+  system.delete(ifindex);
+  assert.equal(woken, 3);
+});

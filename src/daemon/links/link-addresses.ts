@@ -34,12 +34,14 @@ export class LinkAddresses {
   }
 
   /**
-   * A link is about to have these attributes, or to go. Its addresses are usable by its name, and while it is not taken down; where the
-   * source tells no addresses, it may have some.
+   * A link is about to have these attributes, to come or to go. Its addresses are usable by its name, and while it is not taken down. Where
+   * the source tells no addresses, others may come with any news of a link.
    */
-  linkBecomes({ addresses, attributes }: Link, next: LinkAttributes | undefined): void {
-    if (addresses.length === 0 && this.#source.addresses) return;
-    if (next?.adminUp !== attributes.adminUp || next.name !== attributes.name) this.#isChanged = true;
+  linkBecomes(link: Link | undefined, next: LinkAttributes | undefined): void {
+    if (!this.#source.addresses) this.#isChanged = true;
+    if (!link || link.addresses.length === 0) return;
+    const { adminUp, name } = link.attributes;
+    if (next?.adminUp !== adminUp || next.name !== name) this.#isChanged = true;
   }
 
   /** Whether other addresses may be usable than when this was last asked. */

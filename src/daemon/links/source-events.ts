@@ -232,6 +232,7 @@ export class SourceEvents {
     if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue("aggregates", this.#aggregatesChanged);
     if (link && attributes.hasDevice && link.attributes.masterIfindex !== attributes.masterIfindex)
       this.#planDue("routes", "a link has another master");
+    this.#addresses.linkBecomes(link, attributes);
     if (!link) {
       const appeared = this.#add(attributes, counters ?? this.counters.readOne(attributes.ifindex), now, bits);
       this.#membership.makeWay(appeared, now);
@@ -243,7 +244,6 @@ export class SourceEvents {
     const group = this.#membership.groupOf(link);
     this.#judgeBetween(link, before, attributes, now);
     if (counters) link.settled.atLeast(counters, contextOf(link, now));
-    this.#addresses.linkBecomes(link, attributes);
     if (attributes.name !== before.name) this.#renamed(link, attributes, now);
     else this.#links.update(link, attributes, now);
     this.#notes.tell(link, before, now);
