@@ -550,6 +550,17 @@ describe("the group of uplinks", () => {
     assert.equal(group("default").state, "degraded");
   });
 
+  test("has a link whose device is known only after the link has appeared", () => {
+    const system = new FakeSystem();
+    system.add("eth0");
+    const eth1 = system.add("eth1", { hasDevice: false });
+    const { group } = running(system, {});
+    const devices = () => group("default").members.map(({ device: name }) => name);
+    assert.deepEqual(devices(), ["eth0"]);
+    system.change(eth1, { hasDevice: true, name: "enp1s0" });
+    assert.deepEqual(devices(), ["enp1s0", "eth0"]);
+  });
+
   test("is the carriers of default routes where none is multipath, and all devices where there is none", () => {
     const system = new FakeSystem();
     system.add("lo", { loopback: true, hasDevice: false });

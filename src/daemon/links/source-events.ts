@@ -26,7 +26,7 @@ import { formOf, resumeLinks } from "./resumed-links.ts";
 
 /** Why the groups have to be planned anew. */
 export type PlanReason =
-  /** A link appeared, vanished or got another name. */
+  /** A link appeared, vanished, or has its device: that is looked for by its name, which it may have given up meanwhile. */
   | "links"
   /** A bond or a team, or what belongs to one. */
   | "aggregates"
@@ -232,6 +232,7 @@ export class SourceEvents {
     if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue("aggregates", this.#aggregatesChanged);
     if (link && attributes.hasDevice && link.attributes.masterIfindex !== attributes.masterIfindex)
       this.#planDue("routes", "a link has another master");
+    if (link && attributes.hasDevice && !link.attributes.hasDevice) this.#planDue("links", "a link's device is known");
     this.#addresses.linkBecomes(link, attributes);
     if (!link) {
       const appeared = this.#add(attributes, counters ?? this.counters.readOne(attributes.ifindex), now, bits);
