@@ -778,3 +778,18 @@ describe("a data address", () => {
     );
   });
 });
+
+test("a link that was refused is refused no more once the group does not mean it", () => {
+  const system = new FakeSystem();
+  system.add("eth0");
+  const ib0 = system.add("ib0", { hardwareType: 32 });
+  const groups = [{ members: [device("eth0"), device("ib0")] }];
+  const { core, group } = running(system, { groups });
+  const told = () => [group().refused.map(({ device: name }) => name), group().missing];
+  system.change(ib0, { name: "other" });
+  assert.deepEqual(told(), [[], ["ib0"]]);
+  system.change(ib0, { name: "ib0" });
+  assert.deepEqual(told(), [["ib0"], []]);
+  core.reconfigure(configuration({ groups: [{ members: [device("eth0")] }] }));
+  assert.deepEqual(told(), [[], []]);
+});

@@ -138,6 +138,7 @@ export class Membership {
       for (const group of this.groups.values()) if (group.plan.master === link) this.dirty.add(group);
     }
     if (current && current.name !== wanted?.group) this.leave(link, cause, now);
+    this.#forgetRefusals(link, wanted?.group, now);
     const member = this.memberOf(link);
     if (member && current) {
       member.standby = wanted?.standby ?? false;
@@ -167,7 +168,14 @@ export class Membership {
     if (group && named && !named.named) group.vanished.add(link.label); // those that the rules name are expected anyway
     group?.changed();
     this.leave(link, cause, now);
-    for (const refuser of this.groups.values()) if (refuser.refused.delete(link)) this.#changed(refuser, now);
+    this.#forgetRefusals(link, undefined, now);
+  }
+
+  /** The link is no candidate any more, but for the group of that name. */
+  #forgetRefusals(link: Link, candidateOf: string | undefined, now: Hrtime): void {
+    for (const group of this.groups.values()) {
+      if (group.refused.size > 0 && group.name !== candidateOf && group.refused.delete(link)) this.#changed(group, now);
+    }
   }
 
   #assignment(link: Link, name = link.name): Assignment | undefined {
