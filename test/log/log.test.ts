@@ -49,6 +49,34 @@ describe("a log", () => {
         '"device":"eth\\u202e\\u001b","msg":"a few words"}\n',
     ));
 
+  test("takes whatever somebody has thrown", async (t) => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic["self"] = cyclic;
+    const toJSON = () => ({ no: "message" });
+    const thrown = {
+      bare: Object.assign(Object.create(null), { code: 1n }) as unknown,
+      cyclic,
+      date: new Date(0),
+      error: Object.assign(new Error("no route"), { toJSON }),
+      list: ["eth0", 2n, new Error("down")],
+      nothing: null,
+      text: { toString: () => assert.fail("called by the log") },
+    };
+    const write = (log: Log): void => log.error("failed", thrown);
+    assert.equal(
+      await logged(t, "info", "logfmt", write),
+      'ts=T level=error msg=failed bare="[Object: null prototype] { code: 1n }" ' +
+        'cyclic="<ref *1> { self: [Circular *1] }" date=T error="no route" list=eth0,2,down nothing=null ' +
+        'text="{ toString: [Function: toString] }"\n',
+    );
+    assert.equal(
+      await logged(t, "info", "json", write),
+      '{"level":"error","ts":"T","bare":"[Object: null prototype] { code: 1n }",' +
+        '"cyclic":"<ref *1> { self: [Circular *1] }","date":"T","error":"no route","list":["eth0","2","down"],' +
+        '"nothing":null,"text":"{ toString: [Function: toString] }","msg":"failed"}\n',
+    );
+  });
+
   test("leaves out what is below its level", async (t) => {
     const all = (log: Log): void => {
       for (const level of ["debug", "info", "warn", "error"] as const) log[level](level);

@@ -1,5 +1,6 @@
 /** One structured line per transition, as logfmt (the Prometheus habit) or JSON. */
 
+import { inspect } from "node:util";
 import type { LogFormat } from "../../config/choices.ts";
 import { type Fields, LOG_LEVELS, type Log, type LogLevel } from "../../log/log.ts";
 import { printable, printableLines } from "../../log/printable.ts";
@@ -24,7 +25,10 @@ export function createLog(level: LogLevel, format: LogFormat, sink: LogSink): Lo
 }
 
 function json(ts: string, level: LogLevel, msg: string, fields: Fields): string {
-  return printableLines(`${JSON.stringify({ level, ts, ...fields, msg }, (_key, value: unknown) => plain(value))}\n`);
+  const line: Record<string, unknown> = { level, ts };
+  for (const [key, value] of Object.entries(fields)) line[key] = plain(value);
+  line["msg"] = msg;
+  return printableLines(`${JSON.stringify(line)}\n`);
 }
 
 /** `ts=… level=info msg="member failed" group=ipmp0`. */
@@ -35,9 +39,11 @@ export function logfmt(ts: string, level: LogLevel, msg: string, fields: Fields)
   return `${line}\n`;
 }
 
-/** Of an error its message; of what JSON does not know its text. */
+/** Of an error its message, and of any other object what a debugger would show: whatever was thrown can be logged. */
 function plain(value: unknown): unknown {
   if (value instanceof Error) return value.message;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null) return inspect(value, { breakLength: Number.POSITIVE_INFINITY });
   return typeof value === "bigint" ? value.toString() : value;
 }
 
