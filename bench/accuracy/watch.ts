@@ -21,7 +21,7 @@ export interface WatchOptions {
   readonly groups: readonly string[];
   /** Who is to be asked now: nobody while it is restarted, and then another one. */
   readonly program: () => Program | undefined;
-  /** What the kernel says of the links, taken before every scrape. */
+  /** What the kernel says of the links, taken before and after every scrape. */
   readonly kernel: () => ReadonlyMap<string, Counts>;
 }
 
@@ -35,8 +35,9 @@ interface Series {
 
 interface Scrape {
   readonly samples: ReadonlyMap<string, string>;
-  /** What the kernel said of the links before it. */
-  readonly kernel: ReadonlyMap<string, Counts>;
+  /** What the kernel said of the links before it, and after. */
+  readonly before: ReadonlyMap<string, Counts>;
+  readonly after: ReadonlyMap<string, Counts>;
   readonly crtime: string | undefined;
 }
 
@@ -98,12 +99,13 @@ export class Watch {
         const isOther = program !== this.#asked;
         const atFirst = isOther ? await crtimes(program) : undefined;
         const samples = await program.metrics();
+        const after = this.#options.kernel();
         // What fell may be of a group that was made anew.
         const beginnings = atFirst ?? (this.#hasFallen(samples) ? await crtimes(program) : undefined);
         if (isOther) this.seenBefore = new Map(this.seen);
         this.#asked = program;
         for (const [group, series] of this.#series) {
-          this.#take(group, series, { samples, kernel: before, crtime: beginnings?.get(group) ?? series.crtime });
+          this.#take(group, series, { samples, before, after, crtime: beginnings?.get(group) ?? series.crtime });
         }
         for (const [device, now] of before) if (isMember(samples, device)) this.seen.set(device, now);
         this.scrapes++;
@@ -123,14 +125,14 @@ export class Watch {
     );
   }
 
-  #take(group: string, series: Series, { samples, kernel, crtime }: Scrape): void {
+  #take(group: string, series: Series, { samples, before, after, crtime }: Scrape): void {
     const texts = COUNT_NAMES.map((name) => samples.get(`ipmp_group_${name}_total{group="${group}"}`));
     if (texts.includes(undefined)) return;
     const now = counts((name) => BigInt(texts[COUNT_NAMES.indexOf(name)] ?? 0));
     const isSameStart = crtime === series.crtime;
     if (!isSameStart && series.last) this.beginnings++;
     const last = series.last ?? now;
-    const carried = growth(series.kernel, kernel);
+    const carried = growth(series.kernel, after);
     for (const name of COUNT_NAMES) {
       if (isSameStart && now[name] < last[name]) {
         this.faults.push(`${group} ${name} fell from ${last[name]} to ${now[name]}`);
@@ -140,7 +142,7 @@ export class Watch {
       }
     }
     series.increase.add(now);
-    if (series.last === undefined || !isSame(now, last)) series.kernel = kernel;
+    if (series.last === undefined || !isSame(now, last)) series.kernel = before;
     series.last = now;
     series.crtime = crtime;
   }

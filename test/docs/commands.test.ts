@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { untilReady } from "../support/ready.ts";
 import { root } from "../support/root.ts";
+import { remove } from "../support/scratch.ts";
 import { documented, expectedExitOf, NOT_RUN } from "./commands.ts";
 import { fences, PAGES, page } from "./pages.ts";
 
@@ -63,7 +64,7 @@ function environment(folder: string, home: string): NodeJS.ProcessEnv {
 
 describe("the documentation's commands, as written", { skip: NO_NETNS }, () => {
   const folder = readersFolder();
-  const hooks: (() => void)[] = [() => rmSync(folder, { recursive: true, maxRetries: 10 })];
+  const hooks: (() => void)[] = [() => remove(folder)];
   const suite = { after: (hook: () => void) => hooks.unshift(hook) };
   after(() => {
     for (const hook of hooks) hook();

@@ -18,8 +18,11 @@ export function scratch(hooks: Hooks): string {
   return folder;
 }
 
-/** Node's own retries try again to remove a folder that is not empty, and do not look again what is in it. */
-function remove(folder: string): void {
+/**
+ * Deletes a folder into which somebody may still write. Node's own retries try again to remove a folder that is not empty, and do not
+ * look again what is in it.
+ */
+export function remove(folder: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
       rmSync(folder, { recursive: true, force: true });

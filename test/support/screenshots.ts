@@ -8,7 +8,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { createWeb } from "#src/web/web.js";
@@ -20,7 +20,7 @@ import { httpAddresses } from "./net-address.ts";
 import { Netns } from "./netns.ts";
 import { Program } from "./program.ts";
 import { root } from "./root.ts";
-import { scratch } from "./scratch.ts";
+import { remove, scratch } from "./scratch.ts";
 import { DARK, LIGHT, photograph } from "./terminal-picture.ts";
 import { Tmux } from "./tmux.ts";
 import { Generator, targetThrough } from "./traffic.ts";
@@ -84,7 +84,7 @@ async function withGroups(browser: Browser): Promise<void> {
   ns.ip("address", "add", "192.0.2.10/32", "dev", "eth0");
   ns.ip("address", "add", "192.0.2.11/32", "dev", "eth1");
   mkdirSync(SHOWN_FOLDER, { recursive: true });
-  hooks.after(() => rmSync(SHOWN_FOLDER, { recursive: true, force: true, maxRetries: 10 }));
+  hooks.after(() => remove(SHOWN_FOLDER));
   const program = await Program.start(hooks, { ns, config: CONFIG, args: NO_SNMP, folder: SHOWN_FOLDER });
   hooks.after(() => void program.stop());
   const proxy = await Proxy.to(join(program.folder, "web.sock"));

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,7 @@ import { lacks } from "../dashboards/tool.ts";
 import { NO_NETNS } from "../support/netns.ts";
 import { Program } from "../support/program.ts";
 import { root } from "../support/root.ts";
+import { remove } from "../support/scratch.ts";
 import { UplinkNetwork } from "../support/uplink-network.ts";
 
 const skip = NO_NETNS || lacks("prometheus", "prometheus") || lacks("curl", "curl") || lacks("openssl", "openssl");
@@ -203,7 +204,7 @@ describe("a Prometheus that scraped the program while links failed", { skip }, (
     const network = UplinkNetwork.create(hooks, { pingSockets: false });
     const { host: ns, router } = network;
     folder = mkdtempSync(join(tmpdir(), "ipmp-dashboards-"));
-    undo.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+    undo.push(() => remove(folder));
     for (const [name, peer] of ["a", "b", "c", "d"].map((end) => [`v${end}`, `p${end}`] as const)) {
       ns.addVeth(name, peer);
     }

@@ -1,7 +1,7 @@
 /** The page in a real browser, of the real program with real links. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
@@ -18,6 +18,7 @@ import {
 } from "../support/browser.ts";
 import { Netns, NO_NETNS } from "../support/netns.ts";
 import { Program, type ProgramOptions } from "../support/program.ts";
+import { remove } from "../support/scratch.ts";
 
 const CONFIG = `groups:
   - name: uplinks
@@ -61,7 +62,7 @@ describe("the page", { skip: NO_NETNS || NO_BROWSER }, () => {
     const program = await Program.start(t, { ns, folder, config: CONFIG, args, ...how });
     t.after(async () => {
       await program.stop();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      remove(folder);
     });
     const proxy = await Proxy.to(join(program.folder, "web.sock"));
     t.after(() => proxy.close());
