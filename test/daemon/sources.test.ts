@@ -9,6 +9,7 @@ import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import { StateFile } from "#src/state/state-file.js";
 import { Disk } from "../simulation/disk.ts";
+import { NO_AGGREGATE } from "../support/fake-bond.ts";
 import { FakeSystem } from "../support/fake-system.ts";
 import { configuration } from "./configuration.ts";
 import { PolledSystem } from "./polled-system.ts";
@@ -188,4 +189,18 @@ test("what concerns one system is its groups whole, and its links: those of no o
     [`local ${here}`, `sw1 ${here}`, `sw1 ${more}`].sort(),
   );
   assert.deepEqual(core.snapshots.states().groups.length, 3);
+});
+
+test("a LAG of a device that does not answer has no domain of its ports any more: none of them is known to work", () => {
+  const { polled, core, group } = world();
+  const lag = polled.behind.add("po1", { aggregate: NO_AGGREGATE, hasDevice: false });
+  const neighbour = { chassis: "s1", systemName: undefined, port: undefined };
+  for (const name of ["p1", "p2"]) polled.behind.add(name, { masterIfindex: lag, neighbour });
+  core.reconfigure(
+    configuration({ groups: [{ name: "core", members: [{ ...MEMBER, source: "sw1", device: "po1" }] }] }),
+  );
+  const kinds = () => group().members[0]?.domains?.map(({ kind }) => kind);
+  assert.deepEqual(kinds(), ["link", "chassis", "switch"]);
+  polled.poll({ kind: "unreachable", cause: "no answer", failed: true });
+  assert.deepEqual(kinds(), ["link", "chassis"]);
 });

@@ -37,7 +37,7 @@ export type PlanReason =
   | "resync";
 
 /** After which a link, or the set of links, may be other than before. */
-const CONCERNS_LINKS: ReadonlySet<SourceEvent["kind"]> = new Set(["link", "gone", "resync"]);
+const CONCERNS_LINKS: ReadonlySet<SourceEvent["kind"]> = new Set(["link", "gone", "resync", "unreachable"]);
 
 export interface SourceEventsParts {
   readonly source: Source;
