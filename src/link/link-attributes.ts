@@ -84,7 +84,7 @@ export function sameAttributes(
   return keys.every((key) => a[key] === b[key] || samePart(a[key], b[key]));
 }
 
-/** What an aggregate says of itself and of its ports are objects of plain values. */
+/** What is said of an aggregate, a port, a device, a neighbour or a switch is an object of plain values. */
 function samePart(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   const [ours, theirs] = [new Map(Object.entries(a)), new Map(Object.entries(b))];

@@ -57,7 +57,7 @@ export class ReadingsFile {
     if (!this.#record) return;
     const { state, text } = this.#record;
     const file = this.#fileFor(this.#imageOfNext(state).bytes.length + text.length);
-    const turn = this.#next;
+    const turn = this.#next; // of a new file the first, whichever it was before
     const last = turn === 0 ? 1 : 0;
     const image = this.#imageOfNext(state);
     image.take();

@@ -38,7 +38,7 @@ export class EventStream {
   readonly #unsubscribe: () => void;
   /** Id of the last event that was written. */
   #sent: number;
-  /** Events of this turn of the loop are to be written at its end. */
+  /** What has been told since this callback of the event loop began is to be written at its end. */
   #isDue = false;
   #isStopped = false;
   /** Set while the connection holds as much as it should: the client has to read before more is written. */
@@ -76,7 +76,7 @@ export class EventStream {
     if (this.#unread === undefined) this.#write("event: heartbeat\ndata: {}\n\n");
   }
 
-  /** What is told in one turn of the loop is written with one call of the system: a change of a link is several events. */
+  /** What is told in one callback of the event loop is written with one call of the system: a change of a link is several events. */
   #sendSoon(): void {
     if (this.#isDue) return;
     this.#isDue = true;
