@@ -19,6 +19,8 @@ export const SAVE_STEPS = [
   ...["before slot", "amid slot", "after slot"],
 ] as const;
 
+export type SaveStep = (typeof SAVE_STEPS)[number];
+
 const [step = "", nth = "1"] = process.env["IPMP_DIE_IN_SAVE"]?.split(":") ?? [];
 if (step !== "") {
   /** Records and slots so far, each step counted for itself. */
@@ -34,7 +36,7 @@ if (step !== "") {
   const die = (at: string): void => {
     if (isNow(at)) process.kill(process.pid, "SIGKILL");
   };
-  const { openSync, writeSync, fsyncSync, renameSync } = fs;
+  const { openSync, writevSync, fsyncSync, renameSync } = fs;
   fs.openSync = (path, ...rest) => {
     const isRecord = rest[0] === "wx" && String(path).endsWith("state.json.new");
     if (isRecord) die("before open");
@@ -45,19 +47,21 @@ if (step !== "") {
     } else if (rest[0] === "wx") slots = descriptor;
     return descriptor;
   };
-  const write = (descriptor: number, bytes: Uint8Array, from: number, length: number, offset: number): number => {
+  fs.writevSync = (descriptor, parts, offset) => {
     const what = descriptor === record ? "write" : descriptor === slots ? "slot" : undefined;
-    if (what === undefined) return writeSync(descriptor, bytes, from, length, offset);
+    if (what === undefined) return writevSync(descriptor, parts, offset);
     die(`before ${what}`);
     if (isNow(`amid ${what}`)) {
-      writeSync(descriptor, bytes, from, Math.floor(Math.random() * length), offset);
+      const bytes = Buffer.concat(
+        parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+      );
+      writevSync(descriptor, [bytes.subarray(0, Math.floor(Math.random() * bytes.length))], offset);
       process.kill(process.pid, "SIGKILL");
     }
-    const written = writeSync(descriptor, bytes, from, length, offset);
+    const written = writevSync(descriptor, parts, offset);
     die(`after ${what}`);
     return written;
   };
-  fs.writeSync = write as typeof fs.writeSync; // the program always passes bytes and an offset
   fs.fsyncSync = (descriptor) => {
     if (descriptor === record) die("before fsync");
     fsyncSync(descriptor);

@@ -183,16 +183,19 @@ export const PROGRAM_ROWS: readonly Row[] = [
         // A save that happens because of a change is also synced.
         const death = `IPMP_DIE_IN_SAVE=${step}:${2 + somewhere(4)}`;
         const program = stage.launch(["env", `NODE_OPTIONS=--import=${preload}`, death]);
-        const ended = program.exited();
         let over = false;
-        void ended.then(() => {
+        void program.exited().then(() => {
           over = true;
         });
-        while (!over) {
-          stage.here.batch(["link set vb down", "link set vb up"]);
-          stage.wire("vb");
-          await wait(50);
-        }
+        await eventually(
+          () => {
+            if (over) return true;
+            stage.here.batch(["link set vb down", "link set vb up"]);
+            stage.wire("vb");
+            return false;
+          },
+          () => `the program never came to the step "${step}" of a save`,
+        );
         stage.launch();
         await stage.ready();
         await stage.carry();
