@@ -40,7 +40,10 @@ export function judgeMembers(ip: Ip, group: Group, settings: DetectionSettings, 
       applyVerdict(member.phyint, verdict);
       member.why = verdict.why;
       member.isUseUnknown = verdict.unknown ?? false;
-      if (master || group.routes || group.system) member.standby = verdict.standby;
+      if ((master || group.routes || group.system) && member.standby !== verdict.standby) {
+        member.standby = verdict.standby;
+        group.changed();
+      }
     }
   });
 }

@@ -18,6 +18,7 @@ export class LinkAddresses {
   readonly #membership: Membership;
   /** All addresses have to be read. */
   #isDue = false;
+  /** Others may be usable than when {@link takeChanged} was last asked. */
   #isChanged = false;
 
   constructor(source: Source, questions: Questions, links: LinkTable, membership: Membership) {

@@ -4,7 +4,6 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-
 import type { Configuration } from "../../config/configuration.ts";
 import type { FailureDomain } from "../../fate/failure-domain.ts";
 import { fateOf } from "../../fate/group-fate.ts";
