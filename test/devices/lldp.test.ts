@@ -144,7 +144,9 @@ test("a table that goes wrong costs no poll and no counter: what it said is over
   first.inOctets += 1_000n;
   await becomes(program, "nothing, survives undefined");
   await program.until('ipmp_group_receive_bytes_total{group="wan"}', "1000");
-  assert.equal(program.log.filter((line) => line.includes("nobody is known by LLDP")).length, 1);
+  const said = "nobody is known by LLDP";
+  await program.logged(said);
+  assert.equal(program.log.filter((line) => line.includes(said)).length, 1);
   await groupBecomes(program, "wan", BOTH);
   device.twist = undefined;
   hears(device, { port: 101, chassis: MAC_B }, { port: 102, chassis: MAC_B });

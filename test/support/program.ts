@@ -152,6 +152,19 @@ export class Program {
     );
   }
 
+  /** Waits for a line of the log that matches, and answers what its first group has: the program is ready before its log says where it listens. */
+  async told(pattern: RegExp): Promise<string> {
+    let found: string | undefined;
+    await eventually(
+      () => {
+        found = this.log.map((line) => pattern.exec(line)?.[1]).find((text) => text !== undefined);
+        return found !== undefined;
+      },
+      () => `no line with ${pattern} in:\n${this.log.join("\n")}`,
+    );
+    return found ?? "";
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

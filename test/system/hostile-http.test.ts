@@ -36,7 +36,7 @@ function scrape(port: number): Promise<number> {
 test("where the system allows few descriptors, silent connections leave some for a scrape", async (t) => {
   const few = ["sh", "-c", 'ulimit -n 96; exec "$@"', "sh"];
   const program = await Program.start(t, { args: ["--web.listen-address=127.0.0.1:0"], through: few });
-  const port = Number(/address=127\.0\.0\.1:(\d+)/.exec(program.log.join("\n"))?.[1]);
+  const port = Number(await program.told(/address=127\.0\.0\.1:(\d+)/));
   for (const from of ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"])
     t.after(attack({ port, from }, { count: 50, send: [] }));
   await eventually(
@@ -64,7 +64,7 @@ describe("a client that does harm", () => {
         through: ["env", "NODE_OPTIONS=--max-semi-space-size=2"],
       },
     );
-    port = Number(/address=127\.0\.0\.1:(\d+)/.exec(program.log.join("\n"))?.[1]);
+    port = Number(await program.told(/address=127\.0\.0\.1:(\d+)/));
     for (let count = 0; count < 40; count++) await scrape(port);
     atFirst = uses(program.pid);
   });

@@ -77,7 +77,7 @@ describe("the program on illumos", () => {
       config: "source: illumos\n",
       args: ["--snmp.listen-address=udp:127.0.0.1:0"],
     });
-    const port = /snmp=udp:127\.0\.0\.1:(\d+)/.exec(running.log.join("\n"))?.[1];
+    const port = await running.told(/snmp=udp:127\.0\.0\.1:(\d+)/);
     const walk = (oid: string) =>
       spawnSync("snmpwalk", ["-v2c", "-c", "public", "-Oqv", "-r10", "-t2", `127.0.0.1:${port}`, oid], {
         encoding: "utf8",

@@ -99,6 +99,7 @@ describe("a group of two uplinks", { skip: NO_NETNS }, () => {
     const ns = hostWithUplinks(t, "nosysfs", 2);
     const program = await Program.start(t, { ns, config, args: ["--source=procfs", "--path.sysfs=/nonexistent"] });
     await groupBecomes(program, "up", BOTH);
+    await program.logged("/nonexistent");
     const said = program.log.filter((line) => line.includes("/nonexistent"));
     assert.equal(said.length, 1, said.join("\n"));
   });
