@@ -172,7 +172,7 @@ export class Core {
         tick: () => this.tick(),
         read: () => this.#feeds.collect(),
         save: () => this.#saving.save(),
-        steps: (countersAt, outcomes, source) => assembly.steps(countersAt, outcomes, source),
+        steps: (countersAt, outcomes, scope) => assembly.steps(countersAt, outcomes, scope),
         sources: () => this.#feeds.snapshot(),
       },
       clock,

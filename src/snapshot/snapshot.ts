@@ -13,6 +13,7 @@ import type { BondMonitor, LacpRate } from "../link/aggregate.ts";
 import type { LinkAddress } from "../link/link-address.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
 import type { LinkId } from "../link/link-id.ts";
+import type { Transition } from "./event.ts";
 import type { HistogramSnapshot } from "./histogram.ts";
 import type { MemberProbes } from "./probes.ts";
 import type { CollectorOutcome, EngineSnapshot, SnmpSnapshot, SourceSnapshot, StateSnapshot } from "./program.ts";
@@ -282,6 +283,8 @@ export interface Snapshots {
    * are, and not what all are.
    */
   of(source: string): Snapshot;
+  /** The same of the links and groups that transitions tell of; `heldBy` of its addresses names none of the other links. */
+  about(transitions: readonly Transition[]): Snapshot;
   /** The systems that are watched, without their links and groups. */
   sources(): Snapshot["sources"];
 }

@@ -6,10 +6,10 @@
 import { uptime } from "node:os";
 import { type AgentCounters, agentCounters } from "../exposition/snmp/mibs/agent-counters.ts";
 import type { FailedStatus } from "../exposition/snmp/mibs/interface-rows.ts";
-import type { AgentFacts } from "../exposition/snmp/mibs/mib-context.ts";
+import { type AgentFacts, MibContext } from "../exposition/snmp/mibs/mib-context.ts";
 import type { Oid } from "../exposition/snmp/protocol/oid.ts";
 import { agentTree } from "../exposition/snmp/view/agent-tree.ts";
-import { MibViews } from "../exposition/snmp/view/mib-view.ts";
+import { MibView, MibViews } from "../exposition/snmp/view/mib-view.ts";
 import type { SubagentMode } from "../exposition/snmp/view/registrations.ts";
 import type { Log } from "../log/log.ts";
 import type { AgentxSocket } from "../net-address/agentx-socket.ts";
@@ -143,7 +143,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const subagent = options.agentx && subagentOf(options, options.agentx, facts, onRoom);
   const notifier = new Notifier({
     targets: subagent ? [...receivers, subagent] : receivers,
-    states: () => engine.states(),
+    states: (transitions) => new MibView(tree, new MibContext(snapshots.about(transitions), facts)),
     dampingMs: options.dampingMs,
     counters: facts.counters,
     log,

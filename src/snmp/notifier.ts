@@ -12,8 +12,8 @@ import { type Target, TargetNews, type TargetNewsOptions } from "./target-news.t
 
 export interface NotifierOptions extends TargetNewsOptions {
   readonly targets: readonly Target[];
-  /** The MIB with the states of now; no counter is read for it. */
-  readonly states: () => MibView;
+  /** The MIB with the states of now of what transitions tell of; no counter is read for it. */
+  readonly states: (transitions: readonly Transition[]) => MibView;
 }
 
 export class Notifier {
@@ -74,17 +74,20 @@ export class Notifier {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const now = performance.now();
+    const due = this.#news.map((news) => news.due(now));
     let mibView: MibView | undefined;
     const states = (): MibView => {
-      mibView ??= this.#options.states();
+      // What changes while this looks wakes anew.
+      mibView ??= this.#options.states([...new Map(due.flatMap((things) => [...things])).values()]);
       return mibView;
     };
-    const due = Math.min(...this.#news.map((news) => news.tellDue(now, states)));
-    if (due < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#wake(), Math.ceil(due - now));
+    for (const [n, news] of this.#news.entries()) news.tellOf(due[n]?.keys() ?? [], now, states);
+    const next = Math.min(...this.#news.map((news) => news.nextDue(now)));
+    if (next < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#wake(), Math.ceil(next - now));
   }
 
   #tell(notification: Notification): void {
-    const mibView = this.#options.states();
+    const mibView = this.#options.states([]);
     for (const news of this.#news) news.tell(notification, mibView);
   }
 }

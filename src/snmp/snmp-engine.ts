@@ -151,11 +151,6 @@ export class SnmpEngine {
     }
   }
 
-  /** The MIB with the states of now; no counter is read for it. */
-  states(): MibView {
-    return this.#views.of(this.#options.snapshots.states());
-  }
-
   /** The MIB for a request: its counters may be a second old, two while somebody walks. */
   #mibView(): MibView {
     return this.#views.of(this.#options.snapshots.within(SNAPSHOT_AGE));

@@ -63,29 +63,37 @@ export class TargetNews {
     this.#subjects.set(key, { transition, changes: 1, freeAt: 0 });
   }
 
-  /**
-   * Tells of every thing that changed and may be told of now, as long as there is room; `states` is asked for only when there is something to
-   * tell. Answers when the next thing may be told of, in milliseconds of performance.now(), and Infinity when nothing waits for its time.
-   */
-  tellDue(now: number, states: () => MibView): number {
-    let due = Number.POSITIVE_INFINITY;
-    for (const [key, subject] of this.#subjects) {
-      if (subject.freeAt > now) {
-        if (subject.changes > 0) due = Math.min(due, subject.freeAt);
-        continue;
-      }
-      if (subject.changes === 0) {
-        this.#subjects.delete(key);
-        continue;
-      }
-      if (!this.#target.hasRoom) break;
+  /** Things that changed and may be told of now, each with its last change; those that need no remembering are forgotten. */
+  due(now: number): ReadonlyMap<string, Transition> {
+    const due = new Map<string, Transition>();
+    for (const [key, { freeAt, changes, transition }] of this.#subjects) {
+      if (freeAt > now) continue;
+      if (changes > 0) due.set(key, transition);
+      else this.#subjects.delete(key);
+    }
+    return due;
+  }
+
+  /** Tells of those things as long as there is room; `states` is asked for only when one is told. */
+  tellOf(keys: Iterable<string>, now: number, states: () => MibView): void {
+    for (const key of keys) {
+      if (!this.#target.hasRoom) return;
       const mibView = states();
+      const subject = this.#subjects.get(key);
+      if (!subject) continue;
       const notification = notificationOf(subject.transition, subject.changes, mibView);
       this.#subjects.delete(key);
       this.#subjects.set(key, { ...subject, changes: 0, freeAt: now + this.#options.dampingMs });
       if (notification) this.tell(notification, mibView);
     }
-    return due;
+  }
+
+  /** When the next thing may be told of that waits for its time, in milliseconds of performance.now(); Infinity when none does. */
+  nextDue(now: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { freeAt, changes } of this.#subjects.values())
+      if (changes > 0 && freeAt > now) next = Math.min(next, freeAt);
+    return next;
   }
 
   /** Tells it now or never. */

@@ -5,7 +5,7 @@ import type { Snapshots } from "../snapshot/snapshot.ts";
 import { deviceSnapshot, devicesOf } from "./device-part.ts";
 import { MetricsPages } from "./metrics-pages.ts";
 import { type Handler, HttpError, type Route } from "./route.ts";
-import { telemetry } from "./telemetry.ts";
+import { type ScrapedSnapshots, telemetry } from "./telemetry.ts";
 
 /** `guards` are for what needs a collection. */
 export function deviceRoutes(snapshots: Snapshots, createdSeries: boolean, guards: readonly RequestHandler[]): Route[] {
@@ -51,7 +51,7 @@ function requestedTarget({ query: { target } }: Request): string {
 }
 
 /** Devices are polled at times of their own, and none is asked for a scrape: whatever its age, it is the last poll. */
-function partOf(snapshots: Snapshots, device: string): Snapshots {
+function partOf(snapshots: Snapshots, device: string): ScrapedSnapshots {
   const part = () => deviceSnapshot(snapshots.of(device), device);
-  return { fresh: async () => part(), within: part, states: part, of: part, sources: () => part().sources };
+  return { fresh: async () => part(), states: part };
 }

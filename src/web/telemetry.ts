@@ -14,7 +14,10 @@ const SHARED_FOR = 100_000_000n;
 /** What a scraper gives us of its own time: the answer has to get to it, too. */
 const SHARE_OF_TIMEOUT = 0.9;
 
-export function telemetry(snapshots: Snapshots, pages: MetricsPages) {
+/** What a scrape asks of them. */
+export type ScrapedSnapshots = Pick<Snapshots, "fresh" | "states">;
+
+export function telemetry(snapshots: ScrapedSnapshots, pages: MetricsPages) {
   return async (request: Request, response: Response): Promise<void> => {
     const { name: format, contentType } = negotiate(request.headers.accept);
     const { choice, isWanted, timeoutMs } = scrapeRequest(request);

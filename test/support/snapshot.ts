@@ -291,6 +291,7 @@ export function snapshotsOf(snapshot: Snapshot): Snapshots {
     within: () => snapshot,
     states: () => snapshot,
     of: () => snapshot,
+    about: () => snapshot,
     sources: () => snapshot.sources,
   };
 }

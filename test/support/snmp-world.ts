@@ -16,6 +16,7 @@ export function world(first: Snapshot) {
       within: () => now,
       states: () => now,
       of: () => now,
+      about: () => now,
       sources: () => now.sources,
     },
     events: {

@@ -60,6 +60,7 @@ export function optionsOf(world: World): WebOptions {
     within: () => world.shared,
     states: () => world.shared,
     of: () => world.shared,
+    about: () => world.shared,
     sources: () => world.shared.sources,
   };
   const log =

@@ -7,10 +7,12 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import type { Transition } from "../../snapshot/event.ts";
 import type { CollectorOutcome } from "../../snapshot/program.ts";
 import type { Snapshot, Snapshots } from "../../snapshot/snapshot.ts";
 import { atOnce, inTurns, SharedWork } from "../../turns/in-turns.ts";
 import type { Clock } from "../process/clock.ts";
+import type { Scope } from "./scope.ts";
 
 /** What a snapshot is made of; the loop provides it. */
 export interface SnapshotMaker {
@@ -20,8 +22,8 @@ export interface SnapshotMaker {
   read(): readonly CollectorOutcome[];
   /** Saves what is known now, so that no counter falls that somebody is about to be shown. */
   save(): void;
-  /** A snapshot of what is known now, with the counters as last read at `countersAt`; with `source`, of what that system has a part in. */
-  steps(countersAt: Hrtime, outcomes: readonly CollectorOutcome[], source?: string): Generator<void, Snapshot>;
+  /** A snapshot of what is known now, or of so much of it, with the counters as last read at `countersAt`. */
+  steps(countersAt: Hrtime, outcomes: readonly CollectorOutcome[], scope?: Scope): Generator<void, Snapshot>;
   /** The systems by themselves. */
   sources(): Snapshot["sources"];
 }
@@ -113,7 +115,13 @@ export class SharedSnapshots implements Snapshots {
     this.#maker.tick();
     this.#maker.save();
     const { at, outcomes } = this.#lastReading;
-    return atOnce(this.#maker.steps(at, outcomes, source));
+    return atOnce(this.#maker.steps(at, outcomes, { source }));
+  }
+
+  about(transitions: readonly Transition[]): Snapshot {
+    this.#maker.tick();
+    const { at, outcomes } = this.#lastReading;
+    return atOnce(this.#maker.steps(at, outcomes, { transitions }));
   }
 
   sources(): Snapshot["sources"] {

@@ -1,5 +1,5 @@
 /**
- * Puts a snapshot together: of everything, or of what one system has a part in. What hangs together (the links of a system, its groups, the systems
+ * Puts a snapshot together: of everything, or of a scope. What hangs together (the links of a system, its groups, the systems
  * that share these) is of one instant. Others may have their turn between some links and the next, because ten thousand take a tenth of a second; when
  * something has happened in such a turn, what hangs together is made anew, at first in turns too, then at once. A device is read at times of its own, and so of an instant of its own.
  */
@@ -13,12 +13,12 @@ import type { Group } from "../groups/group.ts";
 import type { Membership } from "../groups/membership.ts";
 import type { SystemGroups } from "../groups/system-groups.ts";
 import type { Feeds } from "../links/feeds.ts";
-import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
 import type { Probing } from "../probing/probing.ts";
 import type { Clock } from "../process/clock.ts";
 import type { GroupFates } from "./group-fates.ts";
-import { groupSnapshots, linkSnapshots, linksOf } from "./snapshot-builder.ts";
+import { type Part, partOf, type Scope } from "./scope.ts";
+import { groupSnapshots, linkSnapshots } from "./snapshot-builder.ts";
 import { countByState } from "./summary.ts";
 
 export interface SnapshotAssemblyParts {
@@ -36,12 +36,6 @@ export interface SnapshotAssemblyParts {
   readonly program: () => Pick<Snapshot, "startedAt" | "state" | "snmp" | "audit">;
 }
 
-/** What hangs together. */
-interface Part {
-  readonly links: Iterable<Link>;
-  readonly groups: readonly Group[];
-}
-
 /** A part as it was at one instant. */
 interface MadePart extends Pick<Snapshot, "at" | "wallMs"> {
   readonly links: Iterable<LinkSnapshot>;
@@ -55,17 +49,17 @@ export class SnapshotAssembly {
     this.#parts = parts;
   }
 
-  /** With the counters as last read at `countersAt`; with `source`, of what that system has a part in. */
-  *steps(countersAt: Hrtime, collectors: readonly CollectorOutcome[], source?: string): Generator<void, Snapshot> {
+  /** With the counters as last read at `countersAt`. */
+  *steps(countersAt: Hrtime, collectors: readonly CollectorOutcome[], scope?: Scope): Generator<void, Snapshot> {
     const { clock, feeds, ip, membership, systemGroups, program } = this.#parts;
     const arranged = this.#arranged();
     const groups: GroupSnapshot[] = [];
     const links: LinkSnapshot[] = [];
     let instant = { at: clock.now(), wallMs: clock.wallMs() };
-    for (const [n, part] of this.#partsFor(source).entries()) {
+    for (const [n, part] of this.#partsFor(scope).entries()) {
       if (n > 0) yield;
       const made = yield* this.#ofOneInstant(part, countersAt, arranged);
-      if (!made) return atOnce(this.steps(countersAt, collectors, source));
+      if (!made) return atOnce(this.steps(countersAt, collectors, scope));
       instant = { at: made.at, wallMs: made.wallMs };
       for (const link of made.links) links.push(link);
       for (const group of made.groups) groups.push(group);
@@ -130,12 +124,12 @@ export class SnapshotAssembly {
     return `${feeds.linksChanged(membership.groupsChanged)} ${membership.membershipChanged}`;
   }
 
-  #partsFor(source: string | undefined): readonly Part[] {
+  /** What hangs together, each by itself. */
+  #partsFor(scope: Scope | undefined): readonly Part[] {
     const { links, membership } = this.#parts;
+    if (scope) return [partOf(scope, links, membership)];
     const groups = [...membership.groups.values()];
-    if (source === undefined) return links.tables.length > 1 ? partsOf(links, groups) : [{ links, groups }];
-    const chosen = groups.filter((group) => group.concerns(source));
-    return [{ links: linksOf(links, source, chosen), groups: chosen }];
+    return links.tables.length > 1 ? partsOf(links, groups) : [{ links, groups }];
   }
 }
 

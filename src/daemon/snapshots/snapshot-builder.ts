@@ -14,7 +14,6 @@ import { type GroupSnapshot, type LinkSnapshot, MEMBER_STATES, type MemberSnapsh
 import type { Group } from "../groups/group.ts";
 import { lacpOfBond } from "../groups/lacp.ts";
 import type { Link } from "../links/link.ts";
-import type { Links } from "../links/links.ts";
 import type { ProbeView } from "../probing/probe-view.ts";
 import { addressSnapshots, type Holders, holdersOf } from "./address-snapshots.ts";
 import type { GroupFates } from "./group-fates.ts";
@@ -22,11 +21,6 @@ import { LinkView } from "./link-view.ts";
 import { MemberView } from "./member-view.ts";
 import { capacityOf, countByState } from "./summary.ts";
 import { crossCheckOf, systemKstatOf, systemProbesOf } from "./system-view.ts";
-
-/** The links of one system, and those of others that share a group with them. */
-export function linksOf(links: Links, source: string, groups: readonly Group[]): Iterable<Link> {
-  return new Set([...(links.of(source) ?? []), ...groups.flatMap(({ members }) => [...members.keys()])]);
-}
 
 /** Links that are one step. */
 const LINKS_IN_A_STEP = 64;

@@ -1,0 +1,44 @@
+/**
+ * What a snapshot has that is not of everything: what one system has a part in, or what transitions tell of. It costs what it has, where a host has
+ * hundreds of links and one of them changed.
+ */
+
+import type { Transition } from "../../snapshot/event.ts";
+import type { Group } from "../groups/group.ts";
+import type { Membership } from "../groups/membership.ts";
+import type { Link } from "../links/link.ts";
+import type { Links } from "../links/links.ts";
+
+export type Scope = { readonly source: string } | { readonly transitions: readonly Transition[] };
+
+/** Links and groups that are shown together: each group with the links of its members, whatever systems these are of. */
+export interface Part {
+  readonly links: Iterable<Link>;
+  readonly groups: readonly Group[];
+}
+
+export function partOf(scope: Scope, links: Links, membership: Membership): Part {
+  const all = [...membership.groups.values()];
+  if ("source" in scope) {
+    const groups = all.filter((group) => group.concerns(scope.source));
+    return { groups, links: new Set([...(links.of(scope.source) ?? []), ...groups.flatMap(linksOf)]) };
+  }
+  const told = new Set(scope.transitions.flatMap((transition) => toldOf(transition, all, links, membership)));
+  const groups = all.filter((group) => told.has(group));
+  const own = groups.flatMap(({ engine }) => links.local?.get(engine.phyint.ifindex) ?? []);
+  return { groups, links: new Set([...own, ...groups.flatMap(linksOf)]) };
+}
+
+function linksOf({ members }: Group): readonly Link[] {
+  return [...members.keys()];
+}
+
+/** Groups of which a transition tells; of a link, the one that it is a member of, and the one that it is. */
+function toldOf(transition: Transition, groups: readonly Group[], links: Links, membership: Membership): Group[] {
+  if ("ifname" in transition) return groups.filter(({ plan }) => plan.ifname === transition.ifname);
+  if (!("source" in transition && "ifindex" in transition)) return [];
+  const link = links.get(transition);
+  const joined = link && membership.groupOf(link);
+  const itself = groups.filter(({ engine }) => engine.phyint.ifindex === transition.ifindex);
+  return joined ? [joined, ...itself] : itself;
+}
