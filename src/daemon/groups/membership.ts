@@ -3,8 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { mayJoin, setGroupName } from "../../ip/group-name.ts";
 import type { Ip } from "../../ip/ip.ts";
-import { plumbGroup, unplumbGroup, unplumbLink } from "../../ip/plumbing.ts";
-import { grpRename } from "../../ipmp/ipmp-group.ts";
+import { unplumbLink } from "../../ip/plumbing.ts";
 import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { NET_STATISTICS } from "../../kstat/net.ts";
@@ -17,16 +16,15 @@ import type { Links } from "../links/links.ts";
 import type { Restoration } from "../links/restoration.ts";
 import { plumbCandidate } from "./candidate.ts";
 import { followDataAddresses } from "./data-addresses.ts";
-import { Group } from "./group.ts";
+import type { Group } from "./group.ts";
 import { type GroupPlan, isAggregate, isSamePlan, masterIfindexOf } from "./group-plan.ts";
-import { groupIfindex } from "./group-ifindex.ts";
+import { GroupTable } from "./group-table.ts";
 import { Member } from "./member.ts";
 import { PlanRefusals } from "./plan-refusals.ts";
 import { refusal } from "./refusal.ts";
 
 export class Membership {
-  /** By meta-interface name, which a group keeps for life. */
-  readonly groups = new Map<string, Group>();
+  readonly #table: GroupTable;
   readonly #ip: Ip;
   readonly #links: Links;
   readonly #restoration: Restoration;
@@ -37,9 +35,8 @@ export class Membership {
   /** Of the last plan, the first that applies before the others. */
   #rules: readonly GroupRule[] = [];
   readonly #planRefusals: PlanRefusals;
-  /** When membership, and the set of groups, last changed. */
+  /** When a link last joined, left, or was a candidate no more. */
   membershipChanged: Hrtime;
-  groupsChanged: Hrtime;
   /** Joins that the vetting refused, by errno. */
   readonly refusals = new Map<string, bigint>();
   /** Groups to be looked at again by detection. */
@@ -51,8 +48,18 @@ export class Membership {
     this.#restoration = restoration;
     this.#announce = announce;
     this.#planRefusals = new PlanRefusals(announce);
+    this.#table = new GroupTable(ip, links, restoration, announce, now);
     this.membershipChanged = now;
-    this.groupsChanged = now;
+  }
+
+  /** By meta-interface name, which a group keeps for life. */
+  get groups(): ReadonlyMap<string, Group> {
+    return this.#table.all;
+  }
+
+  /** When the set of groups, or an ifIndex of one, last changed. */
+  get groupsChanged(): Hrtime {
+    return this.#table.changed;
   }
 
   groupOf(link: Link): Group | undefined {
@@ -103,9 +110,17 @@ export class Membership {
       if (current?.plan.ifname !== plan?.ifname || (current && !isSameGroup(current, plan)))
         this.leave(link, cause, now);
     }
-    for (const [ifname, group] of this.groups) if (!planOf(ifname, group)) this.#removeGroup(group, cause, now);
-    this.#rename(plans, now);
-    for (const plan of plans) if (!this.groups.has(plan.ifname)) this.#addGroup(plan, cause, now);
+    for (const [ifname, group] of this.groups) {
+      if (planOf(ifname, group)) continue;
+      followDataAddresses(this.#ip, group, now);
+      this.#table.remove(group, cause, now);
+      this.dirty.delete(group);
+    }
+    this.#table.rename(plans, now);
+    for (const plan of plans) {
+      const added = this.groups.has(plan.ifname) ? undefined : this.#table.add(plan, cause, now);
+      if (added) this.dirty.add(added);
+    }
     for (const group of this.groups.values()) followDataAddresses(this.#ip, group, now);
     for (const link of this.#links) this.reconcile(link, cause, now);
     for (const group of this.groups.values()) this.#countDeparted(group);
@@ -161,6 +176,11 @@ export class Membership {
     this.#lookAgain(group);
   }
 
+  /** A link appeared: no group may have its ifIndex. */
+  makeWay(link: Link, now: Hrtime): void {
+    for (const group of this.#table.makeWay(link, now)) this.dirty.add(group);
+  }
+
   /** Takes a link that is gone out of its group. Its kstat holds its last counters. */
   gone(link: Link, cause: string, now: Hrtime): void {
     const group = this.groupOf(link);
@@ -185,7 +205,7 @@ export class Membership {
   }
 
   #join(link: Link, { group: name, standby }: Assignment, cause: string, now: Hrtime): void {
-    const group = [...this.groups.values()].find((candidate) => candidate.name === name);
+    const group = this.#table.named(name);
     if (!group) return;
     const phyint = plumbCandidate(this.#ip, link, group, standby);
     const errno = this.#ip.operation(now, () => setGroupName(this.#ip, phyint, name));
@@ -245,57 +265,6 @@ export class Membership {
     this.dirty.add(group);
   }
 
-  #addGroup(plan: GroupPlan, cause: string, now: Hrtime): void {
-    const name = plan.rule.group;
-    const masterIfindex = masterIfindexOf(plan);
-    if (masterIfindex !== undefined && this.#restoration.group(plan.ifname)?.ifindex !== masterIfindex)
-      this.#restoration.disown(plan.ifname);
-    if (plan.system && this.#restoration.group(plan.ifname)?.crtime !== plan.system.began)
-      this.#restoration.disown(plan.ifname);
-    const saved = this.#restoration.group(plan.ifname);
-    const ifindex = masterIfindex ?? this.#freeIfindex(plan.ifname, saved?.ifindex);
-    const began = saved ? hrtime(saved.crtime) : (plan.system?.began ?? now);
-    const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
-    if (typeof engine === "string") {
-      this.#announce({ kind: "group-refused", group: name, cause: `the engine refuses it: ${engine}` });
-      return;
-    }
-    const group = new Group(plan, engine, now);
-    if (saved) {
-      engine.kstats0.set(saved.departed);
-      group.restore(saved);
-    }
-    this.groups.set(plan.ifname, group);
-    this.groupsChanged = now;
-    this.dirty.add(group);
-    this.#announce({ kind: "group-added", group: name, cause });
-  }
-
-  /** An ifIndex that no group and no link has: `wanted`, when it is free. */
-  #freeIfindex(ifname: string, wanted?: number): number {
-    const ofGroups = new Set([...this.groups.values()].map(({ engine }) => engine.phyint.ifindex));
-    const isTaken = (ifindex: number) => ofGroups.has(ifindex) || this.#links.local?.get(ifindex) !== undefined;
-    return wanted !== undefined && !isTaken(wanted) ? wanted : groupIfindex(ifname, isTaken);
-  }
-
-  /** A link appeared. A group that has its ifIndex takes another, so that both have a row in IF-MIB. */
-  makeWay({ ifindex, label }: Link, now: Hrtime): void {
-    for (const group of this.groups.values()) {
-      const { engine, name, plan } = group;
-      if (group.masterIfindex !== undefined || engine.phyint.ifindex !== ifindex) continue;
-      const other = this.#freeIfindex(plan.ifname);
-      engine.phyint.ifindex = other;
-      this.groupsChanged = now;
-      this.dirty.add(group);
-      this.#announce({
-        kind: "group-renumbered",
-        group: name,
-        ifindex: other,
-        cause: `${label} has ifIndex ${ifindex}`,
-      });
-    }
-  }
-
   /** Adds the share of members that left while the program was stopped, as last read, to the group. */
   #countDeparted(group: Group): void {
     const { kstats0 } = group.engine;
@@ -308,27 +277,6 @@ export class Membership {
       group.changed();
       this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
     }
-  }
-
-  #removeGroup(group: Group, cause: string, now: Hrtime): void {
-    followDataAddresses(this.#ip, group, now);
-    this.#ip.operation(now, () => unplumbGroup(group.engine));
-    this.groups.delete(group.plan.ifname);
-    this.dirty.delete(group);
-    this.groupsChanged = now;
-    this.#announce({ kind: "group-removed", group: group.name, cause });
-  }
-
-  /** Renames groups. Two may exchange names, so that each gets a placeholder first. */
-  #rename(plans: readonly GroupPlan[], now: Hrtime): void {
-    const renamed = plans.flatMap((plan) => {
-      const group = this.groups.get(plan.ifname);
-      return group && group.name !== plan.rule.group ? [{ group, name: plan.rule.group }] : [];
-    });
-    for (const [n, { group }] of renamed.entries()) {
-      this.#ip.operation(now, () => grpRename(group.engine, `\u0000${n}`));
-    }
-    for (const { group, name } of renamed) this.#ip.operation(now, () => grpRename(group.engine, name));
   }
 }
 
