@@ -63,14 +63,19 @@ export const nodeFileSystem: FileSystem = {
   remove: (path) => rmSync(path, { force: true }),
 };
 
-/** Writes all of the parts from that offset on, by as many calls as that takes. @throws Error of the file system */
+/** Writes all of the parts from that offset on, by as many calls as that takes. @throws Error of the file system, or where it takes nothing and does not say why */
 export function writeAll(files: FileSystem, descriptor: number, parts: readonly Uint8Array[], offset: number): void {
   let at = offset;
   for (let left = parts; left.length > 0; ) {
     const taken = files.write(descriptor, left, at);
+    if (taken === 0) throw new Error(`the file system takes nothing of ${sizeOf(left)} octets that are left to write`);
     at += taken;
     left = withoutFirst(left, taken);
   }
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** The parts without so many bytes of their beginning; none when nothing is left. */
