@@ -57,7 +57,7 @@ export interface Reply {
 
 const IF_ENTRY = "1.3.6.1.2.1.2.2.1";
 const IFX_ENTRY = "1.3.6.1.2.1.31.1.1.1";
-const NO_SUCH_INSTANCE: Value = { tag: TAG.noSuchInstance, octets: new Uint8Array() };
+export const NO_SUCH_INSTANCE: Value = { tag: TAG.noSuchInstance, octets: new Uint8Array() };
 const END_OF_MIB: Value = { tag: TAG.endOfMibView, octets: new Uint8Array() };
 
 const counter64 = (value: bigint): Value => ({ syntax: "Counter64", value: BigInt.asUintN(64, value) });

@@ -342,5 +342,8 @@ export class Device {
   }
 }
 
-const NO_UPTIME = unanswered("malformed", "it does not tell sysUpTime");
+const NO_UPTIME = unanswered(
+  "malformed",
+  `it does not tell sysUpTime (${SYS_UP_TIME}), which says whether its counters go on: let the view of whoever asks include that`,
+);
 const MALFORMED = "lacks a counter that it had, or has one of the wrong type or length: its counters are not taken";

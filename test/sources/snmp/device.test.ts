@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { NO_SUCH_INSTANCE } from "../../support/fake-device.ts";
 import { IN_BYTES, IN_PACKETS, polled, rowsOf, told } from "./polled-device.ts";
 
 describe("links of a device", () => {
@@ -273,6 +274,21 @@ describe("a device that", () => {
     assert.equal(failure?.outcome, "timeout");
     assert.deepEqual(events, []);
     fake.misbehave = undefined;
+    assert.deepEqual(told((await device.poll()).events), ["1 eth0"]);
+  });
+
+  test("hides its sysUpTime is not polled, and is said why and what would help", async (t) => {
+    const { fake, device } = await polled(t);
+    fake.add(1, "eth0");
+    const hidden = /^1\.3\.6\.1\.2\.1\.1\./;
+    fake.twist = (_, { status, varbinds }) => ({
+      status,
+      varbinds: varbinds.map(([name, value]) => [name, hidden.test(name) ? NO_SUCH_INSTANCE : value]),
+    });
+    const { events, failure } = await device.poll();
+    assert.match(failure?.cause ?? "", /does not tell sysUpTime \(1\.3\.6\.1\.2\.1\.1\.3\.0\).*view/);
+    assert.deepEqual(told(events), []);
+    fake.twist = undefined;
     assert.deepEqual(told((await device.poll()).events), ["1 eth0"]);
   });
 
