@@ -204,3 +204,33 @@ test("a LAG of a device that does not answer has no domain of its ports any more
   polled.poll({ kind: "unreachable", cause: "no answer", failed: true });
   assert.deepEqual(kinds(), ["link", "chassis"]);
 });
+
+test("a group without members is shown however those of others came, also where they are of two systems", () => {
+  const local = new FakeSystem();
+  const polled = new PolledSystem("sw1");
+  const here = local.add("eth0");
+  polled.behind.add("eth0");
+  let now = 0n;
+  const core = new Core({
+    sources: [local, polled],
+    clock: { now: () => hrtime(++now), wallMs: () => 0 },
+    events: new EventLog(),
+    configuration: configuration({
+      groups: [
+        { name: "across", members: [MEMBER, { ...MEMBER, source: "sw1" }] },
+        { name: "empty", members: [{ ...MEMBER, device: "eth9" }] },
+      ],
+    }),
+    stateFile: undefined,
+    loaded: { kind: "none" },
+    system: { boot: "b", namespace: "n" },
+  });
+  core.start();
+  polled.poll();
+  const names = () => core.snapshots.within(-1n).groups.map(({ name }) => name);
+  assert.deepEqual(names(), ["across", "empty"]);
+  local.delete(here);
+  assert.deepEqual(names(), ["across", "empty"]);
+  local.add("eth0");
+  assert.deepEqual(names(), ["across", "empty"], "the switch's link is the first member now");
+});

@@ -133,13 +133,13 @@ export class SnapshotAssembly {
   }
 }
 
-/** Systems that have a group in common are in one part; a group without members is in the first. */
+/** Systems that have a group in common are in one part; a group without members is in that of the first system. */
 function partsOf({ tables }: Links, groups: readonly Group[]): readonly Part[] {
-  const made = tables.map((table) => ({ tables: [table], groups: [] as Group[] }));
-  const bySystem = new Map(tables.map((table, n) => [table.source, made[n]]));
+  const bySystem = new Map(tables.map((table) => [table.source, { tables: [table], groups: [] as Group[] }]));
   for (const group of groups) {
     const systems = new Set(Array.from(group.members.keys(), ({ id }) => id.source));
-    const [first = made[0], ...others] = new Set([...systems].map((system) => bySystem.get(system)));
+    if (systems.size === 0 && tables[0]) systems.add(tables[0].source);
+    const [first, ...others] = new Set([...systems].map((system) => bySystem.get(system)));
     if (!first) continue;
     first.groups.push(group);
     for (const other of others) {
@@ -150,7 +150,7 @@ function partsOf({ tables }: Links, groups: readonly Group[]): readonly Part[] {
     }
   }
   return Array.from(new Set(bySystem.values()), (part) => ({
-    links: part?.tables.flatMap((table) => [...table]) ?? [],
-    groups: part?.groups ?? [],
+    links: part.tables.flatMap((table) => [...table]),
+    groups: part.groups,
   }));
 }
