@@ -108,15 +108,15 @@ export class NotificationTarget {
     return this.#socket.start();
   }
 
-  /** Traps wait for nothing but the address that they are sent from. */
-  get hasRoom(): boolean {
-    return this.#socket.isOpen && this.#waiting.size < WAITING_MAX;
+  /** Traps wait for nothing but the address that they are sent from, so that there is always as much room for them. */
+  get room(): number {
+    return this.#socket.isOpen ? WAITING_MAX - this.#waiting.size : 0;
   }
 
   /** Sends a notification; an inform also waits for its acknowledgement. */
   notify(notification: Notification, mibView: MibView): void {
     const { credential, type, counters } = this.#options;
-    if (!this.hasRoom) {
+    if (this.room <= 0) {
       counters.notificationsDropped++;
       return;
     }
@@ -320,7 +320,7 @@ export class NotificationTarget {
 
   /** The inform waits no longer. */
   #finish(waiting: Waiting): void {
-    const hadRoom = this.hasRoom;
+    const hadRoom = this.room > 0;
     clearTimeout(waiting.timer);
     this.#waiting.delete(waiting.requestId);
     if (!hadRoom) this.#options.onRoom();

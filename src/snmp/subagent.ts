@@ -109,8 +109,8 @@ export class Subagent {
   }
 
   /** Without a master there is nobody to pass it on: changes wait. With one, the connection takes what it is given. */
-  get hasRoom(): boolean {
-    return this.#session !== undefined;
+  get room(): number {
+    return this.#session === undefined ? 0 : Number.POSITIVE_INFINITY;
   }
 
   start(): void {

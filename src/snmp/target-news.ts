@@ -13,8 +13,8 @@ import type { Transition } from "../snapshot/event.ts";
 /** Somebody who is told: a receiver, or a master agent who passes it on. */
 export interface Target {
   readonly name: string;
-  /** Whether it takes another notification now. A target that had no room tells the notifier when it has some again. */
-  readonly hasRoom: boolean;
+  /** How many notifications it takes now. A target that had no room tells the notifier when it has some again. */
+  readonly room: number;
   /** Drops the notification, and counts it, when there is no room for it. */
   notify(notification: Notification, mibView: MibView): void;
 }
@@ -63,13 +63,17 @@ export class TargetNews {
     this.#subjects.set(key, { transition, changes: 1, freeAt: 0 });
   }
 
-  /** Things that changed and may be told of now, each with its last change; those that need no remembering are forgotten. */
+  /**
+   * Things that changed and may be told of now, each with its last change, as many as there is room for; those that need no remembering are
+   * forgotten.
+   */
   due(now: number): ReadonlyMap<string, Transition> {
+    const { room } = this.#target;
     const due = new Map<string, Transition>();
     for (const [key, { freeAt, changes, transition }] of this.#subjects) {
       if (freeAt > now) continue;
-      if (changes > 0) due.set(key, transition);
-      else this.#subjects.delete(key);
+      if (changes === 0) this.#subjects.delete(key);
+      else if (due.size < room) due.set(key, transition);
     }
     return due;
   }
@@ -77,7 +81,7 @@ export class TargetNews {
   /** Tells of those things as long as there is room; `states` is asked for only when one is told. */
   tellOf(keys: Iterable<string>, now: number, states: () => MibView): void {
     for (const key of keys) {
-      if (!this.#target.hasRoom) return;
+      if (this.#target.room <= 0) return;
       const mibView = states();
       const subject = this.#subjects.get(key);
       if (!subject) continue;
@@ -88,11 +92,15 @@ export class TargetNews {
     }
   }
 
-  /** When the next thing may be told of that waits for its time, in milliseconds of performance.now(); Infinity when none does. */
+  /**
+   * When the next thing may be told of, in milliseconds of performance.now(): `now` where there is room for more than {@link due} answered, as there is
+   * when some of that was gone. Infinity when nothing waits, or all that does waits for room.
+   */
   nextDue(now: number): number {
+    const hasRoom = this.#target.room > 0;
     let next = Number.POSITIVE_INFINITY;
     for (const { freeAt, changes } of this.#subjects.values())
-      if (changes > 0 && freeAt > now) next = Math.min(next, freeAt);
+      if (changes > 0 && (freeAt > now || hasRoom)) next = Math.min(next, Math.max(freeAt, now));
     return next;
   }
 

@@ -42,7 +42,11 @@ function notifier(t: TestContext) {
   const views = new MibViews(agentTree(), facts());
   const told: string[] = [];
   const counters = agentCounters();
-  const target = { name: "a receiver", hasRoom: true, notify: (one: Notification) => void told.push(brief(one)) };
+  const target = {
+    name: "a receiver",
+    room: Number.POSITIVE_INFINITY,
+    notify: (one: Notification) => void told.push(brief(one)),
+  };
   const toldAnother: string[] = [];
   /** How many things each look was about. */
   const looks: number[] = [];
@@ -50,7 +54,11 @@ function notifier(t: TestContext) {
   const one = new Notifier({
     targets: [
       target,
-      { name: "another", hasRoom: true, notify: (notification) => void toldAnother.push(brief(notification)) },
+      {
+        name: "another",
+        room: Number.POSITIVE_INFINITY,
+        notify: (notification) => void toldAnother.push(brief(notification)),
+      },
     ],
     states: (transitions) => {
       looks.push(transitions.length);
@@ -179,25 +187,57 @@ test("what is told of another system's link or member has no row of this host's 
 
 test("changes wait for a target that has no room and add up, and hold back no other", async (t) => {
   const { one, target, told, toldAnother, member } = notifier(t);
-  target.hasRoom = false;
+  target.room = 0;
   member("a", "eth0", "active", "failed");
   await until(() => toldAnother.length === 1);
   member("a", "eth0", "failed", "active");
   member("b", "eth1", "active", "failed");
   await until(() => toldAnother.length === 3);
   assert.deepEqual(told, []);
-  target.hasRoom = true;
+  target.room = Number.POSITIVE_INFINITY;
   one.roomAgain();
   await until(() => told.length === 2);
   assert.deepEqual(told, [`${MEMBER_STATE} 2`, `${MEMBER_STATE} 1`]);
 });
 
+test("what is looked at is what there is room to tell of, whatever waits beside it", async (t) => {
+  const { one, target, told, toldAnother, member, looks } = notifier(t);
+  target.room = 0;
+  member("a", "eth0", "active", "failed");
+  member("b", "eth1", "active", "failed");
+  await until(() => toldAnother.length === 2);
+  const about = {
+    kind: "link-state",
+    group: "a",
+    device: "eth0",
+    source: "local",
+    ifindex: 10,
+    cause: "a test",
+  } as const;
+  one.changed({ ...about, to: "down" });
+  await until(() => toldAnother.length === 3);
+  assert.deepEqual(looks, [2, 1]);
+  target.room = 1;
+  one.roomAgain();
+  await until(() => told.length === 3);
+  assert.deepEqual(looks, [2, 1, 1, 1, 1]);
+});
+
+test("what is gone meanwhile takes up the room of nothing else", async (t) => {
+  const { target, told, member } = notifier(t);
+  target.room = 1;
+  member("a", "eth7", "active", "failed");
+  member("b", "eth1", "active", "failed");
+  await until(() => told.length === 1);
+  assert.deepEqual(told, [`${MEMBER_STATE} 1`]);
+});
+
 test("of what waits for a target that has no room, the oldest is dropped and counted when it is too much", async (t) => {
   const { one, target, told, counters } = notifier(t);
-  target.hasRoom = false;
+  target.room = 0;
   const about = { kind: "link-state", group: "a", device: "eth", source: "local", cause: "a test" } as const;
   for (let ifindex = 1; ifindex <= 20_003; ifindex++) one.changed({ ...about, ifindex, to: "down" });
-  target.hasRoom = true;
+  target.room = Number.POSITIVE_INFINITY;
   await until(() => told.length === 20_000);
   assert.equal(counters.notificationsDropped, 6n, "three for each of both targets, as nothing was told in between");
 });
