@@ -283,7 +283,7 @@ export interface Snapshots {
    * are, and not what all are.
    */
   of(source: string): Snapshot;
-  /** The same of the links and groups that transitions tell of; `heldBy` of its addresses names none of the other links. */
+  /** The same of the links and groups that transitions tell of. */
   about(transitions: readonly Transition[]): Snapshot;
   /** The systems that are watched, without their links and groups. */
   sources(): Snapshot["sources"];

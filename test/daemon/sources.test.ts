@@ -7,6 +7,7 @@ import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { renderText } from "#src/exposition/prometheus/metrics.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
+import { parseIpAddress } from "#src/net-address/ip-address.js";
 import { StateFile } from "#src/state/state-file.js";
 import { Disk } from "../simulation/disk.ts";
 import { NO_AGGREGATE } from "../support/fake-bond.ts";
@@ -189,6 +190,29 @@ test("what concerns one system is its groups whole, and its links: those of no o
     [`local ${here}`, `sw1 ${here}`, `sw1 ${more}`].sort(),
   );
   assert.deepEqual(core.snapshots.states().groups.length, 3);
+});
+
+test("a data address is held by a link of this host, whatever systems the group's members are of", () => {
+  const { core, local, here } = world();
+  const held = { family: "ipv4", address: "192.0.2.10", prefixLength: 24, tentative: false, duplicate: false } as const;
+  local.addressList = [{ ...held, ifindex: here }];
+  local.tell({ kind: "addresses" });
+  core.reconfigure(
+    configuration({
+      groups: [
+        {
+          name: "away",
+          members: [{ ...MEMBER, source: "sw1" }],
+          addresses: [parseIpAddress(held.address)].flatMap((address) => address ?? []),
+        },
+      ],
+    }),
+  );
+  for (const { groups } of [core.snapshots.within(-1n), core.snapshots.of("sw1")])
+    assert.deepEqual(
+      groups[0]?.addresses?.map(({ address, heldBy }) => [address, heldBy]),
+      [[held.address, ["eth0"]]],
+    );
 });
 
 test("a LAG of a device that does not answer has no domain of its ports any more: none of them is known to work", () => {

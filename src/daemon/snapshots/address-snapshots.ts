@@ -2,10 +2,10 @@
 
 import { addressesOf } from "../../ip/addresses.ts";
 import { illsOf } from "../../ip/ip.ts";
-import { LOCAL } from "../../link/link-id.ts";
-import type { AddressSnapshot, LinkSnapshot } from "../../snapshot/snapshot.ts";
+import type { AddressSnapshot } from "../../snapshot/snapshot.ts";
 import { FAMILY_NAMES } from "../groups/family-names.ts";
 import type { Group } from "../groups/group.ts";
+import type { Link } from "../links/link.ts";
 
 /** The data addresses of a group, with the member that each is bound to and the links that have it. */
 export function addressSnapshots(group: Group, holders: Holders): AddressSnapshot[] {
@@ -23,8 +23,8 @@ export function addressSnapshots(group: Group, holders: Holders): AddressSnapsho
 /** Names of this host's links that have an address. */
 export type Holders = (address: string) => readonly string[];
 
-/** Looked up only when a group has addresses: a host can have thousands of them. */
-export function holdersOf(links: Iterable<LinkSnapshot>): Holders {
+/** Of this host's links, as they are when the first address is looked up: only when a group has any, for a host can have thousands. */
+export function holdersOf(links: Iterable<Link>): Holders {
   let byAddress: Map<string, string[]> | undefined;
   return (address) => {
     byAddress ??= namesByAddress(links);
@@ -32,10 +32,9 @@ export function holdersOf(links: Iterable<LinkSnapshot>): Holders {
   };
 }
 
-function namesByAddress(links: Iterable<LinkSnapshot>): Map<string, string[]> {
+function namesByAddress(links: Iterable<Link>): Map<string, string[]> {
   const names = new Map<string, string[]>();
-  for (const { id, attributes, addresses } of links) {
-    if (id.source !== LOCAL) continue;
+  for (const { attributes, addresses } of links) {
     for (const { address } of addresses) names.set(address, [...(names.get(address) ?? []), attributes.name]);
   }
   return names;

@@ -16,6 +16,7 @@ import type { Feeds } from "../links/feeds.ts";
 import type { Links } from "../links/links.ts";
 import type { Probing } from "../probing/probing.ts";
 import type { Clock } from "../process/clock.ts";
+import { holdersOf } from "./address-snapshots.ts";
 import type { GroupFates } from "./group-fates.ts";
 import { type Part, partOf, type Scope } from "./scope.ts";
 import { groupSnapshots, linkSnapshots } from "./snapshot-builder.ts";
@@ -111,10 +112,11 @@ export class SnapshotAssembly {
   }
 
   *#stepsOf(part: Part, countersAt: Hrtime): Generator<void, MadePart> {
-    const { clock, ip, membership, probing, fates } = this.#parts;
+    const { clock, ip, membership, probing, fates, links: all } = this.#parts;
+    const holders = holdersOf(all.local ?? []);
     const [at, wallMs] = [clock.now(), clock.wallMs()];
     const links = yield* linkSnapshots([...part.links], (link) => membership.groupOf(link), countersAt);
-    const groups = yield* groupSnapshots(part.groups, ip, links, probing.view(), fates, at);
+    const groups = yield* groupSnapshots(part.groups, ip, links, probing.view(), fates, holders, at);
     return { at, wallMs, links: links.values(), groups };
   }
 

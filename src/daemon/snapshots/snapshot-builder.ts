@@ -15,7 +15,7 @@ import type { Group } from "../groups/group.ts";
 import { lacpOfBond } from "../groups/lacp.ts";
 import type { Link } from "../links/link.ts";
 import type { ProbeView } from "../probing/probe-view.ts";
-import { addressSnapshots, type Holders, holdersOf } from "./address-snapshots.ts";
+import { addressSnapshots, type Holders } from "./address-snapshots.ts";
 import type { GroupFates } from "./group-fates.ts";
 import { LinkView } from "./link-view.ts";
 import { MemberView } from "./member-view.ts";
@@ -50,10 +50,10 @@ export function* groupSnapshots(
   links: ReadonlyMap<Link, LinkSnapshot>,
   probes: ProbeView,
   fates: GroupFates,
+  holders: Holders,
   at: Hrtime,
 ): Generator<void, GroupSnapshot[]> {
   const memberCount = groups.reduce((sum, group) => sum + group.members.size, 0);
-  const holders = holdersOf(links.values());
   const rows = counterRows(3 * groups.length + memberCount);
   const snapshots: GroupSnapshot[] = [];
   for (const group of groups) {
