@@ -141,7 +141,7 @@ describe("names of the running daemon", () => {
     zsh.keys("exec zsh -f", "Enter");
     await zsh.shows(/^>$/m);
     zsh.keys(`fpath=(${root("completions")} $fpath); autoload -Uz compinit; compinit -u -D; echo ready`, "Enter");
-    await zsh.shows(/^ready$/m);
+    await zsh.shows(/^ready\n>$/m);
     for (const [line, , words] of lines) {
       zsh.keys("C-u", "C-l");
       zsh.keys("-l", `ipmp-exporter ${line}`);

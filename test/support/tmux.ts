@@ -27,7 +27,7 @@ export class Tmux {
     this.#socket = join(scratch(hooks), "tmux");
   }
 
-  /** Starts one. It waits for the shell's prompt: what is typed before that is shown twice, and not where a test looks. */
+  /** Starts one, and waits for its prompt. */
   static async start(hooks: Hooks, environment: Readonly<Record<string, string>> = {}): Promise<Tmux> {
     const terminal = new Tmux(hooks);
     const { PATH = "" } = process.env;
@@ -38,7 +38,7 @@ export class Tmux {
       { env, encoding: "utf8" },
     );
     assert.equal(started.status, 0, started.stderr);
-    await terminal.shows(/^[$#]$/m); // a shell may set another prompt for root
+    await terminal.prompts();
     return terminal;
   }
 
@@ -54,6 +54,14 @@ export class Tmux {
 
   screen(...options: readonly string[]): string {
     return this.run("capture-pane", "-p", ...options);
+  }
+
+  /**
+   * Waits for the shell's prompt in a line of its own. What is typed before that is shown twice, and not where a test looks, or is read by the program that is
+   * just ending.
+   */
+  prompts(): Promise<void> {
+    return this.shows(/^[$#]$/m); // a shell may set another prompt for root
   }
 
   /** Waits until the screen has what is looked for. */
