@@ -165,7 +165,11 @@ async function lifeOf(
     () => page(BARE_PORT, "/").then(Boolean, () => false),
     () => "the bare server does not answer",
   );
-  const once = async (): Promise<Samples> => samplesOf(await answered(() => page(PORT, "/metrics")));
+  /** Scrapes of one tenth of a second share a collection; the API makes one anew. */
+  const once = async (): Promise<Samples> => {
+    await answered(() => page(PORT, "/api/v1/status"));
+    return samplesOf(await answered(() => page(PORT, "/metrics")));
+  };
   await once();
   await sleep(2_000);
   const { pid } = program; // everything that it is started through becomes it
