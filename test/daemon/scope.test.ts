@@ -31,6 +31,7 @@ function world() {
   const lone = ["eth2", "eth3", "eth4", "eth5"].map((name) => system.add(name));
   const device = new PolledSystem("sw1");
   const port = device.behind.add("port1");
+  while (device.behind.add("other") < bond.ifindex); // one of them has the bond's ifIndex
   const events = new EventLog();
   let at = 0n;
   const now = () => {
@@ -105,7 +106,7 @@ test("each transition is notified of alike, whether the snapshot is of it alone 
 });
 
 test("a snapshot of what transitions tell of has those groups whole and their links, and no others", () => {
-  const { core, lone, port } = world();
+  const { core, bond, lone, port } = world();
   const about = { device: "", cause: "a test", group: "" };
   const of = (...transitions: Transition[]) => {
     const { groups, links } = core.snapshots.about(transitions);
@@ -120,6 +121,7 @@ test("a snapshot of what transitions tell of has those groups whole and their li
     ["apart"],
     ["eth4", "eth5"],
   ]);
+  assert.deepEqual(of({ ...about, kind: "link-state", source: "sw1", ifindex: bond.ifindex, to: "down" }), [[], []]);
   assert.deepEqual(of({ ...about, kind: "group-state", ifname: "bond0", from: "ok", to: "failed" }), [
     ["bond0"],
     ["bond0", "eth0", "eth1"],

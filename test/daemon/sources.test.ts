@@ -230,27 +230,9 @@ test("a LAG of a device that does not answer has no domain of its ports any more
 });
 
 test("a group without members is shown however those of others came, also where they are of two systems", () => {
-  const local = new FakeSystem();
-  const polled = new PolledSystem("sw1");
-  const here = local.add("eth0");
-  polled.behind.add("eth0");
-  let now = 0n;
-  const core = new Core({
-    sources: [local, polled],
-    clock: { now: () => hrtime(++now), wallMs: () => 0 },
-    events: new EventLog(),
-    configuration: configuration({
-      groups: [
-        { name: "across", members: [MEMBER, { ...MEMBER, source: "sw1" }] },
-        { name: "empty", members: [{ ...MEMBER, device: "eth9" }] },
-      ],
-    }),
-    stateFile: undefined,
-    loaded: { kind: "none" },
-    system: { boot: "b", namespace: "n" },
-  });
-  core.start();
-  polled.poll();
+  const { core, local, here } = world();
+  const across = { name: "across", members: [MEMBER, { ...MEMBER, source: "sw1" }] };
+  core.reconfigure(configuration({ groups: [across, { name: "empty", members: [{ ...MEMBER, device: "eth9" }] }] }));
   const names = () => core.snapshots.within(-1n).groups.map(({ name }) => name);
   assert.deepEqual(names(), ["across", "empty"]);
   local.delete(here);

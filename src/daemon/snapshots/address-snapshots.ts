@@ -23,7 +23,7 @@ export function addressSnapshots(group: Group, holders: Holders): AddressSnapsho
 /** Names of this host's links that have an address. */
 export type Holders = (address: string) => readonly string[];
 
-/** Of this host's links, as they are when the first address is looked up: only when a group has any, for a host can have thousands. */
+/** Looks through this host's links when the first address is asked for: most groups have none, and a host can have thousands of links. */
 export function holdersOf(links: Iterable<Link>): Holders {
   let byAddress: Map<string, string[]> | undefined;
   return (address) => {

@@ -3,6 +3,7 @@
  * hundreds of links and one of them changed.
  */
 
+import { LOCAL } from "../../link/link-id.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Group } from "../groups/group.ts";
 import type { Membership } from "../groups/membership.ts";
@@ -23,8 +24,8 @@ export function partOf(scope: Scope, links: Links, membership: Membership): Part
     const groups = all.filter((group) => group.concerns(scope.source));
     return { groups, links: new Set([...(links.of(scope.source) ?? []), ...groups.flatMap(linksOf)]) };
   }
-  const told = new Set(scope.transitions.flatMap((transition) => toldOf(transition, all, links, membership)));
-  const groups = all.filter((group) => told.has(group));
+  const tells = scope.transitions.map((transition) => tellsOf(transition, links, membership));
+  const groups = all.filter((group) => tells.some((isTold) => isTold(group)));
   const own = groups.flatMap(({ engine }) => links.local?.get(engine.phyint.ifindex) ?? []);
   return { groups, links: new Set([...own, ...groups.flatMap(linksOf)]) };
 }
@@ -33,12 +34,12 @@ function linksOf({ members }: Group): readonly Link[] {
   return [...members.keys()];
 }
 
-/** Groups of which a transition tells; of a link, the one that it is a member of, and the one that it is. */
-function toldOf(transition: Transition, groups: readonly Group[], links: Links, membership: Membership): Group[] {
-  if ("ifname" in transition) return groups.filter(({ plan }) => plan.ifname === transition.ifname);
-  if (!("source" in transition && "ifindex" in transition)) return [];
+/** Whether a transition tells of a group: by name; or by a link, which is a member of it or, of this host's links, is the group itself. */
+function tellsOf(transition: Transition, links: Links, membership: Membership): (group: Group) => boolean {
+  if ("ifname" in transition) return ({ plan }) => plan.ifname === transition.ifname;
+  if (!("source" in transition && "ifindex" in transition)) return () => false;
   const link = links.get(transition);
   const joined = link && membership.groupOf(link);
-  const itself = groups.filter(({ engine }) => engine.phyint.ifindex === transition.ifindex);
-  return joined ? [joined, ...itself] : itself;
+  const isHere = transition.source === LOCAL;
+  return (group) => group === joined || (isHere && group.engine.phyint.ifindex === transition.ifindex);
 }
