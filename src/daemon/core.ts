@@ -4,6 +4,7 @@
  */
 
 import type { Configuration } from "../config/configuration.ts";
+import { inForce } from "../config/in-force.ts";
 import { Ip } from "../ip/ip.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import { Registry } from "../kstat/registry.ts";
@@ -198,10 +199,11 @@ export class Core {
     this.#saving.saveSoon();
   }
 
-  /** Applies another configuration. Groups and members that both configurations have keep their counters and their history. */
-  reconfigure(configuration: Configuration): void {
+  /** Applies what a reload applies of a configuration. Groups and members that both configurations have keep their counters and their history. */
+  reconfigure(loaded: Configuration): void {
     this.tick();
     const now = this.#clock.now();
+    const configuration = inForce(this.#configuration, loaded);
     this.#configuration = configuration;
     this.#membership.forgetVanished();
     this.#planner.forgetWithdrawn();

@@ -246,6 +246,7 @@ export const FOLDERS: readonly Folder[] = [
     pure: false,
     may: [
       "type config",
+      "config/in-force.ts",
       "daemon/groups",
       "daemon/links",
       "daemon/probing",

@@ -7,6 +7,7 @@ import { NET_INDEX } from "#src/kstat/net.js";
 import { parseIpAddress } from "#src/net-address/ip-address.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
 import type { DefaultRoute } from "#src/sources/source.js";
+import { configuration as fromFile } from "../config/support.ts";
 import { aLink, FakeSystem } from "../support/fake-system.ts";
 import { configuration, type Told } from "./configuration.ts";
 
@@ -487,6 +488,17 @@ describe("the group of uplinks", () => {
       core.reconfigure(configuration({}));
       assert.deepEqual(states(group("default")), ["ok", "eth1 active"]);
     });
+  });
+
+  test("stays when a device is added whose LAGs will be groups: that waits for a restart", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const { core, group } = running(system, {});
+    system.carry(eth0, 100n);
+    core.reconfigure(
+      fromFile("sources: [{ name: sw1, kind: snmp, target: 192.0.2.1, community: public, discover: lags }]\n"),
+    );
+    assert.equal(group("default").total[NET_INDEX.rbytes64], 100n);
   });
 
   test("has a standby behind the better metric, which takes over with the loss and gives back", () => {

@@ -10,6 +10,7 @@ import {
   formatConfigurationError,
   formatWithoutValues,
 } from "../../config/configuration-error.ts";
+import { waitingForRestart } from "../../config/in-force.ts";
 import type { ServeOptions } from "../../config/load.ts";
 import type { Log } from "../../log/log.ts";
 import { printable } from "../../log/printable.ts";
@@ -174,7 +175,7 @@ async function start(
     devices.want(next.groups);
     core.reconfigure(next);
     log.info("configuration reloaded", { file: next.file });
-    const waiting = needRestart(configuration, next);
+    const waiting = waitingForRestart(configuration, next);
     if (waiting.length > 0) log.warn("changes that take effect after a restart", { keys: waiting.join(", ") });
     return { kind: "reloaded" };
   });
@@ -266,13 +267,6 @@ function stopAtOnce(log: Log, sink: LogSink, error: Error): void {
   log.error("internal error, stopping", { error: error.message, stack: error.stack });
   sink.flushNow();
   process.exit(1);
-}
-
-/** Parts of the configuration that are looked at only at the start. */
-const START_ONLY = ["sources", "web", "snmp", "state", "control", "log", "path", "source"] as const;
-
-function needRestart(before: Configuration, after: Configuration): string[] {
-  return START_ONLY.filter((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]));
 }
 
 /** Whether the error has a message for whoever started the program; any other is a fault of the program. */
