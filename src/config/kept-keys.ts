@@ -1,6 +1,6 @@
 /**
- * What a reload does not take away only because the file says nothing of it any more. A file that was cut, or that somebody is
- * writing, is right YAML as often as not; so what was named goes when the file says that there is none.
+ * What must be said to be gone. A file that was cut, or that somebody is writing, is right YAML as often as not; so a reload whose
+ * file no longer mentions what the loaded one named is refused as a whole, until it says that there is none.
  */
 
 import type { KeyPath } from "./configuration-error.ts";

@@ -9,7 +9,7 @@ import type { DomainKind, FailureDomain } from "../fate/failure-domain.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import type { KstatReading } from "../kstat/kstat.ts";
 import type { NetStatistic } from "../kstat/net.ts";
-import type { BondMonitor, LacpRate } from "../link/aggregate.ts";
+import type { AggregateKind, BondMonitor, LacpRate } from "../link/aggregate.ts";
 import type { LinkAddress } from "../link/link-address.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
 import type { LinkId } from "../link/link-id.ts";
@@ -67,7 +67,7 @@ export const MEMBER_STATES = ["active", "inactive", "failed", "offline"] as cons
 export type MemberState = (typeof MEMBER_STATES)[number];
 
 /** Where a group comes from. `route` is a multipath default route; `default` the fallback when nothing is configured. */
-export type GroupSource = "configuration" | "bond" | "team" | "route" | "illumos" | "default" | "lag";
+export type GroupSource = "configuration" | AggregateKind | "route" | "illumos" | "default";
 
 export interface GroupSnapshot {
   /** Only some of its members are here: what concerns the whole group is not to be said. */

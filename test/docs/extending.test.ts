@@ -9,6 +9,7 @@ import { fences, page } from "./pages.ts";
 const PAGE = "docs/EXTENDING.md";
 const RECIPES = [
   "A source",
+  "A kind of aggregate",
   "A statistic",
   "A metric",
   "A MIB column",

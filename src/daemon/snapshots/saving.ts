@@ -1,7 +1,7 @@
 /**
- * Saves the state before anything that depends on it is shown: what happened is written through to the disk, and readings that
- * changed are handed to the system, which keeps them when this process is killed. They need no more: when the machine itself
- * stops, the counters begin again.
+ * Saves the state before a counter that depends on it is shown, and within 100 ms of what happened: the record of what happened is
+ * written through to the disk, and readings that changed are handed to the system, which keeps them when this process is killed.
+ * They need no more: when the machine itself stops, the counters begin again.
  */
 
 import type { Transition } from "../../snapshot/event.ts";

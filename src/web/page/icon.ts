@@ -2,6 +2,7 @@
 
 import type { GroupState, MemberState } from "../../snapshot/snapshot.ts";
 import { Html, html } from "./markup.ts";
+import { LIGHT } from "./style.ts";
 
 /** Besides the states: a lone link, a promised member that is not there, a link that may not join, and what is only told. */
 export type Sign = GroupState | MemberState | "single" | "missing" | "refused" | "note";
@@ -30,15 +31,14 @@ export function labelled(sign: Sign, word: string = sign): Html {
   return html`<span class="state ${sign}">${icon(sign)} ${word}</span>`;
 }
 
-/** For the window's tab. Colours are those of the light theme: there is no telling which one the tab has. */
-const TAB_COLOURS = { ok: "%231a7f37", degraded: "%23bf8700", failed: "%23cf222e" } as const;
 const TAB_SHAPES = {
   ok: "%3Ccircle cx='8' cy='8' r='7'/%3E",
   degraded: "%3Cpath d='M8 1 15.5 14.5h-15z'/%3E",
   failed: "%3Cpath d='M1.5 1.5h13v13h-13z'/%3E",
 } as const;
 
+/** For the window's tab. Colours are those of the light theme: there is no telling which one the tab has. */
 export function tabIcon(state: GroupState): string {
-  const root = `%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='${TAB_COLOURS[state]}'%3E`;
+  const root = `%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='${encodeURIComponent(LIGHT[state])}'%3E`;
   return `data:image/svg+xml,${root}${TAB_SHAPES[state]}%3C/svg%3E`;
 }

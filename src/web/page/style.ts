@@ -1,10 +1,13 @@
 /** The page's style sheet. Plain, dense, aligned; every state has a shape and a word beside its colour. */
 
+/** Of states in the light theme. */
+export const LIGHT = { ok: "#1a7f37", degraded: "#8a5a00", failed: "#b91c28" } as const;
+
 export const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #fff; --raised: #f6f8fa; --text: #1c2128; --dim: #59636e; --line: #d8dee4; --link: #0550ae;
-  --ok: #1a7f37; --warn: #8a5a00; --bad: #b91c28; --cut: #fff;
+  --ok: ${LIGHT.ok}; --warn: ${LIGHT.degraded}; --bad: ${LIGHT.failed}; --cut: #fff;
   --m0: #3b76b8; --m1: #d9802e; --m2: #3f9a86; --m3: #a5639c; --m4: #8f8a2c; --m5: #6a6fc0; --m6: #b8565a; --m7: #7a8794;
 }
 @media (prefers-color-scheme: dark) {

@@ -114,7 +114,7 @@ export function interfaceRows(snapshot: Snapshot, failedStatus: FailedStatus): r
 }
 
 /** Whether the group is one link to the layers above it, made by the link layer: then it has an address and a MAC of its own. */
-export function isAggregate(group: GroupSnapshot): boolean {
+export function isOneLink(group: GroupSnapshot): boolean {
   return group.source === "bond" || group.source === "team";
 }
 
@@ -143,7 +143,7 @@ class GroupRow implements InterfaceRow {
   }
 
   get type(): number {
-    return isAggregate(this.group) ? IF_TYPE.ieee8023adLag : IF_TYPE.propVirtual;
+    return isOneLink(this.group) ? IF_TYPE.ieee8023adLag : IF_TYPE.propVirtual;
   }
 
   get mtu(): number | undefined {
@@ -161,7 +161,7 @@ class GroupRow implements InterfaceRow {
   }
 
   get physAddress(): Uint8Array {
-    return isAggregate(this.group) ? macAddress(this.#own?.lladdr ?? "") : NO_ADDRESS;
+    return isOneLink(this.group) ? macAddress(this.#own?.lladdr ?? "") : NO_ADDRESS;
   }
 
   get adminUp(): boolean {

@@ -6,7 +6,7 @@
 import type { GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.ts";
 import { oid } from "../protocol/oid.ts";
 import { truth } from "../protocol/syntax.ts";
-import { isAggregate, macAddress } from "./interface-rows.ts";
+import { isOneLink, macAddress } from "./interface-rows.ts";
 import { localLinks, localMembers } from "./local-rows.ts";
 import type { MibContext } from "./mib-context.ts";
 import { type Column, scalars, type Table, table } from "./mib-table.ts";
@@ -73,7 +73,7 @@ function lacpState(octet: number | undefined): Uint8Array | undefined {
 }
 
 function aggregates({ snapshot }: MibContext): readonly GroupSnapshot[] {
-  return snapshot.groups.filter(isAggregate);
+  return snapshot.groups.filter(isOneLink);
 }
 
 export const LAG_MIB: readonly Table[] = [
