@@ -111,7 +111,11 @@ export class WebConfigFile {
   #lookLater(): void {
     if (this.#closed) return;
     // A mount that does not answer keeps this waiting, and nothing else.
-    this.#timer = setTimeout(() => void this.#look().finally(() => this.#lookLater()), LOOK_MS).unref();
+    this.#timer = setTimeout(() => {
+      void this.#look()
+        .catch(() => this.#refuse(`${this.#path}: cannot be used`, performance.now()))
+        .finally(() => this.#lookLater());
+    }, LOOK_MS).unref();
   }
 
   async #look(): Promise<void> {

@@ -12,7 +12,7 @@ import { hasClientCa, parseWebConfig, type TlsConfig, type WebConfig, WebConfigE
 
 /** The certificate that the server shows. */
 export interface ServedCertificate {
-  /** On one line. */
+  /** On one line; its other names when it has no subject. */
   readonly subject: string;
   readonly notAfterMs: number;
 }
@@ -107,12 +107,19 @@ async function loadTls(
       { cause: error },
     );
   }
-  const { subject, validTo } = shown;
-  return {
-    config: tls,
-    context,
-    certificate: { subject: subject.replaceAll("\n", ", "), notAfterMs: Date.parse(validTo) },
-  };
+  const notAfterMs = Date.parse(shown.validTo);
+  if (Number.isNaN(notAfterMs)) {
+    const found = `found "${shown.validTo}"`;
+    throw new WebConfigError(
+      `${path}: tls_server_config.cert_file: expected a certificate that ends at a date: ${found}`,
+    );
+  }
+  return { config: tls, context, certificate: { subject: subjectOf(shown), notAfterMs } };
+}
+
+/** Many certificates have no subject (RFC 5280, 4.1.2.6): then Node has undefined there, and their other names tell them apart. */
+function subjectOf({ subject, subjectAltName }: Partial<Pick<X509Certificate, "subject" | "subjectAltName">>): string {
+  return subject?.replaceAll("\n", ", ") ?? subjectAltName ?? "";
 }
 
 /** The name of a private key's file is not repeated: the key itself may stand in its place. */

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { parseWebConfig, WebConfigError } from "#src/web/web-config.js";
@@ -266,3 +266,37 @@ describe("material of TLS that holds nothing", () => {
     });
   }
 });
+
+describe("a certificate that TLS takes", () => {
+  const pem = (name: string): string => root("test", "web", "certificates", name);
+
+  test("is refused when its end is no date", async (context) => {
+    const path = folder(context);
+    const file = join(path, "web.yml");
+    copyFileSync(pem("server.key"), join(path, "server.key"));
+    writeFileSync(join(path, "server.crt"), endingInMonth13(readFileSync(pem("server.crt"), "utf8")));
+    writeFileSync(file, "tls_server_config: { cert_file: server.crt, key_file: server.key }");
+    const judged = await loadWebConfig(file);
+    assert.equal(
+      judged.kind === "wrong" && judged.message,
+      `${file}: tls_server_config.cert_file: expected a certificate that ends at a date: found "Bad time value"`,
+    );
+  });
+
+  test("is taken without a subject, and goes by its other names", async (context) => {
+    const file = join(folder(context), "web.yml");
+    writeFileSync(file, `tls_server_config: { cert_file: "${pem("nameless.crt")}", key_file: "${pem("server.key")}" }`);
+    const judged = await loadWebConfig(file);
+    assert.equal(
+      judged.kind === "good" && judged.loaded.tls?.certificate.subject,
+      "DNS:localhost, IP Address:127.0.0.1",
+    );
+  });
+});
+
+/** The same certificate, whose notAfter has the month 13; nobody checks the signature of what he serves. */
+function endingInMonth13(certificate: string): string {
+  const der = Buffer.from(certificate.replaceAll(/-----.*-----|\s/g, ""), "base64").toString("latin1");
+  const body = Buffer.from(der.replace("21200101000000Z", "21201301000000Z"), "latin1").toString("base64");
+  return `-----BEGIN CERTIFICATE-----\n${body.replaceAll(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+}
