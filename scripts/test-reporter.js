@@ -1,7 +1,8 @@
 /**
  * A reporter of node:test for one test file: a line of JSON per test that begins or ends. scripts/test.js adds the files up.
  *
- * A group (describe, or a test with subtests) counts only when it fails by itself: when its subtests failed, they are counted.
+ * A group (describe, or a test with subtests) counts only when it fails by itself, or is skipped as a whole: else its subtests are
+ * counted.
  */
 
 import { inspect } from "node:util";
@@ -40,7 +41,7 @@ export default async function* report(events) {
     const isGroup = data.details?.type === "suite";
     const skipped = (data.skip ?? data.todo) !== undefined && data.skip !== false && data.todo !== false;
     const failure = type === "test:fail" && !skipped ? data.details?.error : undefined;
-    if (failure === undefined && isGroup) continue;
+    if (failure === undefined && isGroup && !skipped) continue;
     if (failure?.failureType === "subtestsFailed") continue;
     const reason =
       typeof data.skip === "string" && data.skip !== "" ? data.skip : data.todo ? "to do" : "no reason given";

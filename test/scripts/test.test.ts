@@ -41,6 +41,17 @@ describe("npm test", () => {
     );
   });
 
+  test("counts a group that is skipped as a whole as one that is skipped", (context) => {
+    const group = `${HEAD}test.describe("a group", { skip: "no emulator" }, () => { test("is not run", () => {}); });\n`;
+    const small = new SmallPackage(context, { ...FILES, "test/group.test.ts": group });
+    const { status, output } = small.run("test.js", "group");
+    assert.equal(status, 0, output);
+    assert.match(
+      output,
+      /^✔ group: 0 passed, 1 skipped \(\d+\.\d s\)\n {2}skipped 1: no emulator\n\n0 passed, 0 failed, 1 skipped\n$/,
+    );
+  });
+
   test("prints what a test has to say, also when all goes well", (context) => {
     const says = `${HEAD}test.describe("sums", () => { test("add up", (context) => context.diagnostic("2 and 2\\nare 4")); });\n`;
     const small = new SmallPackage(context, { ...FILES, "test/says.test.ts": says });
