@@ -11,8 +11,8 @@ import { FILE_MODE, FOLDER_MODE } from "./file-system.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
 
 const VERSION = 1;
-/** Bytes. Traffic is bounded to some 6 MiB and its names, events to far less; of a longer file nothing is read. */
-const LONGEST_FILE = 1 << 25;
+/** Bytes. Traffic is bounded to some 6 MiB and its names, events to far less; a longer file is neither written nor read. */
+export const LONGEST_FILE = 1 << 25;
 
 export class HistoryFile {
   readonly path: string;
@@ -50,12 +50,14 @@ export class HistoryFile {
   async #replace(contents: readonly Uint8Array[]): Promise<void> {
     if (this.#isForeign) throw new Error(`"${this.path}" is not a file of this program`);
     const header = { format: this.#format, version: VERSION, crc32: sumOf(...contents) };
-    const line = Buffer.from(`${JSON.stringify(header)}\n`);
+    const bytes = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...contents]);
+    if (bytes.length > LONGEST_FILE)
+      throw new Error(`it would have ${bytes.length} bytes, and is read up to ${LONGEST_FILE}`);
     const temporary = `${this.path}.new`;
     await mkdir(dirname(this.path), { recursive: true, mode: FOLDER_MODE });
     await rm(temporary, { force: true }); // of an earlier run, perhaps as another user
     try {
-      await writeFile(temporary, Buffer.concat([line, ...contents]), { mode: FILE_MODE, flag: "wx" });
+      await writeFile(temporary, bytes, { mode: FILE_MODE, flag: "wx" });
       await rename(temporary, this.path);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);

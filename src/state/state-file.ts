@@ -39,6 +39,8 @@ const ASIDE = /^\.(?:damaged|newer|unreadable)-(\d{8}T\d{6}Z)$/;
 
 /** Twenty times what ten thousand members take. Of a longer file no more is read, so that it is found damaged or foreign. */
 const LONGEST_FILE_BYTES = 1 << 27;
+/** A longer record is not written. The file of readings has two copies of it, each in a slot that may be twice as long. */
+export const LONGEST_RECORD_BYTES = LONGEST_FILE_BYTES / 4;
 
 export class StateFile {
   readonly path: string;
@@ -83,7 +85,11 @@ export class StateFile {
     if (this.#text && Buffer.compare(this.#text, text) === 0 && this.isInPlace) return false;
     const record = { generation: this.#generation + 1, text, textSum: crc32(text), state };
     const image = this.#readings.imageOf(state);
-    this.#replace(encodeRecord(record.generation, text, image.rows));
+    const parts = encodeRecord(record.generation, text, image.rows);
+    const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+    if (bytes > LONGEST_RECORD_BYTES)
+      throw new Error(`it would have ${bytes} bytes, and is read up to ${LONGEST_RECORD_BYTES}`);
+    this.#replace(parts);
     this.#generation = record.generation;
     this.#readings.follow(record, image);
     this.#text = undefined; // when the next call fails, another record is to be saved even if nothing has happened

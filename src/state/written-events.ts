@@ -9,10 +9,10 @@ import type { SavedEvents } from "./saved-events.ts";
 import { parseObject } from "./file-checks.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
 
-/** Names of groups and links; a source, a colon and the 255 characters of an ifName are the longest. */
-const name = z.string().max(300);
-/** An event of a longer cause is left out. The longest that we make name every link of a host. */
-const cause = z.string().max(100_000);
+/** Names of groups and links, of any length: the file as a whole is bounded. */
+const name = z.string();
+/** Characters of a cause that are written. Some causes name every link of a host. Of 500 that are cut the file is short enough to be read. */
+const LONGEST_CAUSE = 8_000;
 /** JSON has no undefined. */
 const perhaps = <T extends z.ZodType>(form: T) => form.nullable().transform((value) => value ?? undefined);
 const perhapsName = perhaps(name);
@@ -74,11 +74,16 @@ const whole = z.object({
   lastId: integer,
   forgotten: integer,
 });
-const place = z.looseObject({ id: integer, wallMs: z.number().min(0), kind: z.string(), cause });
+const place = z.looseObject({ id: integer, wallMs: z.number().min(0), kind: z.string(), cause: z.string() });
 
 export function writeEvents({ events, ...rest }: SavedEvents): Uint8Array {
   const withNulls = (_key: string, value: unknown): unknown => (value === undefined ? null : value);
-  return Buffer.from([rest, ...events].map((line) => `${JSON.stringify(line, withNulls)}\n`).join(""));
+  const lines = [rest, ...events.map((event) => ({ ...event, cause: shortened(event.cause) }))];
+  return Buffer.from(lines.map((line) => `${JSON.stringify(line, withNulls)}\n`).join(""));
+}
+
+function shortened(cause: string): string {
+  return cause.length > LONGEST_CAUSE ? `${cause.slice(0, LONGEST_CAUSE)}…` : cause;
 }
 
 export function readEvents(bytes: Uint8Array): SavedEvents | StateFault {

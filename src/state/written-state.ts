@@ -1,6 +1,7 @@
 /**
  * The written form of a state without its readings: JSON, a line for the whole and one for each group, counters as decimal
- * strings. What is read is checked here by a schema, whatever its checksum says.
+ * strings. What is read is checked here by a schema, whatever its checksum says. Names and addresses may be of any length, as systems
+ * give them: the file as a whole is bounded.
  */
 
 import * as z from "zod";
@@ -8,17 +9,12 @@ import { NET_STATISTICS } from "../kstat/net.ts";
 import type { SavedGroup, SavedMember, SavedReading, SavedState } from "./saved-state.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
 
-/** More than any name on any system has: of a source, a colon, and the 255 characters of an ifName. */
-const LONGEST_NAME = 300;
-/** What a source says of its system: a boot, or an engine, its uptime, and something of each of its links. */
-const LONGEST_IDENTITY = 1_000_000;
 /** ifIndex is an InterfaceIndex: 1 to 2147483647 (RFC 2863). snmpEngineBoots has the same end (RFC 3414). */
 const LARGEST_INTEGER = 2_147_483_647;
 /** Milliseconds: the last moment that a Date can be. */
 const LAST_MOMENT_MS = 8_640_000_000_000_000;
 
-const name = z.string().min(1).max(LONGEST_NAME);
-const text = z.string().max(LONGEST_NAME);
+const name = z.string().min(1);
 const ifindex = z.int().min(1).max(LARGEST_INTEGER);
 const unsigned = (bits: number) =>
   z
@@ -29,13 +25,11 @@ const unsigned = (bits: number) =>
 const counter = unsigned(64);
 /** Nanoseconds: hrtime_t is signed. */
 const time = unsigned(63);
-const counts = z.record(z.string().max(LONGEST_NAME), counter);
+const counts = z.record(z.string(), counter);
 
 const writtenWhole = z.object({
-  system: z.object({ boot: text, namespace: text }),
-  sources: z.array(
-    z.object({ name, identity: z.string().max(LONGEST_IDENTITY).optional(), statistics: z.array(name) }),
-  ),
+  system: z.object({ boot: z.string(), namespace: z.string() }),
+  sources: z.array(z.object({ name, identity: z.string().optional(), statistics: z.array(name) })),
   /** Names of the columns of `departed` and `baseline`. */
   counted: z.array(name),
   uplinks: z
@@ -71,7 +65,7 @@ const writtenGroup = z.object({
       source: name,
       device: name,
       ifindex,
-      lladdr: text,
+      lladdr: z.string(),
       crtime: time,
       joinedAt: time,
       offlined: z.boolean(),

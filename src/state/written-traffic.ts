@@ -26,8 +26,6 @@ export interface SavedTraffic {
   readonly savedMs: number;
 }
 
-/** Two names of 300 characters. */
-const key = z.string().max(601);
 /** Nanoseconds; of an earlier boot they may lie before the present one. */
 const instant = z
   .string()
@@ -38,7 +36,7 @@ const head = z.object({
   boot: z.string(),
   at: instant,
   wallMs: natural,
-  layouts: z.array(z.array(key)),
+  layouts: z.array(z.array(z.string())),
   /** Of each reading its time, its run and the number of its layout. */
   spans: z.record(z.string(), z.array(z.tuple([instant, natural, natural]))),
 });

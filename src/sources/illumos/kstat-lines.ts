@@ -15,8 +15,8 @@ export type KstatLines =
 /** No name of a kstat holds a colon; that of a statistic may. */
 const LINE = /^([^:\t]+):(\d{1,9}):([^:\t]+):([^\t]+)\t(.*)$/;
 
-/** Seconds since boot. */
-const TIME = /^\d+\.\d{9}$/;
+/** Seconds since boot, of thirty years at most: hrtime_t has 63 bits of nanoseconds. */
+const TIME = /^\d{1,9}\.\d{9}$/;
 
 /** What kstat(8) adds to the statistics of a kstat. */
 const PSEUDO = new Set(["class", "crtime", "snaptime"]);

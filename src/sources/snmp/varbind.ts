@@ -56,8 +56,9 @@ export function timeTicks(varbind: Varbind | undefined): number | undefined {
   return unsigned32(varbind, TYPE.timeTicks);
 }
 
+/** Integer32: net-snmp takes what an agent sends in more than four octets, too. */
 export function integer(varbind: Varbind | undefined): number | undefined {
-  return varbind?.type === TYPE.integer && typeof varbind.value === "number" && Number.isInteger(varbind.value)
+  return varbind?.type === TYPE.integer && typeof varbind.value === "number" && (varbind.value | 0) === varbind.value
     ? varbind.value
     : undefined;
 }

@@ -167,6 +167,7 @@ describe("kstats", () => {
     "link:0:net0\t5\n",
     "link:x:net0:a\t5\n",
     "link:0:net0:crtime\t1,5\nlink:0:net0:snaptime\t2,5\n",
+    "link:0:net0:crtime\t9223372037.000000000\nlink:0:net0:snaptime\t9223372038.000000000\n",
   ])
     test(`are none in ${JSON.stringify(text)}`, () => assert.equal(parseKstats(text).kind, "unlike"));
 
