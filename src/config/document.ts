@@ -49,7 +49,7 @@ const SYNTAX_EXPECTED: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: "each key once in an object",
   TAB_AS_INDENT: "spaces before a key, not tabs",
   BAD_INDENT: "the keys of an object, and the items of a list, at one indentation",
-  MULTIPLE_DOCS: "one YAML document, without a line of ---",
+  MULTIPLE_DOCS: "one, without a line of ---",
   TAG_RESOLVE_FAILED: "a plain value without a tag",
   NON_STRING_KEY: "a plain word as a key",
 };
@@ -102,10 +102,10 @@ export function parseText(file: string, text: string): Document | ConfigurationE
 const NESTED_TOO_DEEPLY = { found: "nested too deeply", expected: "the few levels of a configuration" };
 
 function aliasTrouble(error: unknown): { found: string; expected: string } {
-  // Of an alias that nothing is called by, the message has the name: it may have been meant as a password.
-  const message =
-    error instanceof ReferenceError && error.message.startsWith("Excessive") ? error.message : "an alias of nothing";
-  return { found: `not usable YAML (${message})`, expected: `aliases of earlier anchors, ${MAX_ALIASES} uses at most` };
+  // Of an alias that nothing is called by, the parser's message has the name: it may have been meant as a password.
+  const isExcess = error instanceof ReferenceError && error.message.startsWith("Excessive");
+  const what = isExcess ? "too many uses of aliases" : "an alias of nothing";
+  return { found: `not usable YAML (${what})`, expected: `aliases of earlier anchors, ${MAX_ALIASES} uses at most` };
 }
 
 function readAtOnce(file: string): string | ConfigurationError {
@@ -192,7 +192,7 @@ function significant(errors: readonly YAMLError[]): readonly YAMLError[] {
 }
 
 /** Errors whose message in the parser's own words quotes nothing of the file: a password may begin with `*` or `!`. */
-const QUOTES_NOTHING: ReadonlySet<string> = new Set(["DUPLICATE_KEY", "TAB_AS_INDENT", "BAD_INDENT", "MULTIPLE_DOCS"]);
+const QUOTES_NOTHING: ReadonlySet<string> = new Set(["DUPLICATE_KEY", "TAB_AS_INDENT", "BAD_INDENT"]);
 
 function syntaxError(file: string, position: Position, error: YAMLError): ConfigurationError {
   const [message = ""] = error.message.split("\n");
@@ -201,7 +201,7 @@ function syntaxError(file: string, position: Position, error: YAMLError): Config
     file,
     position,
     subject: undefined,
-    found: `not YAML (${what})`,
+    found: error.code === "MULTIPLE_DOCS" ? "more than one YAML document" : `not YAML (${what})`,
     expected: SYNTAX_EXPECTED[error.code] ?? "valid YAML",
   };
 }

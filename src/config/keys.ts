@@ -4,7 +4,7 @@
  */
 
 import * as z from "zod";
-import { alternatives } from "./value-schemas.ts";
+import { alternatives, series } from "./value-schemas.ts";
 
 /** What the documentation says of a key that may be left out. */
 export interface Meaning<Default = unknown> {
@@ -60,11 +60,19 @@ export function section<T extends z.ZodRawShape>(description: string, shape: T) 
 export function object<T extends z.ZodRawShape>(shape: T) {
   type Written = z.output<z.ZodObject<T, z.core.$strict>>;
   const names = Object.keys(shape).map((name) => [name, camelCase(name)] as const);
-  return z.strictObject(shape, { error: `an object with ${alternatives(Object.keys(shape))}` }).transform((written) => {
+  return z.strictObject(shape, { error: `an object with ${keysWanted(shape)}` }).transform((written) => {
     const values = new Map(Object.entries(written));
     // Each key of the shape, under its other name: what the type says.
     return Object.fromEntries(names.map(([name, renamed]) => [renamed, values.get(name)])) as CamelCased<Written>;
   });
+}
+
+/** The keys that must be there; where all may be left out, those of which any may be there. */
+function keysWanted(shape: z.ZodRawShape): string {
+  const wanted = Object.entries(shape).flatMap(([name, schema]) =>
+    z.safeParse(schema, undefined).success ? [] : [name],
+  );
+  return wanted.length > 0 ? series(wanted, "and") : alternatives(Object.keys(shape));
 }
 
 type CamelCase<Name extends string> = Name extends `${infer Word}_${infer Rest}`

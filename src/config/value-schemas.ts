@@ -31,7 +31,12 @@ export function choice<const T extends readonly string[]>(values: T) {
 
 /** `a`, `a or b`, `a, b or c`. */
 export function alternatives(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return series(words, "or");
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function series(words: readonly string[], conjunction: "and" | "or"): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
 
 /** `of` names the items in the message. */

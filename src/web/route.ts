@@ -21,7 +21,7 @@ export function mount(app: Express, route: Route): void {
     (request, response, next) => {
       if (methods[request.method] !== undefined) return next();
       response.set("Allow", allow.join(", "));
-      throw new HttpError(405, `${request.method} is not possible here: ${allow.join(", ")}`);
+      throw new HttpError(405, `${request.method} is not possible here: expected ${allow.join(" or ")}`);
     },
     ...route.guards,
     (request, response) => methods[request.method]?.(request, response),

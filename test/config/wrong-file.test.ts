@@ -57,10 +57,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "groups:\n  - name: ipmp0\n    interfaces:\n      - eth0\n      - 42",
       "c.yml:5:9: groups[0].interfaces[1]: found 42: expected a device name or an object with device or match",
     ],
-    [
-      "groups: [eth0]",
-      `c.yml:1:10: groups[0]: found "eth0": expected an object with ${MEMBERS.replace(", min_", " or min_")}`,
-    ],
+    ["groups: [eth0]", `c.yml:1:10: groups[0]: found "eth0": expected an object with name and interfaces`],
     [
       "detection: { lacp_other_aggregator: active }",
       'c.yml:1:37: detection.lacp_other_aggregator: found "active": expected standby or failed',
@@ -310,7 +307,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       "snmp: { users: [{ name: nms }] }",
-      "c.yml:1:17: snmp.users[0].auth: missing: expected an object with protocol or password_file",
+      "c.yml:1:17: snmp.users[0].auth: missing: expected an object with protocol and password_file",
     ],
     [
       "snmp: { users: [{ name: nms, auth: { protocol: MD5, password_file: a } }] }",
@@ -356,10 +353,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "web:\n\ttelemetry_path: /m",
       "c.yml:2:1: not YAML (Tabs are not allowed as indentation): expected spaces before a key, not tabs",
     ],
-    [
-      "a: 1\n---\nb: 1",
-      "c.yml:2:1: not YAML (Source contains multiple documents; please use YAML.parseAllDocuments()): expected one YAML document, without a line of ---",
-    ],
+    ["a: 1\n---\nb: 1", "c.yml:2:1: more than one YAML document: expected one, without a line of ---"],
     ["web: !secret x", "c.yml:1:6: not YAML (tag resolve failed): expected a plain value without a tag"],
     [
       "web: *nowhere",
@@ -367,7 +361,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       bomb(),
-      "c.yml: not usable YAML (Excessive alias count indicates a resource exhaustion attack): expected aliases of earlier anchors, 100 uses at most",
+      "c.yml: not usable YAML (too many uses of aliases): expected aliases of earlier anchors, 100 uses at most",
     ],
     ["[".repeat(50_000), "c.yml: nested too deeply: expected the few levels of a configuration"],
   ],

@@ -31,9 +31,10 @@ describe("methods and paths", () => {
         assert.equal(headers.allow, "GET, HEAD", `${method} ${path}`);
       }
     }
-    const { status, headers } = await ask({ port, path: "/-/reload" });
+    const { status, headers, text } = await ask({ port, path: "/-/reload" });
     assert.equal(status, 405);
     assert.equal(headers.allow, "POST, PUT");
+    assert.equal(text, "GET is not possible here: expected POST or PUT\n");
   });
 
   test("HEAD is answered like GET, without a body", async (context) => {

@@ -13,30 +13,30 @@ export const path = section(
       description: "Directory where procfs is mounted.",
       standard: "/proc",
       origin: "node_exporter",
-      relativeTo: "beside this file",
+      relativeTo: "beside the configuration file",
     }),
     sysfs: key(directory, {
       description: "Directory where sysfs is mounted.",
       standard: "/sys",
       origin: "node_exporter",
-      relativeTo: "beside this file",
+      relativeTo: "beside the configuration file",
     }),
     lldpcli: optional(file, {
       description: "lldpd's client, which is asked to which switch each link leads; `none` asks nobody.",
       origin: `${LLDPCLI}, where it is there`,
-      relativeTo: "beside this file",
+      relativeTo: "beside the configuration file",
     }),
     lldpd_socket: optional(file, {
       description: "Control socket of lldpd, where it is elsewhere than the client believes.",
       origin: "as the client has it",
-      relativeTo: "beside this file",
+      relativeTo: "beside the configuration file",
     }),
     illumos: key(directory, {
       description:
         "Directory below which `usr/bin/kstat`, `usr/sbin/ipmpstat` and `usr/sbin/dladm` of illumos are; another than `/` is for a tree of recorded commands.",
       standard: "/",
       origin: "where illumos has them",
-      relativeTo: "beside this file",
+      relativeTo: "beside the configuration file",
     }),
   },
 );

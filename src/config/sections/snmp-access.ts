@@ -47,7 +47,7 @@ export const community = object({
   view,
 });
 
-const passwordFile = required(path, "File whose first line is the password.", "beside this file");
+const passwordFile = required(path, "File whose first line is the password.", "beside the configuration file");
 
 export const user = object({
   name: required(userName, "Name of the user (usmUserName)."),

@@ -47,7 +47,7 @@ export const source = object({
   community_file: optional(path, {
     description: "For versions 1 and 2: file whose first line is the community.",
     origin: "none: `community` holds",
-    relativeTo: "beside this file",
+    relativeTo: "beside the configuration file",
   }),
   discover: optional(choice(DISCOVERIES), {
     description:
@@ -58,7 +58,7 @@ export const source = object({
     description:
       "For `illumos`: directory below which `usr/bin/kstat`, `usr/sbin/ipmpstat` and `usr/sbin/dladm` are; another than `/` is for a tree of recorded commands.",
     origin: "`/`, where illumos has them",
-    relativeTo: "beside this file",
+    relativeTo: "beside the configuration file",
   }),
   interval: optional(duration, {
     description: "Time from one poll of the system to the next; with `illumos` at least 5s.",

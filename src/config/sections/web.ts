@@ -35,7 +35,7 @@ export const web = section("The HTTP server.", {
   config_file: optional(path, {
     description: "File with TLS, passwords and headers, in exporter-toolkit's format.",
     origin: "none: plain HTTP, no password",
-    relativeTo: "beside this file",
+    relativeTo: "beside the configuration file",
   }),
   max_requests: key(count(0), {
     description: "Number of scrapes that are served at once; 0 means no limit.",
