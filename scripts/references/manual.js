@@ -121,7 +121,10 @@ export function manual() {
     ...section(
       "EXIT STATUS",
       ...item("0", "The command succeeded."),
-      ...item("1", "The command failed. One line on standard error says what failed, where, and what would be right."),
+      ...item(
+        "1",
+        "The command failed. A line on standard error, of check-config one for each mistake, says what is wrong, where, and what would be right. Of kstat: nothing matched, of which it says nothing.",
+      ),
       ...item("2", "The command line was wrong."),
       ...item(
         "0, 1, 2, 3 of status",
@@ -144,7 +147,7 @@ export function manual() {
       "FILES",
       ...item(
         "/var/lib/ipmp-exporter/state.json",
-        "The state file of a daemon that systemd starts. state.json.previous and state.json.readings beside it belong to it.",
+        "The state file of a daemon that systemd starts. state.json.previous and state.json.readings beside it belong to it; counters go on from them. state.json.events has the last events, state.json.traffic what the page's plots are drawn from.",
       ),
       ...item(
         "/run/ipmp-exporter/control.sock",

@@ -17,7 +17,7 @@ const CLIENT_OPTIONS: readonly Option[] = [
     name: "control.socket",
     kind: "text",
     value: "PATH",
-    help: "Control socket of the daemon (default: the one that the daemon uses by default).",
+    help: "Control socket of the daemon (default: control.sock in RUNTIME_DIRECTORY, else ipmp-exporter.sock in XDG_RUNTIME_DIR, else control.sock in the state directory; then /run/ipmp-exporter/control.sock).",
   },
 ];
 

@@ -43,7 +43,7 @@ export const GROUP_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_group_state",
     type: "gauge",
-    help: "State as ipmpstat -g prints it, one of them 1: ok = every member usable, degraded = some, failed = none.",
+    help: "State as ipmpstat -g prints it, one of them 1: ok = every expected member usable and min_active of them active, degraded = less than that, failed = none usable.",
     samples({ groups }, writer) {
       for (const { group, labels } of groups) {
         for (const { state, more } of STATES) writer.integer(labels, more, group.state === state);
