@@ -3,9 +3,12 @@
 import { LOCAL, linkLabel } from "../link/link-id.ts";
 import { familyOf } from "../net-address/ip-address.ts";
 import { hostOf } from "../net-address/snmp-endpoint.ts";
+import { isUnixPath } from "../net-address/unix-path.ts";
+import type { Configuration } from "./configuration.ts";
 import { formatKeyPath, type KeyPath } from "./configuration-error.ts";
 import type { Finding } from "./findings.ts";
 import type { Settings } from "./schema.ts";
+import { CONTROL_SOCKET } from "./sections/control.ts";
 import { ILLUMOS_LEAST_INTERVAL, type SourceSettings } from "./sections/source.ts";
 
 type Rule = (settings: Settings) => Finding[];
@@ -60,6 +63,13 @@ const RULES: readonly Rule[] = [
 /** Everything wrong between keys that are right by themselves. */
 export function inconsistencies(settings: Settings): Finding[] {
   return RULES.flatMap((rule) => rule(settings));
+}
+
+/** Paths that are too long once they are absolute. */
+export function tooLongPaths({ control: { socket, explicit } }: Configuration): Finding[] {
+  if (!explicit || socket === undefined || isUnixPath(socket)) return [];
+  const bytes = Buffer.byteLength(socket);
+  return [{ path: ["control", "socket"], expected: `${CONTROL_SOCKET}: as an absolute path it has ${bytes}` }];
 }
 
 interface Place {

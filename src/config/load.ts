@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import type { Configuration } from "./configuration.ts";
 import { configurationOf } from "./configuration-builder.ts";
 import type { ConfigurationError } from "./configuration-error.ts";
-import { inconsistencies } from "./consistency.ts";
+import { inconsistencies, tooLongPaths } from "./consistency.ts";
 import { type Document, readDocument } from "./document.ts";
 import { findingsOf, placeFindings } from "./findings.ts";
 import { type FlagValues, overlayFlags } from "./flags.ts";
@@ -42,10 +42,12 @@ export function configure(
   const findings = result.success ? inconsistencies(result.data) : findingsOf(result.error.issues, value, keysAt);
   if (!result.success || findings.length > 0) return inOrder(placeFindings(findings, value, document, flagAt));
   const { HOME } = environment;
-  return configurationOf(result.data, document?.file, (path) => flagAt(path) !== undefined, {
+  const configuration = configurationOf(result.data, document?.file, (path) => flagAt(path) !== undefined, {
     environment,
     home: HOME || homedir(),
   });
+  const tooLong = tooLongPaths(configuration);
+  return tooLong.length > 0 ? inOrder(placeFindings(tooLong, value, document, flagAt)) : configuration;
 }
 
 function inOrder(errors: readonly ConfigurationError[]): ConfigurationError[] {

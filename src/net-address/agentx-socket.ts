@@ -1,6 +1,7 @@
 /** Where an AgentX master agent listens (RFC 2741 section 8), as `agentXSocket` of snmpd.conf(5) has it. */
 
 import { formatHostPort, parseHostPort } from "./host-port.ts";
+import { isUnixPath } from "./unix-path.ts";
 
 export type AgentxSocket =
   | { readonly kind: "unix"; readonly path: string }
@@ -14,7 +15,7 @@ export function parseAgentxSocket(text: string): AgentxSocket | undefined {
     return { kind: "tcp", host: address.host, port: address.port };
   }
   const path = text.startsWith("unix:") ? text.slice("unix:".length) : text;
-  return path.startsWith("/") ? { kind: "unix", path } : undefined;
+  return path.startsWith("/") && isUnixPath(path) ? { kind: "unix", path } : undefined;
 }
 
 export function formatAgentxSocket(socket: AgentxSocket): string {

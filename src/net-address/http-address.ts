@@ -1,6 +1,7 @@
 /** Where HTTP is served, as `--web.listen-address` of Prometheus exporters has it, and on Unix sockets. */
 
 import { formatHostPort, parseHostPort } from "./host-port.ts";
+import { isUnixPath } from "./unix-path.ts";
 
 export type HttpAddress =
   /** `host` undefined: every address of the machine, IPv6 and IPv4. Port 0 lets the system choose. */
@@ -9,8 +10,8 @@ export type HttpAddress =
 
 /** `:10191`, `127.0.0.1:10191`, `[::1]:10191`, `localhost:10191` or `unix:/run/x.sock`; undefined for anything else. */
 export function parseHttpAddress(text: string): HttpAddress | undefined {
-  const [, path] = /^unix:(\/[^\0]+)$/.exec(text) ?? [];
-  if (path !== undefined) return { kind: "unix", path };
+  const [, path] = /^unix:(\/.+)$/s.exec(text) ?? [];
+  if (path !== undefined) return isUnixPath(path) ? { kind: "unix", path } : undefined;
   const address = parseHostPort(text);
   return address && { kind: "tcp", ...address };
 }

@@ -1,9 +1,11 @@
 /** Listening on a Unix socket whose file a former process may have left behind. */
 
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, existsSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { isUnixPath, UNIX_PATH_BYTES } from "../net-address/unix-path.ts";
 
 /** Owner and group: who may speak to the daemon is a matter of the socket's group. */
 const MODE = 0o660;
@@ -24,8 +26,8 @@ export async function listenOnUnixSocket(server: Server, path: string): Promise<
   }
   // Node reports a missing folder as EACCES.
   if (!existsSync(dirname(path))) throw withCode("ENOENT");
-  const unfinished = `${path}.${process.pid}`;
-  if (Buffer.byteLength(unfinished) > 107) throw withCode("ENAMETOOLONG");
+  if (!isUnixPath(path)) throw withCode("ENAMETOOLONG");
+  const unfinished = unfinishedName(path);
   server.listen(unfinished);
   await once(server, "listening");
   try {
@@ -35,6 +37,12 @@ export async function listenOnUnixSocket(server: Server, path: string): Promise<
     server.close();
     throw error;
   }
+}
+
+/** A name beside `path` that nobody has, and no longer: a socket's path may take all the bytes that there are. */
+function unfinishedName(path: string): string {
+  const room = UNIX_PATH_BYTES - Buffer.byteLength(path) + basename(path).length;
+  return join(dirname(path), randomUUID().slice(0, Math.min(room, 8)));
 }
 
 /** Removes the file, unless somebody else's socket has taken its place. */

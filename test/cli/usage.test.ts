@@ -247,7 +247,8 @@ describe("check-config", () => {
     assert.deepEqual(await program([...args, "--web.listen-address", ":1", "--web.listen-address", "x"]), {
       status: 1,
       stdout: "",
-      stderr: '--web.listen-address: found "x": expected HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191\n',
+      stderr:
+        '--web.listen-address: found "x": expected HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191, or unix:/PATH of 107 bytes at most\n',
     });
   });
 });

@@ -59,7 +59,7 @@ describe("a flag", () => {
         ]),
       ),
       [
-        '--web.listen-address: found "y": expected HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191',
+        '--web.listen-address: found "y": expected HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191, or unix:/PATH of 107 bytes at most',
         '--web.max-requests: found "x": expected a whole number from 0',
       ],
     ));

@@ -13,7 +13,8 @@ const NAME = "a group name of 1 to 31 bytes without control characters";
 const IFNAME = "an interface name of 1 to 31 bytes without slash, colon or space";
 const ADDRESS = "an IPv4 or IPv6 address without prefix length or zone";
 const FDT = "a duration from 100ms to 24h, such as 10s or 1500ms";
-const LISTEN = "HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191";
+const LISTEN = "HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191, or unix:/PATH of 107 bytes at most";
+const SOCKET = "the path of a Unix socket, 107 bytes at most, or none";
 const SNMP_LISTEN =
   "udp:ADDRESS:PORT, such as udp:127.0.0.1:1161, udp6:[::1]:1161 or udp6:[fe80::1%eth0]:1161, or none";
 const PATH = "a path such as /metrics, not below /api or /-";
@@ -340,7 +341,22 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['state: { file: "" }', 'c.yml:1:16: state.file: found "": expected the path of a file'],
     [
       `control: { socket: /${"s".repeat(107)} }`,
-      `c.yml:1:20: control.socket: found "/${"s".repeat(57)}…: expected the path of a Unix socket, 107 bytes at most, or none`,
+      `c.yml:1:20: control.socket: found "/${"s".repeat(57)}…: expected ${SOCKET}: as an absolute path it has 108`,
+    ],
+    [
+      // In the runtime directory, which is /home/operator/.local/state/ipmp-exporter here.
+      `control: { socket: ${"s".repeat(66)} }`,
+      `c.yml:1:20: control.socket: found "${"s".repeat(58)}…: expected ${SOCKET}: as an absolute path it has 108`,
+    ],
+    ['control: { socket: "" }', `c.yml:1:20: control.socket: found "": expected ${SOCKET}`],
+    [
+      `web: { listen_addresses: ["unix:/${"ä".repeat(54)}", "unix:u.sock"] }`,
+      `c.yml:1:27: web.listen_addresses[0]: found "unix:/${"ä".repeat(52)}…: expected ${LISTEN}`,
+      `c.yml:1:91: web.listen_addresses[1]: found "unix:u.sock": expected ${LISTEN}`,
+    ],
+    [
+      "snmp: { agentx: { socket: relative.sock } }",
+      'c.yml:1:27: snmp.agentx.socket: found "relative.sock": expected the absolute path of a Unix socket, 107 bytes at most, or tcp:HOST:PORT',
     ],
     [
       "snmp: { agentx: { socket: /run/snmpd/agentx.sock, mode: both } }",

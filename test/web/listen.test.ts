@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { Agent } from "node:http";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { createWeb } from "#src/web/web.js";
 import { httpAddresses } from "../support/net-address.ts";
@@ -171,6 +171,20 @@ describe("the control socket", () => {
     await assert.rejects(createWeb(optionsOf(aWorld())).listen([], file), /a file that is not a socket is there/);
     assert.equal(statSync(file).size, 4);
   });
+
+  for (const name of ["control.sock", "s"]) {
+    test(`may have a path of 107 bytes and no more, whatever its name: ${name}`, async (context) => {
+      const parent = folder(context);
+      const at = (bytes: number): string => join(parent, "f".repeat(bytes - parent.length - name.length - 2), name);
+      const web = createWeb(optionsOf(aWorld()));
+      context.after(() => web.close(0));
+      for (const bytes of [107, 108]) mkdirSync(dirname(at(bytes)));
+      await assert.rejects(web.listen([], at(108)), /a socket path may have 107 bytes; choose a shorter one/);
+      await web.listen([], at(107));
+      assert.equal((await ask({ socketPath: at(107), path: "/-/healthy" })).status, 200);
+      assert.deepEqual(readdirSync(dirname(at(107))), [name]);
+    });
+  }
 
   test("says what to do about a folder that is missing", async (context) => {
     const path = join(folder(context), "none", "control.sock");

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { parseAgentxSocket } from "../../net-address/agentx-socket.ts";
 import { parseSnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
+import { UNIX_PATH_BYTES } from "../../net-address/unix-path.ts";
 import { AGENTX_MODES } from "../choices.ts";
 import { key, object, optional, required, section } from "../keys.ts";
 import { parseOid } from "../oid.ts";
@@ -60,7 +61,10 @@ export const snmp = section("The SNMP agent.", {
   agentx: optional(
     object({
       socket: required(
-        text("the path of a Unix socket, or tcp:HOST:PORT", parseAgentxSocket),
+        text(
+          `the absolute path of a Unix socket, ${UNIX_PATH_BYTES} bytes at most, or tcp:HOST:PORT`,
+          parseAgentxSocket,
+        ),
         "Where the master agent listens.",
       ),
       mode: key(choice(AGENTX_MODES), {

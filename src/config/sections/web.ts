@@ -1,6 +1,7 @@
 /** The HTTP server: where it listens, what it serves, and who may reload the configuration. */
 
 import { parseHttpAddress } from "../../net-address/http-address.ts";
+import { UNIX_PATH_BYTES } from "../../net-address/unix-path.ts";
 import { flag, key, optional, section } from "../keys.ts";
 import { count, list, path, text } from "../value-schemas.ts";
 
@@ -18,11 +19,14 @@ const telemetryPath = text("a path such as /metrics, not below /api or /-", (val
 export const web = section("The HTTP server.", {
   listen_addresses: key(
     list(
-      text("HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191", parseHttpAddress),
+      text(
+        `HOST:PORT, such as :10191, 127.0.0.1:10191 or [::1]:10191, or unix:/PATH of ${UNIX_PATH_BYTES} bytes at most`,
+        parseHttpAddress,
+      ),
       "addresses such as :10191",
     ),
     {
-      description: "Addresses on which HTTP is served.",
+      description: "Addresses on which HTTP is served; `unix:/PATH` is a Unix socket.",
       standard: [":10191"],
       origin: "every address, as Prometheus exporters do; the port is ours",
     },
