@@ -173,7 +173,7 @@ export const GROUP_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_group_cross_check_failures",
     type: "counter",
-    help: "Looks at which our sum did not fit the system's own: a member came and went unseen, or a counter of the system fell.",
+    help: "Looks at which our sum did not fit the system's own: a member came and went unseen, or a counter of the system fell. Since the program started.",
     samples: perGroup(({ crossCheck }) => crossCheck?.disagreements, ofProcess),
   },
   {
@@ -210,13 +210,13 @@ export const GROUP_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_group_rebinds",
     type: "counter",
-    help: "Data addresses moved from one member to another (ipmp_ill_unbind_ipif, ipmp_ill_bind_ipif).",
+    help: "Data addresses moved from one member to another (ipmp_ill_unbind_ipif, ipmp_ill_bind_ipif). Since the program started.",
     samples: perGroup((group) => group.rebinds, ofProcess),
   },
   {
     name: "ipmp_group_cast_changes",
     type: "counter",
-    help: "Changes of the nominee for multicast and broadcast (ipmp_illgrp_set_cast).",
+    help: "Changes of the nominee for multicast and broadcast (ipmp_illgrp_set_cast). Since the program started.",
     samples: perGroup((group) => group.castChanges, ofProcess),
   },
 ];
