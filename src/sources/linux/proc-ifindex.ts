@@ -4,6 +4,7 @@
  * address, dev_snmp6/NAME one each where IPv6 is on. Their texts here are latin1, so that no byte of a name is lost.
  */
 
+import { ifindexOfName } from "../../link/ifindex-of-name.ts";
 import { linkNameOfLatin1 } from "./link-name.ts";
 
 /** A line of igmp: "4\teth0      :     1      V3". Lines of the groups begin with tabs. */
@@ -42,17 +43,29 @@ export function parseSnmp6Ifindex(text: string): number | undefined {
   return ifindex === undefined ? undefined : Number(ifindex);
 }
 
-/** Above all ifindexes of the kernel, which count up from 1. */
-const MADE_UP_FROM = 0x4000_0000;
-/** Behind them come those of groups. */
-const MADE_UP_COUNT = 0x2000_0000;
+/** Above all ifindexes of the kernel, which count up from 1. Behind them come those of groups. */
+const MADE_UP = { first: 0x4000_0000, count: 0x2000_0000 };
 
 /**
- * For a link whose number no file tells (IPv6 switched off, link down, no sysfs): one made of its name (FNV-1a), the same
- * after a restart.
+ * Numbers by name, no two the same. A link whose number no file tells (IPv6 switched off, link down, no sysfs) keeps the one that it
+ * had (`known`); a new one has one made of its name, the same after a restart.
  */
-export function madeUpIfindex(name: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return MADE_UP_FROM + ((hash >>> 0) % MADE_UP_COUNT);
+export function numberLinks(
+  names: readonly string[],
+  told: (name: string) => number | undefined,
+  known: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const numbers = new Map<string, number>();
+  const taken = new Set<number>();
+  const isTaken = (ifindex: number) => taken.has(ifindex);
+  const madeUp = (name: string) => ifindexOfName(new TextEncoder().encode(name), MADE_UP, isTaken);
+  for (const numberOf of [told, (name: string) => known.get(name), madeUp]) {
+    for (const name of names) {
+      const ifindex = numbers.has(name) ? undefined : numberOf(name);
+      if (ifindex === undefined || taken.has(ifindex)) continue;
+      numbers.set(name, ifindex);
+      taken.add(ifindex);
+    }
+  }
+  return numbers;
 }

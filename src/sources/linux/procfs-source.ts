@@ -16,7 +16,7 @@ import { type Interfaces, ipv4Addresses } from "./labeled-addresses.ts";
 import { ARPHRD_ETHER, readIfindex, readLink, readLinkState } from "./link-files.ts";
 import { linkNameBytes } from "./link-name.ts";
 import { NET_DEV_SCHEMA, parseNetDev } from "./net-dev.ts";
-import { madeUpIfindex, parseIfindexes, parseSnmp6Ifindex, parseUpLinks } from "./proc-ifindex.ts";
+import { numberLinks, parseIfindexes, parseSnmp6Ifindex, parseUpLinks } from "./proc-ifindex.ts";
 import { readLines } from "./proc-lines.ts";
 import { DEFAULT_IPV6_ROUTES, DEFAULT_ROUTES, parseIfInet6, parseIpv6Routes, parseRoutes } from "./proc-routes.ts";
 import { readProcText } from "./proc-text.ts";
@@ -29,7 +29,7 @@ const REFRESH_PER_LOOK = 16;
 
 /** Looks from one comparison of routes and addresses to the next, at least: more where reading them takes long. */
 const LOOKS_PER_ROUTES = 10;
-/** Milliseconds of reading routes for which the next comparison is one look later: they take 2 % of the time at most. */
+/** Milliseconds of reading routes for which the next comparison is one look later: 2 % of the time, or more where a drain looks in between. */
 const READING_MS_PER_LOOK = 20;
 
 const ARPHRD_LOOPBACK = 772;
@@ -56,6 +56,7 @@ export class ProcfsSource implements Source {
   #queue: SourceEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sysfsIsOurs = false;
+  /** Position of the first link whose turn it is. */
   #turn = 0;
   #opened = false;
   /** Looks until routes and addresses are compared again. */
@@ -143,9 +144,8 @@ export class ProcfsSource implements Source {
     if (!sameNames) this.#sysfsIsOurs = isOwnSysfs(this.#sysfs, () => this.#readNetDev(), table);
 
     const links = new Map<number, Known>();
-    this.#ifindexes = new Map(
-      Array.from(rows.keys(), (name) => [name, table.get(name) ?? this.#ifindex(name)] as const),
-    );
+    const numberOf = (name: string) => table.get(name) ?? this.#ifindex(name);
+    this.#ifindexes = numberLinks([...rows.keys()], numberOf, this.#ifindexes);
     const bonding = this.#readBonding();
     let position = 0;
     for (const [name, counters] of rows) {
@@ -158,7 +158,7 @@ export class ProcfsSource implements Source {
       const link = inBond ? { ...described, aggregate: undefined, port: undefined, ...said } : described;
       links.set(ifindex, { link, counters });
     }
-    this.#turn += REFRESH_PER_LOOK;
+    this.#turn = (this.#turn + REFRESH_PER_LOOK) % Math.max(1, rows.size);
     this.#compare(links);
     this.#links = links;
     const unknown = [...links.values()].filter(({ link }) => link.multicast === undefined).map(({ link }) => link.name);
@@ -212,13 +212,14 @@ export class ProcfsSource implements Source {
     this.#queue.push({ kind: "limit", cause });
   }
 
-  #ifindex(name: string): number {
+  #ifindex(name: string): number | undefined {
     const fromSysfs = this.#sysfsIsOurs ? readIfindex(this.#sysfs, name) : undefined;
-    return fromSysfs ?? parseSnmp6Ifindex(this.#read(join("dev_snmp6", name)) ?? "") ?? madeUpIfindex(name);
+    return fromSysfs ?? parseSnmp6Ifindex(this.#read(join("dev_snmp6", name)) ?? "");
   }
 
+  /** Whether it is one of those whose turn it is: from position `#turn` on, around the end of the list. */
   #isTurn(position: number, count: number): boolean {
-    return (position - this.#turn + count * REFRESH_PER_LOOK) % Math.max(1, count) < REFRESH_PER_LOOK;
+    return (position - (this.#turn % count) + count) % count < REFRESH_PER_LOOK;
   }
 
   #describe(name: string, ifindex: number, up: boolean, refresh: boolean): LinkAttributes {

@@ -32,6 +32,11 @@ function kinds(events: readonly SourceEvent[]): string[] {
   return events.map(({ kind }) => kind);
 }
 
+/** /proc/self/net/dev with these links, whose counters are all 1. */
+function netDev(names: readonly string[]): string {
+  return `Inter-|\n face |bytes\n${names.map((name) => `  ${name}: ${"1 ".repeat(16)}\n`).join("")}`;
+}
+
 describe("links by /proc and /sys", () => {
   test("begin with all there are, and what sysfs says of them", (t) => {
     const { links } = open(t, new Tree(t));
@@ -195,6 +200,62 @@ describe("links by /proc and /sys", () => {
       events.map((event) => event.kind === "link" && event.link.mtu),
       [9000],
     );
+  });
+
+  test("what changes seldom is read of a few links at each look, however many looks there have been, and of all in turn", (t) => {
+    const tree = new Tree(t, () => false);
+    const names = Array.from({ length: 40 }, (_, index) => `eth${index + 1}`);
+    const mtu = (name: string, value: number) => tree.write(`sys/class/net/${name}/mtu`, `${value}\n`);
+    const list = (...present: readonly string[]) => tree.write("proc/self/net/dev", netDev(present));
+    for (const [index, name] of names.entries()) {
+      const files = { ifindex: index + 1, flags: "0x1043", operstate: "up" };
+      for (const [file, value] of Object.entries(files)) tree.write(`sys/class/net/${name}/${file}`, `${value}\n`);
+      for (const file of ["rx_bytes", "tx_bytes"]) tree.write(`sys/class/net/${name}/statistics/${file}`, "1\n");
+      mtu(name, 1500);
+    }
+    list(...names);
+    const { source } = open(t, tree);
+    for (let look = 0; look < 100; look++) source.drain();
+    for (const name of names) mtu(name, 9000);
+    assert.deepEqual(
+      [1, 2, 3].map(() => source.drain().length),
+      [16, 16, 8],
+    );
+    for (const name of names.slice(20)) tree.remove(`sys/class/net/${name}`);
+    list(...names.slice(0, 20)); // fewer than where the next turn would have begun
+    source.drain();
+    for (const name of names.slice(0, 20)) mtu(name, 1500);
+    const told = [1, 2].map(() => source.drain().filter(({ kind }) => kind === "link").length);
+    assert.ok((told[0] ?? 0) <= 16, `${told}`);
+    assert.equal((told[0] ?? 0) + (told[1] ?? 0), 20);
+  });
+
+  test("that no file numbers have numbers of their own where their names make the same one, which each keeps", (t) => {
+    const tree = new Tree(t, () => false);
+    const list = (...present: readonly string[]) => tree.write("proc/self/net/dev", netDev(present));
+    const [first, second] = ["tap29164", "tap68000"]; // FNV-1a is the same, as far as the range goes
+    list(first, second);
+    const { source, links } = open(t, tree);
+    const number = links.get(second)?.ifindex ?? -1;
+    assert.equal(new Set(Object.values(ifindexes(links))).size, 2);
+    list(second);
+    assert.deepEqual(kinds(source.drain()).slice(0, 1), ["gone"]);
+    list(first, second);
+    const [back] = source.drain();
+    assert.ok(back?.kind === "link");
+    assert.equal(back.link.name, first);
+    assert.notEqual(back.link.ifindex, number);
+  });
+
+  test("keep their number when the file that told it tells it no more", (t) => {
+    const tree = new Tree(t, (path) => path === "proc/self/net/dev");
+    tree.write("proc/self/net/igmp", "4\tva        :     1      V3\n");
+    const { source, links } = open(t, tree);
+    assert.equal(links.get("va")?.ifindex, 4);
+    tree.write("proc/self/net/igmp", ""); // it was taken down
+    const [event] = source.drain();
+    assert.ok(event?.kind === "link");
+    assert.deepEqual([event.link.name, event.link.ifindex, event.link.adminUp], ["va", 4, false]);
   });
 
   test("counters are read by number", (t) => {
