@@ -75,18 +75,25 @@ export function namesOf({ name, altNames = [] }: Pick<LinkAttributes, "name" | "
   return altNames.length === 0 ? [name] : [name, ...altNames];
 }
 
-/** Whether two accounts of a link say the same of everything, or of these attributes. */
+/** Whether two accounts of a link say the same of everything, or of these attributes. What one leaves out, the other does not say either. */
 export function sameAttributes(
   a: LinkAttributes,
   b: LinkAttributes,
-  keys = Object.keys(a) as readonly (keyof LinkAttributes)[], // every attribute is always there
+  keys?: readonly (keyof LinkAttributes)[],
 ): boolean {
-  return keys.every((key) => a[key] === b[key] || samePart(a[key], b[key]));
+  return keys ? keys.every((key) => isSame(a[key], b[key])) : isSame(a, b);
 }
 
 /** What is said of an aggregate, a port, a device, a neighbour or a switch is an object of plain values. */
-function samePart(a: unknown, b: unknown): boolean {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  const [ours, theirs] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
-  return ours.size === theirs.size && [...ours].every(([key, value]) => theirs.get(key) === value);
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (!isObject(a) || !isObject(b)) return false;
+  return (
+    Object.keys(a).every((key) => isSame(a[key], b[key])) &&
+    Object.keys(b).every((key) => key in a || b[key] === undefined)
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
