@@ -175,11 +175,13 @@ export interface Source {
   /**
    * Everything since the last call, oldest first. The first call answers with a resync; where the list of all links was interrupted, with
    * those that were told, and a resync comes as soon as it can be had.
+   * @throws SourceError when the system does not answer. What this call would have told is still to come, or a resync in its place.
    */
   drain(): SourceEvent[];
   /**
    * Reads the counters of all links now; left out by a source that polls at times of its own and tells "reading" events. `counters`
    * belongs to the source and is good only until `visit` returns.
+   * @throws SourceError when the system does not answer; no link is visited then.
    */
   readCounters?(visit: (ifindex: number, counters: BigUint64Array) => void): void;
   /**
@@ -187,8 +189,9 @@ export interface Source {
    * that looks by itself.
    */
   askAgain?(ifindexes: readonly number[]): void;
-  /** Left out, or undefined: the system does not say. */
+  /** Left out, or undefined: the system does not say. @throws SourceError when it does not answer */
   defaultRoutes?(): readonly DefaultRoute[] | undefined;
+  /** Left out, or undefined: the system does not say. @throws SourceError when it does not answer */
   addresses?(): readonly LinkAddress[] | undefined;
   close(): void;
 }
