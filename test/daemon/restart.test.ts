@@ -20,11 +20,15 @@ import { FakeSystem } from "../support/fake-system.ts";
 
 const SYSTEM = { boot: "this boot", namespace: "net:[1]" };
 
-function configuration(): Configuration {
+function configuration(groups = [configuredGroup("ipmp0", "ipmp0", "eth0", "eth1")]): Configuration {
   const defaults = loadConfiguration(undefined);
   assert.ok(!Array.isArray(defaults));
-  const members = ["eth0", "eth1"].map((device) => ({ kind: "device", device, standby: false }) as const);
-  return { ...defaults, groups: [{ name: "ipmp0", ifname: "ipmp0", members, addresses: [], minActive: 1 }] };
+  return { ...defaults, groups };
+}
+
+function configuredGroup(name: string, ifname: string, ...devices: readonly string[]) {
+  const members = devices.map((device) => ({ kind: "device", device, standby: false }) as const);
+  return { name, ifname, members, addresses: [], minActive: 1 };
 }
 
 /** Runs of one program, one after the other, on one state file. */
@@ -32,18 +36,19 @@ function runs(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
   t.after(() => rmSync(folder, { recursive: true }));
   let now = 0n;
-  return (system: FakeSystem, identity = SYSTEM) => {
+  return (system: FakeSystem, identity = SYSTEM, wanted = configuration()) => {
     const tick = () => {
       now += 1_000n;
       return hrtime(now);
     };
-    const stateFile = new StateFile(join(folder, "state.json"));
+    const file = join(folder, "state.json");
+    const stateFile = new StateFile(file);
     const events = new EventLog();
     const core = new Core({
       sources: [system],
       clock: { now: tick, wallMs: () => 1_700_000_000_000 },
       events,
-      configuration: configuration(),
+      configuration: wanted,
       stateFile,
       loaded: stateFile.load(new Date(0)),
       system: identity,
@@ -55,13 +60,13 @@ function runs(t: TestContext) {
       return found;
     };
     const makeUnwritable = () => {
-      rmSync(join(folder, "state.json"));
-      mkdirSync(join(folder, "state.json", "in the way"), { recursive: true });
+      rmSync(file);
+      mkdirSync(join(file, "in the way"), { recursive: true });
     };
     const states = () =>
       events.since().flatMap((event) => (event.kind === "group-state" ? [[event.from, event.to]] : []));
     const left = () => events.since().filter(({ kind }) => kind === "member-left" || kind === "counter-reset");
-    return { core, group, states, left, bytes: () => group().total[NET_INDEX.rbytes64], makeUnwritable };
+    return { core, events, file, group, states, left, bytes: () => group().total[NET_INDEX.rbytes64], makeUnwritable };
   };
 }
 
@@ -95,6 +100,27 @@ describe("after a restart in the same boot", () => {
     const second = run(system);
     assert.equal(second.bytes(), 41n);
     assert.deepEqual(second.group().missing, ["eth1"]);
+  });
+
+  test("a group whose interface is called as another group goes on, whatever their order", (t) => {
+    const before = [configuredGroup("g", "g", "eth0"), configuredGroup("h", "h", "eth1")];
+    const crossed = [configuredGroup("h", "g", "eth0"), configuredGroup("g", "h", "eth1")];
+    const chained = [configuredGroup("g", "h", "eth1"), configuredGroup("f", "g", "eth0")];
+    for (const after of [crossed, crossed.toReversed(), chained, chained.toReversed()]) {
+      const run = runs(t);
+      const system = new FakeSystem();
+      const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+      const first = run(system, SYSTEM, configuration(before));
+      first.group();
+      system.carry(eth0, 1n);
+      system.carry(eth1, 20n);
+      first.core.close();
+      const second = run(system, SYSTEM, configuration(after));
+      const { groups } = second.core.snapshots.within(0n);
+      const bytes = Object.fromEntries(groups.map(({ name, total }) => [name, total[NET_INDEX.rbytes64]]));
+      assert.deepEqual(bytes, { [after.find(({ ifname }) => ifname === "g")?.name ?? ""]: 1n, g: 20n });
+      assert.ok(second.events.since().every(({ kind }) => kind !== "group-refused"));
+    }
   });
 
   test("a link made anew under the name of a member starts now", (t) => {

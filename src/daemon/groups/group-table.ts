@@ -4,8 +4,8 @@
  */
 
 import type { Ip } from "../../ip/ip.ts";
-import { plumbGroup, unplumbGroup } from "../../ip/plumbing.ts";
-import { grpRename } from "../../ipmp/ipmp-group.ts";
+import { type MetaInterfaceSpec, plumbGroup, unplumbGroup } from "../../ip/plumbing.ts";
+import { grpLookup, grpRename } from "../../ipmp/ipmp-group.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Link } from "../links/link.ts";
@@ -14,6 +14,9 @@ import type { Restoration } from "../links/restoration.ts";
 import { Group } from "./group.ts";
 import { groupIfindex } from "./group-ifindex.ts";
 import { type GroupPlan, masterIfindexOf } from "./group-plan.ts";
+
+/** Begins a name that no group is called by: that of a group which for a moment must give up its own. */
+const PLACEHOLDER = "\u0000";
 
 export class GroupTable {
   readonly #ip: Ip;
@@ -55,7 +58,7 @@ export class GroupTable {
     const saved = this.#restoration.group(plan.ifname);
     const ifindex = masterIfindex ?? this.#freeIfindex(plan.ifname, saved?.ifindex);
     const began = saved ? hrtime(saved.crtime) : (plan.system?.began ?? now);
-    const engine = this.#ip.operation(began, () => plumbGroup(this.#ip, { name, ifname: plan.ifname, ifindex }));
+    const engine = this.#ip.operation(began, () => this.#plumb({ name, ifname: plan.ifname, ifindex }));
     if (typeof engine === "string") {
       this.#announce({ kind: "group-refused", group: name, cause: `the engine refuses it: ${engine}` });
       return undefined;
@@ -69,6 +72,18 @@ export class GroupTable {
     this.changed = now;
     this.#announce({ kind: "group-added", group: name, cause });
     return group;
+  }
+
+  /**
+   * IP makes a group under the name of its interface, and renames it then. Another group may be called as that interface: it gets a placeholder
+   * for so long.
+   */
+  #plumb(spec: MetaInterfaceSpec): ReturnType<typeof plumbGroup> {
+    const namesake = spec.name === spec.ifname ? undefined : grpLookup(this.#ip.stack, spec.ifname);
+    if (namesake) grpRename(namesake, PLACEHOLDER);
+    const made = plumbGroup(this.#ip, spec);
+    if (namesake) grpRename(namesake, spec.ifname);
+    return made;
   }
 
   /** A group that has no members and no data addresses any more. */
@@ -86,7 +101,7 @@ export class GroupTable {
       return group && group.name !== plan.rule.group ? [{ group, name: plan.rule.group }] : [];
     });
     for (const [n, { group }] of renamed.entries()) {
-      this.#ip.operation(now, () => grpRename(group.engine, `\u0000${n}`));
+      this.#ip.operation(now, () => grpRename(group.engine, `${PLACEHOLDER}${n}`));
     }
     for (const { group, name } of renamed) this.#ip.operation(now, () => grpRename(group.engine, name));
   }
