@@ -116,7 +116,7 @@ export class Core {
     const announce = (transition: Transition): void => this.#announce(transition);
     const unusable = loaded.kind === "unusable" ? loaded : undefined;
     const saved = loaded.kind === "state" ? loaded.state : unusable?.recovered?.state;
-    const restoration = new Restoration(saved, system);
+    const restoration = new Restoration(saved, system, unusable !== undefined && !saved);
     this.#restoration = restoration;
     this.restored = restoration.restored;
     this.#planner = new Planner(restoration.uplinks);

@@ -1,7 +1,7 @@
 /** What a second run of the program knows of the first. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
@@ -324,5 +324,7 @@ describe("what was restored", () => {
     assert.match(reason({ ...SYSTEM, namespace: "net:[2]" }), /^warn: .*another network namespace/);
     assert.match(reason({ ...SYSTEM, boot: "another" }), /^info: .*an earlier boot, or of another host/);
     assert.match(reason({ ...SYSTEM, boot: "" }), /^warn: .*does not tell its boot/);
+    writeFileSync(first.file, "state of something else");
+    assert.match(reason(SYSTEM), /^warn: .*the saved state cannot be used/);
   });
 });

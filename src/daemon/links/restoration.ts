@@ -42,12 +42,12 @@ export class Restoration {
 
   /**
    * `saved` of another boot or namespace has nothing to give: its counters are of other links. Where the system does not tell
-   * its boot, every run is taken for one after a reboot.
+   * its boot, every run is taken for one after a reboot. `isLost`: an earlier run has left a state, and nothing of it can be used.
    */
-  constructor(saved: SavedState | undefined, { boot, namespace }: SystemIdentity) {
+  constructor(saved: SavedState | undefined, { boot, namespace }: SystemIdentity, isLost = false) {
     const isHere = boot !== "" && saved?.system.boot === boot && saved.system.namespace === namespace;
     const usable = isHere ? saved : undefined;
-    this.restored = usable ? restoredOf(usable) : whyNot(saved, boot);
+    this.restored = usable ? restoredOf(usable) : whyNot(saved, boot, isLost);
     this.uplinks = usable?.uplinks;
     this.waiting = usable;
     this.#groups = new Map(usable?.groups.map((group) => [group.ifname, group]));
@@ -179,8 +179,9 @@ function ascending(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function whyNot(saved: SavedState | undefined, boot: string): Restored {
+function whyNot(saved: SavedState | undefined, boot: string, isLost: boolean): Restored {
   const begun = (reason: string, expected: boolean) => ({ kind: "begun", reason, expected }) as const;
+  if (isLost) return begun("the saved state cannot be used", false);
   if (!saved) return begun("no state of an earlier run", true);
   if (boot === "") return begun("the system does not tell its boot, so the saved state may be of another one", false);
   return saved.system.boot === boot
