@@ -167,8 +167,8 @@ export const COMMANDS: readonly Command[] = [
       ...CLIENT_OPTIONS,
     ],
     examples: [
-      ["kstat -p ipmp:::rbytes64", "octets received by each group"],
-      ["kstat -p 'link:0:eth*:*bytes64' 1 10", "octets of links, every second, ten times"],
+      ["kstat -p ipmp:::rbytes64", "bytes received by each group"],
+      ["kstat -p 'link:0:eth*:*bytes64' 1 10", "bytes of links, every second, ten times"],
       ["kstat -l", "all names"],
     ],
   },

@@ -2,7 +2,7 @@
 
 import { BootTime } from "../exposition/prometheus/boot-time.ts";
 import { FormerPage } from "../exposition/prometheus/former-page.ts";
-import { type Collector, type Fate, MetricsPage } from "../exposition/prometheus/metrics.ts";
+import { type Collector, type Treatment, MetricsPage } from "../exposition/prometheus/metrics.ts";
 import { OpenMetricsWriter } from "../exposition/prometheus/openmetrics-writer.ts";
 import { ProtobufWriter } from "../exposition/prometheus/protobuf-writer.ts";
 import type { PageWriter } from "../exposition/prometheus/sample-writer.ts";
@@ -93,7 +93,7 @@ export class MetricsPages {
     const writer = this.#writer(request.format, snapshot);
     const write = async (page: Page): Promise<SharedBody> => {
       let withProcess = false;
-      const fateOf = ({ name, showsCounters }: Collector): Fate => {
+      const treatmentOf = ({ name, showsCounters }: Collector): Treatment => {
         if (!request.isWanted(name)) return "unwanted";
         if (performance.now() >= page.deadline || (showsCounters && !request.hasCounters)) {
           page.isWhole = false;
@@ -102,7 +102,7 @@ export class MetricsPages {
         if (name === "process") withProcess = true;
         return "written";
       };
-      await inTurns(this.#metrics.steps(snapshot, writer, fateOf));
+      await inTurns(this.#metrics.steps(snapshot, writer, treatmentOf));
       if (withProcess) await this.#options.processMetrics?.write(writer, snapshot.startedAt);
       return new SharedBody(writer.finish());
     };

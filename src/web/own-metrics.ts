@@ -1,4 +1,4 @@
-/** Metrics of which a table tells what to read: whatever the exporter says about itself and keeps no count of here. */
+/** Metrics about the exporter itself, as tables: each row has a name, a help text and a function that reads the value at a scrape. */
 
 import { type LabelSet, type Labels, labelSet, NO_LABELS } from "../exposition/prometheus/label-set.ts";
 import type { FamilyHead, SampleWriter } from "../exposition/prometheus/sample-writer.ts";

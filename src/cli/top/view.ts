@@ -5,7 +5,7 @@ export type Sort = (typeof SORTS)[number];
 
 export interface View {
   readonly sort: Sort;
-  /** Groups and members are shown whose name, state or reason has it. */
+  /** A group is shown, with all its members, when its name, its state, its reason or the name of a member has it. */
   readonly filter: string;
   /** Whether keys go into the filter. */
   readonly isTyping: boolean;

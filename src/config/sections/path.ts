@@ -1,4 +1,4 @@
-/** Where the file systems of the kernel are mounted. */
+/** Where the host's own things are found: the kernel's file systems, lldpd's client, the commands of illumos. */
 
 import { key, optional, section } from "../keys.ts";
 import { directory, path as file } from "../value-schemas.ts";
@@ -7,7 +7,7 @@ import { directory, path as file } from "../value-schemas.ts";
 export const LLDPCLI = "/usr/sbin/lldpcli";
 
 export const path = section(
-  "Where the system's own file systems are, for a container that sees the host's elsewhere.",
+  "Where the host's file systems and commands are, for a container that sees them elsewhere.",
   {
     procfs: key(directory, {
       description: "Directory where procfs is mounted.",

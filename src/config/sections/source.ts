@@ -63,7 +63,7 @@ export const source = object({
   interval: optional(duration, {
     description: "Time from one poll of the system to the next; with `illumos` at least 5s.",
     origin:
-      "`30s` with `snmp`: half of what most managers take, so that a 32-bit counter of a gigabit link passes its top once at most; `10s` with `illumos`",
+      "`30s` with `snmp`: half of the 60 s at which managers mostly poll, so that a 32-bit counter of a gigabit link passes its top once at most; `10s` with `illumos`",
   }),
   timeout: optional(duration, {
     description: "For `snmp`: time in which a request is answered; it is sent twice.",

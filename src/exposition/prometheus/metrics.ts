@@ -30,7 +30,7 @@ export interface Collector {
   readonly showsCounters?: true;
 }
 
-/** In the order of the page. The last is written by whoever runs in a process. */
+/** In the order of the page. `process` has no families here: `src/web/process-metrics.ts` writes them behind these. */
 export const COLLECTORS: readonly Collector[] = [
   { name: "group", families: GROUP_FAMILIES, subject: ARRANGEMENT },
   { name: "group_traffic", families: GROUP_TRAFFIC, showsCounters: true },
@@ -49,23 +49,23 @@ export const COLLECTORS: readonly Collector[] = [
 export const FAMILIES: readonly Family[] = [...COLLECTORS.flatMap(({ families }) => families), ...COLLECTOR_FAMILIES];
 
 /** What becomes of a collector: `late` is left out and marked, `unwanted` left out. */
-export type Fate = "written" | "late" | "unwanted";
+export type Treatment = "written" | "late" | "unwanted";
 
 /** Writes scrapes, and remembers between them the label sets that they have in common. */
 export class MetricsPage {
   readonly #labels = new RowLabels();
   readonly #revisions = new Revisions();
 
-  write(snapshot: Snapshot, writer: SampleWriter, fateOf?: (collector: Collector) => Fate): void {
-    const steps = this.steps(snapshot, writer, fateOf);
+  write(snapshot: Snapshot, writer: SampleWriter, treatmentOf?: (collector: Collector) => Treatment): void {
+    const steps = this.steps(snapshot, writer, treatmentOf);
     while (!steps.next().done);
   }
 
-  /** Group by group, then family by family. `fateOf` is asked of each collector when it is its turn. How the collection went is always told. */
+  /** Group by group, then family by family. `treatmentOf` is asked of each collector when it is its turn. How the collection went is always told. */
   *steps(
     snapshot: Snapshot,
     writer: SampleWriter,
-    fateOf: (collector: Collector) => Fate = () => "written",
+    treatmentOf: (collector: Collector) => Treatment = () => "written",
   ): Generator<void, void> {
     const late: string[] = [];
     const page = this.#labels.begin();
@@ -73,9 +73,9 @@ export class MetricsPage {
     const revisions = new Map<Subject, Revision>();
     for (const collector of COLLECTORS) {
       const { name, families, subject } = collector;
-      const fate = fateOf(collector);
-      if (fate === "late") late.push(name);
-      if (fate !== "written") continue;
+      const treatment = treatmentOf(collector);
+      if (treatment === "late") late.push(name);
+      if (treatment !== "written") continue;
       if (subject && !revisions.has(subject)) revisions.set(subject, yield* this.#revisions.steps(snapshot, subject));
       yield* writeFamilies(families, rows, writer, subject && revisions.get(subject));
     }

@@ -14,8 +14,8 @@ export interface RoundTrip {
   readonly duration: number | undefined;
 }
 
-/** As long as the plot of the group is. */
-export const WINDOW_MS = 300_000;
+/** The last five minutes, also beside a plot of an hour or a day. */
+const WINDOW_MS = 300_000;
 
 const BUCKETS = 60;
 const BUCKET_MS = WINDOW_MS / BUCKETS;

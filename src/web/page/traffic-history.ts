@@ -182,7 +182,7 @@ export function groupKey(group: string): string {
   return group;
 }
 
-/** No name of a link holds white space (dev_valid_name() of the kernel), so that the line break separates. */
+/** The line break separates: no name of a group or of a link holds one, since control characters are taken out of what devices say. */
 export function memberKey(group: string, device: string): string {
   return `${group}\n${device}`;
 }

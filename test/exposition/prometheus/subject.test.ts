@@ -7,7 +7,7 @@ import { ARRANGEMENT } from "#src/exposition/prometheus/arrangement.js";
 import type { Family } from "#src/exposition/prometheus/family.js";
 import { FormerPage } from "#src/exposition/prometheus/former-page.js";
 import { NO_LABELS } from "#src/exposition/prometheus/label-set.js";
-import { COLLECTORS, type Collector, type Fate, MetricsPage } from "#src/exposition/prometheus/metrics.js";
+import { COLLECTORS, type Collector, type Treatment, MetricsPage } from "#src/exposition/prometheus/metrics.js";
 import { OpenMetricsWriter } from "#src/exposition/prometheus/openmetrics-writer.js";
 import { ProtobufWriter } from "#src/exposition/prometheus/protobuf-writer.js";
 import { RowLabels } from "#src/exposition/prometheus/row-labels.js";
@@ -156,7 +156,7 @@ interface Asked {
   readonly world: number;
   /** Positions in the list of changes. */
   readonly changes: readonly number[];
-  readonly fates: readonly Fate[];
+  readonly treatments: readonly Treatment[];
   readonly boot: bigint;
   /** Before its so many-th step the next one is written whole. */
   readonly waits: number;
@@ -165,9 +165,9 @@ interface Asked {
 const A_PAGE: fc.Arbitrary<Asked> = fc.record({
   world: fc.nat(WORLDS.length - 1),
   changes: fc.array(fc.nat(), { maxLength: 3 }),
-  fates: fc.oneof(
+  treatments: fc.oneof(
     fc.constant([]),
-    fc.array(fc.constantFrom<Fate>("written", "written", "late", "unwanted"), { maxLength: COLLECTORS.length }),
+    fc.array(fc.constantFrom<Treatment>("written", "written", "late", "unwanted"), { maxLength: COLLECTORS.length }),
   ),
   boot: fc.oneof({ weight: 9, arbitrary: fc.constant(0n) }, { weight: 1, arbitrary: fc.constant(seconds(100)) }),
   waits: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(70) }),
@@ -185,15 +185,15 @@ function afresh(asked: Asked, make: Make): { readonly snapshot: Snapshot; readon
   }, world);
   const page = (snapshot: Snapshot): Buffer => {
     const writer = make(undefined, asked.boot);
-    new MetricsPage().write(snapshot, writer, fateIn(asked));
+    new MetricsPage().write(snapshot, writer, treatmentIn(asked));
     return Buffer.from(writer.finish());
   };
   const whole = ifPossible(() => page(changed));
   return whole ? { snapshot: changed, page: whole } : { snapshot: world, page: page(world) };
 }
 
-function fateIn({ fates }: Asked) {
-  return (collector: Collector): Fate => fates[COLLECTORS.indexOf(collector)] ?? "written";
+function treatmentIn({ treatments }: Asked) {
+  return (collector: Collector): Treatment => treatments[COLLECTORS.indexOf(collector)] ?? "written";
 }
 
 for (const [format, make] of Object.entries(FORMATS)) {
@@ -206,7 +206,7 @@ for (const [format, make] of Object.entries(FORMATS)) {
           if (!asked) return;
           const { snapshot, page } = afresh(asked, make);
           const writer = make(former, asked.boot);
-          const steps = own.steps(snapshot, writer, fateIn(asked));
+          const steps = own.steps(snapshot, writer, treatmentIn(asked));
           for (let step = 0; step < asked.waits; step++) if (steps.next().done) break;
           if (asked.waits > 0) writeFrom(n + 1);
           while (!steps.next().done);

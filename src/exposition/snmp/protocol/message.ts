@@ -14,7 +14,8 @@ export interface CommunityMessage {
   readonly pdu: BerReader;
 }
 
-export interface OtherMessage {
+/** A message as far as every version has it. */
+export interface VersionedMessage {
   readonly version: number;
   /** Its octets: what a datagram has behind the message is none of it, and means nothing, as with snmpd. */
   readonly message: Uint8Array;
@@ -26,7 +27,7 @@ export interface OtherMessage {
  * Reads as far as the version says what follows.
  * @throws BerError
  */
-export function readMessage(bytes: Uint8Array): OtherMessage {
+export function readMessage(bytes: Uint8Array): VersionedMessage {
   const outer = new BerReader(bytes);
   const body = outer.enter(TAG.sequence);
   return { version: body.integer(), message: bytes.subarray(0, outer.position), body };
