@@ -1,4 +1,4 @@
-/** UTF-8 (RFC 3629) of a string, for a folder that knows no runtime. A lone surrogate becomes U+FFFD, as TextEncoder has it. */
+/** UTF-8 (RFC 3629) of a string, for folders that know no runtime. A lone surrogate becomes U+FFFD, as TextEncoder has it. */
 
 const REPLACEMENT = 0xfffd;
 

@@ -43,8 +43,9 @@ const NAMES = [...ENCODINGS.map(({ name }) => name), "identity"];
 /** Smaller answers fit in a few packets. */
 const COMPRESSED_FROM_BYTES = 4096;
 
-/** The one that the client likes best of those that we have; undefined when it takes none, or likes none better. */
-export function encodingFor(request: Request): Encoding | undefined {
+/** For a body of so many bytes, the coding that the client likes best; undefined when the body is small, or the client takes none or likes none better. */
+export function encodingFor(request: Request, bytes: number): Encoding | undefined {
+  if (bytes < COMPRESSED_FROM_BYTES) return undefined;
   const chosen = request.acceptsEncodings(NAMES);
   return ENCODINGS.find(({ name }) => name === chosen);
 }
@@ -68,7 +69,7 @@ export class SharedBody {
 /** Sends `body`, whose type is set already. */
 export async function sendCompressed(request: Request, response: Response, body: Buffer): Promise<void> {
   response.vary("Accept-Encoding");
-  const encoding = body.length < COMPRESSED_FROM_BYTES ? undefined : encodingFor(request);
+  const encoding = encodingFor(request, body.length);
   if (encoding !== undefined) response.set("Content-Encoding", encoding.name);
   response.send(encoding === undefined ? body : await encoding.compress(body));
 }

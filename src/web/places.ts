@@ -24,10 +24,6 @@ export class Places {
     this.#bound = bound;
   }
 
-  get taken(): number {
-    return this.#held.size;
-  }
-
   /** A place for `source`, or undefined when there is none. `takenAway` is called when it has to give it up. */
   take(source: string, takenAway: () => void): Place | undefined {
     if (this.#bound > 0 && this.#held.size >= this.#bound) {

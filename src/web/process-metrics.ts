@@ -1,16 +1,12 @@
 /** What the process says about itself: the build, the server's own (web-metrics.ts), `process_*` and `nodejs_*`. */
 
+import type { Build } from "../config/build.ts";
 import type { SampleWriter } from "../exposition/prometheus/sample-writer.ts";
 import type { Hrtime } from "../kstat/hrtime.ts";
 import { GarbageCollections } from "./garbage-collections.ts";
 import { OwnInfo, OwnMetrics } from "./own-metrics.ts";
 import { PROCESS_METRICS, ProcessReader } from "./process-readings.ts";
 import { WEB_METRICS, type WebState } from "./web-metrics.ts";
-
-export interface Build {
-  readonly version: string;
-  readonly revision: string;
-}
 
 export interface ProcessMetrics {
   /** All families, as of now. `start`: when the process began. */

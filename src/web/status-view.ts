@@ -1,12 +1,12 @@
 /** The JSON of `/api/v1/status` and `/api/v1/audit`: how the program itself fares. Counters are decimal strings. */
 
+import type { Build } from "../config/build.ts";
 import { formatHrtime } from "../kstat/hrtime.ts";
 import { LOCAL } from "../link/link-id.ts";
 import type { SourceSnapshot } from "../snapshot/program.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { instant } from "./api-views.ts";
 import { decimals, timestamp } from "./json-values.ts";
-import type { Build } from "./process-metrics.ts";
 
 /** A statistic of a group that is not the sum of its parts. */
 export interface Violation {

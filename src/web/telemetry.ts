@@ -7,8 +7,6 @@ import { negotiate } from "./exposition-format.ts";
 import type { MetricsPages, PageRequest } from "./metrics-pages.ts";
 import { scrapeRequest } from "./scrape-request.ts";
 
-/** Smaller bodies are not worth compressing: they fit in a few packets. */
-const COMPRESSED_FROM_BYTES = 8192;
 /** Nanoseconds. Scrapers of a redundant pair ask at nearly the same time. */
 const SHARED_FOR = 100_000_000n;
 /** What a scraper gives us of its own time: the answer has to get to it, too. */
@@ -42,7 +40,7 @@ export function telemetry(snapshots: ScrapedSnapshots, pages: MetricsPages) {
     if (response.closed || request.socket.destroyed) return; // it was cut off while its page was written
     response.setHeader("Content-Type", contentType);
     response.setHeader("Vary", "Accept, Accept-Encoding");
-    const encoding = shared.bytes.length < COMPRESSED_FROM_BYTES ? undefined : encodingFor(request);
+    const encoding = encodingFor(request, shared.bytes.length);
     const body = encoding === undefined ? shared.bytes : await shared.in(encoding);
     if (encoding !== undefined) response.setHeader("Content-Encoding", encoding.name);
     response.setHeader("Content-Length", body.length);

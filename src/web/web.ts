@@ -23,7 +23,6 @@ import type { WebState } from "./web-metrics.ts";
 
 export type { Control, ControlOutcome, Phase, ReloadOutcome } from "./app.ts";
 export { type ListenAddress, ListenError } from "./listen-address.ts";
-export type { Build } from "./process-metrics.ts";
 export type { ReloadState } from "./reload-state.ts";
 export { WebConfigError } from "./web-config.ts";
 export { checkWebConfig, secretsOfWebConfig } from "./web-config-file.ts";

@@ -143,16 +143,23 @@ export const FOLDERS: readonly Folder[] = [
     because: "a sentence for people is built once, and does not know which face says it",
   },
   {
+    path: "exposition",
+    pure: true,
+    may: [],
+    packages: [],
+    because: "how text becomes octets is the same in every format, and no format knows another",
+  },
+  {
     path: "exposition/prometheus",
     pure: true,
-    may: ["fate", "kstat", "link", "snapshot", "wording"],
+    may: ["exposition/utf8.ts", "fate", "kstat", "link", "snapshot", "wording"],
     packages: [],
     because: "a format renders a snapshot and computes nothing, so that it agrees with the other formats",
   },
   {
     path: "exposition/snmp",
     pure: true,
-    may: ["fate/failure-domain.ts", "kstat", "link", "net-address", "snapshot"],
+    may: ["exposition/utf8.ts", "fate/failure-domain.ts", "kstat", "link", "net-address", "snapshot"],
     packages: [],
     because: "a MIB is an ordered view of a snapshot, and agrees with the other formats because it computes nothing",
   },
@@ -218,6 +225,7 @@ export const FOLDERS: readonly Folder[] = [
     path: "web",
     pure: false,
     may: [
+      "type config/build.ts",
       "config/package-file.ts",
       "exposition/prometheus",
       "fate/named-domain.ts",
@@ -385,7 +393,7 @@ export const FOLDERS: readonly Folder[] = [
     may: ["config", "daemon", "fate", "link", "log", "replay", "type snapshot", "wording"],
     packages: ["string-width", "zod"],
     because:
-      "a subcommand asks the daemon or prints a snapshot; it never reads the system behind the daemon's back; how a link is called is one function of link, and how what it depends on is, one of fate",
+      "a subcommand asks the daemon or prints a snapshot; where the system itself is to be read, parts of the daemon do it; how a link is called is one function of link, and how what it depends on is, one of fate",
   },
   {
     path: "main.ts",

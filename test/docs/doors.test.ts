@@ -22,11 +22,15 @@ const sources = (folder: string) => filesBelow(folder).filter((path) => /\.[jt]s
 
 /** The folders of src that the architecture tells apart. */
 const PARTS = [
-  ...readdirSync(root("src"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== "exposition")
-    .map(({ name }) => join("src", name)),
-  ...readdirSync(root("src", "exposition")).map((name) => join("src", "exposition", name)),
+  ...foldersIn("src").filter((folder) => folder !== join("src", "exposition")),
+  ...foldersIn(join("src", "exposition")),
 ];
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(root(folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name));
+}
 
 describe("a folder with many files has a door:", () => {
   for (const folder of [...PARTS, "test", "bench", "scripts"]) {

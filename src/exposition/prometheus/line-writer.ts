@@ -10,7 +10,7 @@ import { LabelEncoding, LabelSet, mapPairs, NO_LABELS } from "./label-set.ts";
 import { PageBytes, type PageOptions } from "./page-bytes.ts";
 import { type FamilyHead, type PageWriter, seriesName } from "./sample-writer.ts";
 import type { Revision } from "./subject.ts";
-import { utf8 } from "./utf8.ts";
+import { utf8 } from "../utf8.ts";
 import { highHalf, lowHalf, type Words } from "./words.ts";
 
 /** A label set as it stands between name and value: `{group="ipmp0"} `, and ` ` when it is empty. */

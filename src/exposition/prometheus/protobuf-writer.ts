@@ -10,7 +10,7 @@ import { doubleField, lengthField, signedField, varint, varintField, varintLengt
 import { PageBytes, type PageOptions } from "./page-bytes.ts";
 import { type FamilyHead, type MetricType, type PageWriter, seriesName } from "./sample-writer.ts";
 import type { Revision } from "./subject.ts";
-import { utf8 } from "./utf8.ts";
+import { utf8 } from "../utf8.ts";
 import { highHalf, lowHalf, type Words } from "./words.ts";
 
 /** MetricType, and the field of Metric that holds the value. The format does not know infos. */

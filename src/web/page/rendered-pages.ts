@@ -33,7 +33,7 @@ export class RenderedPage {
       response.status(304).end();
       return;
     }
-    const encoding = encodingFor(request);
+    const encoding = encodingFor(request, this.octets);
     if (encoding !== undefined) response.set("Content-Encoding", encoding.name);
     response.send(encoding === undefined ? this.#body.bytes : await this.#body.in(encoding));
   }

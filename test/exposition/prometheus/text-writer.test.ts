@@ -4,7 +4,6 @@ import * as fc from "fast-check";
 import { labelSet, NO_LABELS } from "#src/exposition/prometheus/label-set.js";
 import { escapeLabelValue } from "#src/exposition/prometheus/line-writer.js";
 import { TextWriter } from "#src/exposition/prometheus/text-writer.js";
-import { utf8 } from "#src/exposition/prometheus/utf8.js";
 import { words } from "#src/exposition/prometheus/words.js";
 import { STARTED } from "../../support/snapshot.ts";
 import { parseScrape } from "./scrape.ts";
@@ -187,15 +186,4 @@ describe("label values", () => {
       }),
     );
   });
-});
-
-test("utf8() is what TextEncoder makes of any string", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) }), (text) => {
-      assert.deepEqual(utf8(text), new TextEncoder().encode(text));
-    }),
-  );
-  for (const text of ["", "eth0", "é", "€", "😀", "\ud800", "\udc00\ud800", "a\ud83dz", "\u{10ffff}"]) {
-    assert.deepEqual(utf8(text), new TextEncoder().encode(text));
-  }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { BerError, BerReader, TAG } from "#src/exposition/snmp/protocol/ber-reader.js";
-import { BerWriter, utf8 } from "#src/exposition/snmp/protocol/ber-writer.js";
+import { BerWriter } from "#src/exposition/snmp/protocol/ber-writer.js";
 import { compareOids, formatOid, type Oid, oid } from "#src/exposition/snmp/protocol/oid.js";
 
 const reader = (hex: string) => new BerReader(Buffer.from(hex.replaceAll(" ", ""), "hex"));
@@ -148,13 +148,4 @@ test("what is long has a long length", () => {
   ber.append(content, 0, content.length);
   ber.wrap(TAG.sequence);
   assert.equal(Buffer.from(ber.content().subarray(0, 5)).toString("hex"), "30830101d0");
-});
-
-test("text is written as UTF-8", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (text) => {
-      assert.deepEqual(Buffer.from(utf8(text)), Buffer.from(text));
-    }),
-  );
-  assert.deepEqual(Buffer.from(utf8("a\ud800b")), Buffer.from("a\ufffdb"));
 });

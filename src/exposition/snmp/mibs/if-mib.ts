@@ -144,7 +144,7 @@ const IFX_COLUMNS: readonly Column<InterfaceRow>[] = [
 ];
 
 /** As many whole characters of `text` as fit in that many octets of UTF-8. */
-export function shorten(text: string, octets: number): string {
+function shorten(text: string, octets: number): string {
   let end = 0;
   let used = 0;
   for (const character of text) {

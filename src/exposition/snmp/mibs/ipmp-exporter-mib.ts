@@ -8,7 +8,7 @@ import { type KstatReading, valueOf as statistic } from "../../../kstat/kstat.ts
 import { NET_INDEX, NET_STATISTICS, type NetStatistic } from "../../../kstat/net.ts";
 import { ipOctets } from "../../../net-address/ip-address.ts";
 import type { AddressSnapshot, GroupSnapshot, MemberSnapshot } from "../../../snapshot/snapshot.ts";
-import { utf8 } from "../protocol/ber-writer.ts";
+import { utf8 } from "../../utf8.ts";
 import type { Oid } from "../protocol/oid.ts";
 import { low32, truth } from "../protocol/syntax.ts";
 import { localMembers } from "./local-rows.ts";

@@ -1,6 +1,6 @@
 /** PDUs of AgentX (RFC 2741 sections 5 and 6). Written in network byte order, read in whichever the header says. */
 
-import { utf8 } from "./ber-writer.ts";
+import { utf8 } from "../../utf8.ts";
 import type { Oid } from "./oid.ts";
 import { low32, type TypedValue } from "./syntax.ts";
 

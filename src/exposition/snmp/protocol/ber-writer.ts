@@ -132,23 +132,3 @@ export class BerWriter {
     this.bytes[--this.front] = value;
   }
 }
-
-/** UTF-8, without the Encoding API, which is not part of the language. Lone surrogates become U+FFFD. */
-export function utf8(text: string): Uint8Array {
-  const octets: number[] = [];
-  for (const character of text) {
-    let point = character.codePointAt(0) ?? 0;
-    if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd;
-    if (point < 0x80) octets.push(point);
-    else if (point < 0x800) octets.push(0xc0 | (point >> 6), 0x80 | (point & 0x3f));
-    else if (point < 0x1_0000) octets.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
-    else
-      octets.push(
-        0xf0 | (point >> 18),
-        0x80 | ((point >> 12) & 0x3f),
-        0x80 | ((point >> 6) & 0x3f),
-        0x80 | (point & 0x3f),
-      );
-  }
-  return Uint8Array.from(octets);
-}

@@ -12,7 +12,6 @@ export const ERROR = {
   genErr: 5,
   noAccess: 6,
   notWritable: 17,
-  authorizationError: 16,
 } as const;
 
 /** In a Report about a request that could not be read (RFC 3412 section 7.1.3). */

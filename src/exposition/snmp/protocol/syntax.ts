@@ -1,7 +1,8 @@
 /** The types of RFC 2578 section 7 that objects have, what a value of each is here, and how it is written. */
 
 import { TAG } from "./ber-reader.ts";
-import { type BerWriter, utf8 } from "./ber-writer.ts";
+import { utf8 } from "../../utf8.ts";
+import type { BerWriter } from "./ber-writer.ts";
 import type { Oid } from "./oid.ts";
 
 /** Numbers of 32 bits are `number`, exactly; Counter64 is bigint. A string is written as UTF-8. */

@@ -112,8 +112,7 @@ export class MibView {
   readonly #scratch = new BerWriter(SCRATCH_OCTETS);
   #arena = new Uint8Array(16_384);
   #used = 0;
-  /** How many octets the varbind has that `encode` answered last. */
-  length = 0;
+  #length = 0;
 
   constructor(tree: MibTree, context: MibContext) {
     this.tree = tree;
@@ -125,6 +124,11 @@ export class MibView {
   /** Where the encoded varbinds are. Grows, so ask for it after `encode`. */
   get arena(): Uint8Array {
     return this.#arena;
+  }
+
+  /** How many octets the varbind has that `encode` answered last. */
+  get length(): number {
+    return this.#length;
   }
 
   /** GET: the instance of exactly that name. */
@@ -179,7 +183,7 @@ export class MibView {
     const offset = this.#offsets[at]?.[row] ?? UNKNOWN;
     if (offset === UNKNOWN) return this.#encode(at, row);
     // A varbind is a SEQUENCE: its own header says how long it is, in one to three octets.
-    if (offset >= 0) this.length = elementLength(this.#arena, offset);
+    if (offset >= 0) this.#length = elementLength(this.#arena, offset);
     return offset;
   }
 
@@ -221,7 +225,7 @@ export class MibView {
     this.#arena.set(this.#scratch.content(), offset);
     this.#used += length;
     offsets[row] = offset;
-    this.length = length;
+    this.#length = length;
     return offset;
   }
 
