@@ -94,7 +94,7 @@ const POLICY = {
 export interface Access {
   /** Run before everything else. */
   readonly before: readonly RequestHandler[];
-  /** `local`: through a Unix socket; `lifecycle`: over TCP, where a reload may be asked for; `read-only`: over TCP. */
+  /** `local`: through a Unix socket of our own; `lifecycle`: elsewhere, where a reload may be asked for; `read-only`: elsewhere. */
   readonly reach: "local" | "lifecycle" | "read-only";
   /** Only for a socket on which the peer is known to be local and entitled. */
   readonly control?: Control;
@@ -253,7 +253,8 @@ function controlRoutes(control: Control, audit: AppOptions["audit"], guards: rea
 /** Prometheus' --web.enable-lifecycle. */
 function lifecycle(reach: Access["reach"]): RequestHandler {
   return (_request, _response, next) => {
-    if (reach === "read-only") throw new HttpError(403, "Reloading over TCP is off: expected --web.enable-lifecycle");
+    if (reach === "read-only")
+      throw new HttpError(403, "Reloading is off on this address: expected --web.enable-lifecycle");
     next();
   };
 }

@@ -5,7 +5,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import type { Socket } from "node:net";
 import { formatHttpAddress } from "../net-address/http-address.ts";
 import { type ConnectionBounds, Connections, type Relief } from "./connections.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import { formatListenAddress, type ListenAddress } from "./listen-address.ts";
 import type { MessageTypes } from "./message-types.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { inodeOf, listenOnUnixSocket, removeUnixSocket } from "./unix-socket.ts";
@@ -63,6 +63,8 @@ export class Listener {
   readonly #connections: Connections;
   readonly #failed: ListenerOptions["failed"];
   #closing = false;
+  /** What it was told to listen on. */
+  #given = "";
   #unix: { readonly path: string; readonly inode: bigint | undefined } | undefined;
 
   constructor({ served, limits, make = createServer, relieved, failed }: ListenerOptions) {
@@ -132,6 +134,7 @@ export class Listener {
 
   /** @throws the system's error; nothing is then left open. */
   async listen(address: ListenAddress): Promise<void> {
+    this.#given = formatListenAddress(address);
     if (address.kind === "unix") {
       await listenOnUnixSocket(this.#server, address.path);
       this.#unix = { path: address.path, inode: inodeOf(address.path) };
@@ -144,11 +147,11 @@ export class Listener {
     this.#server.on("error", this.#failed);
   }
 
-  /** As one would write it to connect or listen: "127.0.0.1:10191", "[::]:10191", "unix:/run/x". */
+  /** As one would write it to connect or listen: "127.0.0.1:10191", "[::]:10191", "unix:/run/x"; "fd:3" for a Unix socket that was handed over. */
   get address(): string {
-    if (this.#unix !== undefined) return formatHttpAddress({ kind: "unix", path: this.#unix.path });
     const bound = this.#server.address();
-    if (bound === null || typeof bound === "string") return bound ?? "closed";
+    // Of a Unix socket it is a name that the file no longer has, or null when somebody else has bound it.
+    if (bound === null || typeof bound === "string") return this.#given;
     return formatHttpAddress({ kind: "tcp", host: bound.address, port: bound.port });
   }
 

@@ -32,7 +32,7 @@ export interface WebOptions
   readonly control: Control;
   /** Whether `process_*`, `nodejs_*`, the build and the server's own are among the metrics. */
   readonly exporterMetrics: boolean;
-  /** Whether `/-/reload` is served over TCP too. */
+  /** Whether `/-/reload` is served elsewhere than on our own Unix sockets too. */
   readonly enableLifecycle: boolean;
   /** How reloads of the configuration have fared. */
   readonly reloadState: () => ReloadState;

@@ -170,6 +170,8 @@ describe("socket activation", { skip: without("systemd-socket-activate") }, () =
       () => "nobody answers on the socket",
     );
     assert.match(metrics ?? "", /^ipmp_/m);
+    await program.logged("address=fd:3");
+    await program.logged(" page=none");
     assert.ok(!existsSync(join(program.folder, "web.sock")), "--web.listen-address was served as well");
     assert.equal(await program.stop(), 0);
   });

@@ -7,5 +7,5 @@ test("where the page is: the first address that a browser can be told", () => {
   assert.equal(pageUrl(["[::]:10191"], false), "http://localhost:10191/");
   assert.equal(pageUrl(["0.0.0.0:443"], true), "https://localhost:443/");
   assert.equal(pageUrl(["[2001:db8::1]:80"], false), "http://[2001:db8::1]:80/");
-  assert.equal(pageUrl(["unix:/run/x.sock"], false), undefined);
+  assert.equal(pageUrl(["unix:/run/x.sock", "fd:3"], false), undefined);
 });

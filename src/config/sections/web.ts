@@ -62,7 +62,8 @@ export const web = section("The HTTP server.", {
     origin: "exporter-toolkit",
   }),
   enable_lifecycle: flag({
-    description: "Allow `POST /-/reload` over TCP. On Unix sockets it always is.",
+    description:
+      "Allow `POST /-/reload` over TCP, and on sockets that systemd hands over. On other Unix sockets it always is.",
     standard: false,
     origin: "Prometheus",
   }),
