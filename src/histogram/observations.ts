@@ -10,7 +10,7 @@ const BUCKETS_PER_DOUBLING = 2 ** SCHEMA;
 const WAITING = 16;
 
 export interface ObservationOptions {
-  /** Ascending. */
+  /** Where the buckets that people choose end, ascending, in the unit of the observations. */
   readonly bounds: readonly number[];
   /** What is at most as large as this is too small to be told apart. */
   readonly smallest: number;

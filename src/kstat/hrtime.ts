@@ -2,7 +2,7 @@
 
 declare const brand: unique symbol;
 
-/** Nanoseconds of monotonic time since boot. Made only by {@link hrtime}, at the edge that owns a clock. */
+/** Nanoseconds of monotonic time since boot. {@link hrtime} makes it of what a clock says, of what was saved, and of sums of these. */
 export type Hrtime = bigint & { readonly [brand]: "Hrtime" };
 
 export function hrtime(nanoseconds: bigint): Hrtime {

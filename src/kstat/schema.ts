@@ -4,7 +4,7 @@
 export const STATISTIC_TYPES = ["int32", "uint32", "int64", "uint64", "long", "ulong", "string"] as const;
 export type StatisticType = (typeof STATISTIC_TYPES)[number];
 
-/** What a number of that type is stored as: a 64-bit word, of which an unsigned 32-bit view is the low half. */
+/** How many bits a number of that type has; 0 of text. Each is stored in a word of 64, of which those with 32 are the low half. */
 export const BITS: Readonly<Record<StatisticType, 0 | 32 | 64>> = {
   int32: 32,
   uint32: 32,

@@ -11,7 +11,7 @@ import type { GroupRule, MemberRule } from "./rule.ts";
 /** Name of the group of uplinks, and of its meta-interface. */
 export const DEFAULT_GROUP = "default";
 
-/** Default routes and links, from which the uplinks are found. Next hops are ifindexes. */
+/** Default routes and links, from which the uplinks are found. */
 export interface Uplinks {
   readonly routes: readonly Route[];
   readonly links: readonly UplinkCandidate[];

@@ -36,11 +36,11 @@ const ABSURD = 1n << 60n;
 const HALF_TURN = 1n << 31n;
 
 export class SettledLink {
-  /** Settled counters, in the order of the source's schema. Read only; the owner copies them. */
+  /** Settled counters, in the order of the source's schema. Read only, and they go on changing: whoever keeps them copies them. */
   readonly counters: BigUint64Array;
   /** The source's own numbers, as last seen. Read only. */
   readonly seen: BigUint64Array;
-  /** When `seen` was read. */
+  /** When all counters were last read. What came with an event since is in `seen`, too. */
   seenAt: bigint;
   /** Times that `counters` or `seen` have changed. */
   changes = 0;

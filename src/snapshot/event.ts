@@ -2,7 +2,10 @@
 
 import type { GroupState, MemberState } from "./snapshot.ts";
 
-/** What happened. `cause` is a short sentence for people: "link down", "configuration reloaded". */
+/**
+ * What happened. `cause` is a short sentence for people: "link down", "configuration reloaded". `device` is the label of a link, which for one of
+ * another system is `<source>:<name>`; in a link-state of a group it is the name of its meta-interface.
+ */
 export type Transition =
   /** The program began, and has not looked at any link yet. `awayMs`: for how long nobody had watched; undefined when it ran never before. */
   | { readonly kind: "program-started"; readonly awayMs: number | undefined; readonly cause: string }

@@ -32,15 +32,15 @@ export interface Snapshot {
   readonly groups: readonly GroupSnapshot[];
   /** How many groups are in each state. */
   readonly counts: Readonly<Record<GroupState, number>>;
-  /** Every link of the system, sorted by ifindex. */
+  /** Every link of every source, sorted by ifindex. */
   readonly links: readonly LinkSnapshot[];
-  /** Statistics that the source provides; the others are absent, which is not zero. */
+  /** Statistics that some source provides; the others are absent, which is not zero. */
   readonly supported: ReadonlySet<NetStatistic>;
   /** Which sources answer. */
   readonly sources: readonly SourceSnapshot[];
   /** One entry per part of the collection that can fail by itself. */
   readonly collectors: readonly CollectorOutcome[];
-  /** Readings that could not be continued, by device and reason, since the start. */
+  /** Readings that could not be continued, by label of the link (`device`) and reason, since the start. */
   readonly resets: readonly { readonly device: string; readonly reason: string; readonly count: bigint }[];
   /** What the engine has said to the rest of IP since the start, by kind. */
   readonly engine?: EngineSnapshot | undefined;
@@ -92,17 +92,17 @@ export interface GroupSnapshot {
   readonly mtu: number | undefined;
   /** How many members the configuration or the system promises, present or not. */
   readonly membersExpected: number;
-  /** Expected members that are not there: device names, sorted. */
+  /** Labels of expected members that are not there, sorted. */
   readonly missing: readonly string[];
-  /** Present members, sorted by device. */
+  /** Present members, sorted by label. */
   readonly members: readonly MemberSnapshot[];
   /** How many of them are in each state. */
   readonly counts: Readonly<Record<MemberState, number>>;
   /** Undefined while the speed of a usable member is unknown. */
   readonly capacity: CapacitySnapshot | undefined;
-  /** Links that may not join, with the errno that the kernel would give. */
+  /** Links that may not join, each with its label (`device`) and the errno that the kernel would give. */
   readonly refused: readonly { readonly device: string; readonly errno: string; readonly why: string }[];
-  /** gr_kstats0: the share of members that have left. */
+  /** gr_kstats0, the group's baseline: the share of members that have left. */
   readonly departed: BigUint64Array;
   /** Packets that found no room in its members, since the program started; undefined where no member's system tells. */
   readonly discards?: { readonly in: bigint | undefined; readonly out: bigint | undefined };
@@ -203,7 +203,7 @@ export interface AddressSnapshot {
   readonly family: "ipv4" | "ipv6";
   readonly up: boolean;
   /**
-   * Device that receives for it as IPMP would have it; undefined when unbound. On a system without IPMP this is a model: nothing moves the
+   * Label of the member that receives for it as IPMP would have it; undefined when unbound. On a system without IPMP this is a model: nothing moves the
    * address there.
    */
   readonly inbound: string | undefined;
@@ -241,7 +241,7 @@ export interface MemberSnapshot {
   readonly probes?: MemberProbes | undefined;
   /** What takes it down when it fails, as far as the system tells; undefined where nobody has worked it out. */
   readonly domains?: readonly FailureDomain[] | undefined;
-  /** phyint_kstats0: the link's counters at the join. */
+  /** phyint_kstats0, the member's baseline: a snapshot of the link's counters, taken at the join. */
   readonly baseline: BigUint64Array;
   /** The link's counters now. */
   readonly current: BigUint64Array;
@@ -255,7 +255,7 @@ export interface LinkSnapshot {
   readonly id: LinkId;
   readonly attributes: LinkAttributes;
   readonly addresses: readonly LinkAddress[];
-  /** Its counters, link:0:<name>: statistics beyond the 15 are norcvbuf, noxmtbuf, unknowns where the source has them. */
+  /** Its counters, link:<instance>:<name>, where 0 is this host and each other source has a number of its own: statistics beyond the 15 are norcvbuf, noxmtbuf, unknowns where the source has them. */
   readonly kstat: KstatReading;
   /** Name of the group that it is a member of. */
   readonly group: string | undefined;

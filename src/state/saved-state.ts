@@ -26,7 +26,9 @@ export interface SavedSource {
 
 export interface SavedUplinks {
   readonly source: "route" | "default";
+  /** How they were found: 1 multipath route, 2 single-path routes, 3 links with a device. */
   readonly rank: 1 | 2 | 3;
+  /** ifindexes of links of this host. */
   readonly members: readonly number[];
 }
 
@@ -37,10 +39,14 @@ export interface SavedGroup {
   /** Nanoseconds since boot. */
   readonly crtime: bigint;
   readonly state: "ok" | "degraded" | "failed";
+  /** Nanoseconds since boot. */
   readonly stateSince: bigint;
+  /** Nanoseconds in each state until `stateSince`. */
   readonly stateTime: Readonly<Record<"ok" | "degraded" | "failed", bigint>>;
   readonly failovers: bigint;
+  /** Milliseconds since 1970. */
   readonly lastFailoverMs: number | undefined;
+  /** Labels of members whose links are gone. */
   readonly vanished: readonly string[];
   readonly health: readonly SavedHealth[];
   /** gr_kstats0: the statistics of kstat/net.ts, in their order. */
@@ -49,7 +55,9 @@ export interface SavedGroup {
 }
 
 export interface SavedHealth {
+  /** Label of a link that is, or was, a member. */
   readonly device: string;
+  /** How often, by reason: "link", "probe". */
   readonly failures: Readonly<Record<string, bigint>>;
   readonly repairs: Readonly<Record<string, bigint>>;
 }

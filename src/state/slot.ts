@@ -3,7 +3,7 @@
  * record's text, so that a slot is complete by itself. It begins with 64 bytes, numbers little-endian:
  *
  *     0  "IPMPSLOT"
- *     8  version of the state file (32 bits), checksum of everything from here to the end of the rows (32)
+ *     8  version of the state file (32 bits), checksum of everything from byte 16 to the end of the rows (32)
  *    16  number of this writing (64), generation of the record (64)
  *    32  bytes of rows (32), bytes of text (32), checksum of the text (32)
  *

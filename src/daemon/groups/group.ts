@@ -35,7 +35,7 @@ export class Group {
   system: SystemGroup | undefined = undefined;
   /** How our sum compares with the system's own. */
   readonly crossCheck = new CrossCheck();
-  /** Of a group of the system: changes of addresses and nominees that were seen. The engine counts them otherwise. */
+  /** Changes of addresses and nominees that were announced. They are the counters of a group of the system; otherwise the engine's own are shown. */
   rebinds = 0n;
   castChanges = 0n;
   readonly engine: IpmpGroup;
@@ -112,7 +112,7 @@ export class Group {
     return (this.engine.phyint.flags & PHYI.RUNNING) !== 0;
   }
 
-  /** Names of the members that are nominated for multicast and broadcast. */
+  /** Labels of the members that are nominated for multicast and broadcast. */
   get castDevices(): Readonly<Record<AddressFamily, string | undefined>> {
     if (this.system) return castOf(this.system);
     const { v4, v6 } = this.engine;

@@ -32,7 +32,7 @@ export class Membership {
   readonly #groupOf = new Map<Link, Group>();
   /** As last asked for; undefined before the first plan. */
   #planned: readonly GroupPlan[] | undefined;
-  /** Of the last plan, the first that applies before the others. */
+  /** The rules of the last plan. The first that fits a link decides. */
   #rules: readonly GroupRule[] = [];
   readonly #planRefusals: PlanRefusals;
   /** When a link last joined, left, or was a candidate no more. */

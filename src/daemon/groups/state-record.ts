@@ -48,7 +48,7 @@ export class StateRecord {
   /** Nanoseconds in each state so far. */
   time(now: Hrtime): Record<GroupState, bigint> {
     const times = { ...this.#time };
-    times[this.now] += hrtime(now - this.#since);
+    times[this.now] += now - this.#since;
     return times;
   }
 

@@ -17,7 +17,7 @@ import { SourceEvents, type SourceEventsParts } from "./source-events.ts";
 interface Feed {
   readonly source: Source;
   readonly events: SourceEvents;
-  /** What the source last told its system by, over restarts. */
+  /** What {@link Source.identity} answered when the source's events were last applied. */
   identity?: string | undefined;
 }
 
