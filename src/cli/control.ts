@@ -34,8 +34,8 @@ export function controlOf(given: Arguments, { env }: Terminal, signal?: AbortSig
 /** What an API page holds, by its schema. @throws Failure when there is no daemon, or it answers something else. */
 export async function get<T extends z.ZodType>(control: Control, path: string, schema: T): Promise<z.output<T>> {
   const { status, body } = await control.ask("GET", path);
-  if (status === 400) throw new Failure(complaintIn(body) ?? `the daemon does not understand ${path}`);
-  if (status !== 200) throw new Failure(`the daemon answered ${path} with status ${status}: expected 200`);
+  if (status !== 200)
+    throw new Failure(complaintIn(body) ?? `the daemon answered ${path} with status ${status}: expected 200`);
   const result = schema.safeParse(parseJson(path, body));
   if (result.success) return result.data;
   const where = result.error.issues[0]?.path.join(".");
@@ -44,8 +44,8 @@ export async function get<T extends z.ZodType>(control: Control, path: string, s
 
 const complaint = z.object({ error: z.string() });
 
-/** What the daemon says is wrong with what was asked. */
-function complaintIn(body: string): string | undefined {
+/** Why the daemon does not do what was asked, in its own words; undefined when it does not say. */
+export function complaintIn(body: string): string | undefined {
   try {
     return complaint.safeParse(JSON.parse(body)).data?.error;
   } catch {

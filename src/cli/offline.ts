@@ -1,13 +1,9 @@
 /** `ipmp-exporter offline DEVICE` and `online DEVICE`: if_mpadm(8) -d and -r over the control socket. */
 
-import * as z from "zod";
 import { Failure, print, type Run } from "./command.ts";
-import { controlOf } from "./control.ts";
+import { complaintIn, controlOf } from "./control.ts";
 
 export const run: Run = administer("offline");
-
-/** How the daemon says why not. */
-const refusal = z.object({ error: z.string() });
 
 export function administer(action: "offline" | "online"): Run {
   return async (given, terminal) => {
@@ -18,14 +14,8 @@ export function administer(action: "offline" | "online"): Run {
       print(terminal.stdout, [`${device}: ${action}`]);
       return 0;
     }
-    throw new Failure(reason(body) ?? `cannot take ${device} ${action}: the daemon answered with status ${status}`);
+    throw new Failure(
+      complaintIn(body) ?? `cannot take ${device} ${action}: the daemon answered with status ${status}`,
+    );
   };
-}
-
-function reason(body: string): string | undefined {
-  try {
-    return refusal.safeParse(JSON.parse(body)).data?.error;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 /**
- * How often a source may ask: a token bucket for each. A source address can be forged, so that the bucket of somebody else may be
- * emptied in their name; what a full bucket allows is therefore far above what managers need, the limit counts what we send and
- * not who is cut off for good, and this host is never limited.
+ * How many datagrams of one source are looked at: a token bucket for each source, which is an IPv4 address or an IPv6 network of 64 bits.
+ * A datagram takes its token before anything of it is read. Whoever forges the address of a source can use up its tokens, so the
+ * defaults are far above what managers ask. This host has no limit.
  */
 
 import { clientNetwork } from "../net-address/client-network.ts";
@@ -9,9 +9,9 @@ import { SourceBuckets } from "../rate-limit/source-buckets.ts";
 import { LOOPBACK } from "./allow-list.ts";
 
 export interface Rate {
-  /** Requests a second that a source may go on asking. */
+  /** Datagrams a second that a source may go on sending. */
   readonly perSecond: number;
-  /** Requests that it may ask at once. */
+  /** Datagrams that it may send at once. */
   readonly burst: number;
 }
 
@@ -24,7 +24,7 @@ export class RateLimit {
     this.#now = now;
   }
 
-  /** Whether that source may be served once more now. */
+  /** Takes a token for one datagram; false when there is none. */
   allows(address: string): boolean {
     return LOOPBACK.has(address) || this.#buckets.take(clientNetwork(address), this.#now());
   }

@@ -88,6 +88,12 @@ describe("when something else answers", () => {
       "ipmp-exporter: the daemon answered /api/v1/groups with status 503: expected 200\n",
     ));
 
+  test("with an error, and a reason for it", async () =>
+    assert.equal(
+      await said((_request, response) => response.writeHead(503).end('{"error":"Still starting, try again later"}')),
+      "ipmp-exporter: Still starting, try again later\n",
+    ));
+
   test("with something that is not JSON", async () =>
     assert.equal(
       await said((_request, response) => response.end("hello")),

@@ -46,18 +46,21 @@ export const snmp = section("The SNMP agent.", {
     origin: "what every manager tries first, for this host alone",
   }),
   users: key(list(user, "users"), { description: "Users of version 3.", standard: [], origin: "no version 3" }),
-  rate_limit: section("How many requests the agent answers from one source address. This host has no limit.", {
-    per_second: key(count(1), {
-      description: "Requests per second that a source may go on making.",
-      standard: 1000,
-      origin: "a manager that walks 5,001 rows asks some 4,000 times",
-    }),
-    burst: key(count(1), {
-      description: "Requests that a source may make at once.",
-      standard: 4000,
-      origin: "one such walk at once",
-    }),
-  }),
+  rate_limit: section(
+    "How many datagrams of one source the agent looks at. A source is an IPv4 address, or an IPv6 network of 64 bits. This host has no limit.",
+    {
+      per_second: key(count(1), {
+        description: "Requests per second that a source may go on making.",
+        standard: 1000,
+        origin: "a manager that walks 5,001 rows asks some 4,000 times",
+      }),
+      burst: key(count(1), {
+        description: "Requests that a source may make at once.",
+        standard: 4000,
+        origin: "one such walk at once",
+      }),
+    },
+  ),
   agentx: optional(
     object({
       socket: required(

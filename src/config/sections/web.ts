@@ -42,7 +42,7 @@ export const web = section("The HTTP server.", {
     relativeTo: "beside the configuration file",
   }),
   max_requests: key(count(0), {
-    description: "Number of scrapes that are served at once; 0 means no limit.",
+    description: "Number of scrapes that are served at once, and again of requests for page and API; 0 means no limit.",
     standard: 40,
     origin: "node_exporter",
   }),
