@@ -658,6 +658,75 @@ describe("a link that the configuration names by another of its names", () => {
   });
 });
 
+describe("a link that has its place already", () => {
+  const refusedOf = ({ state, missing, membersExpected, refused }: GroupSnapshot) => [
+    state,
+    missing,
+    membersExpected,
+    refused.map(({ device: name, errno, why }) => `${name} ${errno}: ${why}`),
+  ];
+
+  test("is refused where another group names it otherwise, until that is no name of it", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0", { altNames: ["uplink"] });
+    system.add("eth1");
+    const groups = [
+      { name: "g", members: [device("eth0")] },
+      { name: "h", members: [device("uplink"), device("eth1")] },
+    ];
+    const { core, group, events } = running(system, { groups });
+    const refusal = "uplink EBUSY: it is eth0, which belongs to the group g";
+    assert.deepEqual(refusedOf(group("g")), ["ok", [], 1, []]);
+    assert.deepEqual(refusedOf(group("h")), ["degraded", [], 2, [refusal]]);
+    const told = () => events.since().flatMap((event) => (event.kind === "member-refused" ? [event.device] : []));
+    assert.deepEqual(told(), ["uplink"]);
+    const why = events.since().flatMap((event) => (event.kind === "group-state" ? [event.cause] : []));
+    assert.deepEqual(why, ["uplink may not join"]);
+    core.reconfigure(configuration({ groups }));
+    assert.deepEqual(told(), ["uplink"]);
+    system.change(eth0, { altNames: [] });
+    assert.deepEqual(refusedOf(group("h")), ["degraded", ["uplink"], 2, []]);
+    system.change(eth0, { altNames: ["uplink"] });
+    assert.deepEqual(refusedOf(group("h")), ["degraded", [], 2, [refusal]]);
+    core.reconfigure(configuration({ groups: groups.toReversed() }));
+    assert.deepEqual(refusedOf(group("h")), ["ok", [], 2, []]);
+    assert.deepEqual(refusedOf(group("g")), ["failed", [], 1, ["eth0 EBUSY: it belongs to the group h"]]);
+    system.delete(eth0);
+    assert.deepEqual(refusedOf(group("g")), ["failed", ["eth0"], 1, []]);
+    assert.deepEqual(refusedOf(group("h")), ["degraded", ["uplink"], 2, []]);
+  });
+
+  test("is refused where a rule before has found it", () => {
+    const system = new FakeSystem();
+    system.add("eth0");
+    const all = { kind: "match", match: /^eth/, standby: false } as const;
+    const { group } = running(system, {
+      groups: [
+        { name: "g", members: [all, device("eth0")] },
+        { name: "h", members: [device("eth0")] },
+      ],
+    });
+    assert.deepEqual(refusedOf(group("g")), ["ok", [], 1, []]);
+    assert.deepEqual(refusedOf(group("h")), ["failed", [], 1, ["eth0 EBUSY: it belongs to the group g"]]);
+  });
+
+  test("is a member once where its group names it twice, and the other name is refused", () => {
+    const system = new FakeSystem();
+    system.add("eth0", { altNames: ["uplink"] });
+    const { group, events } = running(system, {
+      groups: [{ members: [device("uplink"), device("eth0")], minActive: 2 }],
+    });
+    assert.deepEqual(refusedOf(group()), [
+      "degraded",
+      [],
+      1,
+      ["uplink EBUSY: it is eth0, which has its place in the group already"],
+    ]);
+    const why = events.since().flatMap((event) => (event.kind === "group-state" ? [event.cause] : []));
+    assert.deepEqual(why, ["uplink may not join"]);
+  });
+});
+
 test("a link of another medium is let in by the next plan when the last member has left", () => {
   const system = new FakeSystem();
   const eth0 = system.add("eth0");

@@ -170,7 +170,7 @@ function whyOf(group: Group): string {
       isUnreachable: member.isUnreachable,
     })),
     missing: group.missing(),
-    refused: [...group.refused.values()].map(({ device }) => device),
+    refused: group.refusals().map(({ device }) => device),
   });
 }
 

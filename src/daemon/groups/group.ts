@@ -25,6 +25,8 @@ import { HealthRecord } from "./health-record.ts";
 import type { Member } from "./member.ts";
 import { StateRecord } from "./state-record.ts";
 
+const NONE: readonly Refusal[] = [];
+
 export class Group {
   plan: GroupPlan;
   /** The bond or team of this host that it is, for life: another one of that name is another group. */
@@ -44,6 +46,8 @@ export class Group {
   readonly health = new HealthRecord(() => [...this.members.keys()].map(({ label }) => label));
   /** Tried once, and again when the link changes. */
   readonly refused = new Map<Link, Refusal>();
+  /** Links that its rules name and that have a place already: in another group, or in this one under another of their names. */
+  readonly placed = new Map<Link, readonly Refusal[]>();
   /** Labels of members whose links are gone: still expected, until the configuration is loaded again. */
   readonly vanished = new Set<string>();
   verdicts: Verdicts = new Map();
@@ -77,17 +81,29 @@ export class Group {
 
   /**
    * Labels of expected members (named by the rules, present, refused by a rule that names them, or vanished), each with whether it is a
-   * standby. A link that the rules name by another of its names is expected once, under its label.
+   * standby. A link that the rules name by another of its names, or by several, is expected once, under its label.
    */
   expected(): ReadonlyMap<string, boolean> {
     this.#expected ??= this.#findExpected();
     return this.#expected;
   }
 
-  /** Of links that are here, in or refused: their labels by every name that they answer to. */
+  /** Links that are here: in, refused, or in a place that they have already. */
+  get #present(): Link[] {
+    return [...this.members.keys(), ...this.refused.keys(), ...this.placed.keys()];
+  }
+
+  /** Everything that was to join and may not. */
+  refusals(): readonly Refusal[] {
+    const { leftOut = NONE } = this.plan;
+    if (this.refused.size + this.placed.size === 0) return leftOut;
+    return [...this.refused.values(), ...[...this.placed.values()].flat(), ...leftOut];
+  }
+
+  /** Of links that are here: their labels by every name that they answer to. */
   #labelsByName(): Map<string, string> {
     const labels = new Map<string, string>();
-    for (const { id, attributes, label } of [...this.members.keys(), ...this.refused.keys()])
+    for (const { id, attributes, label } of this.#present)
       for (const name of namesOf(attributes)) labels.set(linkLabel(id.source, name), label);
     return labels;
   }
@@ -182,7 +198,7 @@ export class Group {
   }
 
   #findMissing(): string[] {
-    const present = new Set([...this.members.keys(), ...this.refused.keys()].map(({ label }) => label));
+    const present = new Set(this.#present.map(({ label }) => label));
     return [...this.expected().keys()].filter((device) => !present.has(device)).sort();
   }
 

@@ -7,9 +7,10 @@ import { unplumbLink } from "../../ip/plumbing.ts";
 import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { NET_STATISTICS } from "../../kstat/net.ts";
-import { LOCAL, sourceOfLabel } from "../../link/link-id.ts";
+import { namesOf } from "../../link/link-attributes.ts";
+import { LOCAL, linkLabel, sourceOfLabel } from "../../link/link-id.ts";
 import type { Route } from "../../membership/route-use.ts";
-import { type Assignment, assign, type GroupRule } from "../../membership/rule.ts";
+import { type Assignment, assign, type GroupRule, namedDevices } from "../../membership/rule.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
@@ -17,7 +18,7 @@ import type { Restoration } from "../links/restoration.ts";
 import { plumbCandidate } from "./candidate.ts";
 import { followDataAddresses } from "./data-addresses.ts";
 import type { Group } from "./group.ts";
-import { type GroupPlan, isAggregate, isSamePlan, masterIfindexOf } from "./group-plan.ts";
+import { type GroupPlan, isAggregate, isSamePlan, masterIfindexOf, type Refusal } from "./group-plan.ts";
 import { GroupTable } from "./group-table.ts";
 import { Member } from "./member.ts";
 import { PlanRefusals } from "./plan-refusals.ts";
@@ -34,6 +35,8 @@ export class Membership {
   #planned: readonly GroupPlan[] | undefined;
   /** The rules of the last plan. The first that fits a link decides. */
   #rules: readonly GroupRule[] = [];
+  /** The groups of these rules that name a link, by its label under that name. */
+  #named: ReadonlyMap<string, readonly string[]> = new Map();
   readonly #planRefusals: PlanRefusals;
   /** When a link last joined, left, or was a candidate no more. */
   membershipChanged: Hrtime;
@@ -102,6 +105,7 @@ export class Membership {
       this.#lookAgain(group);
     }
     this.#rules = plans.map(({ rule }) => rule);
+    this.#named = groupsByDevice(this.#rules);
     this.#planRefusals.announceLeftOut(plans);
     for (const link of this.#links) {
       const current = this.groupOf(link);
@@ -154,6 +158,7 @@ export class Membership {
     }
     if (current && current.name !== wanted?.group) this.leave(link, cause, now);
     this.#forgetRefusals(link, wanted?.group, now);
+    this.#lookForRivals(link, wanted?.group);
     const member = this.memberOf(link);
     if (member && current) {
       member.standby = wanted?.standby ?? false;
@@ -189,6 +194,46 @@ export class Membership {
     group?.changed();
     this.leave(link, cause, now);
     this.#forgetRefusals(link, undefined, now);
+    for (const group of this.groups.values()) if (group.placed.delete(link)) this.#lookAgain(group);
+  }
+
+  /** Rules may name a link that has its place in a group, of `place`, already. Their groups go without, which is said. */
+  #lookForRivals(link: Link, place: string | undefined): void {
+    const rivals = this.#rivalsOf(link, place);
+    for (const group of this.groups.values()) {
+      const known = group.placed.get(link);
+      const refusals = rivals.get(group.name);
+      if (isDeepStrictEqual(known, refusals)) continue;
+      if (refusals) group.placed.set(link, refusals);
+      else group.placed.delete(link);
+      this.#lookAgain(group);
+      for (const { device, errno, why } of refusals ?? []) {
+        if (known?.some((refusal) => refusal.device === device && refusal.why === why)) continue;
+        this.#announce({ kind: "member-refused", group: group.name, device, errno, cause: why });
+      }
+    }
+  }
+
+  /** Refusals of what names the link beside the one rule that it is in its group by, by group. */
+  #rivalsOf({ id, attributes, label }: Link, place: string | undefined): ReadonlyMap<string, readonly Refusal[]> {
+    const rivals = new Map<string, Refusal[]>();
+    let isIn = false;
+    for (const name of namesOf(attributes)) {
+      const device = linkLabel(id.source, name);
+      for (const group of this.#named.get(device) ?? []) {
+        if (group === place && !isIn) {
+          isIn = true;
+          continue;
+        }
+        const what = device === label ? "it" : `it is ${label}, which`;
+        const why =
+          group === place ? `${what} has its place in the group already` : `${what} belongs to the group ${place}`;
+        const others = rivals.get(group);
+        if (others) others.push({ device, errno: "EBUSY", why });
+        else rivals.set(group, [{ device, errno: "EBUSY", why }]);
+      }
+    }
+    return rivals;
   }
 
   /** The link is no candidate any more, but for the group of that name. */
@@ -278,6 +323,19 @@ export class Membership {
       this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
     }
   }
+}
+
+/** The groups that name a link, by its label under that name. */
+function groupsByDevice(rules: readonly GroupRule[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const rule of rules) {
+    for (const { device } of namedDevices(rule)) {
+      const others = groups.get(device);
+      if (others) others.push(rule.group);
+      else groups.set(device, [rule.group]);
+    }
+  }
+  return groups;
 }
 
 /** Whether the plan is of that very group: a bond, or a group of the system, that was made anew under its name is another one. */

@@ -143,7 +143,7 @@ function groupSnapshot(
     capacity: capacityOf(members),
     membersExpected: group.expected().size,
     missing,
-    refused: group.refused.size > 0 || plan.leftOut ? [...group.refused.values(), ...(plan.leftOut ?? [])] : NONE,
+    refused: group.refusals(),
     castDevice: isIpmp ? group.castDevices : undefined,
     addresses: isIpmp ? addressesOf(group, holders) : undefined,
     failovers: group.failovers.total,
@@ -174,5 +174,3 @@ function lackedByAll([first, ...others]: readonly MemberSnapshot[], total: BigUi
 function addressesOf(group: Group, holders: Holders): GroupSnapshot["addresses"] {
   return group.system ? group.system.addresses : addressSnapshots(group, holders);
 }
-
-const NONE: GroupSnapshot["refused"] = [];

@@ -27,6 +27,7 @@ export function supposeGroup(original: Group, links: SupposedLinks, settings: De
   const { verdicts, routes, targetsMute } = original;
   Object.assign(group, { verdicts, routes, targetsMute });
   for (const [link, refusal] of original.refused) group.refused.set(links.of(link), refusal);
+  for (const [link, refusals] of original.placed) group.placed.set(links.of(link), refusals);
   for (const [link, member] of original.members) {
     const phyint = members.get(member.phyint);
     if (phyint)
