@@ -213,6 +213,7 @@ export class Core {
     this.#judge(now);
     this.#rearm(now);
     this.#shared.age();
+    this.#saving.saveSoon();
   }
 
   /** Takes a member out of service or back (see {@link setOffline}). */
@@ -319,6 +320,7 @@ export class Core {
   #plan(cause: string, now: Hrtime): void {
     if (!this.#canPlan) return;
     this.#groupChanges++;
+    this.#saving.touch(); // also when the groups stay as they are, how the uplinks were found is to be saved
     this.#schedule.planned(now);
     const routes = this.#feeds.local?.defaultRoutes(cause);
     this.#probing.takeRoutes(routes ?? []);
@@ -339,7 +341,10 @@ export class Core {
   /** Judges the members of each group that something happened to, and announces what that changed. */
   #judge(now: Hrtime): void {
     this.#probing.turn(now);
-    if (this.#membership.dirty.size > 0) this.#groupChanges++;
+    if (this.#membership.dirty.size > 0) {
+      this.#groupChanges++;
+      this.#saving.touch(); // what is saved of a group may be other than before without a transition
+    }
     for (const group of this.#membership.dirty) {
       judgeMembers(this.#ip, group, this.#detectionSettings, now);
       followProbeAddresses(this.#ip, group, now);
