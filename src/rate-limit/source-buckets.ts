@@ -24,19 +24,23 @@ export class SourceBuckets {
   }
 
   #of(source: string, nowMs: number): TokenBucket {
-    return this.#buckets.get(source) ?? this.#add(source, nowMs);
+    const bucket = this.#buckets.get(source) ?? this.#add(nowMs);
+    this.#buckets.delete(source);
+    this.#buckets.set(source, bucket); // the map is in the order of use
+    return bucket;
   }
 
-  /** When all places are taken the oldest one is given up: a flood of sources forgets those of the flood. */
-  #add(source: string, nowMs: number): TokenBucket {
+  /**
+   * When all places are taken, the source that has not asked for longest is forgotten: in a flood of sources one of the flood. Whoever
+   * is forgotten begins with a full bucket.
+   */
+  #add(nowMs: number): TokenBucket {
     if (this.#buckets.size >= SOURCES_MAX) {
-      for (const oldest of this.#buckets.keys()) {
-        this.#buckets.delete(oldest);
+      for (const longestUnused of this.#buckets.keys()) {
+        this.#buckets.delete(longestUnused);
         break;
       }
     }
-    const bucket = new TokenBucket(this.#rate, nowMs);
-    this.#buckets.set(source, bucket);
-    return bucket;
+    return new TokenBucket(this.#rate, nowMs);
   }
 }

@@ -32,3 +32,13 @@ test("nobody owes more than a full bucket", () => {
   assert.equal(taken(buckets, "a", 1, 45), 0);
   assert.equal(taken(buckets, "a", 1, 55), 1);
 });
+
+test("a flood of sources forgets those of the flood, and nobody who is still asking", () => {
+  const buckets = new SourceBuckets(RATE);
+  assert.equal(taken(buckets, "a", 4, 0), 4);
+  for (let count = 0; count < 3_000; count++) {
+    assert.equal(taken(buckets, `forged ${count}`, 4, 0), 4);
+    if (count % 1_000 === 0) assert.equal(taken(buckets, "a", 1, 0), 0);
+  }
+  assert.equal(taken(buckets, "forged 0", 4, 0), 4, "whoever is forgotten begins with a full bucket");
+});
