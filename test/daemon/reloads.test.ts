@@ -70,4 +70,19 @@ describe("reloads", () => {
     assert.deepEqual(await reloads.request(), { kind: "refused", message: "wrong" });
     assert.deepEqual(reloads.state, { successful: false, succeededMs });
   });
+
+  test("that end by an error have not succeeded, and whoever asked gets the error", async () => {
+    let isBroken = false;
+    const reloads = new Reloads(() =>
+      isBroken ? Promise.reject(new Error("broken")) : Promise.resolve({ kind: "reloaded" }),
+    );
+    await reloads.request();
+    const { succeededMs } = reloads.state;
+    isBroken = true;
+    await assert.rejects(reloads.request(), /broken/);
+    assert.deepEqual(reloads.state, { successful: false, succeededMs });
+    isBroken = false;
+    await reloads.request();
+    assert.equal(reloads.state.successful, true);
+  });
 });

@@ -46,10 +46,14 @@ export class Reloads {
     this.#notBefore = performance.now() + INTERVAL_MS;
     const load = this.#load();
     this.#last = load.catch(() => {}); // whoever asked for it gets the error
-    const outcome = await load;
-    const successful = outcome.kind === "reloaded";
-    this.#state = { successful, succeededMs: successful ? Date.now() : this.#state.succeededMs };
-    return outcome;
+    let successful = false;
+    try {
+      const outcome = await load;
+      successful = outcome.kind === "reloaded";
+      return outcome;
+    } finally {
+      this.#state = { successful, succeededMs: successful ? Date.now() : this.#state.succeededMs };
+    }
   }
 
   #turn(): Promise<void> {
