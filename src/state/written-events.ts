@@ -90,9 +90,12 @@ export function readEvents(bytes: Uint8Array): SavedEvents | StateFault {
   const [first, ...lines] = Buffer.from(bytes).toString("utf8").trimEnd().split("\n").map(parseObject);
   const head = whole.safeParse(first);
   if (!head.success) return stateFault("damaged", "its second line is not that of saved events");
-  const known = lines.flatMap((line) => eventIn(line) ?? []);
-  // Whoever looks for an event by its id relies on their order.
-  const events = known.filter(({ id }, n) => id <= head.data.lastId && id > (known[n - 1]?.id ?? 0));
+  const events: LoggedEvent[] = [];
+  for (const line of lines) {
+    const event = eventIn(line);
+    // Whoever looks for an event by its id relies on their order.
+    if (event && event.id > (events.at(-1)?.id ?? 0) && event.id <= head.data.lastId) events.push(event);
+  }
   return { ...head.data, isWhole: head.data.isWhole && events.length === lines.length, events };
 }
 

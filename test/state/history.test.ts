@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime, seconds } from "#src/kstat/hrtime.js";
-import type { Transition } from "#src/snapshot/event.js";
+import type { LoggedEvent, Transition } from "#src/snapshot/event.js";
 import type { TrafficReading } from "#src/snapshot/traffic.js";
 import { HistoryFile } from "#src/state/history-file.js";
 import { readEvents, writeEvents } from "#src/state/written-events.js";
@@ -91,6 +91,18 @@ describe("events", () => {
     assert.deepEqual(found.events.length, 4);
     assert.equal(found.isWhole, false, "the history has a gap");
     assert.ok("fault" in readEvents(Buffer.from("{}\n")));
+  });
+
+  test("whose ids do not grow are left out, whatever was left out before them", () => {
+    const ids = [5, 3, 4, 5, 6, 2, 3, 7];
+    const events = ids.map((id): LoggedEvent => ({ id, wallMs: 1, kind: "state-saved", cause: "x" }));
+    const found = readEvents(writeEvents({ name: "a", isWhole: true, savedMs: 1, lastId: 6, forgotten: 0, events }));
+    assert.ok(!("fault" in found));
+    assert.deepEqual(
+      found.events.map(({ id }) => id),
+      [5, 6],
+    );
+    assert.equal(found.isWhole, false);
   });
 });
 
