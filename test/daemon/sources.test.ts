@@ -128,6 +128,17 @@ test("polls are counted by how they went, and a link says when it was last read"
   assert.ok(here && there && here.readAt > there.readAt && here.readAt <= at);
 });
 
+test("the counters of a system that polls are read by its polls, and by no scrape", () => {
+  const { polled, core } = world();
+  const reads = () => core.snapshots.within(-1n).sources.map((source) => source.reads);
+  const [local = 0n, ofPolled] = reads();
+  assert.equal(ofPolled, 0n);
+  polled.poll();
+  assert.deepEqual(reads(), [local + 1n, 1n]);
+  polled.poll({ kind: "unreachable", cause: "no answer from sw1 within 2 s", outcome: "timeout" });
+  assert.deepEqual(reads(), [local + 2n, 1n]);
+});
+
 test("a scrape tells members of two systems apart by a label that only the other system's have", () => {
   const { core } = world();
   const text = Buffer.from(renderText(core.snapshots.within(-1n))).toString("utf8");

@@ -49,7 +49,7 @@ export class CounterReadings {
   /** Reads the counters of all links now, where the source can be asked. */
   readAll(): void {
     const at = this.#clock.now();
-    this.reads++;
+    if (this.#source.readCounters) this.reads++;
     this.#askAgain(at);
     this.#questions.ask(() => this.#source.readCounters?.((ifindex, counters) => this.#take(ifindex, counters, at)));
     this.#questions.collected();
@@ -66,19 +66,25 @@ export class CounterReadings {
     return found;
   }
 
+  /** What a poll at `at` has read: the counters of all links, or where it failed, of some. */
+  takePoll(rows: readonly CounterRow[], at: Hrtime, isWhole: boolean): void {
+    if (isWhole) this.reads++;
+    for (const row of rows) this.#takeRow(row, at);
+  }
+
+  noticeReset(device: string, reason: ResetReason): void {
+    this.resets.count(device, reason);
+    this.#announce({ kind: "counter-reset", device, reason, cause: RESET_REASONS[reason].cause });
+  }
+
   /** One link's counters of a poll at `at`, or at a time of their own. */
-  takeRow({ ifindex, counters, at: readAt, anew }: CounterRow, at: Hrtime): void {
+  #takeRow({ ifindex, counters, at: readAt, anew }: CounterRow, at: Hrtime): void {
     const link = this.#links.get(ifindex);
     if (!link || !anew) this.#take(ifindex, counters, readAt ?? at);
     else {
       link.settled.beginAnew(counters, readAt ?? at);
       if (anew !== "incomplete") this.noticeReset(link.label, anew); // nothing had been counted yet
     }
-  }
-
-  noticeReset(device: string, reason: ResetReason): void {
-    this.resets.count(device, reason);
-    this.#announce({ kind: "counter-reset", device, reason, cause: RESET_REASONS[reason].cause });
   }
 
   /** Members' speed may change without an event: it is asked for now and then, when somebody wants counters. */

@@ -216,7 +216,7 @@ export class SourceEvents {
     if (failed) this.#questions.refused(failed.cause);
     else this.#questions.collected();
     this.polls.count(failed?.outcome ?? "answered", failed ? undefined : this.#clock.wallMs());
-    for (const row of rows) this.counters.takeRow(row, at);
+    this.counters.takePoll(rows, at, failed === undefined);
     this.#systemGroups.compare(this.#source.name);
   }
 

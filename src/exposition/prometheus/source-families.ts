@@ -129,7 +129,7 @@ export const SOURCE_FAMILIES: readonly Family[] = [
     name: "ipmp_source_reads",
     moves: true,
     type: "counter",
-    help: "Times the counters of all links were read (RTM_GETSTATS, /proc/net/dev).",
+    help: "Times the counters of all links were read (RTM_GETSTATS, /proc/net/dev); of a system that is polled, by its polls.",
     samples: perSource(({ reads }) => reads),
   },
   {
