@@ -221,7 +221,8 @@ describe("the group of uplinks", { skip: NO_NETNS }, () => {
     for (const state of [ANSWERS, SILENT]) ns.ip("neighbour", "replace", "fe80::fe", "dev", "u1", ...state);
     await groupBecomes(program, "default", "degraded: u0 active, u1 inactive");
     ns.ip("link", "set", "p0", "down");
-    await groupBecomes(program, "default", "failed: u0 failed, u1 inactive");
+    // The kernel drops the next hop of a link without carrier. The one that is left it uses, whether its router answers or not.
+    await groupBecomes(program, "default", "degraded: u0 failed, u1 active");
   });
 
   test("counts a tunnel that is bound to another uplink once", async (t) => {
