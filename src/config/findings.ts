@@ -16,6 +16,9 @@ export interface Finding {
   readonly ofKey?: boolean;
 }
 
+/** In place of a value that is not there. */
+const MISSING = "missing";
+
 type Issue = z.core.$ZodIssue;
 
 /** One finding for each thing that is wrong with `value`. */
@@ -25,9 +28,18 @@ export function findingsOf(
   keysAt: (path: KeyPath) => readonly string[],
 ): Finding[] {
   const findings = issues.flatMap((issue) => findingOf(issue, [], value, keysAt));
-  const unknown = findings.filter(({ ofKey }) => ofKey === true).map(({ path }) => path.slice(0, -1).join("\0"));
-  // An object with a misspelt key is not also blamed for the key that is therefore missing.
-  return findings.filter(({ path, ofKey, found }) => ofKey || found || !unknown.includes(path.join("\0")));
+  const unknown = findings.filter(({ ofKey }) => ofKey === true).map(({ path }) => path);
+  // What an object lacks for a misspelt key is not another mistake: the key that was meant, or one of several that may be there.
+  const explained = new Set(
+    unknown.flatMap((path) => {
+      const object = path.slice(0, -1);
+      const meant = nearName(String(path.at(-1)), keysAt(object));
+      return [object, ...(meant === undefined ? [] : [[...object, meant]])].map((lacking) => lacking.join("\0"));
+    }),
+  );
+  return findings.filter(
+    ({ path, ofKey, found }) => ofKey || (found && found !== MISSING) || !explained.has(path.join("\0")),
+  );
 }
 
 function findingOf(
@@ -50,7 +62,7 @@ function findingOf(
     if (inside.length === 1 && only) return only.flatMap((inner) => findingOf(inner, path, value, keysAt));
   }
   const missing = valueAt(value, path) === undefined;
-  return { path, ...(missing ? { found: "missing" } : {}), expected: issue.message };
+  return { path, ...(missing ? { found: MISSING } : {}), expected: issue.message };
 }
 
 function isWrongKind(code: Issue["code"]): boolean {

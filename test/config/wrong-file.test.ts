@@ -34,6 +34,12 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "detection: { failureDetectionTime: 10s }",
       "c.yml:1:14: detection.failureDetectionTime: unknown key: expected one of failure_detection_time, failback, lacp_other_aggregator, probes (did you mean failure_detection_time?)",
     ],
+    // The key that it was meant to be is not missing besides; another one is.
+    [
+      "groups: [{ nmae: up }]",
+      "c.yml:1:10: groups[0].interfaces: missing: expected a list of device names, or objects with device or match",
+      `c.yml:1:12: groups[0].nmae: unknown key: expected one of ${MEMBERS} (did you mean name?)`,
+    ],
     ["log: { colour: red }", "c.yml:1:8: log.colour: unknown key: expected one of level, format"],
     [
       "groups: [{ name: a, interfaces: [{ devise: x }] }]",
