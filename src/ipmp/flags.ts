@@ -61,8 +61,3 @@ export const IPIF_FLAGS: readonly Flag[] = [
 export function flagNames(table: readonly Flag[], flags: number): string[] {
   return table.filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name);
 }
-
-/** The kernel's 64-bit word for these flags (lifr_flags of one object). */
-export function iffWord(table: readonly Flag[], flags: number): bigint {
-  return table.reduce((word, { bit, iff }) => ((flags & bit) === 0 ? word : word | iff), 0n);
-}

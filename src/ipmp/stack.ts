@@ -6,9 +6,6 @@ import type { Effects } from "./effects.ts";
 import type { IpmpGroup } from "./ipmp-group.ts";
 import { precondition } from "./panic.ts";
 
-/** IPMP_GRP_HASH_SIZE: buckets of the kernel's group hash. A Map sizes itself; the number is kept for what reports it. */
-export const IPMP_GRP_HASH_SIZE = 64;
-
 export interface StackSpec {
   /** What the engine does to the rest of the system. */
   readonly effects: Effects;

@@ -25,11 +25,6 @@ export class Registry {
   lookup(module: string, instance: number, name: string): Kstat | undefined {
     return this.#kstats.get(keyOf(module, instance, name));
   }
-
-  /** All kstats, refreshed and copied at one instant, in order of creation. */
-  snapshot(snaptime: Hrtime): KstatReading[] {
-    return Array.from(this.#kstats.values(), (kstat) => read(kstat, snaptime));
-  }
 }
 
 /** One kstat, refreshed and copied. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { countedTwice, defaultGroupRule, findDefaultGroup, type Uplinks } from "#src/membership/default-route.js";
+import { defaultGroupRule, findDefaultGroup, type Uplinks } from "#src/membership/default-route.js";
+import { countedTwice } from "#src/membership/counted-twice.js";
 import { assign, type GroupRule } from "#src/membership/rule.js";
 
 const link = (name: string, ifindex = 1, loopback = false) => ({ source: "local", name, ifindex, loopback });

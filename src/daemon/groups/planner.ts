@@ -5,16 +5,17 @@ import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import { aggregateRule, findAggregates, findLags } from "../../membership/aggregates.ts";
 import {
-  countedTwice,
   DEFAULT_GROUP,
   type DefaultGroup,
   defaultGroupRule,
   findDefaultGroup,
 } from "../../membership/default-route.ts";
+import { countedTwice } from "../../membership/counted-twice.ts";
 import { assign, type GroupRule } from "../../membership/rule.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
 import { lagGroupName } from "./lag-group-name.ts";
-import type { Link, LinkTable } from "../links/link.ts";
+import type { Link } from "../links/link.ts";
+import type { LinkTable } from "../links/link-table.ts";
 import type { Links } from "../links/links.ts";
 import type { GroupPlan, Refusal } from "./group-plan.ts";
 

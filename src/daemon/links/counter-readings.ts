@@ -8,7 +8,8 @@ import type { CounterRow, Source } from "../../sources/source.ts";
 import type { Membership } from "../groups/membership.ts";
 import type { Clock } from "../process/clock.ts";
 import { DiscontinuityCounts } from "./discontinuity-counts.ts";
-import type { Link, LinkTable } from "./link.ts";
+import type { Link } from "./link.ts";
+import type { LinkTable } from "./link-table.ts";
 import type { Questions } from "./questions.ts";
 
 /** Nanoseconds. */

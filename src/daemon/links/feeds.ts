@@ -9,7 +9,7 @@ import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { Source } from "../../sources/source.ts";
 import type { SavedSource } from "../../state/saved-state.ts";
 import type { Clock } from "../process/clock.ts";
-import { LinkTable } from "./link.ts";
+import { LinkTable } from "./link-table.ts";
 import { Links } from "./links.ts";
 import { SourceEvents, type SourceEventsParts } from "./source-events.ts";
 

@@ -8,7 +8,8 @@ import type { LinkAddress } from "../../link/link-address.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import type { Source } from "../../sources/source.ts";
 import type { Membership } from "../groups/membership.ts";
-import type { Link, LinkTable } from "./link.ts";
+import type { Link } from "./link.ts";
+import type { LinkTable } from "./link-table.ts";
 import type { Questions } from "./questions.ts";
 
 export class LinkAddresses {

@@ -1,7 +1,8 @@
 /** The links of all sources, each source with a table of its own. */
 
 import { LOCAL, type LinkId } from "../../link/link-id.ts";
-import type { Link, LinkTable } from "./link.ts";
+import type { Link } from "./link.ts";
+import type { LinkTable } from "./link-table.ts";
 
 export class Links {
   readonly tables: readonly LinkTable[];

@@ -2,7 +2,7 @@
 
 import { isLinkLocal } from "../../net-address/ip-prefix.ts";
 import type { HostAddresses } from "../../snapshot/host-addresses.ts";
-import type { LinkTable } from "./link.ts";
+import type { LinkTable } from "./link-table.ts";
 
 export class LocalAddresses implements HostAddresses {
   readonly #links: LinkTable | undefined;

@@ -8,7 +8,7 @@ import type { LinkAttributes } from "../../link/link-attributes.ts";
 import type { CounterForm } from "../../settling/settled-link.ts";
 import type { Source } from "../../sources/source.ts";
 import type { SavedAttributes, SavedMember } from "../../state/saved-state.ts";
-import type { LinkTable } from "./link.ts";
+import type { LinkTable } from "./link-table.ts";
 import type { Restoration } from "./restoration.ts";
 
 /** What the counters of a source are, where it does not say otherwise of a link. */
