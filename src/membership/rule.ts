@@ -1,7 +1,7 @@
 /** Who belongs to which group: the rules, and what they say about one link. A link is in one group at most: the first rule wins. */
 
 import { namesOf } from "../link/link-attributes.ts";
-import { LOCAL, linkLabel } from "../link/link-id.ts";
+import { LOCAL, linkLabel, sourceOfLabel } from "../link/link-id.ts";
 
 /** A set of links that makes a group. */
 export interface GroupRule {
@@ -48,6 +48,13 @@ export function assign(rules: readonly GroupRule[], link: Candidate): Assignment
     if (rule) return { group, standby: rule.standby, named: rule.kind === "device" };
   }
   return undefined;
+}
+
+/** The same of a link that is gone, of which only the label is known. */
+export function assignGone(rules: readonly GroupRule[], label: string): Assignment | undefined {
+  const source = sourceOfLabel(label);
+  const name = source === LOCAL ? label : label.slice(source.length + 1);
+  return assign(rules, { source, name, ifindex: 0, loopback: false }); // no link has ifIndex 0
 }
 
 function applies(rule: MemberRule, link: Candidate): boolean {

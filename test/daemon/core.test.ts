@@ -777,6 +777,71 @@ test("a link that may not join is refused and not missing; one that is not there
   assert.deepEqual(group().missing, ["eth1", "eth9"]);
 });
 
+describe("a member that a pattern found, and that is gone", () => {
+  const pattern = { kind: "match", match: /^eth/, standby: false } as const;
+
+  /** eth1 is gone, and a standby stands in for it. */
+  function bereft() {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    const eth1 = system.add("eth1");
+    const reserve = system.add("reserve");
+    const told = { groups: [{ members: [pattern, device("reserve", true)] }] };
+    const { core, group, advance } = running(system, told);
+    system.delete(eth1);
+    const shown = () => {
+      advance(1);
+      core.tick();
+      const { state, missing, members } = group();
+      return [state, missing, members.map((member) => `${member.device} ${member.state}`)];
+    };
+    return { system, core, told, eth0, reserve, shown };
+  }
+  const missed = ["degraded", ["eth1"], ["eth0 active", "reserve active"]];
+
+  test("is missed whatever the groups are planned anew for", () => {
+    const { system, eth0, shown } = bereft();
+    assert.deepEqual(shown(), missed);
+    const gateway = parseIpAddress("192.0.2.1");
+    system.setRoutes([{ family: "ipv4", metric: 5, nextHops: [{ ifindex: eth0, gateway, weight: 1, dead: false }] }]);
+    assert.deepEqual(shown(), missed);
+    system.change(system.add("other"), { masterIfindex: 99 });
+    assert.deepEqual(shown(), missed);
+    system.loseEvents();
+    assert.deepEqual(shown(), missed);
+  });
+
+  test("is not missed any more when the configuration is loaded again, nor when it is back", () => {
+    const { core, told, shown } = bereft();
+    core.reconfigure(configuration(told));
+    assert.deepEqual(shown(), ["ok", [], ["eth0 active", "reserve inactive"]]);
+    const { system, shown: shownBack } = bereft();
+    system.add("eth1");
+    assert.deepEqual(shownBack(), ["ok", [], ["eth0 active", "eth1 active", "reserve inactive"]]);
+  });
+
+  test("is replaced by no standby when it was one itself", () => {
+    const system = new FakeSystem();
+    system.add("eth0");
+    const first = system.add("reserve0");
+    system.add("reserve1");
+    const reserve = { kind: "match", match: /^reserve/, standby: true } as const;
+    const { group } = running(system, { groups: [{ members: [device("eth0"), reserve] }] });
+    system.delete(first);
+    const { missing, members } = group();
+    assert.deepEqual([missing, members.map(({ state }) => state)], [["reserve0"], ["active", "inactive"]]);
+  });
+
+  test("is one of the last thousand that went", () => {
+    const system = new FakeSystem();
+    system.add("eth0");
+    const { group } = running(system, { groups: [{ members: [pattern] }] });
+    for (let n = 1; n <= 1_001; n++) system.delete(system.add(`eth${n}`));
+    const { missing } = group();
+    assert.deepEqual([missing.length, missing.includes("eth1"), missing.includes("eth1001")], [1_000, false, true]);
+  });
+});
+
 describe("the ifIndex of a group", () => {
   const told = { groups: [{ members: [device("eth0")] }] };
 

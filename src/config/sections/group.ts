@@ -60,7 +60,7 @@ const member = z.union(
       }),
       match: optional(regularExpression, {
         description:
-          "Regular expression, in the syntax of RE2 (as in Prometheus). Every link in whose name it finds a match is a member.",
+          "Regular expression, in the syntax of RE2 (as in Prometheus). Every link in whose name it finds a match is a member. One that is gone is missed until the configuration is loaded again.",
         origin: "none; give either device or match",
       }),
       standby: flag({

@@ -12,7 +12,7 @@ import { namesOf } from "../../link/link-attributes.ts";
 import { linkLabel, sourceOfLabel } from "../../link/link-id.ts";
 import type { SystemGroup } from "../../link/system-group.ts";
 import type { Route } from "../../membership/route-use.ts";
-import { namedDevices } from "../../membership/rule.ts";
+import { assignGone, namedDevices } from "../../membership/rule.ts";
 import { AT_START } from "../../snapshot/event.ts";
 import type { GroupState } from "../../snapshot/snapshot.ts";
 import type { SavedGroup } from "../../state/saved-state.ts";
@@ -26,6 +26,9 @@ import type { Member } from "./member.ts";
 import { StateRecord } from "./state-record.ts";
 
 const NONE: readonly Refusal[] = [];
+
+/** Vanished members that are remembered. Names of links can be many where containers come and go. */
+const REMEMBERED_VANISHED = 1_000;
 
 export class Group {
   plan: GroupPlan;
@@ -48,8 +51,7 @@ export class Group {
   readonly refused = new Map<Link, Refusal>();
   /** Links that its rules name and that have a place already: in another group, or in this one under another of their names. */
   readonly placed = new Map<Link, readonly Refusal[]>();
-  /** Labels of members whose links are gone: still expected, until the configuration is loaded again. */
-  readonly vanished = new Set<string>();
+  readonly #vanished = new Set<string>();
   verdicts: Verdicts = new Map();
   /** Default routes as last read, where it follows them and the system tells them. */
   routes: readonly Route[] | undefined = undefined;
@@ -77,6 +79,27 @@ export class Group {
 
   get name(): string {
     return this.engine.name;
+  }
+
+  /**
+   * Labels of members whose links are gone. They are still expected, until the configuration is loaded again; of a group of uplinks until the
+   * next plan, which says anew what the routes use. The kernel forgets a slave whose device is gone; the bond is the worse for it all the same.
+   */
+  get vanished(): ReadonlySet<string> {
+    return this.#vanished;
+  }
+
+  /** A member's link is gone, and no rule expects it by its name. */
+  addVanished(label: string): void {
+    this.#vanished.add(label);
+    const [first] = this.#vanished;
+    if (this.#vanished.size > REMEMBERED_VANISHED && first !== undefined) this.#vanished.delete(first);
+  }
+
+  /** Nobody waits any more for that link; left out, for any of those that are gone. */
+  forgetVanished(label?: string): void {
+    if (label === undefined) this.#vanished.clear();
+    else this.#vanished.delete(label);
   }
 
   /**
@@ -190,8 +213,9 @@ export class Group {
   #findExpected(): Map<string, boolean> {
     const expected = new Map<string, boolean>();
     const labels = this.#labelsByName();
-    for (const device of this.vanished) expected.set(device, false);
-    for (const { device, standby } of namedDevices(this.plan.rule)) expected.set(labels.get(device) ?? device, standby);
+    const { rule } = this.plan;
+    for (const device of this.#vanished) expected.set(device, assignGone([rule], device)?.standby ?? false);
+    for (const { device, standby } of namedDevices(rule)) expected.set(labels.get(device) ?? device, standby);
     if (this.isDiscovered) for (const link of this.refused.keys()) expected.set(link.label, false);
     for (const member of this.members.values()) expected.set(member.link.label, member.standby);
     return expected;
@@ -239,7 +263,7 @@ export class Group {
     this.states.restore(saved);
     this.failovers.total = saved.failovers;
     this.failovers.lastMs = saved.lastFailoverMs;
-    for (const device of saved.vanished) this.vanished.add(device);
+    for (const device of saved.vanished) this.addVanished(device);
     this.health.restore(saved.health);
   }
 
@@ -253,7 +277,7 @@ export class Group {
       ...this.states.save(),
       failovers: this.failovers.total,
       lastFailoverMs: this.failovers.lastMs,
-      vanished: [...this.vanished],
+      vanished: [...this.#vanished],
       health: this.health.save(),
       departed: this.engine.kstats0.slice(),
       members: Array.from(this.members.values(), (member) => member.save()),

@@ -8,9 +8,9 @@ import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { NET_STATISTICS } from "../../kstat/net.ts";
 import { namesOf } from "../../link/link-attributes.ts";
-import { LOCAL, linkLabel, sourceOfLabel } from "../../link/link-id.ts";
+import { linkLabel } from "../../link/link-id.ts";
 import type { Route } from "../../membership/route-use.ts";
-import { type Assignment, assign, type GroupRule, namedDevices } from "../../membership/rule.ts";
+import { type Assignment, assign, assignGone, type GroupRule, namedDevices } from "../../membership/rule.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
@@ -80,9 +80,9 @@ export class Membership {
   isPlanned(plans: readonly GroupPlan[]): boolean {
     const now = this.#planned;
     const waiting = [...this.groups.values()].some((group) => {
-      const { refused, vanished, plan, engine } = group;
+      const { refused, vanished, engine } = group;
       const isLetIn = (link: Link) => mayJoin(plumbCandidate(this.#ip, link, group, false), engine);
-      return (vanished.size > 0 && !isAggregate(plan)) || [...refused.keys()].some(isLetIn);
+      return (vanished.size > 0 && group.isDiscovered) || [...refused.keys()].some(isLetIn);
     });
     return !waiting && now?.length === plans.length && plans.every((plan, n) => isSamePlan(plan, now[n]));
   }
@@ -100,8 +100,7 @@ export class Membership {
     for (const [ifname, group] of this.groups) {
       const plan = planOf(ifname, group);
       group.plan = plan ?? { ...group.plan, rule: { ...group.plan.rule, members: [] }, addresses: [] };
-      // The kernel forgets a slave whose device is gone; the bond is the worse for it all the same.
-      if (!plan || !isAggregate(plan)) group.vanished.clear();
+      if (!plan || group.isDiscovered) group.forgetVanished();
       this.#lookAgain(group);
     }
     this.#rules = plans.map(({ rule }) => rule);
@@ -123,7 +122,9 @@ export class Membership {
     this.#table.rename(plans, now);
     for (const plan of plans) {
       const added = this.groups.has(plan.ifname) ? undefined : this.#table.add(plan, cause, now);
-      if (added) this.dirty.add(added);
+      if (!added) continue;
+      for (const label of added.vanished) if (!this.#mayMiss(added, label)) added.forgetVanished(label);
+      this.dirty.add(added);
     }
     for (const group of this.groups.values()) followDataAddresses(this.#ip, group, now);
     for (const link of this.#links) this.reconcile(link, cause, now);
@@ -144,7 +145,7 @@ export class Membership {
   /** Links that vanished are no longer expected: the operator has loaded the configuration again. */
   forgetVanished(): void {
     for (const group of this.groups.values()) {
-      group.vanished.clear();
+      group.forgetVanished();
       this.#lookAgain(group);
     }
   }
@@ -190,7 +191,7 @@ export class Membership {
   gone(link: Link, cause: string, now: Hrtime): void {
     const group = this.groupOf(link);
     const named = group && this.#assignment(link);
-    if (group && named && !named.named) group.vanished.add(link.label); // those that the rules name are expected anyway
+    if (group && named && !named.named) group.addVanished(link.label); // those that the rules name are expected anyway
     group?.changed();
     this.leave(link, cause, now);
     this.#forgetRefusals(link, undefined, now);
@@ -249,6 +250,11 @@ export class Membership {
     return assign(this.#rules, { source, ifindex, name, loopback, masterIfindex, altNames });
   }
 
+  /** Whether a member of an earlier run may be missed: the configuration of now may mean it for another group, or for none. */
+  #mayMiss(group: Group, label: string): boolean {
+    return group.isDiscovered || isAggregate(group.plan) || assignGone(this.#rules, label)?.group === group.name;
+  }
+
   #join(link: Link, { group: name, standby }: Assignment, cause: string, now: Hrtime): void {
     const group = this.#table.named(name);
     if (!group) return;
@@ -275,7 +281,7 @@ export class Membership {
     member.offlined = saved?.offlined ?? false;
     member.probeFailure = saved?.probeFailure;
     group.refused.delete(link);
-    group.vanished.delete(link.label);
+    group.forgetVanished(link.label);
     group.members.set(link, member);
     group.discards.joined(link);
     this.#groupOf.set(link, group);
@@ -313,12 +319,10 @@ export class Membership {
   /** Adds the share of members that left while the program was stopped, as last read, to the group. */
   #countDeparted(group: Group): void {
     const { kstats0 } = group.engine;
-    // Nobody waits for a link of a system that no rule of the group means any more: it was renamed in the configuration, or taken out.
-    const systems = new Set(group.plan.rule.members.map(({ source = LOCAL }) => source));
     for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
       for (const [slot, carried] of share.entries()) kstats0[slot] = (kstats0[slot] ?? 0n) + carried;
       const released = isAggregate(group.plan) && [...this.#links].some(({ label }) => label === device);
-      if (systems.has(sourceOfLabel(device)) && !released && !group.expected().has(device)) group.vanished.add(device);
+      if (this.#mayMiss(group, device) && !released && !group.expected().has(device)) group.addVanished(device);
       group.changed();
       this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
     }
