@@ -115,6 +115,90 @@ test("a system that does not answer is said so until it does, and the others are
   );
 });
 
+/** A host that lists its links and answers no other question while it has no memory left. */
+class ForgetfulSystem extends FakeSystem {
+  hasMemory = true;
+
+  override readCounters(visit: (ifindex: number, counters: BigUint64Array) => void): void {
+    this.#remember("counters");
+    super.readCounters(visit);
+  }
+
+  override addresses(): ReturnType<FakeSystem["addresses"]> {
+    this.#remember("addresses");
+    return super.addresses();
+  }
+
+  override defaultRoutes(): ReturnType<FakeSystem["defaultRoutes"]> {
+    this.#remember("routes");
+    return super.defaultRoutes();
+  }
+
+  #remember(what: string): void {
+    if (!this.hasMemory) throw new Error(`cannot read ${what}: ENOBUFS`);
+  }
+}
+
+/** What a host without memory is said not to answer, while it is scraped every so many milliseconds; then it has memory again. */
+function refusals(milliseconds: number, questions: (system: ForgetfulSystem) => void) {
+  const system = new ForgetfulSystem();
+  system.add("eth0");
+  let now = 0n;
+  const tick = () => {
+    now += 1_000n;
+    return hrtime(now);
+  };
+  const events = new EventLog();
+  const core = new Core({
+    sources: [system],
+    clock: { now: tick, wallMs: () => 0 },
+    events,
+    configuration: configuration({ groups: [{ name: "core", members: [MEMBER] }] }),
+    stateFile: undefined,
+    loaded: { kind: "none" },
+    system: { boot: "b", namespace: "n" },
+  });
+  core.start();
+  questions(system);
+  const scrape = (times: number) => {
+    for (let n = 0; n < times; n++) {
+      now += BigInt(milliseconds) * 1_000_000n;
+      core.snapshots.within(0n);
+    }
+    return events.since().flatMap(({ kind, cause }) => (kind.startsWith("source-") ? [`${kind}: ${cause}`] : []));
+  };
+  return { system, scrape };
+}
+
+test("what a system does not answer is told once for each cause until it answers everything", () => {
+  const { system, scrape } = refusals(1_000, (asked) => {
+    asked.hasMemory = false;
+    asked.tell({ kind: "addresses" });
+    asked.tell({ kind: "routes" });
+  });
+  const causes = ["addresses", "routes", "counters"].map((what) => `cannot read ${what}: ENOBUFS`);
+  assert.deepEqual(
+    scrape(20),
+    causes.map((cause) => `source-unanswered: ${cause}`),
+  );
+  system.hasMemory = true;
+  assert.deepEqual(scrape(20).slice(3), [`source-answers: after: ${causes[2]}`]);
+  system.hasMemory = false;
+  assert.deepEqual(scrape(20).slice(4), [`source-unanswered: ${causes[2]}`]);
+});
+
+test("a system is not said to answer while it is yet to be asked again for its routes", () => {
+  const { system, scrape } = refusals(50, (asked) => {
+    asked.defaultRoutes = () => {
+      throw new Error("cannot read routes: ENOBUFS");
+    };
+    asked.tell({ kind: "routes" });
+  });
+  assert.deepEqual(scrape(100), ["source-unanswered: cannot read routes: ENOBUFS"]);
+  system.defaultRoutes = () => [];
+  assert.deepEqual(scrape(100).slice(1), ["source-answers: after: cannot read routes: ENOBUFS"]);
+});
+
 test("polls are counted by how they went, and a link says when it was last read", () => {
   const { polled, core } = world();
   polled.poll();

@@ -13,20 +13,27 @@ export interface Refused {
   readonly cause: string;
 }
 
+/** Causes that are announced until the source answers. Some have in them what a system says, which may be another thing each time. */
+const MOST_CAUSES = 10;
+
 const ANSWERED: Answer<void> = { kind: "answered", value: undefined };
 
 export class Questions {
-  /** Whether everything asked since it was last forgiven was answered. */
-  outcome: Answer<void> = ANSWERED;
   readonly #source: string;
   readonly #announce: (transition: Transition) => void;
-  /** The refusal that was announced last, until a whole collection is answered again. */
-  #announced: string | undefined;
+  #outcome: Answer<void> = ANSWERED;
+  /** Causes that were announced, until a whole collection is answered again. */
+  readonly #announced = new Set<string>();
 
   /** `source`: its name. */
   constructor(source: string, announce: (transition: Transition) => void) {
     this.#source = source;
     this.#announce = announce;
+  }
+
+  /** Whether everything asked since it was last forgiven was answered. */
+  get outcome(): Answer<void> {
+    return this.#outcome;
   }
 
   ask<T>(question: () => T): Answer<T> {
@@ -39,21 +46,25 @@ export class Questions {
 
   /** The source did not answer, or says itself that it cannot. */
   refused(cause: string): Refused {
-    if (cause !== this.#announced) this.#announce({ kind: "source-unanswered", source: this.#source, cause });
-    this.#announced = cause;
-    this.outcome = { kind: "refused", cause };
-    return this.outcome;
+    if (!this.#announced.has(cause) && this.#announced.size < MOST_CAUSES) {
+      this.#announced.add(cause);
+      this.#announce({ kind: "source-unanswered", source: this.#source, cause });
+    }
+    const refused = { kind: "refused", cause } as const;
+    this.#outcome = refused;
+    return refused;
   }
 
   /** Refusals until now are past: the outcome is that of what is asked from here on. */
   forgive(): void {
-    this.outcome = ANSWERED;
+    this.#outcome = ANSWERED;
   }
 
   /** All counters were asked for: when nothing was refused, that is said where a refusal was, and the next refusal is news again. */
   collected(): void {
-    if (this.outcome.kind !== "answered" || this.#announced === undefined) return;
-    this.#announce({ kind: "source-answers", source: this.#source, cause: `after: ${this.#announced}` });
-    this.#announced = undefined;
+    const last = [...this.#announced].at(-1);
+    if (this.#outcome.kind !== "answered" || last === undefined) return;
+    this.#announce({ kind: "source-answers", source: this.#source, cause: `after: ${last}` });
+    this.#announced.clear();
   }
 }
