@@ -264,6 +264,21 @@ describe("targets", () => {
     assert.equal(host.members(), "eth0 active, eth1 active");
   });
 
+  test("that are mute are told of once although a member goes, and are no more when nobody is probed", () => {
+    const members = [device("eth0"), device("eth1"), device("eth2")];
+    const three = { groups: [{ members }], probes: {} };
+    const host = new ProbedHost(three);
+    for (const n of [0, 1, 2]) host.plumb(`eth${n}`, `10.0.${n}.9`, `10.0.${n}.1`);
+    host.start().run(60);
+    for (const n of [0, 1, 2]) host.wires.mute.add(`10.0.${n}.1`);
+    host.until(() => host.group().targetsMute === true);
+    host.system.delete(3);
+    host.run(30);
+    assert.deepEqual([host.group().targetsMute, host.causes("targets-mute").length], [true, 1]);
+    host.reload({ groups: [{ members, probes: false }], probes: {} }).reload(three);
+    assert.equal(host.group().targetsMute, false);
+  });
+
   test("that never answered anybody do not keep a link failed that was lost and is back", () => {
     const host = new ProbedHost(TWO).plumb("eth0", "10.0.0.9", "10.0.0.1").plumb("eth1", "10.0.1.9", "10.0.1.1");
     host.wires.mute.add("10.0.0.1").add("10.0.1.1");

@@ -228,7 +228,7 @@ export class Probing implements Listener {
     const sources = { configured: this.#detection.probes.targets, routes: this.#routes };
     const before = this.#system.members;
     const members = probedMembers(this.#membership.groups.values(), sources, before);
-    for (const [key, probed] of before) if (members.get(key)?.member !== probed.member) this.#verdicts.drop(probed);
+    this.#verdicts.drop(before, members);
     if (members.size === 0 && !this.#machine) return;
     this.#openSockets(members);
     for (const [key, { member }] of members) {

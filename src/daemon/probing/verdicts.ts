@@ -54,10 +54,15 @@ export class Verdicts {
     this.#blame.restore(key, cause);
   }
 
-  /** It is not probed any more: nothing is held against it. */
-  drop({ group, member }: ProbedMember): void {
-    member.probeFailure = undefined;
-    group.targetsMute = false;
+  /** Nothing is held against who is not probed any more, nor against the targets of a group of which nobody is. */
+  drop(before: ReadonlyMap<string, ProbedMember>, now: ReadonlyMap<string, ProbedMember>): void {
+    const dropped = [...before].flatMap(([key, probed]) => (now.get(key)?.member === probed.member ? [] : probed));
+    if (dropped.length === 0) return;
+    const groups = membersByGroup(now);
+    for (const { group, member } of dropped) {
+      member.probeFailure = undefined;
+      if (!groups.has(group)) group.targetsMute = false;
+    }
   }
 
   failed(phyint: Phyint): void {
