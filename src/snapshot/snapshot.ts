@@ -52,9 +52,9 @@ export interface Snapshot {
   readonly snmp?: SnmpSnapshot | undefined;
   /** What is supposed to have failed; undefined: this is how things are. Counters are those of now either way. */
   readonly without?: readonly SupposedFailure[] | undefined;
-  /** When the set of rows (groups and links) last changed: ifTableLastChange. */
+  /** When a group or a member last came or went, or a link, or one of them was given another name or ifIndex: ifTableLastChange. */
   readonly tableLastChange: Hrtime;
-  /** When membership last changed: ifStackLastChange. */
+  /** When a group or a member last came or went, or a group was given another ifIndex: ifStackLastChange. */
   readonly stackLastChange: Hrtime;
 }
 

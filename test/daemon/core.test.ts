@@ -842,6 +842,36 @@ describe("a member that a pattern found, and that is gone", () => {
   });
 });
 
+describe("the time of the last change", () => {
+  test("of the table of interfaces and of that of layers is that of the last row that came or went", () => {
+    const system = new FakeSystem();
+    system.add("eth0");
+    const eth1 = system.add("eth1");
+    const { core, advance } = running(system, { groups: [{ members: [device("eth0")] }] });
+    const times = () => {
+      advance(1);
+      const { tableLastChange, stackLastChange } = core.snapshots.within(0n);
+      return { table: tableLastChange, stack: stackLastChange };
+    };
+    const reload = (...groups: NonNullable<Told["groups"]>) => {
+      core.reconfigure(configuration({ groups }));
+      return times();
+    };
+    const first = times();
+    assert.deepEqual(times(), first);
+    const joined = reload({ members: [device("eth0"), device("eth1")] });
+    assert.ok(joined.table > first.table && joined.stack > first.stack, "a member joined");
+    const added = reload({ members: [device("eth0"), device("eth1")] }, { name: "other", members: [device("none")] });
+    assert.ok(added.table > joined.table && added.stack > joined.stack, "a group came that has no member");
+    const { ifindex } = core.snapshots.within(0n).groups.find(({ name }) => name === "other") ?? {};
+    system.tell({ kind: "link", link: aLink("late", ifindex ?? 0), counters: undefined });
+    const renumbered = times();
+    assert.ok(renumbered.table > added.table && renumbered.stack > added.stack, "a group has another ifIndex");
+    system.setRunning(eth1, false);
+    assert.deepEqual(times(), renumbered);
+  });
+});
+
 describe("the ifIndex of a group", () => {
   const told = { groups: [{ members: [device("eth0")] }] };
 

@@ -11,7 +11,7 @@ import { parseIpAddress } from "#src/net-address/ip-address.js";
 import { StateFile } from "#src/state/state-file.js";
 import { Disk } from "../simulation/disk.ts";
 import { NO_AGGREGATE } from "../support/fake-bond.ts";
-import { FakeSystem } from "../support/fake-system.ts";
+import { aLink, FakeSystem } from "../support/fake-system.ts";
 import { configuration } from "./configuration.ts";
 import { PolledSystem } from "./polled-system.ts";
 
@@ -197,6 +197,14 @@ test("a system is not said to answer while it is yet to be asked again for its r
   assert.deepEqual(scrape(100), ["source-unanswered: cannot read routes: ENOBUFS"]);
   system.defaultRoutes = () => [];
   assert.deepEqual(scrape(100).slice(1), ["source-answers: after: cannot read routes: ENOBUFS"]);
+});
+
+test("a group keeps its ifIndex although a link of another system has that", () => {
+  const { polled, group, events } = world();
+  const { ifindex } = group();
+  polled.poll({ kind: "link", link: aLink("port", ifindex), counters: new BigUint64Array(11) });
+  assert.equal(group().ifindex, ifindex);
+  assert.ok(!events.since().some(({ kind }) => kind === "group-renumbered"));
 });
 
 test("polls are counted by how they went, and a link says when it was last read", () => {

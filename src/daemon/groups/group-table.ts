@@ -7,6 +7,7 @@ import type { Ip } from "../../ip/ip.ts";
 import { type MetaInterfaceSpec, plumbGroup, unplumbGroup } from "../../ip/plumbing.ts";
 import { grpLookup, grpRename } from "../../ipmp/ipmp-group.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
+import { LOCAL } from "../../link/link-id.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
@@ -106,8 +107,12 @@ export class GroupTable {
     for (const { group, name } of renamed) this.#ip.operation(now, () => grpRename(group.engine, name));
   }
 
-  /** A link appeared. A group that has its ifIndex takes another, so that both have a row in IF-MIB. Answers the groups that have another. */
-  makeWay({ ifindex, label }: Link, now: Hrtime): readonly Group[] {
+  /**
+   * A link appeared. A group that has its ifIndex takes another, so that both have a row in IF-MIB, where links of other systems have none.
+   * Answers the groups that have another.
+   */
+  makeWay({ id: { source, ifindex }, label }: Link, now: Hrtime): readonly Group[] {
+    if (source !== LOCAL) return [];
     const inTheWay = [...this.#groups.values()].filter(
       ({ masterIfindex, engine }) => masterIfindex === undefined && engine.phyint.ifindex === ifindex,
     );

@@ -182,7 +182,7 @@ export class Membership {
     this.#lookAgain(group);
   }
 
-  /** A link appeared: no group may have its ifIndex. */
+  /** A link appeared: no group may have the ifIndex of a link of this host. */
   makeWay(link: Link, now: Hrtime): void {
     for (const group of this.#table.makeWay(link, now)) this.dirty.add(group);
   }

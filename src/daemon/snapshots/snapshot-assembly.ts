@@ -54,6 +54,7 @@ export class SnapshotAssembly {
   *steps(countersAt: Hrtime, collectors: readonly CollectorOutcome[], scope?: Scope): Generator<void, Snapshot> {
     const { clock, feeds, ip, membership, systemGroups, program } = this.#parts;
     const arranged = this.#arranged();
+    const rowsChanged = this.#rowsChanged;
     const groups: GroupSnapshot[] = [];
     const links: LinkSnapshot[] = [];
     let instant = { at: clock.now(), wallMs: clock.wallMs() };
@@ -82,8 +83,8 @@ export class SnapshotAssembly {
         linkNotes: { ...ip.effects.linkNotes },
         routingMessages: { ...ip.effects.routingMessages },
       },
-      tableLastChange: feeds.linksChanged(membership.groupsChanged),
-      stackLastChange: membership.membershipChanged,
+      tableLastChange: feeds.linksChanged(rowsChanged),
+      stackLastChange: rowsChanged,
       ...program(),
     };
   }
@@ -124,6 +125,13 @@ export class SnapshotAssembly {
   #arranged(): string {
     const { feeds, membership } = this.#parts;
     return `${feeds.linksChanged(membership.groupsChanged)} ${membership.membershipChanged}`;
+  }
+
+  /** When a group or a member last came or went, or a group was given another ifIndex: these are the rows of ifTable. */
+  get #rowsChanged(): Hrtime {
+    const { groupsChanged, membershipChanged } = this.#parts.membership;
+    if (groupsChanged > membershipChanged) return groupsChanged;
+    return membershipChanged;
   }
 
   /** What hangs together, each by itself. */
