@@ -239,6 +239,30 @@ describe("a group's state", () => {
     );
   });
 
+  test("a failure is one, and is repaired, whatever an administrator does to the link meanwhile", () => {
+    const system = new FakeSystem();
+    system.add("eth0");
+    const eth1 = system.add("eth1");
+    const { core, group } = running(system, { groups: [{ members: [device("eth0"), device("eth1")] }] });
+    const counts = () =>
+      group().members.map(({ state, failures, repairs }) => [state, failures["link"], repairs["link"]])[1];
+    system.setRunning(eth1, false);
+    assert.deepEqual(counts(), ["failed", 1n, 0n]);
+    system.change(eth1, { adminUp: false });
+    assert.deepEqual(counts(), ["offline", 1n, 0n]);
+    system.change(eth1, { adminUp: true });
+    assert.deepEqual(counts(), ["failed", 1n, 0n]);
+    assert.equal(core.setOffline("eth1", true), "done");
+    assert.deepEqual(counts(), ["offline", 1n, 0n]);
+    system.setRunning(eth1, true);
+    assert.deepEqual(counts(), ["offline", 1n, 0n]);
+    assert.equal(core.setOffline("eth1", false), "done");
+    assert.deepEqual(counts(), ["active", 1n, 1n]);
+    assert.equal(core.setOffline("eth1", true), "done");
+    assert.equal(core.setOffline("eth1", false), "done");
+    assert.deepEqual(counts(), ["active", 1n, 1n]);
+  });
+
   test("it fails with its last link, and the meta-interface is no longer running", () => {
     const system = new FakeSystem();
     const eth0 = system.add("eth0");

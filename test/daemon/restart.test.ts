@@ -15,6 +15,7 @@ import { EventLog } from "#src/daemon/snapshots/event-log.js";
 import { hrtime } from "#src/kstat/hrtime.js";
 import { NET_INDEX } from "#src/kstat/net.js";
 import { newEngineId } from "#src/snmp/engine-identity.js";
+import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
 import { StateFile } from "#src/state/state-file.js";
 import { FakeSystem } from "../support/fake-system.ts";
 
@@ -164,6 +165,33 @@ describe("after a restart in the same boot", () => {
     assert.deepEqual(after.members[0]?.failures, { link: 1n });
     assert.ok(after.stateTime.degraded >= before.stateTime.degraded);
     assert.equal(after.ifindex, before.ifindex);
+  });
+});
+
+describe("the repairs of a member", () => {
+  const counts = ({ members }: GroupSnapshot) =>
+    members.map(({ failures, repairs }) => [failures["link"], repairs["link"]]);
+
+  test("are counted after a restart of those that failed before it", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    const first = run(system);
+    system.setRunning(eth0, false);
+    assert.deepEqual(counts(first.group())[0], [1n, 0n]);
+    const second = run(system);
+    system.setRunning(eth0, true);
+    assert.deepEqual(counts(second.group())[0], [1n, 1n]);
+  });
+
+  test("are not counted of one that had no link when it joined", (t) => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0", { running: false, operState: "down" });
+    system.add("eth1");
+    const { group } = runs(t)(system);
+    system.setRunning(eth0, true);
+    assert.deepEqual(counts(group())[0], [0n, 0n]);
   });
 });
 

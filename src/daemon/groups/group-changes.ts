@@ -15,7 +15,7 @@ import { because } from "../../wording/verdict.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Group } from "./group.ts";
 import { isAggregate } from "./group-plan.ts";
-import type { FailureReason, Member } from "./member.ts";
+import { FAILURE_REASONS, type FailureReason, type Member } from "./member.ts";
 
 /** What the engine arranged in a group. */
 interface Arrangement {
@@ -60,7 +60,11 @@ export class GroupChanges {
     const from = member.state;
     const to = member.currentState();
     member.state = to;
-    if (from === undefined || wasDown === undefined) return; // it has just joined, which was announced
+    if (from === undefined || wasDown === undefined) {
+      // It has just joined, which was announced. It may have failed in an earlier run, which was counted.
+      if (to === "failed") member.failedBy = unrepaired(group, member);
+      return;
+    }
     if (wasDown !== down) {
       const held = to === "failed" && member.reason();
       const up = held ? `link up: ${held}` : "link up";
@@ -68,12 +72,7 @@ export class GroupChanges {
       this.#announce({ kind: "link-state", ...about, to: upOrDown(down), cause });
     }
     if (from === to) return;
-    if (to === "failed") {
-      member.failedBy = failureReason(group, member);
-      group.health.count(link.label, "failures", member.failedBy);
-    }
-    if (from === "failed" && to !== "offline" && member.failedBy)
-      group.health.count(link.label, "repairs", member.failedBy);
+    countHealth(group, member, to);
     if (from === "active" && to !== "inactive") group.failovers.lose(link.label, now);
     const repair = from === "failed" ? member.probeRepair : undefined;
     const cause = member.reason() ?? repair ?? (from === "inactive" ? whyNeeded(group) : WHY_ACTIVE[from]);
@@ -142,6 +141,26 @@ function upOrDown(down: boolean): "up" | "down" {
 function whyNeeded(group: Group): string {
   if (isAggregate(group.plan)) return `taken into use by the ${group.plan.source === "lag" ? "device" : "bond"}`;
   return group.routes ? "no better default route works" : "needed";
+}
+
+/** A failure that lasts is one, also when the member is taken out of service and put back meanwhile. */
+function countHealth(group: Group, member: Member, to: MemberState): void {
+  const { label } = member.link;
+  if (to === "failed" && member.failedBy === undefined) {
+    member.failedBy = failureReason(group, member);
+    group.health.count(label, "failures", member.failedBy);
+  }
+  if ((to === "active" || to === "inactive") && member.failedBy) {
+    group.health.count(label, "repairs", member.failedBy);
+    member.failedBy = undefined;
+  }
+}
+
+/** What found a failure of it that was counted before it joined, and is not repaired. */
+function unrepaired(group: Group, member: Member): FailureReason | undefined {
+  const { failures, repairs } = group.health.of(member.link.label);
+  const reasons = [failureReason(group, member), ...FAILURE_REASONS];
+  return reasons.find((reason) => (failures[reason] ?? 0n) > (repairs[reason] ?? 0n));
 }
 
 /** What found it. A bond may find a link lost that is there, and so may probes. */

@@ -13,7 +13,8 @@ import type { Link } from "../links/link.ts";
  * A lost link; a monitor of the bond that asked over the link in vain; LACP that does not use it, although it is there; a device that does
  * not answer, so that nobody knows whether it is.
  */
-export type FailureReason = "link" | "probe" | "lacp" | "source";
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+export const FAILURE_REASONS = ["link", "probe", "lacp", "source"] as const;
 
 export class Member {
   readonly link: Link;
@@ -32,7 +33,7 @@ export class Member {
   probeRepair: string | undefined = undefined;
   /** Whether its group uses it is not told (a team's port, to an unprivileged program): not called active, and not idle to the engine. */
   isUseUnknown = false;
-  /** What found its last failure; undefined while it has had none. */
+  /** What found the failure that was counted and of which no repair has been; undefined where there is none. */
   failedBy: FailureReason | undefined = undefined;
   /** As last announced; undefined until the first detection after the join. */
   state: MemberState | undefined = undefined;
