@@ -8,6 +8,7 @@ import { parseIpAddress } from "#src/net-address/ip-address.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
 import type { DefaultRoute } from "#src/sources/source.js";
 import { configuration as fromFile } from "../config/support.ts";
+import { A_PORT, NO_AGGREGATE } from "../support/fake-bond.ts";
 import { aLink, FakeSystem } from "../support/fake-system.ts";
 import { configuration, type Told } from "./configuration.ts";
 
@@ -945,6 +946,23 @@ describe("the speed of a member", () => {
     assert.equal(group().capacity?.bitsPerSecond, 10e9);
     system.tell({ kind: "speed", ifindex: 99, speedBitsPerSecond: 1 }); // gone meanwhile
   });
+});
+
+test("what a bond would carry without a slave is reckoned by the speeds that were told last", () => {
+  const system = new FakeSystem();
+  const aggregate = { ...NO_AGGREGATE, mode: "balance-rr" } as const;
+  const bond = system.add("bond0", { kind: "bond", hasDevice: false, aggregate, speedBitsPerSecond: 2e9 });
+  const slave = { masterIfindex: bond, masterName: "bond0", port: A_PORT };
+  const eth0 = system.add("eth0", slave);
+  system.add("eth1", slave);
+  const { core } = running(system, { groups: [{ members: [device("bond0")] }] });
+  const supposed = () => {
+    const outcome = core.suppose(["eth1"]);
+    return outcome.kind === "supposed" && outcome.snapshot.groups.find(({ name }) => name === "ipmp0")?.capacity;
+  };
+  assert.deepEqual(supposed(), { bitsPerSecond: 1e9, withoutLargestBitsPerSecond: 0 });
+  system.tell({ kind: "speed", ifindex: eth0, speedBitsPerSecond: 10e9 });
+  assert.deepEqual(supposed(), { bitsPerSecond: 10e9, withoutLargestBitsPerSecond: 0 });
 });
 
 describe("a data address", () => {

@@ -38,7 +38,7 @@ export type PlanReason =
   | "resync";
 
 /** After which a link, or the set of links, may be other than before. */
-const CONCERNS_LINKS: ReadonlySet<SourceEvent["kind"]> = new Set(["link", "gone", "resync", "unreachable"]);
+const CONCERNS_LINKS: ReadonlySet<SourceEvent["kind"]> = new Set(["link", "gone", "resync", "unreachable", "speed"]);
 
 export interface SourceEventsParts {
   readonly source: Source;
