@@ -22,6 +22,8 @@ export class Wires {
   /** Devices whose path is cut behind the carrier, and targets that answer nobody. */
   readonly cut = new Set<string>();
   readonly mute = new Set<string>();
+  /** Who answers what is sent to everybody by a device. */
+  readonly hosts = new Map<string, readonly string[]>();
   /** Why nothing can be sent by a device. */
   readonly refusals = new Map<string, string>();
   /** Methods that the system refuses, with what. */
@@ -29,6 +31,8 @@ export class Wires {
   /** Every probe: when, by which device, to whom. */
   readonly sent: { readonly at: number; readonly device: string; readonly target: string | undefined }[] = [];
   readonly open = new Map<string, ProbeOrigin>();
+  /** Takes an answer, by the device of a socket that is or was open. */
+  readonly hears = new Map<string, Hear>();
   /** Sockets that were opened so far. */
   opened = 0;
   /** Nanoseconds since the system received an answer, as it says. */
@@ -43,6 +47,7 @@ export class Wires {
     const { refusals } = this;
     const name = `${origin.device} ${origin.family} ${method}`;
     this.open.set(name, origin);
+    this.hears.set(origin.device, hear);
     this.opened++;
     return {
       kind: "open",
@@ -54,11 +59,13 @@ export class Wires {
         send: ({ target, ...probe }) => {
           if (refusals.has(origin.device)) return "blocked";
           this.sent.push({ at: this.now(), device: origin.device, target });
-          const from = target === undefined ? undefined : parseIpAddress(target);
-          if (from && !this.cut.has(origin.device) && !this.mute.has(from)) {
-            const at = this.now() + Number(ROUND_TRIP_NS) / 1e6;
-            this.#waiting.push({ at, answer: { ...probe, from, age: this.age }, hear });
-          }
+          const asked = target === undefined ? (this.hosts.get(origin.device) ?? []) : [target];
+          const answering = this.cut.has(origin.device)
+            ? []
+            : asked.flatMap((address) => parseIpAddress(address) ?? []);
+          const at = this.now() + Number(ROUND_TRIP_NS) / 1e6;
+          for (const from of answering)
+            if (!this.mute.has(from)) this.#waiting.push({ at, answer: { ...probe, from, age: this.age }, hear });
           return "sent";
         },
         close: () => {

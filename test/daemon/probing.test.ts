@@ -302,6 +302,39 @@ describe("targets", () => {
   });
 });
 
+describe("hosts that are looked for, where a link has no target", () => {
+  /** eth0 has nobody to probe, and these answer what it sends to everybody. */
+  const looking = (address: string, ...hosts: readonly string[]) => {
+    const host = new ProbedHost(TWO).plumb("eth0", address).plumb("eth1", "10.0.1.9", "10.0.1.1");
+    host.wires.hosts.set("eth0", hosts);
+    return host.start();
+  };
+  const targets = (host: ProbedHost) =>
+    host.member("eth0").probes?.families.flatMap((family) => family.targets.map((target) => target.address));
+
+  test("are those of its subnet: nobody else's answer is taken, and nothing is sent there", () => {
+    const host = looking("10.0.0.9", "203.0.113.9", "10.0.0.7", "10.0.2.7").run(60);
+    assert.deepEqual(targets(host), ["10.0.0.7"]);
+    const probed = new Set(host.wires.sent.filter((one) => one.device === "eth0").map(({ target }) => target));
+    assert.deepEqual(probed, new Set([undefined, "10.0.0.7"]));
+  });
+
+  test("may answer by a link-local address, which no router lets through", () => {
+    const host = looking("2001:db8::9", "fe80::7", "2001:db8::7", "2001:db8:1::7").run(60);
+    assert.deepEqual(targets(host)?.sort(), ["2001:db8::7", "fe80::7"]);
+  });
+
+  test("were asked: who says that he answers, and knows not when he was asked, is no target", () => {
+    const host = looking("10.0.0.9").run(60);
+    const from = parseIpAddress("10.0.0.7");
+    assert.ok(from);
+    const lastAsked = host.wires.sent.filter((one) => one.device === "eth0").at(-1)?.at ?? 0;
+    for (let sequence = 0; sequence < 100; sequence++)
+      host.wires.hears.get("eth0")?.({ kind: "multi", sequence, from, sentAt: lastAsked * 1e6 - 1000, age: 0 });
+    assert.deepEqual(targets(host.run(5)), []);
+  });
+});
+
 describe("how probes are sent", () => {
   const methods = (host: ProbedHost) =>
     host.group().members.map(({ probes }) => probes?.families.map(({ method }) => method).join(" ") ?? "no probes");

@@ -261,9 +261,10 @@ export class Probing implements Listener {
     }
   }
 
-  #hear(key: string, family: Family, { kind, sequence, from, sentAt, age }: ProbeAnswer): void {
+  #hear(key: string, family: Family, answer: ProbeAnswer): void {
+    const { kind, sequence, from, sentAt, age } = answer;
     // What is sent to all hosts comes back from this one too.
-    if (kind === "multi" && this.#isOwn(key, from)) return;
+    if (kind === "multi" && (this.#isOwn(key, from) || !this.#system.isHostOnLink(key, family, answer))) return;
     // Its age is as of now.
     const { now } = this.#system;
     // No answer is older than its question: the wall clock, by which the system dates it, was set meanwhile.

@@ -9,6 +9,7 @@ import { FAMILIES, type Family } from "../../ipmp/address.ts";
 import { PHYI } from "../../ipmp/flags.ts";
 import { familyOf, parseIpAddress } from "../../net-address/ip-address.ts";
 import { contains, isLinkLocal } from "../../net-address/ip-prefix.ts";
+import type { ProbeAnswer } from "../../probe-socket/probe-socket.ts";
 import type { ProbeEvent } from "../../probing/events.ts";
 import type { ProbePacket, Router, SendOutcome, System, SystemEntry, SystemInterface } from "../../probing/system.ts";
 import { FAMILY_NAMES } from "../groups/family-names.ts";
@@ -34,6 +35,8 @@ export class ShownSystem implements System {
   readonly #clock: Clock;
   readonly #listener: Listener;
   readonly #flags = new Map<string, number>();
+  /** When each member last asked all hosts on its link. */
+  readonly #asked: Readonly<Record<Family, Map<string, number>>> = { v4: new Map(), v6: new Map() };
   #entries: readonly Entry[] = [];
 
   constructor(sockets: MemberSockets, clock: Clock, listener: Listener) {
@@ -49,7 +52,8 @@ export class ShownSystem implements System {
   /** Shows it these members, whose sockets are open already. Whether anything has changed that it should look at. */
   show(members: ReadonlyMap<string, ProbedMember>): boolean {
     this.members = members;
-    for (const key of this.#flags.keys()) if (!members.has(key)) this.#flags.delete(key);
+    for (const known of [this.#flags, this.#asked.v4, this.#asked.v6])
+      for (const key of known.keys()) if (!members.has(key)) known.delete(key);
     const before = this.#entries;
     this.#entries = [...this.#show()];
     return !isDeepStrictEqual(before, this.#entries);
@@ -116,7 +120,18 @@ export class ShownSystem implements System {
     const outcome =
       line === undefined || line.method === "none" ? "failed" : line.socket.send({ kind, sequence, target, sentAt });
     if (outcome !== "sent") this.#listener.sendFailed(key, family);
+    else if (kind === "multi") this.#asked[family].set(key, sentAt);
     return outcome;
+  }
+
+  /**
+   * Whether who answers a probe to all hosts is one of them: it is in the subnet of the test address, and names the nanosecond at which it was asked.
+   * Anybody who can send a packet to the link can say that he was.
+   */
+  isHostOnLink(key: string, family: Family, { from, sentAt }: Pick<ProbeAnswer, "from" | "sentAt">): boolean {
+    const own = this.members.get(key)?.plan.from[FAMILY_NAMES[family]];
+    const isNear = isLinkLocal(from) || (own !== undefined && contains(own, from));
+    return isNear && this.#asked[family].get(key) === sentAt;
   }
 
   /** Why the last probe of a family of a member was not sent; undefined when it was. */
