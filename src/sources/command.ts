@@ -54,7 +54,7 @@ export class CommandRunner {
     return new Promise((resolve) => {
       const end = (result: CommandResult, isGone = false) => {
         clearTimeout(timer);
-        this.#end = undefined;
+        if (this.#end === end) this.#end = undefined; // the end of a command that was given up is told while the next one runs
         if (!isGone) killGroup(child); // its number may be another's already
         for (const stream of [child.stdout, child.stderr]) stream.destroy();
         resolve(result);
