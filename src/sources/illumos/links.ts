@@ -44,19 +44,23 @@ const IFINDEXES = { first: 0x5000_0000, count: 1_000_000 };
 /** ifIndexes of links by name: none of the commands tells the system's own. */
 export class Ifindexes {
   readonly #byName = new Map<string, number>();
+  readonly #taken = new Set<number>();
 
   of(name: string): number {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
-    const taken = new Set(this.#byName.values());
-    const ifindex = ifindexOfName(new TextEncoder().encode(name), IFINDEXES, (wanted) => taken.has(wanted));
+    const ifindex = ifindexOfName(new TextEncoder().encode(name), IFINDEXES, (wanted) => this.#taken.has(wanted));
     this.#byName.set(name, ifindex);
+    this.#taken.add(ifindex);
     return ifindex;
   }
 
   /** The link is gone. */
   forget(name: string): void {
+    const ifindex = this.#byName.get(name);
+    if (ifindex === undefined) return;
     this.#byName.delete(name);
+    this.#taken.delete(ifindex);
   }
 }
 
