@@ -50,6 +50,12 @@ export function formatSnmpEndpoint(endpoint: SnmpEndpoint): string {
   return transport === "udp6" ? `udp6:[${hostOf(endpoint)}]:${port}` : `udp:${hostOf(endpoint)}:${port}`;
 }
 
+/** Whether the address, as sockets tell it, is that of the endpoint: sockets tell the link's name where its number was written. */
+export function isAddressOf(endpoint: SnmpEndpoint, told: string): boolean {
+  if (told === hostOf(endpoint)) return true;
+  return /^\d+$/.test(endpoint.zone ?? "") && parseZoned(told).address === endpoint.address;
+}
+
 /** The address as sockets take and tell it: with its zone, `fe80::1%eth0`. */
 export function hostOf({ address, zone }: Pick<SnmpEndpoint, "address" | "zone">): string {
   return zone === undefined ? address : `${address}%${zone}`;

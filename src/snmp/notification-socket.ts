@@ -6,10 +6,10 @@
 import type { Socket } from "node:dgram";
 import type { Log } from "../log/log.ts";
 import { type IpAddress, ipOctets } from "../net-address/ip-address.ts";
-import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import { formatSnmpEndpoint, hostOf, isAddressOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 import type { HostAddresses } from "../snapshot/host-addresses.ts";
 import { ChangeFollower } from "./change-follower.ts";
-import { bind, isAddressOf, isBoundTo, isLocalAddress, refusalOf, udpSocket } from "./transport.ts";
+import { bind, isBoundTo, isLocalAddress, refusalOf, udpSocket } from "./transport.ts";
 
 export interface NotificationSocketOptions {
   readonly endpoint: SnmpEndpoint;

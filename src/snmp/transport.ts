@@ -1,8 +1,7 @@
 /** UDP sockets of the agent: bound, or refused with one line that says why. */
 
 import { createSocket, type RemoteInfo, type Socket, type SocketType } from "node:dgram";
-import { parseZoned } from "../net-address/ip-address.ts";
-import { formatSnmpEndpoint, hostOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
+import { formatSnmpEndpoint, hostOf, isAddressOf, type SnmpEndpoint } from "../net-address/snmp-endpoint.ts";
 
 /** An address that cannot be listened on; the message is one line for the user. */
 export class ListenError extends Error {
@@ -65,12 +64,6 @@ export async function isLocalAddress(endpoint: SnmpEndpoint): Promise<boolean> {
   }
   await closed(socket);
   return true;
-}
-
-/** Whether the address, as sockets tell it, is that of the endpoint: sockets tell the link's name where its number was written. */
-export function isAddressOf(endpoint: SnmpEndpoint, told: string): boolean {
-  if (told === hostOf(endpoint)) return true;
-  return /^\d+$/.test(endpoint.zone ?? "") && parseZoned(told).address === endpoint.address;
 }
 
 /**

@@ -9,10 +9,12 @@ import { type IpAddress, ipAddressOf } from "#src/net-address/ip-address.js";
 import { formatIpPrefix, isLinkLocal, parseIpPrefix } from "#src/net-address/ip-prefix.js";
 import {
   formatSnmpEndpoint,
+  isAddressOf,
   parseNotificationTarget,
   parseSnmpEndpoint,
   type SnmpEndpoint,
 } from "#src/net-address/snmp-endpoint.js";
+import { endpoint } from "../support/net-address.ts";
 
 const tcp = (host: string | undefined, port: number): HttpAddress => ({ kind: "tcp", host, port });
 const udp4 = (address: string, port: number) => ({ transport: "udp4", address, port });
@@ -110,4 +112,17 @@ describe("what is written is read as the same", () => {
     );
     fc.assert(fc.property(any, (value) => assert.deepEqual(parseAgentxSocket(formatAgentxSocket(value)), value)));
   });
+});
+
+test("a link-local address is known by the link's name, also where its number was written", () => {
+  for (const [written, told, isIt] of [
+    ["udp6:[fe80::1%eth0]:162", "fe80::1%eth0", true],
+    ["udp6:[fe80::1%eth0]:162", "fe80::1%eth1", false],
+    ["udp6:[fe80::1%3]:162", "fe80::1%eth0", true],
+    ["udp6:[fe80::1%3]:162", "fe80::2%eth0", false],
+    ["udp:192.0.2.1:162", "192.0.2.1", true],
+    ["udp:192.0.2.1:162", "192.0.2.2", false],
+  ] as const) {
+    assert.equal(isAddressOf(endpoint(written), told), isIt, `${written} ${told}`);
+  }
 });

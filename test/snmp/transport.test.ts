@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Agent, startAgent } from "#src/snmp/agent.js";
-import { isAddressOf, ListenError } from "#src/snmp/transport.js";
+import { ListenError } from "#src/snmp/transport.js";
 import { agentOptions } from "../support/agent-options.ts";
-import { endpoint, endpoints } from "../support/net-address.ts";
+import { endpoints } from "../support/net-address.ts";
 
 const addressesOf = (agent: Agent) => agent.listening().map(({ address }) => address);
 
@@ -35,17 +35,4 @@ describe("an agent", () => {
     const again = await start(addressesOf(free));
     await Promise.all([again.close(), other.close()]);
   });
-});
-
-test("a link-local address is known by the link's name, also where its number was written", () => {
-  for (const [written, told, isIt] of [
-    ["udp6:[fe80::1%eth0]:162", "fe80::1%eth0", true],
-    ["udp6:[fe80::1%eth0]:162", "fe80::1%eth1", false],
-    ["udp6:[fe80::1%3]:162", "fe80::1%eth0", true],
-    ["udp6:[fe80::1%3]:162", "fe80::2%eth0", false],
-    ["udp:192.0.2.1:162", "192.0.2.1", true],
-    ["udp:192.0.2.1:162", "192.0.2.2", false],
-  ] as const) {
-    assert.equal(isAddressOf(endpoint(written), told), isIt, `${written} ${told}`);
-  }
 });

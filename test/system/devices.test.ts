@@ -121,6 +121,25 @@ describe("two chassis with snmpd", {
     await program.until(TOTAL, String(BigInt(carried) + 30_000n));
   });
 
+  test("one is polled at its link-local address, by the link that is named or numbered", async (t) => {
+    const hub = Netns.create(t, "hub", { ipv6: true });
+    await Chassis.create(t, hub, 1, (ns) => {
+      ns.run("sh", "-c", "echo 0 > /proc/sys/net/ipv6/conf/mgmt/disable_ipv6");
+      ns.ip("address", "add", "fe80::2/64", "dev", "mgmt", "nodad");
+      return ["agentAddress udp6:161", "rocommunity6 public"];
+    });
+    hub.ip("address", "add", "fe80::1/64", "dev", "mgmt1", "nodad");
+    const source = (name: string, zone: string | number) =>
+      `{ name: ${name}, kind: snmp, target: "udp6:[fe80::2%${zone}]:161", interval: 500ms, timeout: 300ms, version: 2 }`;
+    const config = `sources: [${source("named", "mgmt1")}, ${source("numbered", hub.link("mgmt1").ifindex)}]
+groups:
+  - { name: core, interfaces: [{ source: named, device: eth49 }, { source: numbered, device: eth49 }] }
+snmp: { listen_addresses: none }
+`;
+    const program = await Program.start(t, { ns: hub, config });
+    await program.until(state("ok"), "1");
+  });
+
   test("a wrong community and a wrong password are said, and say nothing", async (t) => {
     const { sw1, sw2, config, program, hub } = await stage(t, 3);
     await program.stop();

@@ -7,8 +7,7 @@
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { EventEmitter } from "node:events";
-import { parseIpAddress } from "../../net-address/ip-address.ts";
-import type { SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
+import { isAddressOf, type SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
 import { afterReading } from "./reading-deadline.ts";
 import { isReport, v3Flags } from "./v3-flags.ts";
 
@@ -46,7 +45,7 @@ export class DeviceSocket extends EventEmitter {
     this.#options = options;
     this.#socket = createSocket(device.transport);
     this.#socket.on("message", (datagram, from) => {
-      const isFromDevice = from.port === device.port && parseIpAddress(from.address) === device.address;
+      const isFromDevice = from.port === device.port && isAddressOf(device, from.address);
       const isProper = isFromDevice && (flags === undefined || isProtected(datagram, flags));
       if (!isProper || !this.#isTaken(datagram, from)) dropped(from);
     });

@@ -23,6 +23,8 @@ import { engineId, timeTicks, type Varbinds } from "./varbind.ts";
 
 const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
 const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
+/** Milliseconds: enough for a device of a thousand links that tells one at a time, each in ten milliseconds. */
+const LOOK_UP_MS = 120_000;
 /** What is told of a device in any answer, if it has that. */
 const TIMES = [SYS_UP_TIME, HR_SYSTEM_UPTIME, IF_TABLE_LAST_CHANGE, LLDP_LAST_CHANGE];
 
@@ -34,8 +36,10 @@ export interface DeviceOptions {
   readonly wants: (names: readonly string[]) => boolean;
   /** Whether its LAGs are looked for: these and their ports are read then, whether or not they are wanted otherwise. */
   readonly discoversLags?: boolean;
-  /** Milliseconds that one round may take, from when it is its turn to be looked up. */
+  /** Milliseconds that one round may take, before and after a look-up of its links. */
   readonly roundMs: number;
+  /** Milliseconds that a look-up may take, from when it is its turn. */
+  readonly lookUpMs?: number;
   /** Shared with other devices that are looked up. */
   readonly turns?: LookUpTurns;
 }
@@ -52,6 +56,7 @@ export class Device {
   readonly #requests: Requests;
   readonly #now: () => Hrtime;
   readonly #roundMs: number;
+  readonly #lookUpMs: number;
   readonly #turns: LookUpTurns;
   /** Ends its turn to be looked up. */
   #leave: () => void = () => {};
@@ -74,12 +79,22 @@ export class Device {
   /** Its links were told to be unknown, and are to be told again. */
   #wasUnanswered = false;
 
-  constructor({ name, manager, now, wants, roundMs, discoversLags = false, turns = new LookUpTurns() }: DeviceOptions) {
+  constructor({
+    name,
+    manager,
+    now,
+    wants,
+    roundMs,
+    lookUpMs = LOOK_UP_MS,
+    discoversLags = false,
+    turns = new LookUpTurns(),
+  }: DeviceOptions) {
     this.#name = name;
     this.#manager = manager;
     this.#requests = new Requests(manager);
     this.#now = now;
     this.#roundMs = roundMs;
+    this.#lookUpMs = lookUpMs;
     this.#turns = turns;
     this.#lags = discoversLags ? new LagWatch() : undefined;
     this.#ports = new Ports(name, wants, this.#lags);
@@ -195,17 +210,18 @@ export class Device {
     if (uptime === "reboot" || isOther) this.#beginAnew();
     this.#tableChanged = timeTicks(system.value.get(IF_TABLE_LAST_CHANGE));
     await this.#takeTurn();
-    const walked = await walkNames(this.#manager);
+    const walked = await walkNames(this.#requests);
     if (walked.kind === "unanswered") return walked;
     const found = await this.#withLeftOut(walked.value);
     if (found.kind === "unanswered") return found;
-    const lags = await this.#lags?.look(this.#manager, found.value, system.value, this.#now());
+    const lags = await this.#lags?.look(this.#requests, found.value, system.value, this.#now());
     if (lags?.kind === "unanswered") return lags;
     this.#tellBroken(lags?.value, events);
     this.#yields = found.value.some(({ yields }) => yields);
     this.#ports.arrange(found.value, events);
     this.#lldp.arranged(found.value);
     this.#isLookUpDue = false;
+    this.#requests.limit(this.#roundMs);
     return undefined;
   }
 
@@ -213,7 +229,7 @@ export class Device {
   async #takeTurn(): Promise<void> {
     this.#leave();
     this.#leave = await this.#turns.enter();
-    this.#requests.limit(this.#roundMs);
+    this.#requests.limit(this.#lookUpMs);
   }
 
   /** How links are read that are new, or may be read otherwise now. */
@@ -262,7 +278,7 @@ export class Device {
     if (ports.length === 0) return this.#askWhetherItRuns();
     const widest = Math.max(1, ...ports.map(({ width }) => width));
     while (ports.length > 0) {
-      const part = ports.splice(0, this.#requests.setsOf(widest));
+      const part = ports.splice(0, this.#requests.setsOf(widest, this.#always.length));
       const answer = await this.#requests.get(
         this.#always,
         part.flatMap(({ oids }) => oids),

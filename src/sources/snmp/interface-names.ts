@@ -24,7 +24,7 @@ export interface InterfaceNames {
 /** InterfaceIndex (RFC 2863). */
 const LARGEST_IFINDEX = 2_147_483_647;
 
-export async function walkNames(manager: Manager): Promise<Answer<readonly InterfaceNames[]>> {
+export async function walkNames(manager: Pick<Manager, "walk">): Promise<Answer<readonly InterfaceNames[]>> {
   const names = await manager.walk(IF_NAME);
   if (names.kind === "unanswered") return names;
   const descriptions = await manager.walk(IF_DESCR);

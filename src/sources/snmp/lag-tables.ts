@@ -42,7 +42,7 @@ export interface LagTables {
 /** Who fails in such a way does not answer at all; any other failure is of the one table. */
 const MUTE: ReadonlySet<Failure> = new Set(["timeout", "unreachable", "authentication", "time_window"]);
 
-export async function readLagTables(manager: Manager): Promise<Answer<LagTables>> {
+export async function readLagTables(manager: Pick<Manager, "walk">): Promise<Answer<LagTables>> {
   let broken: string | undefined;
   const read = [];
   for (const column of COLUMNS) {

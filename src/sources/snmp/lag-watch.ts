@@ -55,7 +55,7 @@ export class LagWatch {
 
   /** Reads the tables. `system`: what the device said of them before, at `now`. Answers with why one cannot be read that the device has. */
   async look(
-    manager: Manager,
+    manager: Pick<Manager, "walk">,
     interfaces: readonly InterfaceNames[],
     system: Varbinds,
     now: Hrtime,

@@ -6,7 +6,7 @@
 
 import type { RemoteInfo } from "node:dgram";
 import snmp from "net-snmp";
-import type { SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
+import { hostOf, type SnmpEndpoint } from "../../net-address/snmp-endpoint.ts";
 import { type Answer, isMisunderstood, isSilence, type Unanswered, unanswered } from "./answer.ts";
 import { DeviceSocket, NoClockError } from "./device-socket.ts";
 import { below, follows, subidentifiers } from "./oid.ts";
@@ -101,11 +101,12 @@ export class Manager {
       : unanswered("malformed", "the device answered with other objects than it was asked for");
   }
 
-  /** All rows of a column, or of a table; rows that do not come in order end it, as does any bound. `most`: milliseconds that it may take. */
-  async walk(root: string, most: number = WALK.milliseconds): Promise<Answer<readonly Row[]>> {
+  /** All rows of a column, or of a table. It fails where rows do not come in order, and at any bound. `most`: milliseconds that it may take, if less. */
+  async walk(root: string, most = Number.POSITIVE_INFINITY): Promise<Answer<readonly Row[]>> {
     const top = subidentifiers(root) ?? [];
     const rows: Row[] = [];
-    const until = performance.now() + most;
+    const limitMs = Math.min(most, WALK.milliseconds);
+    const until = performance.now() + limitMs;
     let at: { readonly oid: string; readonly parts: readonly number[] } = { oid: root, parts: top };
     while (performance.now() < until) {
       const { oid } = at;
@@ -120,12 +121,12 @@ export class Manager {
         const index = parts && below(top, parts);
         if (varbind.type === TYPE.endOfMibView || !parts || !index) return { kind: "answered", value: rows };
         if (!follows(at.parts, parts)) return unanswered("endless_walk", BACKWARDS);
-        if (rows.push({ index, varbind }) >= WALK.rows)
+        if (rows.push({ index, varbind }) > WALK.rows)
           return unanswered("endless_walk", `the device has more than ${WALK.rows} rows below ${root}, or no end`);
         at = { oid: varbind.oid, parts };
       }
     }
-    return unanswered("endless_walk", `a walk of ${root} did not end in ${Math.round(most) / 1000} s`);
+    return unanswered("endless_walk", `a walk of ${root} did not end in ${Math.round(limitMs) / 1000} s`);
   }
 
   #after(oid: string, repetitions: number, until: number): Promise<Answer<readonly Varbind[]>> {
@@ -208,8 +209,8 @@ export class Manager {
     };
     const session =
       credential.version === 3
-        ? snmp.createV3Session(device.address, toUser(credential.user), options)
-        : snmp.createSession(device.address, credential.community, {
+        ? snmp.createV3Session(hostOf(device), toUser(credential.user), options)
+        : snmp.createSession(hostOf(device), credential.community, {
             ...options,
             version: credential.version === 1 ? snmp.Version1 : snmp.Version2c,
           });

@@ -4,11 +4,13 @@
  */
 
 import { type Answer, unanswered } from "./answer.ts";
-import type { Manager } from "./manager.ts";
+import type { Manager, Row } from "./manager.ts";
 import { TYPE, type Varbind, type Varbinds } from "./varbind.ts";
 
 /** As many instances stay below 1,472 octets, answered. */
 const MOST_INSTANCES = 60;
+
+const TOO_SLOW = unanswered("timeout", "it answers too slowly to be polled in time");
 
 export class Requests {
   readonly #manager: Manager;
@@ -25,14 +27,24 @@ export class Requests {
     this.#until = performance.now() + milliseconds;
   }
 
-  /** How many sets of so many instances go into one request. */
-  setsOf(instances: number): number {
-    return Math.max(1, Math.floor(this.#most / instances));
+  get #isOver(): boolean {
+    return performance.now() >= this.#until;
+  }
+
+  /** How many sets of so many instances go into one request, beside those that are asked for each time. */
+  setsOf(instances: number, always: number): number {
+    return Math.max(1, Math.floor((this.#most - always) / instances));
+  }
+
+  /** All rows of a column or of a table. */
+  async walk(root: string): Promise<Answer<readonly Row[]>> {
+    const rows = await this.#manager.walk(root, this.#until - performance.now());
+    return rows.kind === "unanswered" && this.#isOver ? TOO_SLOW : rows;
   }
 
   /** The values of all `oids`, absent ones with the type noSuchInstance. Those of `always` are asked for together with each part of the others. */
   async get(always: readonly string[], oids: readonly string[]): Promise<Answer<Varbinds>> {
-    if (performance.now() > this.#until) return unanswered("timeout", "it answers too slowly to be polled in time");
+    if (this.#isOver) return TOO_SLOW;
     const isTooMany = always.length + oids.length > this.#most && oids.length > 1;
     if (!isTooMany) {
       const answer = await this.#manager.get([...always, ...oids]);

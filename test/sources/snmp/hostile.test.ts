@@ -14,6 +14,7 @@ import { Manager } from "#src/sources/snmp/manager.js";
 import { pduOf } from "../../exposition/snmp/manager.ts";
 import { generator, mutate } from "../../snmp/mutation.ts";
 import { encode, FakeDevice, type Value } from "../../support/fake-device.ts";
+import { polled } from "./polled-device.ts";
 
 const NAMES = "1.3.6.1.2.1.31.1.1.1.1";
 
@@ -41,6 +42,23 @@ test("a walk that repeats an object, goes back, or counts on for ever, ends", as
     fake.twist = () => ({ status: 0, varbinds: rows().map((oid) => [oid, text] as const) });
     assert.equal(outcome(await manager.walk(NAMES)), "endless_walk");
   }
+});
+
+test("a walk of as many rows as are allowed ends with all of them, and one of more with none", async (t) => {
+  const { fake, manager } = await asked(t);
+  const text: Value = { syntax: "OctetString", value: "eth0" };
+  let rows = 5_000;
+  fake.twist = ({ pdu, names: [name = ""] }) => {
+    const last = Number(name.slice(NAMES.length + 1));
+    const oids = Array.from({ length: pdu.second }, (_, n) => last + 1 + n).map((row) =>
+      row <= rows ? `${NAMES}.${row}` : `1.3.6.1.2.1.31.1.1.1.2.${row}`,
+    );
+    return { status: 0, varbinds: oids.map((oid) => [oid, text] as const) };
+  };
+  const all = await manager.walk(NAMES);
+  assert.equal(all.kind === "answered" && all.value.length, 5_000);
+  rows = 5_001;
+  assert.equal(outcome(await manager.walk(NAMES)), "endless_walk");
 });
 
 test("an answer from another port or address is dropped, and said so when none comes from the device", async (t) => {
@@ -157,4 +175,30 @@ test("100,000 mutated answers end nothing, and another device is read all the wh
     assert.equal(failure, undefined);
   }
   assert.ok(process.memoryUsage().heapUsed - before < 100_000_000, "its memory is bounded");
+});
+
+/** Each answer of the device comes so much later. */
+function delay(fake: FakeDevice, milliseconds: number): void {
+  fake.misbehave = (_request, proper, send) => {
+    setTimeout(() => send(proper), milliseconds);
+    return undefined;
+  };
+}
+
+test("a device that is slow to be walked is given up when its look-up has taken too long, not column by column", async (t) => {
+  const { fake, device } = await polled(t, { discoversLags: true, lookUpMs: 150 });
+  fake.add(1, "eth0");
+  delay(fake, 100);
+  const { failure } = await device.poll();
+  assert.equal(failure?.outcome, "timeout");
+  assert.ok(fake.requests.length < 6, `${fake.requests.length} requests`);
+});
+
+test("a look-up that takes longer than a round does not cost the poll", async (t) => {
+  const { fake, device } = await polled(t, { discoversLags: true, roundMs: 2_000 });
+  fake.add(1, "eth0");
+  delay(fake, 250);
+  const { failure, events } = await device.poll();
+  assert.equal(failure, undefined);
+  assert.ok(events.some(({ kind }) => kind === "link"));
 });
