@@ -27,7 +27,7 @@ import { Membership } from "./groups/membership.ts";
 import { type Offlining, setOffline } from "./groups/offlining.ts";
 import { PlanSchedule } from "./groups/plan-schedule.ts";
 import { Planner } from "./groups/planner.ts";
-import { followProbeAddresses } from "./groups/probe-addresses.ts";
+import { followTestAddresses } from "./groups/test-addresses.ts";
 import { SystemGroups } from "./groups/system-groups.ts";
 import { Feeds, linkTables } from "./links/feeds.ts";
 import type { Links } from "./links/links.ts";
@@ -301,7 +301,7 @@ export class Core {
       system: this.#system,
       sources: this.#feeds.saved(),
       groups: Array.from(this.#membership.groups.values(), (group) => group.save()),
-      uplinks: this.#planner.found,
+      uplinks: this.#planner.uplinks,
       snmp: this.#snmp,
     };
   }
@@ -347,7 +347,7 @@ export class Core {
     }
     for (const group of this.#membership.dirty) {
       judgeMembers(this.#ip, group, this.#detectionSettings, now);
-      followProbeAddresses(this.#ip, group, now);
+      followTestAddresses(this.#ip, group, now);
       this.#changes.look(group, now);
       this.#fates.membersChanged(group);
       group.touched();

@@ -11,7 +11,7 @@ import type { GroupRule, MemberRule } from "./rule.ts";
 export const DEFAULT_GROUP = "default";
 
 /** Default routes and links, from which the uplinks are found. */
-export interface Uplinks {
+export interface UplinkFacts {
   readonly routes: readonly Route[];
   readonly links: readonly UplinkCandidate[];
 }
@@ -29,7 +29,7 @@ export interface UplinkCandidate {
 export type UplinkSource = "route" | "default";
 
 /** The uplinks that were found. Given again at the next look: a link that fails loses its route and must stay a member. */
-export interface DefaultGroup {
+export interface Uplinks {
   readonly source: UplinkSource;
   /** How they were found: 1 multipath route, 2 single-path routes, 3 links with a device. A group never goes back to a weaker one. */
   readonly rank: 1 | 2 | 3;
@@ -49,26 +49,26 @@ export interface UplinkSearch {
  * An uplink that no route uses any more stays: with its link down its route has gone with it, and beside uplinks that are still used
  * somebody has withdrawn it. Only when the routes lead over other links altogether do the old ones go.
  */
-export function findDefaultGroup(
-  uplinks: Uplinks,
-  previous: DefaultGroup | undefined,
+export function findUplinks(
+  facts: UplinkFacts,
+  previous: Uplinks | undefined,
   { fallback, keepWithdrawn }: UplinkSearch,
-): DefaultGroup | undefined {
-  const found = best(uplinks, fallback);
+): Uplinks | undefined {
+  const found = best(facts, fallback);
   if (!previous) return found;
   // Nothing as good as last time was found: the routes are gone and may come back, so the members stay.
   const current = found && found.rank <= previous.rank ? found : previous;
-  const present = new Map(uplinks.links.map((link) => [link.ifindex, link]));
+  const present = new Map(facts.links.map((link) => [link.ifindex, link]));
   const isDown = (ifindex: number) => present.get(ifindex)?.running === false;
   const goesOn = current.members.some((ifindex) => previous.members.includes(ifindex));
   const kept = previous.rank === 3 ? [] : previous.members.filter((ifindex) => goesOn || isDown(ifindex));
   const members = unique([...current.members, ...kept]).filter((ifindex) => present.has(ifindex));
-  const routed = new Set(uplinks.routes.flatMap(hopsOf));
+  const routed = new Set(facts.routes.flatMap(hopsOf));
   const needed = members.filter((ifindex) => routed.has(ifindex) || isDown(ifindex));
   return { ...current, members: keepWithdrawn || needed.length === 0 || current.rank === 3 ? members : needed };
 }
 
-function best({ routes, links }: Uplinks, fallback: boolean): DefaultGroup | undefined {
+function best({ routes, links }: UplinkFacts, fallback: boolean): Uplinks | undefined {
   const multipath = routes.filter((route) => hopsOf(route).length > 1);
   if (multipath.length > 0) {
     // Worse routes of the same family are their reserve.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { defaultGroupRule, findDefaultGroup, type Uplinks } from "#src/membership/default-route.js";
+import { defaultGroupRule, findUplinks, type UplinkFacts } from "#src/membership/default-route.js";
 import { countedTwice } from "#src/membership/counted-twice.js";
 import { assign, type GroupRule } from "#src/membership/rule.js";
 
@@ -34,9 +34,9 @@ describe("assign()", () => {
   });
 });
 
-describe("findDefaultGroup()", () => {
+describe("findUplinks()", () => {
   /** Links 1, 2 and 3, of which 3 has no device; each route is a metric and its next hops. */
-  const uplinks = (routes: [number, ...number[]][], down: number[] = []): Uplinks => ({
+  const uplinks = (routes: [number, ...number[]][], down: number[] = []): UplinkFacts => ({
     routes: routes.map(([metric, ...hops]) => ({
       family: "ipv4",
       metric,
@@ -44,17 +44,17 @@ describe("findDefaultGroup()", () => {
     })),
     links: [1, 2, 3].map((ifindex) => ({ ifindex, hasDevice: ifindex < 3, running: !down.includes(ifindex) })),
   });
-  const members = (found: ReturnType<typeof findDefaultGroup>) => found?.members;
+  const members = (found: ReturnType<typeof findUplinks>) => found?.members;
   const anything = { fallback: true, keepWithdrawn: true };
   const multipathOnly = { fallback: false, keepWithdrawn: true };
 
   test("prefers the next hops of a multipath route to everything else", () => {
-    const found = findDefaultGroup(uplinks([[0, 1, 2]]), undefined, anything);
+    const found = findUplinks(uplinks([[0, 1, 2]]), undefined, anything);
     assert.deepEqual([found?.source, members(found)], ["route", [1, 2]]);
   });
 
   test("takes the worse routes of the same family for their reserve, not those of another family", () => {
-    const found = findDefaultGroup(
+    const found = findUplinks(
       uplinks([
         [10, 3],
         [0, 1, 2],
@@ -65,53 +65,53 @@ describe("findDefaultGroup()", () => {
     assert.deepEqual([found?.source, members(found)], ["route", [1, 2, 3]]);
     const { routes, links } = uplinks([[0, 1, 2]]);
     const other = { family: "ipv6", metric: 1, nextHops: [{ ifindex: 3, weight: 1, dead: false }] } as const;
-    assert.deepEqual(members(findDefaultGroup({ routes: [...routes, other], links }, undefined, anything)), [1, 2]);
+    assert.deepEqual(members(findUplinks({ routes: [...routes, other], links }, undefined, anything)), [1, 2]);
   });
 
   test("falls back to single routes and then to devices only when nothing is configured", () => {
-    assert.deepEqual(members(findDefaultGroup(uplinks([[0, 3]]), undefined, anything)), [3]);
-    assert.deepEqual(members(findDefaultGroup(uplinks([]), undefined, anything)), [1, 2]);
-    assert.equal(findDefaultGroup(uplinks([[0, 3]]), undefined, multipathOnly), undefined);
+    assert.deepEqual(members(findUplinks(uplinks([[0, 3]]), undefined, anything)), [3]);
+    assert.deepEqual(members(findUplinks(uplinks([]), undefined, anything)), [1, 2]);
+    assert.equal(findUplinks(uplinks([[0, 3]]), undefined, multipathOnly), undefined);
   });
 
   test("keeps an uplink that lost its route together with its carrier, and one that was withdrawn", () => {
-    const before = findDefaultGroup(uplinks([[0, 1, 2, 3]]), undefined, anything);
-    assert.deepEqual(members(findDefaultGroup(uplinks([[0, 1, 2]], [3]), before, anything))?.toSorted(), [1, 2, 3]);
-    assert.deepEqual(members(findDefaultGroup(uplinks([[0, 1, 2]]), before, anything))?.toSorted(), [1, 2, 3]);
-    assert.deepEqual(members(findDefaultGroup(uplinks([[0, 1]]), before, anything))?.toSorted(), [1, 2, 3]);
+    const before = findUplinks(uplinks([[0, 1, 2, 3]]), undefined, anything);
+    assert.deepEqual(members(findUplinks(uplinks([[0, 1, 2]], [3]), before, anything))?.toSorted(), [1, 2, 3]);
+    assert.deepEqual(members(findUplinks(uplinks([[0, 1, 2]]), before, anything))?.toSorted(), [1, 2, 3]);
+    assert.deepEqual(members(findUplinks(uplinks([[0, 1]]), before, anything))?.toSorted(), [1, 2, 3]);
   });
 
   test("lets one that was withdrawn go when the configuration is loaded again, and one without carrier not", () => {
-    const before = findDefaultGroup(uplinks([[0, 1, 2, 3]]), undefined, anything);
+    const before = findUplinks(uplinks([[0, 1, 2, 3]]), undefined, anything);
     const again = { fallback: true, keepWithdrawn: false };
-    assert.deepEqual(members(findDefaultGroup(uplinks([[0, 1, 2]]), before, again)), [1, 2]);
-    assert.deepEqual(members(findDefaultGroup(uplinks([[0, 1, 2]], [3]), before, again))?.toSorted(), [1, 2, 3]);
+    assert.deepEqual(members(findUplinks(uplinks([[0, 1, 2]]), before, again)), [1, 2]);
+    assert.deepEqual(members(findUplinks(uplinks([[0, 1, 2]], [3]), before, again))?.toSorted(), [1, 2, 3]);
   });
 
   test("follows routes that lead over other links altogether", () => {
-    const before = findDefaultGroup(uplinks([[0, 1]]), undefined, anything);
-    assert.deepEqual(members(findDefaultGroup(uplinks([[0, 2]]), before, anything)), [2]);
+    const before = findUplinks(uplinks([[0, 1]]), undefined, anything);
+    assert.deepEqual(members(findUplinks(uplinks([[0, 2]]), before, anything)), [2]);
   });
 
   test("drops devices that were taken for want of a route, whatever their links are", () => {
-    const before = findDefaultGroup(uplinks([], [2]), undefined, anything);
-    assert.deepEqual(members(findDefaultGroup(uplinks([[0, 1]], [2]), before, anything)), [1]);
+    const before = findUplinks(uplinks([], [2]), undefined, anything);
+    assert.deepEqual(members(findUplinks(uplinks([[0, 1]], [2]), before, anything)), [1]);
   });
 
   test("keeps its members when all routes are gone", () => {
-    const before = findDefaultGroup(uplinks([[0, 1, 2]]), undefined, multipathOnly);
-    assert.deepEqual(members(findDefaultGroup(uplinks([], [1, 2]), before, multipathOnly)), [1, 2]);
+    const before = findUplinks(uplinks([[0, 1, 2]]), undefined, multipathOnly);
+    assert.deepEqual(members(findUplinks(uplinks([], [1, 2]), before, multipathOnly)), [1, 2]);
   });
 
   test("makes a rule by ifindex", () => {
-    const found = findDefaultGroup(uplinks([[0, 1, 2]]), undefined, multipathOnly);
+    const found = findUplinks(uplinks([[0, 1, 2]]), undefined, multipathOnly);
     assert.ok(found);
     assert.equal(assign([defaultGroupRule(found.members)], link("anything", 2))?.group, "default");
   });
 });
 
 describe("countedTwice()", () => {
-  const uplink = (ifindex: number, more: Partial<Uplinks["links"][number]> = {}) => ({
+  const uplink = (ifindex: number, more: Partial<UplinkFacts["links"][number]> = {}) => ({
     ifindex,
     hasDevice: true,
     running: true,

@@ -23,7 +23,7 @@ import { GroupDiscards } from "./discards.ts";
 import { type GroupPlan, masterIfindexOf, type Refusal, type SystemPlan } from "./group-plan.ts";
 import { HealthRecord } from "./health-record.ts";
 import type { Member } from "./member.ts";
-import { StateRecord } from "./state-record.ts";
+import { StateTimes } from "./state-times.ts";
 
 const NONE: readonly Refusal[] = [];
 
@@ -55,7 +55,7 @@ export class Group {
   verdicts: Verdicts = new Map();
   /** Default routes as last read, where it follows them and the system tells them. */
   routes: readonly Route[] | undefined = undefined;
-  readonly states: StateRecord;
+  readonly states: StateTimes;
   /** No target answers any member, though links are up: nobody is to blame, and traffic stays where it is. */
   targetsMute = false;
   readonly failovers = new Failovers();
@@ -74,7 +74,7 @@ export class Group {
     this.masterIfindex = masterIfindexOf(plan);
     this.systemPlan = plan.system;
     this.engine = engine;
-    this.states = new StateRecord(now);
+    this.states = new StateTimes(now);
   }
 
   get name(): string {

@@ -4,12 +4,7 @@ import type { Configuration, DiscoveryConfiguration, SourceConfiguration } from 
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import { aggregateRule, findAggregates, findLags } from "../../membership/aggregates.ts";
-import {
-  DEFAULT_GROUP,
-  type DefaultGroup,
-  defaultGroupRule,
-  findDefaultGroup,
-} from "../../membership/default-route.ts";
+import { DEFAULT_GROUP, type Uplinks, defaultGroupRule, findUplinks } from "../../membership/default-route.ts";
 import { countedTwice } from "../../membership/counted-twice.ts";
 import { assign, type GroupRule } from "../../membership/rule.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
@@ -30,16 +25,16 @@ const NO_SYSTEM: SystemPlans = { told: [], isEnough: false };
 
 /** Remembers which uplinks were found before, because a link that fails loses its routes. */
 export class Planner {
-  #found: DefaultGroup | undefined;
+  #uplinks: Uplinks | undefined;
   #forgetsWithdrawn = false;
   /** Bonds and teams by ifindex, with the name under which each became a group: its meta-interface's for life. */
   readonly #aggregates = new Map<number, string>();
   /** Names of the LAGs that are groups, by device. */
   readonly #lags = new Map<string, ReadonlySet<string>>();
 
-  /** `found`: by an earlier run on the same system. */
-  constructor(found: DefaultGroup | undefined) {
-    this.#found = found;
+  /** `uplinks`: those that an earlier run on the same system found. */
+  constructor(uplinks: Uplinks | undefined) {
+    this.#uplinks = uplinks;
   }
 
   /** At the next plan uplinks that work and that no route uses go: the operator has loaded the configuration again. */
@@ -47,8 +42,9 @@ export class Planner {
     this.#forgetsWithdrawn = true;
   }
 
-  get found(): DefaultGroup | undefined {
-    return this.#found;
+  /** As last found. */
+  get uplinks(): Uplinks | undefined {
+    return this.#uplinks;
   }
 
   /**
@@ -83,18 +79,18 @@ export class Planner {
     if (!configuration.discovery.defaultRoutes || isTaken || system.isEnough) return named;
     // Where LAGs of devices are groups, those of a device that has not answered yet are still to come.
     const fallback = named.length === 0 && !configuration.sources.some(discoversLags);
-    if (!fallback && this.#found?.source === "default") this.#found = undefined; // it was for want of a better group
-    this.#found = findDefaultGroup(
+    if (!fallback && this.#uplinks?.source === "default") this.#uplinks = undefined; // it was for want of a better group
+    this.#uplinks = findUplinks(
       {
         routes: routes ?? [],
         links: Array.from(links ?? [], ({ attributes }) => attributes),
       },
-      this.#found,
+      this.#uplinks,
       { fallback, keepWithdrawn: !this.#forgetsWithdrawn },
     );
     this.#forgetsWithdrawn = false;
-    const uplinks = this.#found && defaultPlan(this.#found, probes, links);
-    return uplinks && !isTakenUp(uplinks, named, links) ? [...named, uplinks] : named;
+    const plan = this.#uplinks && defaultPlan(this.#uplinks, probes, links);
+    return plan && !isTakenUp(plan, named, links) ? [...named, plan] : named;
   }
 
   #planAggregates({ bonds, teams }: DiscoveryConfiguration, links: LinkTable | undefined): GroupPlan[] {
@@ -174,24 +170,24 @@ function isTakenUp({ rule }: GroupPlan, before: readonly GroupPlan[], links: Lin
   return own.length > 0 && own.every((candidate) => assign(rules, candidate) !== undefined);
 }
 
-function defaultPlan(found: DefaultGroup, probed: boolean, links: LinkTable | undefined): GroupPlan {
+function defaultPlan(uplinks: Uplinks, probed: boolean, links: LinkTable | undefined): GroupPlan {
   const twice = countedTwice(
-    found.members,
+    uplinks.members,
     Array.from(links ?? [], ({ attributes }) => attributes),
   );
   const nameOf = (ifindex: number) => links?.get(ifindex)?.label ?? `link ${ifindex}`;
   const left = new Set(twice.map(({ ifindex }) => ifindex));
   return {
-    rule: defaultGroupRule(found.members.filter((ifindex) => !left.has(ifindex))),
+    rule: defaultGroupRule(uplinks.members.filter((ifindex) => !left.has(ifindex))),
     leftOut: twice.map(({ ifindex, by }) => ({
       device: nameOf(ifindex),
       errno: "EBUSY",
       why: `its traffic is counted by ${nameOf(by)}, which is a member`,
     })),
     ifname: DEFAULT_GROUP,
-    source: found.source,
-    mode: found.rank === 1 ? "ecmp" : "set",
-    ...(found.rank === 3 ? {} : { followsRoutes: true }),
+    source: uplinks.source,
+    mode: uplinks.rank === 1 ? "ecmp" : "set",
+    ...(uplinks.rank === 3 ? {} : { followsRoutes: true }),
     addresses: [],
     minActive: 1,
     probed,

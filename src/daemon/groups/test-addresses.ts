@@ -13,7 +13,7 @@ import { FAMILY_NAMES } from "./family-names.ts";
 import type { Group } from "./group.ts";
 
 /** Makes each member's addresses in the engine those that the system shows now. */
-export function followProbeAddresses(ip: Ip, { plan, members }: Group, now: Hrtime): void {
+export function followTestAddresses(ip: Ip, { plan, members }: Group, now: Hrtime): void {
   if (plan.mode !== "ipmp") return;
   for (const { link, phyint } of members.values()) {
     const own = link.addresses.filter(({ address }) => !plan.addresses.includes(address));

@@ -6,7 +6,7 @@ import type { SavedGroup } from "../../state/saved-state.ts";
 
 type SavedStates = Pick<SavedGroup, "state" | "stateSince" | "stateTime">;
 
-export class StateRecord {
+export class StateTimes {
   /** When the state last changed. */
   lastChange: Hrtime;
   /** Undefined until it is looked at for the first time, unless an earlier run told it. */
