@@ -103,6 +103,17 @@ describe("a master agent that asks", () => {
     );
   });
 
+  test("for a name of more than 128 sub-identifiers, is not answered", () => {
+    const named = (count: number): Buffer => {
+      const writer = new PduWriter().uint8(count).uint8(1).uint8(0).uint8(0);
+      for (let i = 0; i < count; i++) writer.uint32(7);
+      return Buffer.from(writer.uint32(0).finish({ type: PDU.get, session: 1, transaction: 2, packet: 3 }));
+    };
+    // The prefix stands for five: 1.3.6.1.1.
+    assert.equal(read(answer(named(123))).varbinds[0]?.[0].split(".").length, 128);
+    for (const count of [124, 252, 255]) assert.throws(() => answer(named(count)), AgentxError, String(count));
+  });
+
   test("for the next, gets what lies in its range and nothing beyond", () => {
     const next = (range: Range) => names(read(answer(asked(PDU.getNext, [range]))));
     assert.deepEqual(next({ start: `${IF_INDEX}.2` }), [`${IF_INDEX}.3`]);

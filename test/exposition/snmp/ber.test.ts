@@ -149,3 +149,25 @@ test("what is long has a long length", () => {
   ber.wrap(TAG.sequence);
   assert.equal(Buffer.from(ber.content().subarray(0, 5)).toString("hex"), "30830101d0");
 });
+
+test("what has no room is an error, and never a part of it", () => {
+  const ber = new BerWriter(10);
+  for (const octets of [2040, 2046, 2047, 2048, 3000]) {
+    const content = new Uint8Array(octets);
+    assert.throws(
+      () => {
+        ber.clear();
+        ber.octetString(content);
+        ber.objectIdentifier(oid("1.3.6.1.4.1.8072.9999.9999.10191.1"));
+        ber.wrap(TAG.sequence);
+      },
+      RangeError,
+      `${octets} octets in front`,
+    );
+  }
+  ber.clear();
+  ber.append(new Uint8Array(9), 0, 9);
+  assert.throws(() => ber.append(new Uint8Array(2), 0, 2), RangeError);
+  ber.appendOctet(1);
+  assert.throws(() => ber.appendOctet(2), RangeError);
+});

@@ -1,7 +1,7 @@
 /** PDUs of AgentX (RFC 2741 sections 5 and 6). Written in network byte order, read in whichever the header says. */
 
 import { utf8 } from "../../utf8.ts";
-import type { Oid } from "./oid.ts";
+import { MAX_SUBIDENTIFIERS, type Oid } from "./oid.ts";
 import { low32, type TypedValue } from "./syntax.ts";
 
 /** h.type. */
@@ -114,6 +114,7 @@ export class PayloadReader {
     const count = this.#bytes[at] ?? 0;
     const prefix = this.#bytes[at + 1] ?? 0;
     const value = prefix === 0 ? [] : [1, 3, 6, 1, prefix];
+    if (value.length + count > MAX_SUBIDENTIFIERS) throw new AgentxError("a name of more than 128 sub-identifiers");
     for (let i = 0; i < count; i++) value.push(this.uint32());
     return { value, include: this.#bytes[at + 2] === 1 };
   }

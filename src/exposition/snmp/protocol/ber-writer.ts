@@ -9,6 +9,10 @@ import type { Oid } from "./oid.ts";
 /** Space in front of the appended elements: more than any header takes (message, USM, scoped PDU, PDU). */
 const FRONT_ROOM = 2048;
 
+/** A typed array takes no notice of what is written beyond its ends. */
+const NO_ROOM = "no room for what is written";
+
+/** Every method that writes throws a RangeError where there is no room. */
 export class BerWriter {
   readonly bytes: Uint8Array;
   /** First octet in use. */
@@ -38,17 +42,20 @@ export class BerWriter {
   append(from: Uint8Array, start: number, end: number): void {
     const { bytes } = this;
     let at = this.back;
+    if (at + end - start > bytes.length) throw new RangeError(NO_ROOM);
     for (let i = start; i < end; i++) bytes[at++] = from[i] ?? 0;
     this.back = at;
   }
 
   /** Adds one octet at the back. */
   appendOctet(octet: number): void {
+    if (this.back === this.bytes.length) throw new RangeError(NO_ROOM);
     this.bytes[this.back++] = octet;
   }
 
   /** Puts raw octets in front. */
   octets(content: Uint8Array): void {
+    if (content.length > this.front) throw new RangeError(NO_ROOM);
     this.front -= content.length;
     this.bytes.set(content, this.front);
   }
@@ -129,6 +136,7 @@ export class BerWriter {
   }
 
   #octet(value: number): void {
+    if (this.front === 0) throw new RangeError(NO_ROOM);
     this.bytes[--this.front] = value;
   }
 }

@@ -89,9 +89,6 @@ const ROWS = 1 << 22;
 const UNKNOWN = -1;
 const ABSENT = -2;
 
-/** The longest varbind: 128 sub-identifiers of 5 octets and a value of some hundred. Longer values are an error. */
-const SCRATCH_OCTETS = 4096;
-
 /** An object whose value could not be had: genErr. */
 export class ValueError extends Error {
   override readonly name = "ValueError";
@@ -109,7 +106,8 @@ export class MibView {
   readonly #open: (OpenTable | undefined)[];
   /** Per object: where each row's varbind begins in the arena. */
   readonly #offsets: (Int32Array | undefined)[];
-  readonly #scratch = new BerWriter(SCRATCH_OCTETS);
+  /** A varbind is written at its front, where there are 2048 octets: more than 128 sub-identifiers of 5 and a value of some hundred. */
+  readonly #scratch = new BerWriter(0);
   #arena = new Uint8Array(16_384);
   #used = 0;
   #length = 0;
