@@ -2,7 +2,7 @@
 
 import { LOCAL, linkLabel } from "../link/link-id.ts";
 import { familyOf } from "../net-address/ip-address.ts";
-import { hostOf } from "../net-address/snmp-endpoint.ts";
+import { formatSnmpEndpoint, hostOf } from "../net-address/snmp-endpoint.ts";
 import { isUnixPath } from "../net-address/unix-path.ts";
 import type { Configuration } from "./configuration.ts";
 import { formatKeyPath, type KeyPath } from "./configuration-error.ts";
@@ -47,6 +47,7 @@ const RULES: readonly Rule[] = [
   userTwice,
   notificationCredentials,
   notificationSource,
+  receiverTwice,
   ({ sources }) =>
     repeated(
       sources.map(({ name }, index) => ({ value: name, path: ["sources", index, "name"] })),
@@ -231,6 +232,22 @@ function notificationSource({ snmp }: Settings): Finding[] {
     const path = ["snmp", "notifications", index, "source_address"];
     return [{ path, expected: `an ${family} address, as the target has` }];
   });
+}
+
+/** Each notification would be sent to it twice. The target is shown as it was written, which may be another text for the same. */
+function receiverTwice({ snmp }: Settings): Finding[] {
+  const all = snmp.notifications.map(({ target, ...how }, index) => ({
+    value: JSON.stringify([
+      formatSnmpEndpoint(target),
+      how.version,
+      how.type,
+      how.user,
+      how.community,
+      how.sourceAddress,
+    ]),
+    path: ["snmp", "notifications", index, "target"],
+  }));
+  return repeats(all).map(({ path, earlier }) => ({ path, expected: `each receiver once: it is ${earlier}` }));
 }
 
 function notificationCredentials({ snmp }: Settings): Finding[] {

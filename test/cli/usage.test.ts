@@ -97,6 +97,32 @@ describe("check-config on a host", () => {
     return file;
   }
 
+  const idle: Readonly<Record<string, readonly string[]>> = {
+    "detection: { probes: { targets: { eth0: [192.0.2.1] } } }": [
+      "detection.probes.targets: nobody is probed: expected detection.probes.enabled, or probes of a group, to be true",
+    ],
+    "detection: { probes: { enabled: true, targets: { eth0: [192.0.2.1], eht0: [192.0.2.1] } } }": [
+      "detection.probes.targets: no group has eht0, and this host has no link of that name",
+    ],
+    [`discovery: { default_routes: false }
+groups: [{ name: g, probes: true, interfaces: [wan0, { match: ^lan }] }]
+detection: { probes: { targets: { wan0: [192.0.2.1], lan7: [192.0.2.1], eth0: [192.0.2.1] } } }`]: [
+      "detection.probes.targets: no group has eth0",
+    ],
+    [`groups: [{ name: g, interfaces: [eth0] }]
+shared_fate: [${["g", "gg", "bond0", "default"].map((group) => `{ group: ${group}, kind: card, reason: r }`).join(", ")}]`]:
+      ["shared_fate[1].group: there is no group gg to accept it for"],
+    "shared_fate: [{ kind: card, reason: r }]": [],
+  };
+  for (const [text, warnings] of Object.entries(idle)) {
+    test(`warns of keys that mean nothing: ${text}`, async (context) => {
+      const file = hostWithBond(context, 100);
+      appendFileSync(file, `${text}\n`);
+      const { status, stderr } = await program(["check-config", file]);
+      assert.deepEqual([status, stderr], [0, warnings.map((line) => `${file}: warning: ${line}\n`).join("")]);
+    });
+  }
+
   test("warns of a bond that monitors nothing, and calls the file valid", async (context) => {
     const file = hostWithBond(context, 0);
     const { status, stderr } = await program(["check-config", file]);

@@ -277,6 +277,13 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "c.yml:1:68: snmp.notifications[0].source_address: found text: expected an IPv4 address, as the target has",
     ],
     [
+      "snmp: { notifications: [{ target: 'udp:192.0.2.5' }, { target: 'udp:192.0.2.5:162', version: 2 }] }",
+      "c.yml:1:64: snmp.notifications[1].target: found text: expected each receiver once: it is snmp.notifications[0].target",
+    ],
+    [
+      "snmp: { notifications: [{ target: 'udp:192.0.2.5' }, { target: 'udp:192.0.2.5', type: inform }, { target: 'udp:192.0.2.5', version: 1 }, { target: 'udp:192.0.2.5', community: a }] }",
+    ],
+    [
       "snmp: { listen_addresses: ['udp:nms:161'] }",
       `c.yml:1:28: snmp.listen_addresses[0]: found "udp:nms:161": expected ${SNMP_LISTEN}`,
     ],

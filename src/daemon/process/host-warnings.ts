@@ -1,17 +1,18 @@
-/** What a configuration that is valid meets on this host and may be surprised by, for `check-config`: bonds that monitor nothing, and probes whose answers cannot arrive. */
+/** What a configuration that is valid meets on this host and may be surprised by, for `check-config`: bonds that monitor nothing, probes whose answers cannot arrive, and keys that mean nothing. */
 
 import type { Configuration } from "../../config/configuration.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { SourceError } from "../../sources/source.ts";
+import { type HostFacts, idleKeys } from "../groups/idle-keys.ts";
 import { openLocalSource } from "./local-source.ts";
 import { type OwnAddress, probeWarnings } from "../probing/probe-warnings.ts";
 
 /** One line each; none where this host's links cannot be read. */
 export async function hostWarnings(configuration: Configuration): Promise<string[]> {
   try {
-    const { links, addresses } = await look(configuration);
+    const { links, addresses, hasGroups } = await look(configuration);
     const bonds = configuration.discovery.bonds ? bondWarnings(links) : [];
-    return [...bonds, ...probeWarnings(configuration, addresses)];
+    return [...bonds, ...probeWarnings(configuration, addresses), ...idleKeys(configuration, { links, hasGroups })];
   } catch (error) {
     if (error instanceof SourceError) return [];
     throw error;
@@ -26,9 +27,7 @@ function bondWarnings(links: readonly LinkAttributes[]): string[] {
   );
 }
 
-async function look(
-  configuration: Configuration,
-): Promise<{ readonly links: readonly LinkAttributes[]; readonly addresses: readonly OwnAddress[] }> {
+async function look(configuration: Configuration): Promise<HostFacts & { readonly addresses: readonly OwnAddress[] }> {
   const { source } = await openLocalSource(configuration);
   source.open(() => {});
   try {
@@ -39,7 +38,7 @@ async function look(
       const device = names.get(address.ifindex);
       return device === undefined ? [] : [{ ...address, device }];
     });
-    return { links, addresses };
+    return { links, addresses, hasGroups: source.kind === "illumos" };
   } finally {
     source.close();
   }
