@@ -1,5 +1,6 @@
 /** Rules that concern several keys at once; each says what is wrong at which key. */
 
+import { resolve } from "node:path";
 import { LOCAL, linkLabel } from "../link/link-id.ts";
 import { familyOf } from "../net-address/ip-address.ts";
 import { formatSnmpEndpoint, hostOf } from "../net-address/snmp-endpoint.ts";
@@ -71,6 +72,25 @@ export function tooLongPaths({ control: { socket, explicit } }: Configuration): 
   if (!explicit || socket === undefined || isUnixPath(socket)) return [];
   const bytes = Buffer.byteLength(socket);
   return [{ path: ["control", "socket"], expected: `${CONTROL_SOCKET}: as an absolute path it has ${bytes}` }];
+}
+
+/** Paths of one file that two keys name: what one makes there, the other replaces, or cannot use. */
+export function pathsNamedTwice({ file, web, state, control }: Configuration): Finding[] {
+  const sockets = web.listenAddresses.flatMap((at, index) =>
+    at.kind === "unix" ? [{ value: at.path, path: ["web", "listen_addresses", index] }] : [],
+  );
+  const made: Place[] = [
+    ...(state.file === undefined ? [] : [{ value: state.file, path: ["state", "file"] }]),
+    ...sockets,
+    ...(control.socket === undefined ? [] : [{ value: control.socket, path: ["control", "socket"] }]),
+  ];
+  const own = file === undefined ? undefined : resolve(file);
+  return [
+    ...made
+      .filter(({ value }) => value === own)
+      .map(({ path }) => ({ path, expected: "another path: that is the configuration file" })),
+    ...repeats(made).map(({ path, earlier }) => ({ path, expected: `another path than ${earlier}` })),
+  ];
 }
 
 interface Place {

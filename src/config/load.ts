@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import type { Configuration } from "./configuration.ts";
 import { configurationOf } from "./configuration-builder.ts";
 import type { ConfigurationError } from "./configuration-error.ts";
-import { inconsistencies, tooLongPaths } from "./consistency.ts";
+import { inconsistencies, pathsNamedTwice, tooLongPaths } from "./consistency.ts";
 import { type Document, readDocument } from "./document.ts";
 import { findingsOf, placeFindings } from "./findings.ts";
 import { type FlagValues, overlayFlags } from "./flags.ts";
@@ -46,8 +46,8 @@ export function configure(
     environment,
     home: HOME || homedir(),
   });
-  const tooLong = tooLongPaths(configuration);
-  return tooLong.length > 0 ? inOrder(placeFindings(tooLong, value, document, flagAt)) : configuration;
+  const wrongPaths = [...tooLongPaths(configuration), ...pathsNamedTwice(configuration)];
+  return wrongPaths.length > 0 ? inOrder(placeFindings(wrongPaths, value, document, flagAt)) : configuration;
 }
 
 function inOrder(errors: readonly ConfigurationError[]): ConfigurationError[] {

@@ -227,6 +227,20 @@ describe("check-config", () => {
     assert.equal(right, 0);
   });
 
+  test("refuses a state in the place of something else", async () => {
+    for (const [path, what] of [
+      [folder, "a folder"],
+      ["/dev/null", "a device, a pipe or a socket"],
+    ] as const) {
+      const config = file("state.yml", `state: { file: ${path} }\n`);
+      const { status, stderr } = await program(["check-config", config]);
+      const complaint = `${config}: state.file: "${path}" is ${what}: expected the path of a file\n`;
+      assert.deepEqual([status, stderr], [1, complaint]);
+    }
+    const config = file("state.yml", `state: { file: ${join(folder, "none", "state.json")} }\n`);
+    assert.equal((await program(["check-config", config])).status, 0);
+  });
+
   test("warns of a file with secrets that other users may read", async () => {
     const password = file("open.password", "a long enough word\n");
     chmodSync(password, 0o644);

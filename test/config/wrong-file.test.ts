@@ -1,6 +1,7 @@
 /** Every mistake that the configuration knows, and the very words in which it is told. */
 
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { describe, test } from "node:test";
 import { messages } from "./support.ts";
 
@@ -362,6 +363,18 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       `c.yml:1:20: control.socket: found "${"s".repeat(58)}…: expected ${SOCKET}: as an absolute path it has 108`,
     ],
     ['control: { socket: "" }', `c.yml:1:20: control.socket: found "": expected ${SOCKET}`],
+    [
+      `state: { file: ${resolve("c.yml")} }\nlog: { level: info }`,
+      `c.yml:1:16: state.file: found ${JSON.stringify(resolve("c.yml"))}: expected another path: that is the configuration file`,
+    ],
+    [
+      "state: { file: /run/a }\ncontrol: { socket: /run/../run/a }",
+      'c.yml:2:20: control.socket: found "/run/../run/a": expected another path than state.file',
+    ],
+    [
+      'web: { listen_addresses: ["unix:/run/a"] }\ncontrol: { socket: /run/a }',
+      'c.yml:2:20: control.socket: found "/run/a": expected another path than web.listen_addresses[0]',
+    ],
     [
       `web: { listen_addresses: ["unix:/${"ä".repeat(54)}", "unix:u.sock"] }`,
       `c.yml:1:27: web.listen_addresses[0]: found "unix:/${"ä".repeat(52)}…: expected ${LISTEN}`,
