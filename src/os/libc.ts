@@ -14,6 +14,7 @@ export const ERRNO = {
   EINTR: 4,
   EAGAIN: 11,
   EACCES: 13,
+  ENODEV: 19,
   EINVAL: 22,
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,

@@ -2,14 +2,15 @@
  * Linux links through rtnetlink: counters by one RTM_GETSTATS dump when somebody asks, everything else from the events of
  * the kernel, after one RTM_GETLINK dump. Needs no privilege.
  *
- * Three sockets: link events; route and address events (route-watch.ts); and requests with their answers (netlink-requests.ts). A fourth, of
- * neighbour events, where default routes lead over several links (gateway-neighbours.ts).
+ * Link events, route and address events (route-watch.ts), and requests with their answers (netlink-requests.ts) have a socket each; so have
+ * neighbour events where default routes lead over several links (gateway-neighbours.ts), changes of teams where there are any (team-watch.ts), and
+ * the questions for speeds (ethtool.ts).
  */
 
 import type { LinkAddress } from "../../link/link-address.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
-import type { Libc } from "../../os/libc.ts";
+import { ERRNO, type Libc } from "../../os/libc.ts";
 import { type DefaultRoute, type LinkState, type Source, SourceError, type SourceEvent } from "../source.ts";
 import { addressDumpRequest, parseAddress } from "./address-message.ts";
 import { BondWatch } from "./bond-watch.ts";
@@ -19,7 +20,7 @@ import { LINK_SCHEMA } from "./link-counters.ts";
 import { LinkDetails } from "./link-details.ts";
 import { type LinkMessage, linkDumpRequest, linkRequest, parseLink } from "./link-message.ts";
 import { type LldpOptions, LldpWatch } from "./lldp-watch.ts";
-import { NetlinkRequests } from "./netlink-requests.ts";
+import { isRefusal, NetlinkRequests } from "./netlink-requests.ts";
 import { type Dumped, NetlinkSocket, ReceiveFrame } from "./netlink-socket.ts";
 import type { Frame, Message } from "./netlink-wire.ts";
 import { joinResync, type LinkEvent } from "./resync.ts";
@@ -156,6 +157,7 @@ export class NetlinkSource implements Source {
     this.#lldp.close();
     this.#details.close();
     this.#queue = [];
+    this.#unsynced = undefined;
     this.#wake = () => {};
   }
 
@@ -189,7 +191,7 @@ export class NetlinkSource implements Source {
         }
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;
-        this.#bonds.forget(ifindex); // it is gone, or the kernel will not answer: the next event about it tells
+        if (isRefusal(error, ERRNO.ENODEV)) this.#bonds.forget(ifindex); // its last event is still to come
       }
     }
     if (this.#queue.length > 0) this.#wake();
@@ -201,21 +203,33 @@ export class NetlinkSource implements Source {
     try {
       this.#take();
     } catch {
-      // `drain` meets the same error and its caller hears of it.
-      this.#unsynced ??= "events could not be received";
+      // `drain` tries again, and its caller hears of an error that lasts.
     }
     if (this.#queue.length > 0 || this.#routes.isStale || this.#unsynced !== undefined) this.#wake();
   }
 
+  /**
+   * Puts what waits on the sockets into the queue.
+   * @throws SourceError Nothing that was received is lost by it; what was not is made up for by a list of all links at the next call.
+   */
   #take(): void {
+    try {
+      this.#takeAll();
+    } catch (error) {
+      this.#unsynced ??= "events could not be received";
+      throw error;
+    }
+  }
+
+  #takeAll(): void {
     // Read first and delivered last: the kernel tells of a link before it tells of its addresses.
     const addresses = this.#routes.take();
     const { events, overflow } = this.#takeLinks();
-    if (this.#neighbours.take()) this.#routes.routesChanged();
     this.#queue.push(...events, ...addresses);
     if (overflow !== undefined) this.#unsynced = overflow;
+    if (this.#neighbours.take()) this.#routes.routesChanged();
     if (this.#queue.length > QUEUE_LIMIT) {
-      this.#queue = [];
+      this.#queue = this.#queue.filter(({ kind }) => kind === "limit"); // each is told once, and in no list
       this.#unsynced = `more than ${QUEUE_LIMIT} events were waiting to be drained`;
     }
     if (this.#unsynced !== undefined) this.#resync();
@@ -278,15 +292,20 @@ export class NetlinkSource implements Source {
     const events: LinkEvent[] = [];
     let overflow: string | undefined;
     this.#bonds.refresh();
-    for (let count = 0; count < BURST; count++) {
-      const received = this.#links?.receive((frame, message) => {
-        const event = this.#linkEvent(frame, message);
-        if (event !== undefined) events.push(event);
-      });
-      // After a loss there are still messages from before it.
-      if (received === "overflow") overflow = "the kernel dropped link events: the receive buffer was full";
-      else if (received === "cut") overflow = "a link event could not be read whole";
-      else if (received !== "message") break;
+    try {
+      for (let count = 0; count < BURST; count++) {
+        const received = this.#links?.receive((frame, message) => {
+          const event = this.#linkEvent(frame, message);
+          if (event !== undefined) events.push(event);
+        });
+        // After a loss there are still messages from before it.
+        if (received === "overflow") overflow = "the kernel dropped link events: the receive buffer was full";
+        else if (received === "cut") overflow = "a link event could not be read whole";
+        else if (received !== "message") break;
+      }
+    } catch (error) {
+      this.#queue.push(...events);
+      throw error;
     }
     return { events, overflow };
   }

@@ -50,7 +50,7 @@ export class RoutingTables {
   /** A link as it is now; `table` where it is a VRF. @returns whether that is news */
   linkIs(ifindex: number, name: string, table: number | undefined): boolean {
     const known = this.#vrfs.get(ifindex);
-    if (known?.table === table) return false;
+    if (known?.table === table && (table === undefined || known?.name === name)) return false;
     if (table === undefined) this.#vrfs.delete(ifindex);
     else this.#vrfs.set(ifindex, { name, table });
     this.#othersChanged = true;

@@ -81,7 +81,7 @@ export class TeamWatch {
       return link;
     }
     this.#links.set(ifindex, link);
-    if (aggregate?.kind === "team" && !this.#teams.has(ifindex)) this.#meet(ifindex);
+    if (aggregate?.kind === "team" && !(this.#teams.has(ifindex) && this.#changes)) this.#meet(ifindex);
     return this.#withDriver(link);
   }
 
@@ -126,14 +126,14 @@ export class TeamWatch {
     };
   }
 
-  /** A team is seen for the first time: changes are heard from before it is asked, so that none falls between. */
+  /** A team is seen for the first time, or nothing could be heard so far: changes are heard from before it is asked, so that none falls between. */
   #meet(team: number): void {
-    this.#teams.set(team, { mode: undefined, active: undefined, ports: new Map() });
+    if (!this.#teams.has(team)) this.#teams.set(team, { mode: undefined, active: undefined, ports: new Map() });
     try {
       this.#open();
     } catch (error) {
       if (!(error instanceof SourceError || error instanceof NetlinkError)) throw error;
-      return; // a sandbox without generic netlink: nothing is known
+      return; // nothing is known: there is no generic netlink in a sandbox, or no socket to be had just now
     }
     this.#ask(team);
   }
@@ -156,8 +156,9 @@ export class TeamWatch {
   #ask(team: number): void {
     const { id } = this.#family ?? {};
     if (id === undefined) return;
-    const socket = new NetlinkSocket(this.#libc, this.#room, NETLINK_GENERIC);
+    let socket: NetlinkSocket | undefined;
     try {
+      socket = new NetlinkSocket(this.#libc, this.#room, NETLINK_GENERIC);
       socket.dump(
         "TEAM_CMD_OPTIONS_GET",
         optionsRequest(id, team),
@@ -167,7 +168,7 @@ export class TeamWatch {
     } catch (error) {
       if (!(error instanceof SourceError || error instanceof NetlinkError)) throw error;
     } finally {
-      socket.close();
+      socket?.close();
     }
   }
 

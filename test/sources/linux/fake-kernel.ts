@@ -8,6 +8,7 @@ const SOL_NETLINK = 270;
 const ADD_MEMBERSHIP = 1;
 const ETHTOOL_GLINKSETTINGS = 0x4c;
 const MASK_WORDS_AT = 15;
+const EMFILE = 24;
 
 /** Datagrams of whole messages, or the errno with which the kernel refuses. */
 export type Answer = readonly Uint8Array[] | number;
@@ -29,6 +30,8 @@ export class FakeKernel implements Libc {
   /** Calls that fail, with what. */
   readonly failures = new Map<"socket" | "bind" | "subscribe" | "send", number>();
   watchable = true;
+  /** How many sockets there may be at once. */
+  mostSockets = Number.POSITIVE_INFINITY;
   /** Speeds of links by name, in Mb/s. */
   readonly megabits = new Map<string, number>();
   readonly #pointed: Uint8Array[] = [];
@@ -57,6 +60,7 @@ export class FakeKernel implements Libc {
   socket(): number {
     const failure = this.failures.get("socket");
     if (failure !== undefined) return -failure;
+    if (this.sockets.size >= this.mostSockets) return -EMFILE;
     this.sockets.set(++this.#last, { groups: new Set(), queue: [] });
     return this.#last;
   }

@@ -5,10 +5,12 @@ import { ERRNO } from "#src/os/libc.js";
 import { NetlinkSource } from "#src/sources/linux/netlink-source.js";
 import { NLM_F, RTM, RTNLGRP } from "#src/sources/linux/rtnetlink.js";
 import { SourceError, type SourceEvent } from "#src/sources/source.js";
-import { BOND, bondInfo, kindInfo, masterIs, newLink, SLAVE, slaveInfo, slaveKindInfo } from "./bonds.ts";
-import { FakeKernel } from "./fake-kernel.ts";
+import { BOND, bondInfo, kindInfo, LACP, masterIs, newLink, SLAVE, slaveInfo, slaveKindInfo } from "./bonds.ts";
+import { type Answer, FakeKernel } from "./fake-kernel.ts";
 import { attribute, bytesOf, concat, message, text, words } from "./fixtures.ts";
 import { CHANGES_GROUP, CONTROLLER, TEAM_FAMILY_ID, teamFamily, teamOptions } from "./teams.ts";
+
+const ENOMEM = 12;
 
 const NOWHERE = "/nonexistent";
 
@@ -65,6 +67,7 @@ function brief(event: SourceEvent): string {
 }
 
 const CUT = "list(a link event could not be read whole)";
+const UNRECEIVED = "list(events could not be received)";
 const DROPPED = "list(the kernel dropped link events: the receive buffer was full)";
 
 function readings(source: NetlinkSource): Record<number, bigint> {
@@ -132,6 +135,24 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     assert.deepEqual(status(), ["up"]);
     kernel.requests.length = 0;
     assert.deepEqual([status(), kernel.requests], [[], []], "nobody asks any more");
+  });
+
+  test("asks again for an LACP bond also after an error, until it is gone", (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const bond = (aggregator: number) =>
+      newLink("bond0", 9, bondInfo(BOND.mode(4), BOND.lacp(LACP.aggregator(aggregator))));
+    const { kernel, source } = opened(t, (prepared) => prepared.answers.set(RTM.GETLINK, [bond(1)]));
+    const aggregators = (answer: Answer) => {
+      kernel.answers.set(RTM.GETLINK, answer);
+      t.mock.timers.tick(1000);
+      return source.drain().flatMap((event) => (event.kind === "link" ? [event.link.aggregate?.activeAggregator] : []));
+    };
+    assert.deepEqual(aggregators([bond(2)]), [2]);
+    assert.deepEqual(aggregators(ENOMEM), []);
+    assert.deepEqual(aggregators([bond(3)]), [3]);
+    assert.deepEqual(aggregators(ERRNO.ENODEV), []);
+    kernel.requests.length = 0;
+    assert.deepEqual([aggregators([bond(4)]), kernel.requests], [[], []], "nobody asks any more");
   });
 
   test("wakes for an event, later and not at once", async (t) => {
@@ -352,6 +373,48 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
     assert.deepEqual(source.drain().map(brief), [`${DROPPED} eth0 eth1`, "routes", "addresses"]);
   });
 
+  test("what came before an error is told all the same, and then all links, since what comes after it may lack some", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.quietEvent(gone(2, "eth1", 77), link(3, "eth2"), -ENOMEM);
+    assert.throws(() => source.drain(), SourceError);
+    kernel.answers.set(RTM.GETLINK, [link(1, "eth0"), link(3, "eth2")]);
+    const events = source.drain();
+    assert.deepEqual(events.map(brief), ["eth1 gone", "eth2 up", `${UNRECEIVED} eth0 eth2`, "routes", "addresses"]);
+    const [last] = events;
+    assert.equal(last?.kind === "gone" && last.counters?.[source.schema.indexOf("rbytes64") ?? -1], 77n);
+    assert.deepEqual(source.drain(), []);
+  });
+
+  test("what came while links were listed is told too, where an error ended that", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETLINK, () => {
+      kernel.quietEvent(gone(2, "eth1", 77), -ENOMEM);
+      return [link(1, "eth0")];
+    });
+    kernel.quietEvent(-ERRNO.ENOBUFS);
+    assert.throws(() => source.drain(), SourceError);
+    kernel.answers.set(RTM.GETLINK, [link(1, "eth0")]);
+    assert.deepEqual(source.drain().map(brief), ["eth1 gone", `${DROPPED} eth0`, "routes", "addresses"]);
+  });
+
+  test("an error of another socket takes no link event with it", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.answers.set(RTM.GETROUTE, [bytesOf("getroute-ipv4")]);
+    source.defaultRoutes(); // over several links: events of neighbours are heard from now on
+    kernel.quietEvent(link(2, "eth1", { up: false }));
+    kernel.multicast(RTNLGRP.NEIGH, -ENOMEM);
+    assert.throws(() => source.drain(), SourceError);
+    assert.equal(brief(source.drain()[0] ?? { kind: "routes" }), "eth1 down");
+  });
+
+  test("says nothing more after an error once it is closed", (t) => {
+    const { kernel, source } = opened(t);
+    kernel.quietEvent(-ENOMEM);
+    assert.throws(() => source.drain(), SourceError);
+    source.close();
+    assert.deepEqual([source.drain(), kernel.sockets.size], [[], 0]);
+  });
+
   test("routes are to be asked for again after the carrier of a link that one leads over, dead or alive, and of no other", (t) => {
     const { kernel, source } = opened(t);
     const dead = 1; // RTNH_F_DEAD
@@ -561,6 +624,33 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
       source.drain();
       source.defaultRoutes();
       assert.deepEqual(limits(), [], "it is told once");
+    });
+
+    test("of a VRF's table are told by the name that the VRF has now", (t) => {
+      const { kernel, source } = opened(t);
+      kernel.answers.set(RTM.GETROUTE, [routeBy(1, 10)]);
+      kernel.answers.set(RTM.GETNEXTHOP, [single(1, 2)]);
+      const vrf = (name: string) => newLink(name, 9, kindInfo("vrf", attribute(1, words(10))));
+      kernel.quietEvent(vrf("red"), vrf("blue"));
+      source.drain();
+      source.defaultRoutes();
+      const limits = () => source.drain().flatMap((event) => (event.kind === "limit" ? [event.cause] : []));
+      assert.match(limits().join(), /^VRF blue has table 10,/);
+      kernel.quietEvent(vrf("blue"));
+      assert.deepEqual(source.drain().map(brief), ["blue up"], "nothing else is new");
+    });
+
+    test("of another table are told also where more events come than are kept", (t) => {
+      const { kernel, source } = opened(t);
+      const rule = concat(Uint8Array.of(2, 0, 0, 0, 100, 0, 0, 1), words(0), attribute(6, words(1000)));
+      kernel.answers.set(RTM.GETRULE, [message(RTM.NEWRULE, rule)]);
+      kernel.answers.set(RTM.GETROUTE, [routeBy(1, 100)]);
+      kernel.answers.set(RTM.GETNEXTHOP, [single(1, 2)]);
+      source.defaultRoutes();
+      kernel.quietEvent(...Array.from({ length: 16_384 }, () => link(1, "eth0")));
+      const events = source.drain();
+      assert.ok(events.length < 16_384);
+      assert.equal(events.filter(({ kind }) => kind === "limit").length, 1);
     });
 
     test("of another table, to which a rule leads, make no route and are told once", (t) => {

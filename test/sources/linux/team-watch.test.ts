@@ -131,6 +131,23 @@ describe("a team", { skip: endianness() === "BE" && "the messages here are littl
     assert.equal(brief(told()), "? -: ? ?");
   });
 
+  test("is asked later where no socket was to be had when it was first seen", () => {
+    const { kernel, told } = seen(ACTIVE_BACKUP);
+    kernel.mostSockets = 0;
+    assert.equal(brief(told()), "? -: ? ?");
+    kernel.mostSockets = 2;
+    told();
+    assert.equal(brief(told()), "activebackup 1: active backup");
+  });
+
+  test("that cannot be asked for want of another socket is one whose changes are heard", () => {
+    const { kernel, watch, told, change } = seen(ACTIVE_BACKUP);
+    kernel.mostSockets = 1;
+    assert.equal(brief(told()), "? -: ? ?");
+    change({ name: "activeport", value: D1 });
+    assert.equal(brief(watch.take()), "activebackup 2: backup active");
+  });
+
   test("is no bond's business", () => {
     const watch = new BondWatch("/nonexistent");
     for (const link of [team0, ...ports]) assert.deepEqual(watch.complete(link), link);
