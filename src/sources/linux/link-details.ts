@@ -11,14 +11,11 @@ import { hasDevice, isThatLink, readHardware } from "./device-file.ts";
 import { Ethtool } from "./ethtool.ts";
 import { flagAttributes, type LinkMessage } from "./link-message.ts";
 
-type Details = Pick<
-  LinkAttributes,
-  "name" | "running" | "adminUp" | "driver" | "hasDevice" | "hardware" | "speedBitsPerSecond"
->;
+type SpeedEvent = Extract<SourceEvent, { kind: "speed" }>;
 
 export class LinkDetails {
   readonly #sysfs: string;
-  readonly #known = new Map<number, Details>();
+  readonly #known = new Map<number, LinkAttributes>();
   #ethtool: Ethtool | undefined;
 
   /** @param sysfs where it is mounted */
@@ -36,8 +33,8 @@ export class LinkDetails {
     this.#known.clear();
   }
 
-  /** A link as it was last described. */
-  get(ifindex: number): Details | undefined {
+  /** A link as it was last described, at the speed that was last told. */
+  get(ifindex: number): LinkAttributes | undefined {
     return this.#known.get(ifindex);
   }
 
@@ -72,7 +69,7 @@ export class LinkDetails {
   }
 
   /** Asks for the speed of a link that is up. @returns an event if it is another one */
-  refreshSpeed(ifindex: number): SourceEvent | undefined {
+  refreshSpeed(ifindex: number): SpeedEvent | undefined {
     const details = this.#known.get(ifindex);
     if (!details?.running) return undefined;
     const speedBitsPerSecond = this.#ethtool?.speedBitsPerSecond(details.name);

@@ -142,6 +142,11 @@ function linkCounters(frame: Frame): BigUint64Array | undefined {
   return at ? countersOf(frame, payloadStart(at), payloadEnd(frame, at)) : undefined;
 }
 
+/** Undefined when the message tells of no link, or of one that is gone. */
+export function parseNewLink(frame: Frame, message: Message): LinkMessage | undefined {
+  return message.type === RTM.NEWLINK ? parseLink(frame, message) : undefined;
+}
+
 /** The flags of linux/if.h as the attributes that carry them. */
 export function flagAttributes(flags: number) {
   return {

@@ -25,8 +25,8 @@ const LIMITS = { deadlineMs: 10_000, mostOutput: 16_000_000 };
 export class LldpWatch {
   readonly #options: LldpOptions;
   readonly #runner = new CommandRunner(LIMITS);
-  /** As last described, without what is known here. */
-  readonly #links = new Map<number, LinkAttributes>();
+  /** Links that were told, by ifindex. */
+  readonly #names = new Map<number, string>();
   /** ifindexes of links with another neighbour than they were told with. */
   readonly #news = new Set<number>();
   #neighbours: ReadonlyMap<string, LldpNeighbour> = new Map();
@@ -58,31 +58,27 @@ export class LldpWatch {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#runner.close();
-    this.#links.clear();
+    this.#names.clear();
   }
 
   /** The link with its neighbour. */
   complete(link: LinkAttributes): LinkAttributes {
-    this.#links.set(link.ifindex, link);
+    this.#names.set(link.ifindex, link.name);
     this.#news.delete(link.ifindex);
-    return this.#withNeighbour(link);
+    const neighbour = this.#neighbours.get(link.name);
+    return neighbour ? { ...link, neighbour } : link;
   }
 
   forget(ifindex: number): void {
-    this.#links.delete(ifindex);
+    this.#names.delete(ifindex);
     this.#news.delete(ifindex);
   }
 
-  /** Links that have another neighbour now. */
-  take(): LinkAttributes[] {
-    const changed = [...this.#news].flatMap((ifindex) => this.#links.get(ifindex) ?? []);
+  /** ifindexes of links that have another neighbour now: to be completed anew. */
+  take(): number[] {
+    const changed = [...this.#news];
     this.#news.clear();
-    return changed.map((link) => this.#withNeighbour(link));
-  }
-
-  #withNeighbour(link: LinkAttributes): LinkAttributes {
-    const neighbour = this.#neighbours.get(link.name);
-    return neighbour ? { ...link, neighbour } : link;
+    return changed;
   }
 
   #ask(client: string): Promise<CommandResult> {
@@ -95,7 +91,7 @@ export class LldpWatch {
   #isNews(neighbours: ReadonlyMap<string, LldpNeighbour>): boolean {
     const before = this.#neighbours;
     this.#neighbours = neighbours;
-    for (const { ifindex, name } of this.#links.values())
+    for (const [ifindex, name] of this.#names)
       if (!isSame(before.get(name), neighbours.get(name))) this.#news.add(ifindex);
     return this.#news.size > 0;
   }

@@ -10,24 +10,22 @@
 import type { LinkAddress } from "../../link/link-address.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { LOCAL } from "../../link/link-id.ts";
-import { ERRNO, type Libc } from "../../os/libc.ts";
-import { type DefaultRoute, type LinkState, type Source, SourceError, type SourceEvent } from "../source.ts";
+import type { Libc } from "../../os/libc.ts";
+import type { DefaultRoute, LinkState, Source, SourceEvent } from "../source.ts";
 import { addressDumpRequest, parseAddress } from "./address-message.ts";
-import { BondWatch } from "./bond-watch.ts";
 import { CounterReader } from "./counter-reader.ts";
 import { GatewayNeighbours } from "./gateway-neighbours.ts";
+import { LinkAccount } from "./link-account.ts";
 import { LINK_SCHEMA } from "./link-counters.ts";
-import { LinkDetails } from "./link-details.ts";
-import { type LinkMessage, linkDumpRequest, linkRequest, parseLink } from "./link-message.ts";
-import { type LldpOptions, LldpWatch } from "./lldp-watch.ts";
-import { isRefusal, NetlinkRequests } from "./netlink-requests.ts";
+import { type LinkMessage, linkDumpRequest, parseLink, parseNewLink } from "./link-message.ts";
+import type { LldpOptions } from "./lldp-watch.ts";
+import { NetlinkRequests } from "./netlink-requests.ts";
 import { type Dumped, NetlinkSocket, ReceiveFrame } from "./netlink-socket.ts";
 import type { Frame, Message } from "./netlink-wire.ts";
 import { joinResync, type LinkEvent } from "./resync.ts";
 import { RouteWatch } from "./route-watch.ts";
 import { RoutingTables } from "./routing-tables.ts";
 import { RTM, RTNLGRP } from "./rtnetlink.ts";
-import { TeamWatch } from "./team-watch.ts";
 
 /** Room for some 7,000 link events where the kernel grants it; an unprivileged process usually gets 180 (rmem_max). */
 const LINK_BUFFER_BYTES = 8 * 1024 * 1024;
@@ -64,10 +62,7 @@ export class NetlinkSource implements Source {
   readonly #tables: RoutingTables;
   readonly #routes: RouteWatch;
   readonly #neighbours: GatewayNeighbours;
-  readonly #details: LinkDetails;
-  readonly #bonds: BondWatch;
-  readonly #teams: TeamWatch;
-  readonly #lldp: LldpWatch;
+  readonly #account: LinkAccount;
   readonly #counters: CounterReader;
   #queue: SourceEvent[] = [];
   #wake: () => void = () => {};
@@ -87,16 +82,17 @@ export class NetlinkSource implements Source {
     this.#tables = new RoutingTables(this.#requests);
     this.#routes = new RouteWatch(this.#tables);
     this.#neighbours = new GatewayNeighbours(libc, this.#room, this.#requests, () => this.#receive());
-    this.#details = new LinkDetails(sysfs);
-    this.#bonds = new BondWatch(procfs);
-    this.#teams = new TeamWatch(libc);
-    this.#lldp = new LldpWatch(lldp);
+    const carrierChanged = (ifindex: number) => this.#routes.nextHopsChanged(ifindex); // the next hops over it are others too
+    this.#account = new LinkAccount(libc, { procfs, sysfs, lldp, carrierChanged });
   }
 
   open(wake: () => void): void {
     this.#wake = wake;
     try {
-      this.#details.open(this.#libc);
+      this.#account.open(
+        () => this.#receive(),
+        (cause) => this.#tellLimit(cause),
+      );
       this.#links = new NetlinkSocket(this.#libc, this.#room);
       this.#links.enlargeBuffer(LINK_BUFFER_BYTES);
       this.#links.subscribe(RTNLGRP.LINK);
@@ -104,10 +100,6 @@ export class NetlinkSource implements Source {
       this.#unsynced = "";
       this.#resync(); // after the subscription: what happens between the two is told twice rather than never
       this.#listen();
-      this.#lldp.open(
-        () => this.#receive(),
-        (cause) => this.#tellLimit(cause),
-      );
       setImmediate(() => this.#receive());
     } catch (error) {
       this.close();
@@ -128,12 +120,12 @@ export class NetlinkSource implements Source {
   }
 
   askAgain(ifindexes: readonly number[]): void {
-    for (const ifindex of ifindexes) this.#askSpeed(ifindex);
+    for (const ifindex of ifindexes) this.#queue.push(...this.#askSpeed(ifindex));
     if (this.#queue.length > 0) setImmediate(() => this.#receive());
   }
 
   defaultRoutes(): readonly DefaultRoute[] | undefined {
-    const nameOf = (ifindex: number) => this.#details.get(ifindex)?.name ?? `link ${ifindex}`;
+    const nameOf = (ifindex: number) => this.#account.nameOf(ifindex) ?? `link ${ifindex}`;
     this.#tables.tellOthers(nameOf, (cause) => this.#tellLimit(cause));
     return this.#neighbours.complete(this.#tables.defaultRoutes());
   }
@@ -153,9 +145,7 @@ export class NetlinkSource implements Source {
     this.#routes.close();
     this.#neighbours.close();
     this.#requests.close();
-    this.#teams.close();
-    this.#lldp.close();
-    this.#details.close();
+    this.#account.close();
     this.#queue = [];
     this.#unsynced = undefined;
     this.#wake = () => {};
@@ -163,14 +153,13 @@ export class NetlinkSource implements Source {
 
   #listen(): void {
     const receive = () => this.#receive();
-    this.#teams.listen(receive);
     const watched = this.#links?.watch(receive) && this.#routes.listen(receive);
     if (!watched) this.#timer = setInterval(receive, LOOK_INTERVAL_MS).unref();
   }
 
   /** Asks only while there is something to ask for. */
   #watchBonds(): void {
-    if (this.#bonds.watched.length > 0) {
+    if (this.#account.hasSilentBonds) {
       this.#bondTimer ??= setInterval(() => this.#askBonds(), BOND_INTERVAL_MS).unref();
       return;
     }
@@ -181,19 +170,7 @@ export class NetlinkSource implements Source {
   /** What a bond has not announced becomes an event like any other. */
   #askBonds(): void {
     this.#receive(); // what has been announced comes first
-    this.#bonds.refresh();
-    for (const ifindex of this.#bonds.watched) {
-      try {
-        for (const link of this.#requests.list("RTM_GETLINK", linkRequest(ifindex), parseNewLink)) {
-          const described = this.#describe(link);
-          if (!this.#bonds.isNews(described)) continue;
-          this.#queue.push({ kind: "link", link: this.#bonds.complete(described), counters: link.counters });
-        }
-      } catch (error) {
-        if (!(error instanceof SourceError)) throw error;
-        if (isRefusal(error, ERRNO.ENODEV)) this.#bonds.forget(ifindex); // its last event is still to come
-      }
-    }
+    this.#queue.push(...this.#account.askSilentBonds(this.#requests).map(linkSeen));
     if (this.#queue.length > 0) this.#wake();
   }
 
@@ -233,11 +210,7 @@ export class NetlinkSource implements Source {
       this.#unsynced = `more than ${QUEUE_LIMIT} events were waiting to be drained`;
     }
     if (this.#unsynced !== undefined) this.#resync();
-    for (const changed of this.#lldp.take()) {
-      const link = this.#teams.complete(this.#bonds.complete(changed));
-      this.#queue.push({ kind: "link", link, counters: undefined });
-    }
-    for (const link of this.#teams.take()) this.#queue.push({ kind: "link", link, counters: undefined });
+    for (const link of this.#account.takeNews()) this.#queue.push({ kind: "link", link, counters: undefined });
     this.#watchBonds();
   }
 
@@ -245,7 +218,7 @@ export class NetlinkSource implements Source {
   #resync(): void {
     for (let attempt = 1; this.#unsynced !== undefined && attempt <= RESYNC_ATTEMPTS; attempt++) {
       const gap = this.#unsynced === "" ? undefined : this.#unsynced;
-      const known = this.#details.ifindexes;
+      const known = this.#account.ifindexes;
       const { links, dumped } = this.#listLinks();
       const { events, overflow } = this.#takeLinks();
       const joined = joinResync(gap, links, events, (ifindex) => known.has(ifindex));
@@ -277,10 +250,10 @@ export class NetlinkSource implements Source {
       },
     );
     const there = new Set(messages.map(({ ifindex }) => ifindex));
-    for (const ifindex of this.#details.ifindexes) {
+    for (const ifindex of this.#account.ifindexes) {
       if (dumped === "whole" && !there.has(ifindex)) this.#forget(ifindex);
     }
-    this.#bonds.refresh();
+    this.#account.refreshFiles();
     return {
       links: messages.map((message) => ({ link: this.#complete(message), counters: message.counters })),
       dumped,
@@ -291,12 +264,11 @@ export class NetlinkSource implements Source {
   #takeLinks(): { events: LinkEvent[]; overflow: string | undefined } {
     const events: LinkEvent[] = [];
     let overflow: string | undefined;
-    this.#bonds.refresh();
+    this.#account.refreshFiles();
     try {
       for (let count = 0; count < BURST; count++) {
         const received = this.#links?.receive((frame, message) => {
-          const event = this.#linkEvent(frame, message);
-          if (event !== undefined) events.push(event);
+          events.push(...this.#linkEvents(frame, message));
         });
         // After a loss there are still messages from before it.
         if (received === "overflow") overflow = "the kernel dropped link events: the receive buffer was full";
@@ -310,46 +282,36 @@ export class NetlinkSource implements Source {
     return { events, overflow };
   }
 
-  #linkEvent(frame: Frame, message: Message): LinkEvent | undefined {
-    if (message.type !== RTM.NEWLINK && message.type !== RTM.DELLINK) return undefined;
+  #linkEvents(frame: Frame, message: Message): readonly LinkEvent[] {
+    if (message.type !== RTM.NEWLINK && message.type !== RTM.DELLINK) return [];
     const parsed = parseLink(frame, message);
-    if (parsed === undefined) return undefined;
+    if (parsed === undefined) return [];
     const { ifindex, name, counters } = parsed;
     if (message.type === RTM.DELLINK) {
       this.#forget(ifindex);
       this.#routes.routesChanged();
-      return { kind: "gone", ifindex, name, counters };
+      return [{ kind: "gone", ifindex, name, counters }];
     }
     const link = this.#complete(parsed);
-    if (parsed.masterIfindex !== undefined) this.#askSpeed(parsed.masterIfindex); // a bond is as fast as its slaves
-    return { kind: "link", link, counters };
+    const { masterIfindex } = parsed;
+    const master = masterIfindex === undefined ? [] : this.#askSpeed(masterIfindex); // a bond is as fast as its slaves
+    return [{ kind: "link", link, counters }, ...master];
   }
 
   /** The link of a message, with all that is told of it elsewhere. */
   #complete(message: LinkMessage): LinkAttributes {
     if (this.#tables.linkIs(message.ifindex, message.name, message.vrfTable)) this.#routes.routesChanged();
-    return this.#teams.complete(this.#bonds.complete(this.#describe(message)));
-  }
-
-  /** An answer may tell of a carrier before the event does: with whichever comes first, the next hops over the link are others. */
-  #describe(message: LinkMessage): LinkAttributes {
-    const before = this.#details.get(message.ifindex);
-    const link = this.#lldp.complete(this.#details.describe(message));
-    if (before?.running !== link.running || before.adminUp !== link.adminUp) this.#routes.nextHopsChanged(link.ifindex);
-    return link;
+    return this.#account.complete(message);
   }
 
   #forget(ifindex: number): void {
     this.#tables.linkIs(ifindex, "", undefined);
-    this.#details.forget(ifindex);
-    this.#bonds.forget(ifindex);
-    this.#teams.forget(ifindex);
-    this.#lldp.forget(ifindex);
+    this.#account.forget(ifindex);
   }
 
-  #askSpeed(ifindex: number): void {
-    const changed = this.#details.refreshSpeed(ifindex);
-    if (changed !== undefined) this.#queue.push(changed);
+  #askSpeed(ifindex: number): readonly LinkEvent[] {
+    const changed = this.#account.refreshSpeed(ifindex);
+    return changed ? [changed] : [];
   }
 
   #tellLimit(cause: string): void {
@@ -358,10 +320,6 @@ export class NetlinkSource implements Source {
     this.#queue.push({ kind: "limit", cause });
     setImmediate(() => this.#receive()); // whoever asked is draining no more
   }
-}
-
-function parseNewLink(frame: Frame, message: Message): LinkMessage | undefined {
-  return message.type === RTM.NEWLINK ? parseLink(frame, message) : undefined;
 }
 
 function linkSeen({ link, counters }: LinkState): LinkEvent {

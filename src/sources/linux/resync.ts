@@ -5,7 +5,7 @@
 
 import type { LinkState, SourceEvent } from "../source.ts";
 
-export type LinkEvent = Extract<SourceEvent, { kind: "link" | "gone" }>;
+export type LinkEvent = Extract<SourceEvent, { kind: "link" | "gone" | "speed" }>;
 
 /**
  * @param gap as in the resync event
@@ -29,6 +29,8 @@ export function joinResync(
       // before the list was read.
       const kept = (after.get(event.link.ifindex) ?? []).filter(({ kind }) => kind === "gone");
       after.set(event.link.ifindex, [...kept, event]);
+    } else if (event.kind === "speed") {
+      after.set(event.ifindex, [...(after.get(event.ifindex) ?? []), event]); // asked for when it was received: newer than the list
     } else if (listed.has(event.ifindex)) {
       after.set(event.ifindex, [event]);
     } else {

@@ -56,8 +56,8 @@ export class TeamWatch {
   readonly #libc: Libc;
   readonly #room = new ReceiveFrame();
   readonly #teams = new Map<number, Team>();
-  /** Teams and their ports as rtnetlink has them, by ifindex. */
-  readonly #links = new Map<number, LinkAttributes>();
+  /** Teams and their ports by ifindex, each with the ifindex of its master. */
+  readonly #masters = new Map<number, number | undefined>();
   /** Teams of which the driver has said something since the last {@link take}. */
   readonly #changed = new Set<number>();
   #readable: () => void = () => {};
@@ -75,34 +75,34 @@ export class TeamWatch {
 
   /** The link with what the team driver says of it. */
   complete(link: LinkAttributes): LinkAttributes {
-    const { ifindex, aggregate, port } = link;
+    const { ifindex, aggregate, port, masterIfindex } = link;
     if (aggregate?.kind !== "team" && port?.kind !== "team") {
       this.forget(ifindex);
       return link;
     }
-    this.#links.set(ifindex, link);
+    this.#masters.set(ifindex, masterIfindex);
     if (aggregate?.kind === "team" && !(this.#teams.has(ifindex) && this.#changes)) this.#meet(ifindex);
     return this.#withDriver(link);
   }
 
   forget(ifindex: number): void {
-    this.#links.delete(ifindex);
+    this.#masters.delete(ifindex);
     this.#teams.delete(ifindex);
   }
 
-  /** Links of which the team driver has said something since the last call. */
-  take(): LinkAttributes[] {
+  /** ifindexes of links of which the team driver has said something since the last call: to be completed anew. @throws SourceError */
+  take(): number[] {
     for (let count = 0; count < BURST; count++) {
       const received = this.#changes?.receive((frame, message) => this.#apply(frame, message));
       // What was dropped can be asked for; without the privilege the next change tells.
       if (received === "overflow" || received === "cut") for (const team of this.#teams.keys()) this.#ask(team);
       else if (received !== "message") break;
     }
-    const links = [...this.#links.values()].filter(
-      ({ ifindex, masterIfindex }) => this.#changed.has(ifindex) || this.#changed.has(masterIfindex ?? 0),
+    const changed = [...this.#masters].filter(
+      ([link, master = 0]) => this.#changed.has(link) || this.#changed.has(master),
     );
     this.#changed.clear();
-    return links.map((link) => this.#withDriver(link));
+    return changed.map(([link]) => link);
   }
 
   close(): void {
@@ -110,7 +110,7 @@ export class TeamWatch {
     this.#changes = undefined;
     this.#family = undefined;
     this.#teams.clear();
-    this.#links.clear();
+    this.#masters.clear();
   }
 
   #withDriver(link: LinkAttributes): LinkAttributes {

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { endianness } from "node:os";
+import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import type { LinkAttributes } from "#src/link/link-attributes.js";
 import { ERRNO } from "#src/os/libc.js";
-import { NetlinkSource } from "#src/sources/linux/netlink-source.js";
+import { type NetlinkOptions, NetlinkSource } from "#src/sources/linux/netlink-source.js";
 import { NLM_F, RTM, RTNLGRP } from "#src/sources/linux/rtnetlink.js";
 import { SourceError, type SourceEvent } from "#src/sources/source.js";
+import { scratch } from "../../support/scratch.ts";
+import { eventually } from "../../support/wait.ts";
 import { BOND, bondInfo, kindInfo, LACP, masterIs, newLink, SLAVE, slaveInfo, slaveKindInfo } from "./bonds.ts";
 import { type Answer, FakeKernel } from "./fake-kernel.ts";
 import { attribute, bytesOf, concat, message, text, words } from "./fixtures.ts";
@@ -41,11 +46,11 @@ function gone(ifindex: number, name: string, rxBytes: number): Uint8Array {
 }
 
 /** A kernel with eth0 and eth1, and a source opened over it whose first events are taken. */
-function opened(t: TestContext, prepare: (kernel: FakeKernel) => void = () => {}) {
+function opened(t: TestContext, prepare: (kernel: FakeKernel) => void = () => {}, more: Partial<NetlinkOptions> = {}) {
   const kernel = new FakeKernel();
   kernel.answers.set(RTM.GETLINK, [concat(link(1, "eth0"), link(2, "eth1"))]);
   prepare(kernel);
-  const source = new NetlinkSource(kernel, { procfs: NOWHERE, sysfs: NOWHERE });
+  const source = new NetlinkSource(kernel, { procfs: NOWHERE, sysfs: NOWHERE, ...more });
   t.after(() => source.close());
   let woken: () => void = () => {};
   const wake = () => woken();
@@ -521,13 +526,74 @@ describe("netlink", { skip: endianness() === "BE" && "the messages here are litt
       assert.deepEqual(source.drain(), []);
     });
 
+    test("that was asked for again is the one with which a team is told anew", (t) => {
+      const { kernel, source } = opened(t, (prepared) => {
+        prepared.answers.set(RTM.GETLINK, [newLink("team0", 30, kindInfo("team"))]);
+        prepared.answers.set(CONTROLLER, [teamFamily()]);
+        prepared.megabits.set("team0", 1_000);
+      });
+      kernel.megabits.set("team0", 2_000);
+      source.askAgain([30]);
+      assert.deepEqual(speeds(source.drain()), [[30, 2e9]]);
+      kernel.multicast(CHANGES_GROUP, teamOptions(30, { name: "activeport", value: 1 }));
+      assert.deepEqual(speeds(source.drain()), [[30, 2e9]]);
+    });
+
+    test("that was asked for again is the one with which a link is told whose neighbour lldpd knows", async (t) => {
+      const chassis = { id: [{ type: "mac", value: "00:00:5e:00:53:01" }], name: [{ value: "sw1" }] };
+      const heard = { lldp: [{ interface: [{ name: "eth0", via: "LLDP", chassis: [chassis] }] }] };
+      const client = join(scratch(t), "lldpcli");
+      writeFileSync(client, `#!/bin/sh\ncat <<'END'\n${JSON.stringify(heard)}\nEND\n`, { mode: 0o755 });
+      const lldp = { client, socket: undefined };
+      const { kernel, source } = opened(t, ({ megabits }) => megabits.set("eth0", 1_000), { lldp });
+      kernel.megabits.set("eth0", 2_500);
+      source.askAgain([1]);
+      assert.deepEqual(speeds(source.drain()), [[1, 2.5e9]]);
+      const told: LinkAttributes[] = [];
+      await eventually(
+        () => {
+          told.push(...source.drain().flatMap((event) => (event.kind === "link" ? [event.link] : [])));
+          return told.length > 0;
+        },
+        () => "no neighbour is told",
+      );
+      const [eth0] = told;
+      assert.deepEqual([eth0?.speedBitsPerSecond, eth0?.neighbour?.systemName], [2.5e9, "sw1"]);
+    });
+
+    test("of an LACP bond that has come back to what it was is told when the bond is asked for", (t) => {
+      t.mock.timers.enable({ apis: ["setInterval"] });
+      const { kernel, source } = opened(t, (prepared) => {
+        prepared.answers.set(RTM.GETLINK, [newLink("bond0", 9, bondInfo(BOND.mode(4)))]);
+        prepared.megabits.set("bond0", 2_000);
+      });
+      kernel.megabits.set("bond0", 1_000);
+      source.askAgain([9]);
+      assert.deepEqual(speeds(source.drain()), [[9, 1e9]]);
+      kernel.megabits.set("bond0", 2_000);
+      t.mock.timers.tick(1000);
+      assert.deepEqual(speeds(source.drain()), [[9, 2e9]]);
+    });
+
+    test("of a bond is told behind the event of its slave that it was asked for with", (t) => {
+      const { kernel, source } = opened(t, ({ megabits }) => megabits.set("eth1", 1_000));
+      kernel.quietEvent(link(2, "eth1"), link(1, "eth0", { more: masterIs(2) }));
+      const said = [2_000, 2_000]; // two questions make one answer
+      kernel.megabits.get = (name) => (name === "eth1" ? (said.shift() ?? 3_000) : undefined);
+      assert.deepEqual(speeds(source.drain()), [
+        [2, 2e9],
+        [1, undefined],
+        [2, 3e9],
+      ]);
+    });
+
     test("of a bond is asked for with the events of its slaves", (t) => {
       const { kernel, source } = opened(t, ({ megabits }) => megabits.set("eth1", 1_000));
       kernel.megabits.set("eth1", 2_000);
       kernel.quietEvent(link(1, "eth0", { more: attribute(10, words(2)) }));
       assert.deepEqual(speeds(source.drain()), [
-        [2, 2e9],
         [1, undefined],
+        [2, 2e9],
       ]);
     });
   });

@@ -14,6 +14,8 @@ const gone = (ifindex: number): LinkEvent => ({
   counters: BigUint64Array.of(BigInt(ifindex)),
 });
 
+const speed = (ifindex: number): LinkEvent => ({ kind: "speed", ifindex, speedBitsPerSecond: 1e9 });
+
 function join(listed: readonly number[], later: readonly LinkEvent[], known: readonly number[] = listed): string[] {
   const links = listed.map((ifindex) => ({ link: link(ifindex), counters: undefined }));
   return joinResync("gap", links, later, (ifindex) => known.includes(ifindex)).map(brief);
@@ -22,6 +24,7 @@ function join(listed: readonly number[], later: readonly LinkEvent[], known: rea
 function brief(event: SourceEvent): string {
   if (event.kind === "resync") return `list ${event.links.map((state) => state.link.ifindex).join(" ")}`;
   if (event.kind === "link") return `${event.link.running ? "up" : "down"} ${event.link.ifindex}`;
+  if (event.kind === "speed") return `speed ${event.ifindex}`;
   return event.kind === "gone" ? `gone ${event.ifindex}` : event.kind;
 }
 
@@ -50,4 +53,10 @@ describe("a list of links joined with the events received after it", () => {
 
   test("a link that went and came again under the same number", () =>
     assert.deepEqual(join([1], [gone(1), down(1), up(1)]), ["list 1", "gone 1", "up 1"]));
+
+  test("a speed comes after the list and after what was told of the link before it", () =>
+    assert.deepEqual(join([1, 2], [up(1), speed(1), speed(2)]), ["list 1 2", "up 1", "speed 1", "speed 2"]));
+
+  test("a speed is not told behind a later word on the link, nor of one that went", () =>
+    assert.deepEqual(join([1, 2], [speed(1), up(1), speed(2), gone(2)]), ["list 1 2", "up 1", "gone 2"]));
 });
