@@ -58,9 +58,9 @@ export class Feeds {
   }
 
   /** When the set of links of any source, or a name among them, last changed; `since` when that is later. */
-  linksChanged(since: Hrtime): Hrtime {
+  linksChangedAt(since: Hrtime): Hrtime {
     let latest = since;
-    for (const { events } of this.#feeds) if (events.linksChanged > latest) latest = events.linksChanged;
+    for (const { events } of this.#feeds) if (events.linksChangedAt > latest) latest = events.linksChangedAt;
     return latest;
   }
 

@@ -79,8 +79,7 @@ export class SourceEvents {
   gaps = 0n;
   /** Polls that the source made by itself. */
   readonly polls = new PollCounts();
-  /** When the set of links, or a name among them, last changed. */
-  linksChanged: Hrtime;
+  #linksChangedAt: Hrtime;
   #applied = 0;
   /** Whether the source has told all of its links: a first list that was interrupted leaves some to be told later. */
   isListed = false;
@@ -115,10 +114,15 @@ export class SourceEvents {
     this.#questions = new Questions(source.name, announce);
     this.counters = new CounterReadings({ source, clock, links, membership, questions: this.#questions, announce });
     this.#addresses = new LinkAddresses(source, this.#questions, links, membership);
-    this.linksChanged = now;
+    this.#linksChangedAt = now;
     this.#drainedAt = now;
     this.#drainedBefore = now;
     resumeLinks(source, links, restoration);
+  }
+
+  /** When the set of links, or a name among them, last changed. */
+  get linksChangedAt(): Hrtime {
+    return this.#linksChangedAt;
   }
 
   /** Whether everything asked since the beginning of the last drain was answered; of a source that polls, its last poll. */
@@ -303,7 +307,7 @@ export class SourceEvents {
     if (!stays) this.#membership.leave(link, `renamed to ${attributes.name}`, now);
     this.#links.update(link, attributes, now);
     if (stays) this.#membership.renamed(link);
-    this.linksChanged = now;
+    this.#linksChangedAt = now;
   }
 
   /** What the links of a system are that does not answer is not known: they are as last seen, until they count as failed. */
@@ -339,7 +343,7 @@ export class SourceEvents {
   }
 
   #linksCameOrWent(cause: string, now: Hrtime): void {
-    this.linksChanged = now;
+    this.#linksChangedAt = now;
     this.#planDue("links", cause);
   }
 

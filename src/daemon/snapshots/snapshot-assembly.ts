@@ -83,7 +83,7 @@ export class SnapshotAssembly {
         linkNotes: { ...ip.effects.linkNotes },
         routingMessages: { ...ip.effects.routingMessages },
       },
-      tableLastChange: feeds.linksChanged(rowsChanged),
+      tableLastChange: feeds.linksChangedAt(rowsChanged),
       stackLastChange: rowsChanged,
       ...program(),
     };
@@ -124,7 +124,7 @@ export class SnapshotAssembly {
   /** Another text whenever links, groups or members have come or gone. */
   #arranged(): string {
     const { feeds, membership } = this.#parts;
-    return `${feeds.linksChanged(membership.groupsChanged)} ${membership.membershipChanged}`;
+    return `${feeds.linksChangedAt(membership.groupsChanged)} ${membership.membershipChanged}`;
   }
 
   /** When a group or a member last came or went, or a group was given another ifIndex: these are the rows of ifTable. */
