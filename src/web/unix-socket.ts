@@ -39,8 +39,10 @@ export async function listenOnUnixSocket(server: Server, path: string): Promise<
   }
 }
 
-/** A name beside `path` that nobody has, and no longer: a socket's path may take all the bytes that there are. */
+/** A name beside `path` that nobody has: one that says whose it is, or where it has no room, for a socket's path may take all the bytes, one as short as `path`. */
 function unfinishedName(path: string): string {
+  const telling = `${path}.${process.pid}`;
+  if (isUnixPath(telling)) return telling;
   const room = UNIX_PATH_BYTES - Buffer.byteLength(path) + basename(path).length;
   return join(dirname(path), randomUUID().slice(0, Math.min(room, 8)));
 }
