@@ -8,7 +8,7 @@ import { type ConnectionBounds, Connections, type Relief } from "./connections.t
 import { formatListenAddress, type ListenAddress } from "./listen-address.ts";
 import type { MessageTypes } from "./message-types.ts";
 import { RequestQueue } from "./request-queue.ts";
-import { inodeOf, listenOnUnixSocket, removeUnixSocket } from "./unix-socket.ts";
+import { inodeOf, listenOnUnixSocket, removeUnixSocket } from "../unix-socket/unix-socket.ts";
 
 export interface Limits extends ConnectionBounds {
   /** From the first byte of a request to the end of its headers. */
@@ -25,6 +25,9 @@ export interface Limits extends ConnectionBounds {
   readonly responseMs: number;
   readonly headerBytes: number;
 }
+
+/** Owner and group: who may speak to the daemon is a matter of the socket's group. */
+const UNIX_MODE = 0o660;
 
 export const LIMITS: Limits = {
   headersMs: 10_000,
@@ -136,7 +139,7 @@ export class Listener {
   async listen(address: ListenAddress): Promise<void> {
     this.#given = formatListenAddress(address);
     if (address.kind === "unix") {
-      await listenOnUnixSocket(this.#server, address.path);
+      await listenOnUnixSocket(this.#server, address.path, UNIX_MODE);
       this.#unix = { path: address.path, inode: inodeOf(address.path) };
     } else {
       const { kind, ...where } = address;

@@ -20,6 +20,7 @@ import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts"
 import { newEngineId } from "../../snmp/engine-identity.ts";
 import { SourceError } from "../../sources/source.ts";
 import { StateFile, type Unusable } from "../../state/state-file.ts";
+import { StateHeldError, StateLock } from "../../state/state-lock.ts";
 import { createWeb, type ListenAddress, ListenError, type Phase, type Web, WebConfigError } from "../../web/web.ts";
 import { Core } from "../core.ts";
 import { EventLog } from "../snapshots/event-log.ts";
@@ -124,6 +125,9 @@ async function start(
   const build = readBuild();
   log.info("starting", { version: build.version, revision: build.revision, node: process.version });
 
+  // Before anything is read of the state, and until nothing more is written.
+  const lock = await lockOf(configuration.state.file, log);
+  closers.push(() => lock?.release());
   const { source, why, identity } = await openLocalSource(configuration);
   log[source.kind === "procfs" ? "warn" : "info"](why, { source: source.kind });
   const devices = await Devices.open(configuration, systemClock);
@@ -135,6 +139,7 @@ async function start(
   if (loaded?.kind === "unusable") logUnusable(log, configuration.state.file, loaded);
   // Where the state may not be written, nothing else is either.
   const isForeign = loaded?.kind === "unusable" && loaded.fault === "foreign";
+  if (isForeign) lock?.release();
   const history = await History.open(isForeign ? undefined : stateFile?.path, identity, systemClock, log);
   const events = new EventLog(history.events);
   closers.push(events.subscribe((event) => logTransition(log, event)));
@@ -271,7 +276,7 @@ function stopAtOnce(log: Log, sink: LogSink, error: Error): void {
 
 /** Whether the error has a message for whoever started the program; any other is a fault of the program. */
 function isExpected(error: unknown): error is Error {
-  return [ListenError, WebConfigError, SnmpListenError, SnmpSettingError, SourceError].some(
+  return [ListenError, WebConfigError, SnmpListenError, SnmpSettingError, SourceError, StateHeldError].some(
     (kind) => error instanceof kind,
   );
 }
@@ -306,6 +311,20 @@ function systemdSockets(): ListenAddress[] {
     );
   }
   return Array.from({ length: count }, (_, n) => ({ kind: "fd", fd: n + 3 }));
+}
+
+/** @throws StateHeldError */
+function lockOf(file: string | undefined, log: Log): Promise<StateLock> | undefined {
+  if (file === undefined) return undefined;
+  return StateLock.take(file, {
+    held: (holder) => log.warn("state file is in use, waiting for it", { file, process: holder }),
+    unavailable: (error) =>
+      log.warn("state file is not locked", {
+        file,
+        error: error instanceof Error ? error.message : String(error),
+        consequence: "a second start with the same file is not refused",
+      }),
+  });
 }
 
 function logUnusable(log: Log, file: string | undefined, { fault, message, kept, recovered }: Unusable): void {
