@@ -27,15 +27,27 @@ const COUNTERS = NET_STATISTICS.flatMap(({ name, bits, kind }, slot) =>
 );
 
 export class CrossCheck {
-  /** Milliseconds since 1970: since when every look agreed; undefined while it does not, or was not looked at. */
-  agreesSinceMs: number | undefined = undefined;
-  /** Times that a look did not agree. */
-  disagreements = 0n;
-  /** Whether it was ever looked at. */
-  isLookedAt = false;
+  #agreesSinceMs: number | undefined;
+  #disagreements = 0n;
+  #isLookedAt = false;
   #bounds: Bounds[] = [];
   #before: BigUint64Array | undefined;
   #members = "";
+
+  /** Milliseconds since 1970: since when every look agreed; undefined while it does not, or was not looked at. */
+  get agreesSinceMs(): number | undefined {
+    return this.#agreesSinceMs;
+  }
+
+  /** Times that a look did not agree. */
+  get disagreements(): bigint {
+    return this.#disagreements;
+  }
+
+  /** Whether it was ever looked at. */
+  get isLookedAt(): boolean {
+    return this.#isLookedAt;
+  }
 
   /**
    * One look, after the links have been read. `ours` are our totals in 64 bits, `theirs` the system's values as it shows them, `members` says
@@ -69,13 +81,13 @@ export class CrossCheck {
   }
 
   #judge(contradicted: readonly string[], isBelow: boolean, wallMs: number) {
-    const wasAgreed = this.agreesSinceMs !== undefined || !this.isLookedAt;
-    this.isLookedAt = true;
+    const wasAgreed = this.#agreesSinceMs !== undefined || !this.#isLookedAt;
+    this.#isLookedAt = true;
     const agrees = contradicted.length === 0 && !isBelow;
     if (!agrees) {
-      this.disagreements++;
-      this.agreesSinceMs = undefined;
-    } else this.agreesSinceMs ??= wallMs;
+      this.#disagreements++;
+      this.#agreesSinceMs = undefined;
+    } else this.#agreesSinceMs ??= wallMs;
     return { agrees, isNews: !agrees && wasAgreed };
   }
 }

@@ -3,6 +3,7 @@
 import { Observations } from "../../histogram/observations.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { HistogramSnapshot } from "../../snapshot/histogram.ts";
+import type { SavedGroup } from "../../state/saved-state.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Member } from "./member.ts";
 
@@ -14,11 +15,11 @@ const DURATIONS = { bounds: BOUNDS, smallest: 1e-6, largest: 4096 };
 
 const NANOSECONDS_PER_SECOND = 1e9;
 
+type SavedFailovers = Pick<SavedGroup, "failovers" | "lastFailoverMs">;
+
 export class Failovers {
-  /** Those for which another member was ready. */
-  total = 0n;
-  /** Milliseconds since 1970; undefined while there was none. */
-  lastMs: number | undefined = undefined;
+  #total = 0n;
+  #lastMs: number | undefined;
   /** Labels of members that were active and were lost, since traffic last had one. */
   readonly #lost = new Set<string>();
   /** When the first of them was. */
@@ -28,6 +29,16 @@ export class Failovers {
   /** ifindex of the member that was last the one in use, in a bond that uses one at a time. */
   #inUse: number | undefined;
   readonly #durations = new Observations(DURATIONS);
+
+  /** Those for which another member was ready. */
+  get total(): bigint {
+    return this.#total;
+  }
+
+  /** Milliseconds since 1970; undefined while there was none. */
+  get lastMs(): number | undefined {
+    return this.#lastMs;
+  }
 
   get durations(): HistogramSnapshot {
     return this.#durations.snapshot();
@@ -56,10 +67,20 @@ export class Failovers {
     this.#lostAt = undefined;
   }
 
+  /** Continues what an earlier run saved. */
+  restore({ failovers, lastFailoverMs }: SavedFailovers): void {
+    this.#total = failovers;
+    this.#lastMs = lastFailoverMs;
+  }
+
+  save(): SavedFailovers {
+    return { failovers: this.#total, lastFailoverMs: this.#lastMs };
+  }
+
   #count(failovers: number, clock: Clock): void {
     if (failovers === 0) return;
-    this.total += BigInt(failovers);
-    this.lastMs = clock.wallMs();
+    this.#total += BigInt(failovers);
+    this.#lastMs = clock.wallMs();
   }
 
   #observe(failovers: number, now: Hrtime, clock: Clock): void {

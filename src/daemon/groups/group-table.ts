@@ -26,20 +26,24 @@ export class GroupTable {
   readonly #announce: (transition: Transition) => void;
   /** By meta-interface name. */
   readonly #groups = new Map<string, Group>();
-  /** When a group last came, went or was given another ifIndex. */
-  changed: Hrtime;
+  #changed: Hrtime;
 
   constructor(ip: Ip, links: Links, restoration: Restoration, announce: (transition: Transition) => void, now: Hrtime) {
     this.#ip = ip;
     this.#links = links;
     this.#restoration = restoration;
     this.#announce = announce;
-    this.changed = now;
+    this.#changed = now;
   }
 
   /** By meta-interface name. */
   get all(): ReadonlyMap<string, Group> {
     return this.#groups;
+  }
+
+  /** When a group last came, went or was given another ifIndex. */
+  get changed(): Hrtime {
+    return this.#changed;
   }
 
   /** The group that is called so now. */
@@ -70,7 +74,7 @@ export class GroupTable {
       group.restore(saved);
     }
     this.#groups.set(plan.ifname, group);
-    this.changed = now;
+    this.#changed = now;
     this.#announce({ kind: "group-added", group: name, cause });
     return group;
   }
@@ -91,7 +95,7 @@ export class GroupTable {
   remove(group: Group, cause: string, now: Hrtime): void {
     this.#ip.operation(now, () => unplumbGroup(group.engine));
     this.#groups.delete(group.plan.ifname);
-    this.changed = now;
+    this.#changed = now;
     this.#announce({ kind: "group-removed", group: group.name, cause });
   }
 
@@ -119,7 +123,7 @@ export class GroupTable {
     for (const { engine, name, plan } of inTheWay) {
       const other = this.#freeIfindex(plan.ifname);
       engine.phyint.ifindex = other;
-      this.changed = now;
+      this.#changed = now;
       const cause = `${label} has ifIndex ${ifindex}`;
       this.#announce({ kind: "group-renumbered", group: name, ifindex: other, cause });
     }

@@ -261,8 +261,7 @@ export class Group {
   /** Continues the history that an earlier run saved. */
   restore(saved: SavedGroup): void {
     this.states.restore(saved);
-    this.failovers.total = saved.failovers;
-    this.failovers.lastMs = saved.lastFailoverMs;
+    this.failovers.restore(saved);
     for (const device of saved.vanished) this.addVanished(device);
     this.health.restore(saved.health);
   }
@@ -275,8 +274,7 @@ export class Group {
       ifindex: this.engine.phyint.ifindex,
       crtime: this.engine.ksp?.crtime ?? this.states.lastChange,
       ...this.states.save(),
-      failovers: this.failovers.total,
-      lastFailoverMs: this.failovers.lastMs,
+      ...this.failovers.save(),
       vanished: [...this.#vanished],
       health: this.health.save(),
       departed: this.engine.kstats0.slice(),

@@ -38,8 +38,7 @@ export class Membership {
   /** The groups of these rules that name a link, by its label under that name. */
   #named: ReadonlyMap<string, readonly string[]> = new Map();
   readonly #planRefusals: PlanRefusals;
-  /** When a link last joined, left, or was a candidate no more. */
-  membershipChanged: Hrtime;
+  #membershipChanged: Hrtime;
   /** Joins that the vetting refused, by errno. */
   readonly refusals = new Map<string, bigint>();
   /** Groups to be looked at again by detection. */
@@ -52,7 +51,7 @@ export class Membership {
     this.#announce = announce;
     this.#planRefusals = new PlanRefusals(announce);
     this.#table = new GroupTable(ip, links, restoration, announce, now);
-    this.membershipChanged = now;
+    this.#membershipChanged = now;
   }
 
   /** By meta-interface name, which a group keeps for life. */
@@ -63,6 +62,11 @@ export class Membership {
   /** When the set of groups, or an ifIndex of one, last changed. */
   get groupsChanged(): Hrtime {
     return this.#table.changed;
+  }
+
+  /** When a link last joined, left, or was a candidate no more. */
+  get membershipChanged(): Hrtime {
+    return this.#membershipChanged;
   }
 
   groupOf(link: Link): Group | undefined {
@@ -306,7 +310,7 @@ export class Membership {
   }
 
   #changed(group: Group, now: Hrtime): void {
-    this.membershipChanged = now;
+    this.#membershipChanged = now;
     this.#lookAgain(group);
   }
 

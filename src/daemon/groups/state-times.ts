@@ -7,8 +7,7 @@ import type { SavedGroup } from "../../state/saved-state.ts";
 type SavedStates = Pick<SavedGroup, "state" | "stateSince" | "stateTime">;
 
 export class StateTimes {
-  /** When the state last changed. */
-  lastChange: Hrtime;
+  #lastChange: Hrtime;
   /** Undefined until it is looked at for the first time, unless an earlier run told it. */
   #state: GroupState | undefined;
   /** Whether it has been looked at in this run. */
@@ -18,8 +17,13 @@ export class StateTimes {
   #since: Hrtime;
 
   constructor(now: Hrtime) {
-    this.lastChange = now;
+    this.#lastChange = now;
     this.#since = now;
+  }
+
+  /** When the state last changed. */
+  get lastChange(): Hrtime {
+    return this.#lastChange;
   }
 
   /** As last looked at. */
@@ -38,7 +42,7 @@ export class StateTimes {
     if (from === state) return first && state !== "ok" ? { from } : undefined;
     if (from) {
       this.#time[from] += now - this.#since;
-      this.lastChange = now;
+      this.#lastChange = now;
     }
     this.#since = now;
     this.#state = state;
@@ -55,7 +59,7 @@ export class StateTimes {
   /** Continues what an earlier run saved. */
   restore({ state, stateSince, stateTime }: SavedStates): void {
     this.#state = state;
-    this.lastChange = hrtime(stateSince);
+    this.#lastChange = hrtime(stateSince);
     this.#since = hrtime(stateSince);
     Object.assign(this.#time, stateTime);
   }

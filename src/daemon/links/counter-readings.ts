@@ -32,8 +32,7 @@ export class CounterReadings {
   readonly #questions: Questions;
   readonly #announce: (transition: Transition) => void;
   readonly resets = new DiscontinuityCounts();
-  /** Times that the counters of all links were read. */
-  reads = 0n;
+  #reads = 0n;
   /** When what changes without an event was last asked for. */
   #askedAgainAt: Hrtime;
 
@@ -47,10 +46,15 @@ export class CounterReadings {
     this.#askedAgainAt = clock.now();
   }
 
+  /** Times that the counters of all links were read. */
+  get reads(): bigint {
+    return this.#reads;
+  }
+
   /** Reads the counters of all links now, where the source can be asked. */
   readAll(): void {
     const at = this.#clock.now();
-    if (this.#source.readCounters) this.reads++;
+    if (this.#source.readCounters) this.#reads++;
     this.#askAgain(at);
     this.#questions.ask(() => this.#source.readCounters?.((ifindex, counters) => this.#take(ifindex, counters, at)));
     this.#questions.collected();
@@ -69,7 +73,7 @@ export class CounterReadings {
 
   /** What a poll at `at` has read: the counters of all links, or where it failed, of some. */
   takePoll(rows: readonly CounterRow[], at: Hrtime, isWhole: boolean): void {
-    if (isWhole) this.reads++;
+    if (isWhole) this.#reads++;
     for (const row of rows) this.#takeRow(row, at);
   }
 

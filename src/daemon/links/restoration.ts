@@ -32,8 +32,7 @@ export interface RestoredSystem {
 export class Restoration {
   readonly restored: Restored;
   readonly uplinks: SavedUplinks | undefined;
-  /** The whole of what has been left behind, until all that can be given back has been. */
-  waiting: SavedState | undefined;
+  #waiting: SavedState | undefined;
   readonly #groups: Map<string, SavedGroup>;
   /** Sources whose links may be those that the earlier run knew; those of any other system begin again. */
   readonly #resumed = new Set([LOCAL]);
@@ -49,9 +48,14 @@ export class Restoration {
     const usable = isHere ? saved : undefined;
     this.restored = usable ? restoredOf(usable) : whyNot(saved, boot, isLost);
     this.uplinks = usable?.uplinks;
-    this.waiting = usable;
+    this.#waiting = usable;
     this.#groups = new Map(usable?.groups.map((group) => [group.ifname, group]));
     this.#statistics = new Map(usable?.sources.map(({ name, statistics }) => [name, statistics]));
+  }
+
+  /** The whole of what has been left behind, until all that can be given back has been. */
+  get waiting(): SavedState | undefined {
+    return this.#waiting;
   }
 
   /** The counters of a link that was a member, to be gone on with; undefined for a link that is new to us. */
@@ -75,7 +79,7 @@ export class Restoration {
 
   /** Links of another system that were members, and what told that run of it; undefined when nothing of it can go on. */
   systemOf(source: string, { statistics }: Schema): RestoredSystem | undefined {
-    const saved = this.waiting?.sources.find(({ name }) => name === source);
+    const saved = this.#waiting?.sources.find(({ name }) => name === source);
     const isAsNow = saved?.statistics.join() === statistics.map(({ name }) => name).join();
     if (saved?.identity === undefined || !isAsNow) return undefined;
     this.#resumed.add(source);
@@ -136,7 +140,7 @@ export class Restoration {
   /** Drops saved members that nobody claimed. */
   finish(): void {
     this.#groups.clear();
-    this.waiting = undefined;
+    this.#waiting = undefined;
   }
 
   #share(member: SavedMember): BigUint64Array {

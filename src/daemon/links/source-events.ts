@@ -75,14 +75,12 @@ export class SourceEvents {
   readonly #tellAddressesChanged: SourceEventsParts["addressesChanged"];
   /** What the links have counted. */
   readonly counters: CounterReadings;
-  /** Times that events were lost. */
-  gaps = 0n;
   /** Polls that the source made by itself. */
   readonly polls = new PollCounts();
+  #gaps = 0n;
   #linksChangedAt: Hrtime;
+  #isListed = false;
   #applied = 0;
-  /** Whether the source has told all of its links: a first list that was interrupted leaves some to be told later. */
-  isListed = false;
   readonly #questions: Questions;
   readonly #addresses: LinkAddresses;
   #routes: readonly DefaultRoute[] | undefined;
@@ -120,9 +118,19 @@ export class SourceEvents {
     resumeLinks(source, links, restoration);
   }
 
+  /** Times that events were lost. */
+  get gaps(): bigint {
+    return this.#gaps;
+  }
+
   /** When the set of links, or a name among them, last changed. */
   get linksChangedAt(): Hrtime {
     return this.#linksChangedAt;
+  }
+
+  /** Whether the source has told all of its links: a first list that was interrupted leaves some to be told later. */
+  get isListed(): boolean {
+    return this.#isListed;
   }
 
   /** Whether everything asked since the beginning of the last drain was answered; of a source that polls, its last poll. */
@@ -350,7 +358,7 @@ export class SourceEvents {
   /** Applies a list of all links: links that are not in it are gone. */
   #resync(links: readonly LinkState[], gap: string | undefined, now: Hrtime): void {
     if (gap !== undefined) {
-      this.gaps++;
+      this.#gaps++;
       this.#announce({ kind: "events-lost", cause: gap });
     }
     const present = new Set(links.map(({ link }) => link.ifindex));
@@ -359,7 +367,7 @@ export class SourceEvents {
       this.#answered(link.ifindex);
       this.#linkSeen(link, counters, now);
     }
-    this.isListed = true;
+    this.#isListed = true;
     this.#addresses.doubt();
     this.#planDue("resync", gap === undefined ? AT_START : "events were lost");
   }

@@ -30,7 +30,7 @@ export interface Listener {
 }
 
 export class ShownSystem implements System {
-  members: ReadonlyMap<string, ProbedMember> = new Map();
+  #members: ReadonlyMap<string, ProbedMember> = new Map();
   readonly #sockets: MemberSockets;
   readonly #clock: Clock;
   readonly #listener: Listener;
@@ -45,13 +45,18 @@ export class ShownSystem implements System {
     this.#listener = listener;
   }
 
+  /** As they were last shown. */
+  get members(): ReadonlyMap<string, ProbedMember> {
+    return this.#members;
+  }
+
   get now(): number {
     return Number(this.#clock.now());
   }
 
   /** Shows it these members, whose sockets are open already. Whether anything has changed that it should look at. */
   show(members: ReadonlyMap<string, ProbedMember>): boolean {
-    this.members = members;
+    this.#members = members;
     for (const known of [this.#flags, this.#asked.v4, this.#asked.v6])
       for (const key of known.keys()) if (!members.has(key)) known.delete(key);
     const before = this.#entries;
@@ -66,8 +71,8 @@ export class ShownSystem implements System {
   }
 
   *#show(): Generator<Entry> {
-    for (const group of membersByGroup(this.members).keys()) yield { kind: "group", name: group.plan.ifname };
-    for (const [key, { group, member }] of this.members) {
+    for (const group of membersByGroup(this.#members).keys()) yield { kind: "group", name: group.plan.ifname };
+    for (const [key, { group, member }] of this.#members) {
       const { running } = member.link.attributes;
       const flags = this.#flags.get(key) ?? firstFlags(member);
       this.#flags.set(key, flags);
@@ -93,7 +98,7 @@ export class ShownSystem implements System {
   }
 
   *routers(): Iterable<Router> {
-    for (const [key, { plan }] of this.members) {
+    for (const [key, { plan }] of this.#members) {
       for (const target of plan.targets) {
         const address = parseIpAddress(target);
         if (address) yield { interface: key, family: familyOf(address) === "ipv4" ? "v4" : "v6", address };
@@ -102,7 +107,7 @@ export class ShownSystem implements System {
   }
 
   reaches(key: string, family: Family, target: string): boolean {
-    const plan = this.members.get(key)?.plan;
+    const plan = this.#members.get(key)?.plan;
     if (!plan) return false;
     if (plan.isFixed || isLinkLocal(target)) return plan.targets.includes(target);
     const from = plan.from[FAMILY_NAMES[family]];
@@ -129,7 +134,7 @@ export class ShownSystem implements System {
    * Anybody who can send a packet to the link can say that he was.
    */
   isHostOnLink(key: string, family: Family, { from, sentAt }: Pick<ProbeAnswer, "from" | "sentAt">): boolean {
-    const own = this.members.get(key)?.plan.from[FAMILY_NAMES[family]];
+    const own = this.#members.get(key)?.plan.from[FAMILY_NAMES[family]];
     const isNear = isLinkLocal(from) || (own !== undefined && contains(own, from));
     return isNear && this.#asked[family].get(key) === sentAt;
   }
