@@ -160,20 +160,37 @@ test("a group that is renamed within the damping time is told of with the state 
   assert.deepEqual(told, [`${GROUP_STATE} 1`, `${GROUP_STATE} 2`]);
 });
 
-test("links of two systems that have one ifIndex are two things", async (t) => {
-  const { one, told } = notifier(t);
-  const about = { kind: "link-state", group: "a", ifindex: 10, cause: "a test" } as const;
-  one.changed({ ...about, device: "eth0", source: "local", to: "down" });
-  one.changed({ ...about, device: "host:eth0", source: "host", to: "up" });
-  await until(() => told.length === 2);
-  assert.deepEqual(told, ["5.3 1", "5.4 1"]);
+test("members of two systems that have one ifIndex are two things, and links of another system are its own affair", async (t) => {
+  const { one, told, becomes } = notifier(t);
+  const now = aSnapshot({
+    groups: [{ name: "a", members: [{ device: "eth0" }, { device: "eth0", source: "host" }] }],
+    links: [
+      { name: "eth0", ifindex: 10 },
+      { name: "eth0", ifindex: 10, source: "host" },
+    ],
+  });
+  becomes(now);
+  const about = { group: "a", ifindex: 10, cause: "a test" } as const;
+  const theirs = { ...about, device: "host:eth0", source: "host" } as const;
+  one.changed({ ...theirs, kind: "link-state", to: "up" });
+  one.changed({ ...about, kind: "link-state", device: "eth0", source: "local", to: "down" });
+  const failed = { kind: "member-state", from: "active", to: "failed" } as const;
+  one.changed({ ...about, ...failed, device: "eth0", source: "local" });
+  one.changed({ ...theirs, ...failed });
+  await until(() => told.length === 3);
+  assert.deepEqual(told, ["5.3 1", `${MEMBER_STATE} 1`, `${MEMBER_STATE} 1`]);
 });
 
-test("what is told of another system's link or member has no row of this host's that has its ifIndex", () => {
+test("of another system's member is told which it is and how, and nothing of a row of this host's that has its ifIndex", () => {
   const now = twoGroups();
   const theirs = now.groups.map((group) => ({
     ...group,
-    members: group.members.map((one) => ({ ...one, link: { ...one.link, id: { ...one.link.id, source: "host" } } })),
+    members: group.members.map((one) => ({
+      ...one,
+      label: `host:${one.device}`,
+      state: "failed" as const,
+      link: { ...one.link, id: { ...one.link.id, source: "host" } },
+    })),
   }));
   const mibView = new MibViews(agentTree(), facts()).of({ ...now, groups: [...now.groups, ...theirs] });
   const about = { group: "a", device: "host:eth0", source: "host", ifindex: 10, cause: "a test" } as const;
@@ -181,8 +198,16 @@ test("what is told of another system's link or member has no row of this host's 
     notificationOf(transition, 1, mibView)?.objects.map(
       (oid) => mibView.tree.objects[mibView.tree.objectOf(oid)]?.name,
     );
-  assert.deepEqual(objects({ ...about, kind: "link-state", to: "down" }), []);
-  assert.deepEqual(objects({ ...about, kind: "member-state", from: "active", to: "failed" }), ["ipmpGroupName"]);
+  assert.equal(notificationOf({ ...about, kind: "link-state", to: "down" }, 1, mibView), undefined);
+  const transition = { ...about, kind: "member-state", from: "active", to: "failed" } as const;
+  assert.deepEqual(objects(transition), ["ipmpGroupName"]);
+  const [, , member, state] = notificationOf(transition, 1, mibView)?.values ?? [];
+  assert.deepEqual(
+    [member, state].map((one) => one && formatOid(one.name.slice(-4))),
+    ["1.6.3.0", "1.6.4.0"],
+  );
+  assert.deepEqual(member?.value, { syntax: "OctetString", value: Uint8Array.from(Buffer.from("host:eth0")) });
+  assert.deepEqual(state?.value, { syntax: "Integer32", value: 3 });
 });
 
 test("changes wait for a target that has no room and add up, and hold back no other", async (t) => {

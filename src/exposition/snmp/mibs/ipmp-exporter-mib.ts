@@ -229,9 +229,11 @@ function survivesEntries({ snapshot }: MibContext): Entry<boolean>[] {
   );
 }
 
-/** ipmpNotificationChanges.0 and ipmpNotificationCause.0, which only notifications carry. */
+/** Instances of ipmpNotificationObjects, which only notifications carry. */
 export const NOTIFICATION_CHANGES = [1, 6, 1, 0] as const;
 export const NOTIFICATION_CAUSE = [1, 6, 2, 0] as const;
+export const NOTIFICATION_MEMBER = [1, 6, 3, 0] as const;
+export const NOTIFICATION_MEMBER_STATE = [1, 6, 4, 0] as const;
 
 /** The module's notifications, below its root. */
 export const NOTIFICATION = { groupStateChange: [0, 1], memberStateChange: [0, 2] } as const;

@@ -11,7 +11,14 @@ import { wrapPdu } from "../protocol/pdu.ts";
 import type { TypedValue } from "../protocol/syntax.ts";
 import { fullAccess } from "../view/agent-tree.ts";
 import { type MibView, write } from "../view/mib-view.ts";
-import { NOTIFICATION, NOTIFICATION_CAUSE, NOTIFICATION_CHANGES } from "./ipmp-exporter-mib.ts";
+import {
+  NOTIFICATION,
+  NOTIFICATION_CAUSE,
+  NOTIFICATION_CHANGES,
+  NOTIFICATION_MEMBER,
+  NOTIFICATION_MEMBER_STATE,
+  ROLE,
+} from "./ipmp-exporter-mib.ts";
 
 export interface Notification {
   /** snmpTrapOID. */
@@ -50,7 +57,8 @@ const OBJECTS = {
 export function subjectOf(transition: Transition): string | undefined {
   switch (transition.kind) {
     case "link-state":
-      return `link ${transition.source} ${transition.ifindex}`;
+      // Which link, only an ifIndex of this host can say. A member of another system is told of by its own state.
+      return transition.source === LOCAL ? `link ${transition.ifindex}` : undefined;
     case "group-state":
       return `group ${transition.ifname}`;
     case "member-state":
@@ -62,7 +70,7 @@ export function subjectOf(transition: Transition): string | undefined {
 
 /**
  * The notification of a transition, the last of `changes` of its subject that it stands for. Undefined when the subject is gone, or
- * nobody is told of such transitions. Links of another system have no rows, so it carries none.
+ * nobody is told of such transitions. A link of another system has no row: its values stand behind the others (RFC 3416 section 4.2.6).
  */
 export function notificationOf(
   transition: Transition,
@@ -82,9 +90,9 @@ export function notificationOf(
   switch (transition.kind) {
     case "link-state": {
       const { source, ifindex, to } = transition;
+      if (source !== LOCAL) return undefined;
       const trap = to === "down" ? LINK_DOWN : LINK_UP;
-      const objects = source === LOCAL ? instances(OBJECTS.ofLink, ifindex) : [];
-      return { oid: [...SNMP_TRAPS, trap], objects, values };
+      return { oid: [...SNMP_TRAPS, trap], objects: instances(OBJECTS.ofLink, ifindex), values };
     }
     case "group-state": {
       const group = snapshot.groups.find(({ ifname }) => ifname === transition.ifname);
@@ -96,12 +104,23 @@ export function notificationOf(
       const { source, ifindex } = transition;
       const isMember = ({ link: { id } }: MemberSnapshot) => id.source === source && id.ifindex === ifindex;
       const group = snapshot.groups.find(({ members }) => members.some(isMember));
-      if (!group) return undefined;
-      const objects = [
-        ...instances(OBJECTS.ofGroupOfMember, group.ifindex),
-        ...(source === LOCAL ? instances(OBJECTS.ofMember, group.ifindex, ifindex) : []),
-      ];
-      return { oid: [...enterprise, ...NOTIFICATION.memberStateChange], objects, values: [...values, cause] };
+      const member = group?.members.find(isMember);
+      if (!group || !member) return undefined;
+      const oid = [...enterprise, ...NOTIFICATION.memberStateChange];
+      const ofGroup = instances(OBJECTS.ofGroupOfMember, group.ifindex);
+      if (source === LOCAL) {
+        const objects = [...ofGroup, ...instances(OBJECTS.ofMember, group.ifindex, ifindex)];
+        return { oid, objects, values: [...values, cause] };
+      }
+      const label = {
+        name: [...enterprise, ...NOTIFICATION_MEMBER],
+        value: { syntax: "OctetString", value: displayString(member.label) } as const,
+      };
+      const state = {
+        name: [...enterprise, ...NOTIFICATION_MEMBER_STATE],
+        value: { syntax: "Integer32", value: ROLE[member.state] } as const,
+      };
+      return { oid, objects: ofGroup, values: [...values, cause, label, state] };
     }
     default:
       return undefined;
