@@ -62,6 +62,10 @@ export interface SavedHealth {
   readonly repairs: Readonly<Record<string, bigint>>;
 }
 
+/** IFF_* by which in.mpathd says what it makes of an interface. */
+export const SAVED_FLAGS = ["FAILED", "OFFLINE", "INACTIVE", "STANDBY"] as const;
+export type SavedFlag = (typeof SAVED_FLAGS)[number];
+
 export interface SavedMember {
   /** Name of the source that reads the link. */
   readonly source: string;
@@ -72,6 +76,8 @@ export interface SavedMember {
   readonly crtime: bigint;
   readonly joinedAt: bigint;
   readonly offlined: boolean;
+  /** Those that its interface had, as in.mpathd finds them in the kernel when it is started again; undefined where they were not saved. */
+  readonly flags?: readonly SavedFlag[] | undefined;
   /** What probes said against it; undefined: nothing. */
   readonly probeFailure?: string | undefined;
   /** What has to be known of a link of another system until that answers; undefined of a link of this host, which is listed at once. */

@@ -195,6 +195,56 @@ describe("the repairs of a member", () => {
   });
 });
 
+describe("without failback, after a restart", () => {
+  const defaults = configuration();
+  const noFailback = { ...defaults, detection: { ...defaults.detection, failback: false } };
+  const states = ({ group }: ReturnType<ReturnType<typeof runs>>) =>
+    group().members.map(({ state, reason }) => [state, reason]);
+  const WAITS = ["inactive", "repaired, failback is off"];
+  const ACTIVE = ["active", undefined];
+
+  test("a repaired member waits as before, and comes into use for the one that is lost", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const [eth0, eth1] = [system.add("eth0"), system.add("eth1")];
+    const first = run(system, SYSTEM, noFailback);
+    system.setRunning(eth1, false);
+    system.setRunning(eth1, true);
+    assert.deepEqual(states(first), [ACTIVE, WAITS]);
+    const second = run(system, SYSTEM, noFailback);
+    assert.deepEqual(states(second), [ACTIVE, WAITS]);
+    system.setRunning(eth0, false);
+    assert.deepEqual(states(second), [["failed", "link down"], ACTIVE]);
+  });
+
+  test("a member that was repaired meanwhile waits", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    system.add("eth0");
+    const eth1 = system.add("eth1");
+    const first = run(system, SYSTEM, noFailback);
+    system.setRunning(eth1, false);
+    assert.deepEqual(states(first), [ACTIVE, ["failed", "link down"]]);
+    first.core.close();
+    system.setRunning(eth1, true);
+    assert.deepEqual(states(run(system, SYSTEM, noFailback)), [ACTIVE, WAITS]);
+  });
+
+  test("nobody waits when failback is on again, nor in another boot", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    system.add("eth0");
+    const eth1 = system.add("eth1");
+    const first = run(system, SYSTEM, noFailback);
+    system.setRunning(eth1, false);
+    system.setRunning(eth1, true);
+    assert.deepEqual(states(first), [ACTIVE, WAITS]);
+    assert.deepEqual(states(run(system, { ...SYSTEM, boot: "another" }, noFailback)), [ACTIVE, ACTIVE]);
+    first.core.checkpoint();
+    assert.deepEqual(states(run(system)), [ACTIVE, ACTIVE]);
+  });
+});
+
 describe("while the first list of links is interrupted", () => {
   /** Two members that have carried 100 and 40 bytes in an earlier run; then one of them is listed. */
   function interrupted(t: TestContext) {

@@ -49,13 +49,13 @@ const full: SavedState = {
     {
       ...group,
       vanished: ["eth1"],
-      members: [member, { ...member, source: "sw1", probeFailure: "5 probes lost", elsewhere }],
+      members: [member, { ...member, source: "sw1", flags: ["FAILED"], probeFailure: "5 probes lost", elsewhere }],
     },
   ],
 };
 
 /** Texts that have a form, or are names that the program itself has given, and its words. */
-const FORMED: ReadonlySet<string> = new Set(["engineId", "kind", "statistics"]);
+const FORMED: ReadonlySet<string> = new Set(["engineId", "kind", "statistics", "flags"]);
 const STATES = ["ok", "degraded", "failed", "active", "inactive", "offline", "up", "down"];
 const WORDS: ReadonlySet<unknown> = new Set([...STATES, "ipv4", "ipv6", "route", "default"]);
 

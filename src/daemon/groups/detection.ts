@@ -17,6 +17,7 @@ import { PHYI } from "../../ipmp/flags.ts";
 import type { Phyint } from "../../ipmp/phyint.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { routeUses } from "../../membership/route-use.ts";
+import type { SavedFlag } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
 import type { Group } from "./group.ts";
 import { lacpPort } from "./lacp.ts";
@@ -67,7 +68,20 @@ function detectMembers(
     return detectRouted(
       members.flatMap((member) => (member.route ? [{ ...observe(member), route: member.route }] : [])),
     );
-  return detect(group.verdicts, members.map(observe), { failback, target: group.target(), minActive });
+  const previous = group.verdicts.size > 0 ? group.verdicts : verdictsBefore(members);
+  return detect(previous, members.map(observe), { failback, target: group.target(), minActive });
+}
+
+/** Those of an earlier run, of members that have not been judged in this one. */
+function verdictsBefore(members: readonly Member[]): Verdicts {
+  return new Map(
+    members.flatMap(({ link, flagsBefore: flags }): [string, Verdict][] => {
+      if (!flags) return [];
+      const has = (flag: SavedFlag) => flags.includes(flag);
+      const [failed, offline, inactive, standby] = [has("FAILED"), has("OFFLINE"), has("INACTIVE"), has("STANDBY")];
+      return [[link.key, { running: !failed, failed, offline, inactive, standby }]];
+    }),
+  );
 }
 
 /** Whether a link can carry traffic. Of a next hop that is no member nothing else is known: it can. */

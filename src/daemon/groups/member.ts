@@ -6,7 +6,7 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import { isReachable, type RouteUse } from "../../membership/route-use.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
-import type { SavedMember } from "../../state/saved-state.ts";
+import { SAVED_FLAGS, type SavedFlag, type SavedMember } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
 
 /**
@@ -23,6 +23,8 @@ export class Member {
   standby: boolean;
   /** if_mpadm -d: taken out of service by request. */
   offlined = false;
+  /** Flags that an earlier run left on its interface; undefined of a member that is new. */
+  flagsBefore: readonly SavedFlag[] | undefined = undefined;
   /** Why detection did not make it active; undefined where the flags say it. */
   why: string | undefined = undefined;
   /** What the default routes make of it; undefined in a group that does not follow them. */
@@ -77,6 +79,7 @@ export class Member {
       crtime: this.link.crtime,
       joinedAt: this.joinedAt,
       offlined: this.offlined,
+      flags: SAVED_FLAGS.filter((flag) => (this.phyint.flags & PHYI[flag]) !== 0),
       probeFailure: this.probeFailure,
       ...(source === LOCAL ? {} : { elsewhere }),
       baseline: this.phyint.kstats0, // taken at the join, and never changed while it is a member

@@ -283,6 +283,7 @@ export class Membership {
     if (!saved) beginAtEnslavement(link, group, phyint.kstats0);
     const member = new Member(link, phyint, standby, saved ? hrtime(saved.joinedAt) : now);
     member.offlined = saved?.offlined ?? false;
+    member.flagsBefore = saved?.flags;
     member.probeFailure = saved?.probeFailure;
     group.refused.delete(link);
     group.forgetVanished(link.label);
