@@ -25,6 +25,7 @@ export async function listenOnUnixSocket(server: Server, path: string, mode: num
   if (!existsSync(dirname(path))) throw withCode("ENOENT");
   if (!isUnixPath(path)) throw withCode("ENAMETOOLONG");
   const unfinished = unfinishedName(path);
+  removeLeftBehind(unfinished);
   server.listen(unfinished);
   await once(server, "listening");
   try {
@@ -42,6 +43,11 @@ function unfinishedName(path: string): string {
   if (isUnixPath(telling)) return telling;
   const room = UNIX_PATH_BYTES - Buffer.byteLength(path) + basename(path).length;
   return join(dirname(path), randomUUID().slice(0, Math.min(room, 8)));
+}
+
+/** What a process of this number left there that was killed: the first in a container has the same one each time. */
+function removeLeftBehind(unfinished: string): void {
+  if (lstatSync(unfinished, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(unfinished);
 }
 
 /** Removes the file, unless somebody else's socket has taken its place. */

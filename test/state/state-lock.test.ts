@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -64,6 +64,15 @@ describe("the lock of a state", () => {
     child.kill("SIGKILL");
     await once(child, "exit");
     assert.ok(existsSync(`${file}.lock`));
+    assert.deepEqual((await take(t, file)).told, []);
+  });
+
+  test("is free where a process of the same number was killed while it took it, as the first in a container is", async (t) => {
+    const file = join(scratch(t), "state.json");
+    const unfinished = `${file}.lock.${process.pid}`;
+    const code = `require("net").createServer().listen(${JSON.stringify(unfinished)}, () => process.kill(process.pid, "SIGKILL"))`;
+    spawnSync(process.execPath, ["--eval", code]);
+    assert.ok(existsSync(unfinished));
     assert.deepEqual((await take(t, file)).told, []);
   });
 
