@@ -33,6 +33,7 @@ import { Feeds, linkTables } from "./links/feeds.ts";
 import type { Links } from "./links/links.ts";
 import { LocalAddresses } from "./links/local-addresses.ts";
 import { Restoration, type Restored } from "./links/restoration.ts";
+import { untilNow } from "./links/restored-times.ts";
 import type { PlanReason } from "./links/source-events.ts";
 import { Probing } from "./probing/probing.ts";
 import type { Clock } from "./process/clock.ts";
@@ -116,7 +117,7 @@ export class Core {
     const announce = (transition: Transition): void => this.#announce(transition);
     const unusable = loaded.kind === "unusable" ? loaded : undefined;
     const saved = loaded.kind === "state" ? loaded.state : unusable?.recovered?.state;
-    const restoration = new Restoration(saved, system, unusable !== undefined && !saved);
+    const restoration = new Restoration(saved && untilNow(saved, now), system, unusable !== undefined && !saved);
     this.#restoration = restoration;
     this.restored = restoration.restored;
     this.#planner = new Planner(restoration.uplinks);

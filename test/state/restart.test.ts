@@ -30,8 +30,8 @@ function machine(t: TestContext) {
     },
     wallMs: () => 1_700_000_000_000,
   };
-  const reboot = () => {
-    now = 1_000_000_000n;
+  const reboot = (at = 1_000_000_000n) => {
+    now = at;
   };
   const run = (source: Source, { system = HERE, groups = pair } = {}) => {
     const stateFile = new StateFile(join(folder, "state.json"));
@@ -51,7 +51,7 @@ function machine(t: TestContext) {
       const { departed, total } = group;
       const of = (words: BigUint64Array) => words[NET_INDEX.rbytes64];
       const resets = snapshot.resets.map(({ device, reason }) => `${device} ${reason}`);
-      return { group, bytes: of(total), departed: of(departed), crtimeOf, resets, members: group.members };
+      return { at: now, group, bytes: of(total), departed: of(departed), crtimeOf, resets, members: group.members };
     };
     return { look };
   };
@@ -112,6 +112,37 @@ describe("after a restart in the same boot", () => {
     assert.equal(second.crtimeOf("eth1"), first.crtimeOf("eth1"));
     system.carry(again, 3n);
     assert.equal(look().bytes, 103n);
+  });
+
+  test("whose clock is earlier than the state, as that of a machine gone back to a snapshot, no time is to come and none is negative", (t) => {
+    const { run, reboot } = machine(t);
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    reboot(1n << 40n);
+    const before = run(system);
+    system.carry(eth0, 100n);
+    before.look();
+    reboot();
+    system.setRunning(eth0, false); // the time in the state before is added up
+    const { look } = run(system);
+    for (const { group, members, bytes, crtimeOf, at } of [look(), run(system).look()]) {
+      assert.equal(bytes, 100n);
+      const began = [
+        group.crtime,
+        group.lastChange,
+        crtimeOf("eth0") ?? at,
+        ...members.map(({ joinedAt }) => joinedAt),
+      ];
+      assert.deepEqual(
+        began.filter((time) => time > at),
+        [],
+      );
+      assert.deepEqual(
+        Object.values(group.stateTime).filter((time) => time < 0n),
+        [],
+      );
+    }
   });
 
   test("a member that another configuration gives to another group leaves what it carried where it was", (t) => {
