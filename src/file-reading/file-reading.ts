@@ -77,8 +77,9 @@ export async function stampOf(path: string): Promise<Stamp> {
  * until it has, so that it holds one of them and no more.
  */
 async function answered<T>(path: string, ask: () => Promise<T>): Promise<T | typeof NO_ANSWER> {
-  const before = unanswered.get(path);
-  if (before && (before.overdue || (await within(before.work)) === NO_ANSWER)) return NO_ANSWER;
+  // Of those who have waited, the first one asks again, and the others wait for that.
+  for (let before = unanswered.get(path); before; before = unanswered.get(path))
+    if (before.overdue || (await within(before.work)) === NO_ANSWER) return NO_ANSWER;
   const work = ask();
   const asked = { work, overdue: false };
   unanswered.set(path, asked);
