@@ -8,7 +8,7 @@
 import { getSystemErrorName } from "node:util";
 import { wordsOf } from "./words.ts";
 
-/** Of asm-generic/errno-base.h and errno.h: the same on every architecture that Node runs on. */
+/** Of asm-generic/errno-base.h and errno.h. Not of every architecture: MIPS has other numbers for the last three. */
 export const ERRNO = {
   ENOENT: 2,
   EINTR: 4,

@@ -12,7 +12,7 @@ export type PathMtu = (address: string) => number | undefined;
 const MTU_OPTION = { ipv4: [0, 14], ipv6: [41, 24] } as const;
 /** Any port: nothing is sent. */
 const DISCARD = 9;
-/** Nanoseconds: what was found for one address is good for a walk of it. */
+/** Nanoseconds for which the last answer is kept: an SNMP manager that walks this program sends one request after another from its address. */
 const MEMORY_NS = 1_000_000_000n;
 
 /** Where the C library cannot be called nothing is known. */
