@@ -38,7 +38,7 @@ export interface Policy {
   /** FAILBACK of /etc/default/mpathd: whether a repaired member becomes active again. */
   readonly failback: boolean;
   /** Active members wanted: non-standby members, present or not, at least one. */
-  readonly target: number;
+  readonly wanted: number;
   /** Active members without which a group is not well, whatever failback says; 1 when left out. */
   readonly minActive?: number;
 }
@@ -91,24 +91,24 @@ function judge(seen: Observation, last: Verdict | undefined, policy: Policy, had
  */
 function balance(
   verdicts: Map<string, Verdict>,
-  { target, minActive = 1, failback }: Policy,
+  { wanted, minActive = 1, failback }: Policy,
   activeBefore: number,
 ): void {
   const members = [...verdicts.entries()];
   let active = members.filter(([, verdict]) => isActive(verdict)).length;
-  const activate = (resting: readonly (readonly [string, Verdict])[], wanted: number): void => {
+  const activate = (resting: readonly (readonly [string, Verdict])[], upTo: number): void => {
     for (const [key, verdict] of resting) {
-      if (active >= wanted) return;
+      if (active >= upTo) return;
       verdicts.set(key, { ...verdict, inactive: false });
       active++;
     }
   };
   const resting = members.filter(([, verdict]) => isFunctioning(verdict) && verdict.inactive);
-  activate(resting.filter(isStandby), target);
+  activate(resting.filter(isStandby), wanted);
   const repaired = resting.filter((entry) => !isStandby(entry));
-  activate(repaired, failback ? target : Math.max(minActive, Math.min(target, activeBefore)));
+  activate(repaired, failback ? wanted : Math.max(minActive, Math.min(wanted, activeBefore)));
   for (const [key, verdict] of members.filter(isStandby).reverse()) {
-    if (active <= target) break;
+    if (active <= wanted) break;
     if (!isActive(verdict)) continue;
     verdicts.set(key, { ...verdict, inactive: true });
     active--;

@@ -21,10 +21,6 @@ export function parseIpPrefix(text: string): IpPrefix | undefined {
   return prefixLength <= BITS[family] ? { family, address, prefixLength } : undefined;
 }
 
-export function formatIpPrefix({ address, prefixLength }: IpPrefix): string {
-  return `${address}/${prefixLength}`;
-}
-
 /** Whether an address begins with the bits of the prefix. One of the other family does not. */
 export function contains(prefix: Readonly<{ address: string; prefixLength: number }>, address: string): boolean {
   const [mine, other] = [ipOctets(prefix.address), ipOctets(address)];

@@ -32,12 +32,11 @@ type Refused = Extract<Opened, { readonly kind: "refused" }>;
 
 export class BoundSocket {
   readonly fd: number;
-  /** Of the last sendto(2). */
-  refusal: string | undefined;
   /** Whom it sends to, and who answers. */
   readonly peers: Peers;
   readonly #libc: Libc;
   readonly #watches: WatchSet;
+  #refusal: string | undefined;
 
   private constructor({ libc, watches }: SocketParts, { family, ifindex }: ProbeOrigin, fd: number) {
     this.#libc = libc;
@@ -76,9 +75,14 @@ export class BoundSocket {
     return this.#libc.setOption(this.fd, level, option, new Uint8Array(Int32Array.of(value).buffer));
   }
 
+  /** Name of the error of the last send; undefined when it went out. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
   send(bytes: Uint8Array, target: string, port: number): Sent {
     const result = this.#libc.sendTo(this.fd, bytes, this.peers.write(target, port));
-    this.refusal = result < 0 ? errorName(result) : undefined;
+    this.#refusal = result < 0 ? errorName(result) : undefined;
     if (result >= 0) return "sent";
     return NO_ROOM.includes(-result) ? "blocked" : "failed";
   }

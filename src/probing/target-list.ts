@@ -16,60 +16,78 @@ const ACTIVE_AGAIN = 3;
 const RECOVERY = nanoseconds(60_000);
 
 export class TargetList {
-  /** The newest first. */
-  readonly targets: Target[] = [];
   /** The list is of routers. An empty list is of hosts. */
   ofRouters = false;
+  readonly #targets: Target[] = [];
+  #active = 0;
+  #cursor: Target | undefined;
+  #rttCursor: Target | undefined;
+
+  /** The newest first. */
+  get targets(): readonly Target[] {
+    return this.#targets;
+  }
+
   /** How many are active. */
-  active = 0;
-  /** The target of the next judged probe; the target of the last probe that only measures. Undefined when none is active. */
-  cursor: Target | undefined = undefined;
-  rttCursor: Target | undefined = undefined;
+  get active(): number {
+    return this.#active;
+  }
+
+  /** The target of the next judged probe; undefined when none is active. */
+  get cursor(): Target | undefined {
+    return this.#cursor;
+  }
+
+  /** The target of the next probe that only measures; undefined when none is active. */
+  get rttCursor(): Target | undefined {
+    return this.#rttCursor;
+  }
 
   get isEmpty(): boolean {
-    return this.targets.length === 0;
+    return this.#targets.length === 0;
   }
 
   find(address: IpAddress): Target | undefined {
-    return this.targets.find((target) => target.address === address);
+    return this.#targets.find((target) => target.address === address);
   }
 
   /** Puts a new target at the head: active while there is room. */
   insert(address: IpAddress): void {
     const target = new Target(address);
-    if (this.active < ACTIVE_MAX) this.#activate(target);
-    this.targets.unshift(target);
+    if (this.#active < ACTIVE_MAX) this.#activate(target);
+    this.#targets.unshift(target);
   }
 
   /** Unlinks it. A cursor that stood on it goes to the first active one. The list may be left without an active target: see reactivate. */
   remove(target: Target): void {
-    this.targets.splice(this.targets.indexOf(target), 1);
-    if (target.status === "active") this.active--;
-    const first = this.targets.find(({ status }) => status === "active");
-    if (this.cursor === target) this.cursor = first;
-    if (this.rttCursor === target) this.rttCursor = first;
+    this.#targets.splice(this.#targets.indexOf(target), 1);
+    if (target.status === "active") this.#active--;
+    const first = this.#targets.find(({ status }) => status === "active");
+    if (this.#cursor === target) this.#cursor = first;
+    if (this.#rttCursor === target) this.#rttCursor = first;
   }
 
   /** Takes a router out of use for a while, and forgets its round trip. */
   setAside(target: Target, status: "slow" | "dead", now: Nanoseconds, movesRttCursor: boolean): void {
-    if (target.status === "active") this.active--;
+    if (target.status === "active") this.#active--;
     target.status = status;
     if (status === "slow") target.slowSince = now; // in.mpathd dates the slow ones only
     target.roundTrip = UNKNOWN;
-    const wasNext = this.cursor === target;
-    if (wasNext) this.cursor = this.#next(target, now);
-    if (movesRttCursor && this.rttCursor === target) this.rttCursor = wasNext ? this.cursor : this.#next(target, now);
+    const wasNext = this.#cursor === target;
+    if (wasNext) this.#cursor = this.#next(target, now);
+    if (movesRttCursor && this.#rttCursor === target)
+      this.#rttCursor = wasNext ? this.#cursor : this.#next(target, now);
   }
 
   /** After a judged probe: both cursors go on. */
   advance(now: Nanoseconds): void {
-    if (this.cursor !== undefined) this.cursor = this.#next(this.cursor, now);
-    this.rttCursor = this.cursor;
+    if (this.#cursor !== undefined) this.#cursor = this.#next(this.#cursor, now);
+    this.#rttCursor = this.#cursor;
   }
 
   /** After a probe that only measures. */
   advanceRtt(now: Nanoseconds): void {
-    if (this.rttCursor !== undefined) this.rttCursor = this.#next(this.rttCursor, now);
+    if (this.#rttCursor !== undefined) this.#rttCursor = this.#next(this.#rttCursor, now);
   }
 
   /**
@@ -77,12 +95,12 @@ export class TargetList {
    * room, a slow one that has waited becomes unused, a dead one slow.
    */
   #next(from: Target, now: Nanoseconds): Target | undefined {
-    const { targets } = this;
+    const targets = this.#targets;
     const start = targets.indexOf(from);
     for (let step = 1; step <= targets.length; step++) {
       const target = targets[(start + step) % targets.length];
       if (target === undefined) continue;
-      if (target.status === "unused" && this.active < ACTIVE_MAX) this.#activate(target);
+      if (target.status === "unused" && this.#active < ACTIVE_MAX) this.#activate(target);
       if (target.status === "active") return target;
       recover(target, now);
     }
@@ -91,7 +109,7 @@ export class TargetList {
 
   /** Makes up to three targets active when none is: what else there is, best first. */
   reactivate(now: Nanoseconds): void {
-    while (this.active < ACTIVE_AGAIN) {
+    while (this.#active < ACTIVE_AGAIN) {
       const best = this.#best(now);
       if (best === undefined) return;
       this.#activate(best);
@@ -100,7 +118,7 @@ export class TargetList {
 
   #best(now: Nanoseconds): Target | undefined {
     const found: Partial<Record<"recovered slow" | "slow" | "recovered dead" | "dead", Target>> = {};
-    for (const target of this.targets) {
+    for (const target of this.#targets) {
       const { status } = target;
       if (status === "unused") return target;
       if (status === "active") continue;
@@ -111,12 +129,12 @@ export class TargetList {
   }
 
   #activate(target: Target): void {
-    if (this.cursor === undefined) {
-      this.cursor = target;
-      this.rttCursor = target;
+    if (this.#cursor === undefined) {
+      this.#cursor = target;
+      this.#rttCursor = target;
     }
     target.status = "active";
-    this.active++;
+    this.#active++;
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { detect, type Observation, type Policy, type Verdicts } from "#src/detection/link-based.js";
 
-const POLICY: Policy = { failback: true, target: 2 };
+const POLICY: Policy = { failback: true, wanted: 2 };
 
 function seen(device: string, more: Partial<Observation> = {}): Observation {
   return { key: device, adminUp: true, running: true, standby: false, offlined: false, ...more };
@@ -71,7 +71,7 @@ describe("link-based detection", () => {
     ],
     [
       "without failback the repaired member rests and the standby stays",
-      { failback: false, target: 1 },
+      { failback: false, wanted: 1 },
       [
         [seen("a"), spare()],
         [seen("a", down), spare()],
@@ -81,13 +81,13 @@ describe("link-based detection", () => {
     ],
     [
       "without failback a member is active again when nothing else worked",
-      { failback: false, target: 1 },
+      { failback: false, wanted: 1 },
       [[seen("a")], [seen("a", down)], [seen("a")]],
       ["a active"],
     ],
     [
       "without failback a repaired member rests beside others",
-      { failback: false, target: 3 },
+      { failback: false, wanted: 3 },
       [
         [seen("a"), seen("b"), seen("c")],
         [seen("a", down), seen("b"), seen("c")],
@@ -97,7 +97,7 @@ describe("link-based detection", () => {
     ],
     [
       "what is repaired without failback comes in for the next that fails",
-      { failback: false, target: 3 },
+      { failback: false, wanted: 3 },
       [
         [seen("a"), seen("b"), seen("c")],
         [seen("a", down), seen("b"), seen("c")],
@@ -108,7 +108,7 @@ describe("link-based detection", () => {
     ],
     [
       "without failback a group still gets the active members that it must have",
-      { failback: false, target: 2, minActive: 2 },
+      { failback: false, wanted: 2, minActive: 2 },
       [
         [seen("a"), seen("b")],
         [seen("a", down), seen("b")],
@@ -118,7 +118,7 @@ describe("link-based detection", () => {
     ],
     [
       "the standby that came last goes first",
-      { failback: true, target: 1 },
+      { failback: true, wanted: 1 },
       [
         [seen("a", down), seen("s1", { standby: true }), seen("s2", { standby: true })],
         [seen("a"), seen("s1", { standby: true }), seen("s2", { standby: true })],
@@ -127,7 +127,7 @@ describe("link-based detection", () => {
     ],
     [
       "a member that is made a standby rests when it is not needed",
-      { failback: true, target: 1 },
+      { failback: true, wanted: 1 },
       [
         [seen("a"), seen("b")],
         [seen("a"), seen("b", { standby: true })],

@@ -69,7 +69,7 @@ function detectMembers(
       members.flatMap((member) => (member.route ? [{ ...observe(member), route: member.route }] : [])),
     );
   const previous = group.verdicts.size > 0 ? group.verdicts : verdictsBefore(members);
-  return detect(previous, members.map(observe), { failback, target: group.target(), minActive });
+  return detect(previous, members.map(observe), { failback, wanted: group.wantedActive(), minActive });
 }
 
 /** Those of an earlier run, of members that have not been judged in this one. */

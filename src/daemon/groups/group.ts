@@ -227,7 +227,7 @@ export class Group {
   }
 
   /** How many members are to be active: as many as are expected and no standby, at least `min_active`, at least one. */
-  target(): number {
+  wantedActive(): number {
     const primaries = [...this.expected().values()].filter((standby) => !standby).length;
     return Math.max(primaries, this.plan.minActive, 1);
   }

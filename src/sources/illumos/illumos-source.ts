@@ -34,7 +34,7 @@ const DEADLINE_MS = 8_000;
 /** Characters: what 10,000 links print, and more. */
 const MOST_OUTPUT = 16 * 1024 * 1024;
 /** Milliseconds that in.mpathd is left alone between two rounds. */
-export const LEAST_PAUSE_MS = 5_000;
+const LEAST_PAUSE_MS = 5_000;
 
 interface KnownLink {
   attributes: LinkAttributes;

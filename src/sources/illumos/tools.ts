@@ -10,7 +10,7 @@ import type { PrintedKstat } from "../../kstat/printed-kstat.ts";
 /** Where the commands are, below a root that is "/" on the system itself. */
 const FILES = { kstat: "usr/bin/kstat", ipmpstat: "usr/sbin/ipmpstat", dladm: "usr/sbin/dladm" } as const;
 
-export const LINK_FIELDS = ["LINK", "CLASS", "MTU", "STATE", "OVER"] as const;
+const LINK_FIELDS = ["LINK", "CLASS", "MTU", "STATE", "OVER"] as const;
 export type LinkRow = Row<(typeof LINK_FIELDS)[number]>;
 
 /** `kstat -p` of these selectors. */

@@ -1,7 +1,6 @@
 /** Generic netlink: families that the kernel numbers as they are loaded, found by their names (linux/genetlink.h). */
 
 import {
-  attributeBytes,
   attributeOf,
   attributeText,
   attributeU16,
@@ -55,7 +54,7 @@ export function parseFamily(frame: Frame, { type, start, end }: Message): Generi
   if (id === undefined) return undefined;
   const groups = new Map<string, number>();
   const list = family[CTRL_ATTR.MCAST_GROUPS];
-  if (list && attributeBytes(frame, family, CTRL_ATTR.MCAST_GROUPS)) {
+  if (list) {
     eachAttribute(frame, payloadStart(list), payloadEnd(frame, list), (_, at) => {
       indexAttributes(frame, payloadStart(at), payloadEnd(frame, at), group);
       const name = attributeText(frame, group, CTRL_ATTR_MCAST_GRP.NAME);

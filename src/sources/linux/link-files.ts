@@ -18,17 +18,17 @@ import { sysfsPath } from "./sysfs-path.ts";
 export const ARPHRD_ETHER = 1;
 
 /** What changes often, in two files: read for every link at every look. */
-export interface LinkState {
+interface StateFiles {
   /** dev->flags: without IFF_RUNNING, which the kernel derives from the operational state. */
   readonly flags: number;
   readonly operState: OperState;
 }
 
 /** Undefined when the link is not (or no longer) there. */
-export function readLinkState(sysfs: string, name: string): LinkState | undefined {
+export function readLinkState(sysfs: string, name: string): StateFiles | undefined {
   const read = reader(sysfs, name);
   const flags = Number(read("flags"));
-  if (!Number.isInteger(flags) || (flags === 0 && read("flags") === undefined)) return undefined;
+  if (!Number.isInteger(flags)) return undefined;
   const word = read("operstate");
   return { flags, operState: OPER_STATES.find((state) => state.toLowerCase() === word) ?? "unknown" };
 }
@@ -39,7 +39,7 @@ export function readIfindex(sysfs: string, name: string): number | undefined {
 }
 
 /** @param state what `readLinkState` has just said */
-export function readLink(sysfs: string, name: string, ifindex: number, state: LinkState): LinkAttributes {
+export function readLink(sysfs: string, name: string, ifindex: number, state: StateFiles): LinkAttributes {
   const read = reader(sysfs, name);
   const running = (state.flags & IFF.UP) !== 0 && (state.operState === "up" || state.operState === "unknown");
   const hasDevice = existsSync(sysfsPath(sysfs, name, "device"));

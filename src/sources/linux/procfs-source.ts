@@ -23,7 +23,7 @@ import { readProcText } from "./proc-text.ts";
 import { IFF } from "./rtnetlink.ts";
 import { isOwnSysfs } from "./sysfs-namespace.ts";
 
-export const LOOK_INTERVAL_MS = 1000;
+const LOOK_INTERVAL_MS = 1000;
 /** Links whose rarely changing attributes are read anew at each look, in turn: ten files each. */
 const REFRESH_PER_LOOK = 16;
 

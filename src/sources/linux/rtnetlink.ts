@@ -4,7 +4,7 @@ export const NETLINK_ROUTE = 0;
 export const NETLINK_GENERIC = 16;
 
 export const NLM_F = { REQUEST: 0x1, ACK: 0x4, DUMP: 0x300, DUMP_INTR: 0x10 } as const;
-export const NLMSG = { NOOP: 1, ERROR: 2, DONE: 3, OVERRUN: 4 } as const;
+export const NLMSG = { ERROR: 2, DONE: 3, OVERRUN: 4 } as const;
 
 export const RTM = {
   NEWLINK: 16,

@@ -2,6 +2,7 @@
 
 import type { LinkAttributes, OperState } from "../../link/link-attributes.ts";
 import {
+  IANA_IF_TYPE,
   IF_ADMIN_STATUS,
   IF_ALIAS,
   IF_DESCR,
@@ -21,10 +22,6 @@ export const DESCRIPTION_COLUMNS: readonly string[] = [IF_DESCR, IF_TYPE, IF_MTU
 export const STATUS_COLUMNS: readonly string[] = [IF_ADMIN_STATUS, IF_OPER_STATUS];
 
 type Values = (column: string) => Varbind | undefined;
-
-/** IANAifType. */
-const SOFTWARE_LOOPBACK = 24;
-export const IEEE8023AD_LAG = 161;
 
 /** ARPHRD_*: what kind of medium a group may mix with which. A device's links are Ethernet for that matter. */
 const ARPHRD_ETHER = 1;
@@ -57,7 +54,7 @@ export type Description = Pick<
 /** `all`: the names by which it may be meant, its own first. */
 export function descriptionOf({ all }: { readonly all: readonly string[] }, value: Values): Description {
   const ifType = integer(value(IF_TYPE));
-  const loopback = ifType === SOFTWARE_LOOPBACK;
+  const loopback = ifType === IANA_IF_TYPE.softwareLoopback;
   const mtu = integer(value(IF_MTU));
   return {
     alias: text(value(IF_ALIAS)) ?? "",
@@ -86,7 +83,7 @@ export function attributesOf(
     altNames,
     alias,
     hardwareType,
-    kind: ifType === IEEE8023AD_LAG ? "lag" : undefined,
+    kind: ifType === IANA_IF_TYPE.ieee8023adLag ? "lag" : undefined,
     driver: undefined,
     hasDevice: false,
     lladdr,

@@ -21,6 +21,17 @@ export const IF_HIGH_SPEED = `${IFX_ENTRY}.15`;
 export const IF_ALIAS = `${IFX_ENTRY}.18`;
 export const IF_COUNTER_DISCONTINUITY_TIME = `${IFX_ENTRY}.19`;
 
+/** IANAifType: the values of ifType that mean something here. */
+export const IANA_IF_TYPE = {
+  ethernetCsmacd: 6,
+  softwareLoopback: 24,
+  propVirtual: 53,
+  propMultiplexor: 54,
+  l2vlan: 135,
+  l3ipvlan: 136,
+  ieee8023adLag: 161,
+} as const;
+
 interface Column {
   readonly oid: string;
   readonly bits: 32 | 64;

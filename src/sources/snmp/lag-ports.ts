@@ -4,6 +4,7 @@
  */
 
 import type { Hrtime } from "../../kstat/hrtime.ts";
+import { IANA_IF_TYPE as TYPE } from "./interface-columns.ts";
 import type { InterfaceNames } from "./interface-names.ts";
 import type { LagTables } from "./lag-tables.ts";
 
@@ -25,17 +26,6 @@ export interface LagPort {
  * of a link's state for 15 s), and a port that has just lost its link would leave its group instead of failing it.
  */
 const LEAVES_AFTER_NS = 20_000_000_000n;
-
-/** IANAifType. */
-const TYPE = {
-  ethernetCsmacd: 6,
-  softwareLoopback: 24,
-  propVirtual: 53,
-  propMultiplexor: 54,
-  l2vlan: 135,
-  l3ipvlan: 136,
-  ieee8023adLag: 161,
-} as const;
 
 /** Logical units and VLANs: they lie upon a port and are none. */
 const LOGICAL: ReadonlySet<number | undefined> = new Set([TYPE.propVirtual, TYPE.l2vlan, TYPE.l3ipvlan]);

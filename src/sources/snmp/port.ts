@@ -73,11 +73,6 @@ export class Port {
   readonly ifindex: number;
   /** What is known of its counters of 64 bits. */
   wide: WideCounters;
-  name: string;
-  /** What the device says in place of its name: the same, unless other links of the device have that too. */
-  said: string;
-  /** The names by which it may be meant. */
-  all: readonly string[];
   /** Width of each counter: as read in this run, or by an earlier run of the program; undefined for a new link. */
   bits: Bits | undefined;
   /** As last told in this run. */
@@ -90,6 +85,9 @@ export class Port {
   anew: CounterRow["anew"] = undefined;
   /** Its counters could last not be taken. */
   isMalformed = false;
+  #name: string;
+  #said: string;
+  #all: readonly string[];
   #form: Form | undefined;
   /** Told at first sight, together with that. */
   #description: Description | undefined;
@@ -104,20 +102,34 @@ export class Port {
   ) {
     this.ifindex = ifindex;
     this.wide = new WideCounters(ifindex);
-    this.name = name;
-    this.said = said;
-    this.all = all;
+    this.#name = name;
+    this.#said = said;
+    this.#all = all;
     this.bits = known?.bits;
     this.discontinuity = known?.discontinuity;
   }
 
+  get name(): string {
+    return this.#name;
+  }
+
+  /** What the device says in place of its name: the same, unless other links of the device have that too. */
+  get said(): string {
+    return this.#said;
+  }
+
+  /** The names by which it may be meant. */
+  get all(): readonly string[] {
+    return this.#all;
+  }
+
   /** It has these names now: where they are others, it is looked at anew. */
   rename({ name, said, all }: Pick<InterfaceNames, "name" | "said" | "all">): void {
-    const isSame = name === this.name && said === this.said && all.join("\n") === this.all.join("\n");
+    const isSame = name === this.#name && said === this.#said && all.join("\n") === this.#all.join("\n");
     if (!isSame) this.forget();
-    this.name = name;
-    this.said = said;
-    this.all = all;
+    this.#name = name;
+    this.#said = said;
+    this.#all = all;
   }
 
   /** Whether it has been told of, in this run or an earlier one. */
@@ -152,7 +164,7 @@ export class Port {
 
   /** Whether the link is where it is looked for. */
   isSaidIn(varbinds: Varbinds): boolean {
-    return this.nameOids.some((oid) => text(varbinds.get(oid)) === this.said);
+    return this.nameOids.some((oid) => text(varbinds.get(oid)) === this.#said);
   }
 
   /** Decides how it is read. Answers with the width of each counter. */
@@ -165,7 +177,7 @@ export class Port {
     this.wide.look(value, OCTET_COLUMNS);
     const counts = (column: string) => isCounter(value(column)) && !(this.wide.areStuck && WIDE_COLUMNS.has(column));
     const columns = new InterfaceColumns(counts);
-    const nameColumn = text(value(IF_NAME)) === this.said ? IF_NAME : IF_DESCR; // ifName may be there, and be empty
+    const nameColumn = text(value(IF_NAME)) === this.#said ? IF_NAME : IF_DESCR; // ifName may be there, and be empty
     const polled = [nameColumn, ...POLLED_COLUMNS.filter(has), ...columns.oids];
     this.#form = sharedForm({ columns, nameColumn, polled });
     this.#description = descriptionOf(this, value);
@@ -199,7 +211,7 @@ export class Port {
     const form = this.#form;
     const description = this.#description;
     const value = valuesOf(this.ifindex, varbinds);
-    if (!form || !description || text(value(form.nameColumn)) !== this.said) return { kind: "elsewhere" };
+    if (!form || !description || text(value(form.nameColumn)) !== this.#said) return { kind: "elsewhere" };
     this.#noticeDiscontinuity(timeTicks(value(IF_COUNTER_DISCONTINUITY_TIME)));
     const counters = form.columns.read(value);
     if (counters && this.wide.polled(octetsOf(counters))) this.forget();

@@ -12,8 +12,7 @@ const IDLE_POLLS = 20;
 type Octets = readonly { readonly wide: bigint; readonly narrow: bigint }[];
 
 export class WideCounters {
-  /** They stand still while those of 32 bits move. */
-  areStuck = false;
+  #areStuck = false;
   /** As of the last look at a link that seems idle: one that counts needs no memory. */
   #octets: Octets | undefined;
   #seemsIdle = false;
@@ -24,6 +23,11 @@ export class WideCounters {
   /** `at`: where the count of idle polls begins, so that not all links of a device are looked at in one poll. */
   constructor(at: number) {
     this.#idlePolls = at % IDLE_POLLS;
+  }
+
+  /** They stand still while those of 32 bits move. */
+  get areStuck(): boolean {
+    return this.#areStuck;
   }
 
   /** An answer with both. `columns`: of octets in and out. */
@@ -37,7 +41,7 @@ export class WideCounters {
     });
     const before = this.#octets;
     this.#octets = this.#seemsIdle ? octets : undefined;
-    this.areStuck ||= octets.some(({ wide, narrow }, n) => {
+    this.#areStuck ||= octets.some(({ wide, narrow }, n) => {
       const last = before?.[n];
       const moved = last !== undefined && before?.length === octets.length && last.narrow !== narrow;
       return wide === 0n ? narrow > 0n : moved && last.wide === wide;
@@ -53,7 +57,7 @@ export class WideCounters {
       this.#octets = undefined;
     }
     this.#polled = octets;
-    if (this.areStuck || this.#idlePolls < IDLE_POLLS) return false;
+    if (this.#areStuck || this.#idlePolls < IDLE_POLLS) return false;
     this.#idlePolls = 0;
     this.#seemsIdle = true;
     return true;
