@@ -30,8 +30,15 @@ export type Transition =
     }
   /** A bond that watches none of its links, and so does not fail over. */
   | { readonly kind: "bond-unmonitored"; readonly group: string; readonly cause: string }
-  | { readonly kind: "member-joined"; readonly group: string; readonly device: string; readonly cause: string }
-  | { readonly kind: "member-left"; readonly group: string; readonly device: string; readonly cause: string }
+  | {
+      readonly kind: "member-joined" | "member-left";
+      readonly group: string;
+      readonly device: string;
+      /** Of its link, which may be gone. */
+      readonly source: string;
+      readonly ifindex: number;
+      readonly cause: string;
+    }
   | {
       readonly kind: "member-refused";
       readonly group: string;

@@ -20,6 +20,8 @@ export class Notifier {
   readonly #options: NotifierOptions;
   /** One for each target. */
   readonly #news: readonly TargetNews[];
+  /** Labels of members of whose leaving targets are told: that such a one is back, they are to know as well. Those that left first are first. */
+  readonly #left = new Set<string>();
   #authenticationFailureAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
@@ -38,6 +40,9 @@ export class Notifier {
   changed(transition: Transition): void {
     const key = subjectOf(transition);
     if (key === undefined) return;
+    if (transition.kind === "member-left") this.#hasLeft(transition.device);
+    // At a start everything joins.
+    if (transition.kind === "member-joined" && !this.#left.delete(transition.device)) return;
     for (const news of this.#news) news.changed(key, transition);
     this.#wake();
   }
@@ -57,6 +62,12 @@ export class Notifier {
   close(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#soon);
+  }
+
+  #hasLeft(device: string): void {
+    this.#left.add(device);
+    const [oldest] = this.#left;
+    if (this.#left.size > LEFT_MAX && oldest !== undefined) this.#left.delete(oldest);
   }
 
   #wake(): void {
@@ -91,6 +102,9 @@ export class Notifier {
     for (const news of this.#news) news.tell(notification, mibView);
   }
 }
+
+/** Where links come and go for ever under new names, nobody waits for most of them. */
+const LEFT_MAX = 20_000;
 
 /** Milliseconds: whoever guesses communities must not make us send more than that. */
 const AUTHENTICATION_FAILURE_MS = 10_000;

@@ -89,6 +89,7 @@ export class TargetNews {
       this.#subjects.delete(key);
       this.#subjects.set(key, { ...subject, changes: 0, freeAt: now + this.#options.dampingMs });
       if (notification) this.tell(notification, mibView);
+      else this.#options.counters.notificationsDropped++;
     }
   }
 

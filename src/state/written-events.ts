@@ -21,10 +21,10 @@ const groupState = z.enum(["ok", "degraded", "failed"]);
 const memberState = z.enum(["active", "inactive", "failed", "offline"]);
 
 const ofGroup = z.strictObject({ group: name });
-const ofDevice = z.strictObject({ group: name, device: name });
 const ofNothing = z.strictObject({});
 const ofSource = z.strictObject({ source: name });
 const ofLink = { group: name, device: name, source: name, ifindex: integer };
+const ofDevice = z.strictObject(ofLink);
 
 /** The transitions of one kind. */
 type OfKind<K, T = Transition> = T extends { readonly kind: infer Kinds } ? (K extends Kinds ? T : never) : never;

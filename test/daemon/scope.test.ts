@@ -101,6 +101,12 @@ test("each transition is notified of alike, whether the snapshot is of it alone 
     device.poll();
     compare();
   }
+  for (const link of lone.slice(1)) {
+    system.delete(link);
+    core.tick();
+    compare();
+  }
+  assert.equal(seen.get("member-left"), 3);
   for (const kind of ["link-state", "member-state", "group-state"])
     assert.ok((seen.get(kind) ?? 0) >= 8, `${kind}: ${seen.get(kind)}`);
 });

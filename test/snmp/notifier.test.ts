@@ -129,13 +129,78 @@ test("a hundred changes cost as many looks as notifications", async (t) => {
   );
 });
 
-test("what is gone meanwhile, and what nobody is told of, is not told", async (t) => {
-  const { one, told, member } = notifier(t);
-  member("a", "eth7", "active", "failed");
+test("a group that is gone meanwhile is not told of, which is counted, and nor is what nobody is told of", async (t) => {
+  const { one, told, member, counters } = notifier(t);
+  one.changed({ kind: "group-state", group: "c", ifname: "c", from: "ok", to: "failed", cause: "a test" });
   one.changed({ kind: "group-added", group: "c", cause: "a test" });
   member("b", "eth1", "active", "failed");
   await until(() => told.length === 1);
   assert.deepEqual(told, [`${MEMBER_STATE} 1`]);
+  assert.equal(counters.notificationsDropped, 2n); // by each of two targets
+});
+
+test("a member that leaves is told of, alone or after what it did before, and that it is back; no other join is", async (t) => {
+  const { one, told, member, becomes } = notifier(t);
+  const eth0 = { group: "a", device: "eth0", source: "local", ifindex: 10, cause: "a test" } as const;
+  one.changed({ kind: "member-joined", ...eth0, device: "eth1", ifindex: 11 });
+  member("a", "eth0", "active", "failed");
+  await until(() => told.length === 1);
+  const whole = twoGroups();
+  becomes({
+    ...whole,
+    groups: whole.groups.map((group) => ({ ...group, members: group.name === "a" ? [] : group.members })),
+  });
+  member("a", "eth0", "failed", "active");
+  one.changed({ kind: "member-left", ...eth0 });
+  await until(() => told.length === 2);
+  becomes(whole);
+  one.changed({ kind: "member-joined", ...eth0, ifindex: 12 });
+  one.changed({ kind: "member-joined", ...eth0, ifindex: 13 });
+  await until(() => told.length === 3);
+  await wait(DAMPING_MS);
+  assert.deepEqual(told, [`${MEMBER_STATE} 1`, `${MEMBER_STATE} 2`, `${MEMBER_STATE} 1`]);
+});
+
+test("of a member that has left is told which it is, that it left, and of which group", () => {
+  const now = twoGroups();
+  const [b] = now.groups.filter(({ name }) => name === "b");
+  assert.ok(b);
+  const eth0 = { device: "eth0", source: "local", ifindex: 10, cause: "link vanished" } as const;
+  const view = new MibViews(agentTree(), facts()).of({ ...now, groups: [{ ...b, members: [] }] });
+  const said = (transition: Transition) => {
+    const { objects = [], values = [] } = notificationOf(transition, 1, view) ?? {};
+    const text = (value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString() : value);
+    return [
+      objects.map((name) => view.tree.objects[view.tree.objectOf(name)]?.name),
+      Object.fromEntries(values.map(({ name, value }) => [formatOid(name.slice(-3)), text(value.value)])),
+    ];
+  };
+  const known = { "6.1.0": 1, "6.2.0": "link vanished", "6.3.0": "eth0", "6.4.0": 5 };
+  assert.deepEqual(said({ kind: "member-left", group: "b", ...eth0 }), [["ipmpGroupName"], known]);
+  assert.deepEqual(said({ kind: "member-left", group: "a", ...eth0 }), [[], { ...known, "6.5.0": "a" }]);
+});
+
+test("of a link that has no row is told which it is; one that is gone is down and not present", () => {
+  const nobody = { ...twoGroups(), groups: [] };
+  const told = (links: Snapshot["links"], to: "up" | "down") => {
+    const view = new MibViews(agentTree(), facts()).of({ ...nobody, links });
+    const link = {
+      kind: "link-state",
+      group: "a",
+      device: "eth0",
+      source: "local",
+      ifindex: 10,
+      cause: "a test",
+    } as const;
+    const { oid = [], objects = [], values = [] } = notificationOf({ ...link, to }, 1, view) ?? {};
+    assert.deepEqual(objects, []);
+    return [oid.at(-1), ...values.map(({ name, value }) => `${formatOid(name.slice(-3))} = ${value.value}`)];
+  };
+  const { links } = twoGroups();
+  assert.deepEqual(told(links, "up"), [4, "1.1.10 = 10", "1.8.10 = 1", "6.1.0 = 1"]);
+  assert.deepEqual(told(links, "down"), [3, "1.1.10 = 10", "1.8.10 = 2", "6.1.0 = 1"]);
+  for (const to of ["up", "down"] as const)
+    assert.deepEqual(told([], to), [3, "1.1.10 = 10", "1.8.10 = 6", "6.1.0 = 1"]);
 });
 
 test("a member that is renamed within the damping time is told of with the state that it has then", async (t) => {

@@ -10,8 +10,8 @@ export const TRANSITIONS: { readonly [Kind in Transition["kind"]]: Transition & 
   "group-renumbered": { kind: "group-renumbered", group: "a", ifindex: 1_610_612_736, cause: "x" },
   "group-state": { kind: "group-state", group: "a", ifname: "a", from: "ok", to: "failed", cause: "x" },
   "bond-unmonitored": { kind: "bond-unmonitored", group: "a", cause: "x" },
-  "member-joined": { kind: "member-joined", group: "a", device: "b", cause: "x" },
-  "member-left": { kind: "member-left", group: "a", device: "b", cause: "x" },
+  "member-joined": { kind: "member-joined", group: "a", device: "b", source: "local", ifindex: 7, cause: "x" },
+  "member-left": { kind: "member-left", group: "a", device: "b", source: "local", ifindex: 7, cause: "x" },
   "member-refused": { kind: "member-refused", group: "a", device: "b", errno: "ENXIO", cause: "x" },
   "member-state": {
     kind: "member-state",

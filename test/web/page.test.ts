@@ -106,7 +106,8 @@ describe("the page", () => {
 
   test("folds how the groups were found at a start into the line of that start", async (context) => {
     const { port, world } = await serve(context);
-    const found = (device: string) => ({ kind: "member-joined", group: "wan", device, cause: "start" }) as const;
+    const found = (device: string) =>
+      ({ kind: "member-joined", group: "wan", device, source: "local", ifindex: 7, cause: "start" }) as const;
     world.events.append({ kind: "program-started", awayMs: 12_000, cause: "counters go on" }, 0);
     world.events.append({ kind: "group-added", group: "wan", cause: "start" }, 0);
     for (const device of ["eth0", "eth1"]) world.events.append(found(device), 0);

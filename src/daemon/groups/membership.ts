@@ -292,7 +292,7 @@ export class Membership {
     this.#groupOf.set(link, group);
     this.#changed(group, now);
     group.happened(link.label, `${link.label} joined: ${cause}`);
-    this.#announce({ kind: "member-joined", group: name, device: link.label, cause });
+    this.#announce({ kind: "member-joined", group: name, device: link.label, ...link.id, cause });
   }
 
   /** Takes a link out of its group. The group keeps the member's share. */
@@ -307,7 +307,7 @@ export class Membership {
     this.#groupOf.delete(link);
     this.#changed(group, now);
     group.happened(link.label, `${link.label} left: ${cause}`);
-    this.#announce({ kind: "member-left", group: group.name, device: link.label, cause });
+    this.#announce({ kind: "member-left", group: group.name, device: link.label, ...link.id, cause });
   }
 
   #changed(group: Group, now: Hrtime): void {
@@ -324,12 +324,13 @@ export class Membership {
   /** Adds the share of members that left while the program was stopped, as last read, to the group. */
   #countDeparted(group: Group): void {
     const { kstats0 } = group.engine;
-    for (const { device, share } of this.#restoration.departed(group.plan.ifname)) {
+    const cause = "gone when the program started again";
+    for (const { device, id, share } of this.#restoration.departed(group.plan.ifname)) {
       for (const [slot, carried] of share.entries()) kstats0[slot] = (kstats0[slot] ?? 0n) + carried;
       const released = isAggregate(group.plan) && [...this.#links].some(({ label }) => label === device);
       if (this.#mayMiss(group, device) && !released && !group.expected().has(device)) group.addVanished(device);
       group.changed();
-      this.#announce({ kind: "member-left", group: group.name, device, cause: "gone when the program started again" });
+      this.#announce({ kind: "member-left", group: group.name, device, ...id, cause });
     }
   }
 }

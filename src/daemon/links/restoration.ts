@@ -120,10 +120,11 @@ export class Restoration {
   }
 
   /** Members that did not turn up again: what each carried until it was last read, as 15 counters. */
-  departed(ifname: string): { readonly device: string; readonly share: BigUint64Array }[] {
+  departed(ifname: string): { readonly device: string; readonly id: LinkId; readonly share: BigUint64Array }[] {
     const members = this.#groups.get(ifname)?.members ?? [];
     return members.map((member) => ({
       device: linkLabel(member.source, member.device),
+      id: { source: member.source, ifindex: member.ifindex },
       share: this.#share(member),
     }));
   }

@@ -3,7 +3,7 @@
  * hundreds of links and one of them changed.
  */
 
-import { LOCAL } from "../../link/link-id.ts";
+import { type LinkId, LOCAL } from "../../link/link-id.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Group } from "../groups/group.ts";
 import type { Membership } from "../groups/membership.ts";
@@ -27,19 +27,28 @@ export function partOf(scope: Scope, links: Links, membership: Membership): Part
   const tells = scope.transitions.map((transition) => tellsOf(transition, links, membership));
   const groups = all.filter((group) => tells.some((isTold) => isTold(group)));
   const own = groups.flatMap(({ engine }) => links.local?.get(engine.phyint.ifindex) ?? []);
-  return { groups, links: new Set([...own, ...groups.flatMap(linksOf)]) };
+  const told = scope.transitions.flatMap((transition) =>
+    isOfLink(transition) && transition.source === LOCAL ? (links.get(transition) ?? []) : [],
+  );
+  return { groups, links: new Set([...own, ...told, ...groups.flatMap(linksOf)]) };
 }
 
 function linksOf({ members }: Group): readonly Link[] {
   return [...members.keys()];
 }
 
-/** Whether a transition tells of a group: by name; or by a link, which is a member of it or, of this host's links, is the group itself. */
+function isOfLink(transition: Transition): transition is Transition & LinkId {
+  return "source" in transition && "ifindex" in transition;
+}
+
+/** Whether a transition tells of a group: by name; or by a link, which is a member of it or has left it or, of this host's links, is the group itself. */
 function tellsOf(transition: Transition, links: Links, membership: Membership): (group: Group) => boolean {
   if ("ifname" in transition) return ({ plan }) => plan.ifname === transition.ifname;
-  if (!("source" in transition && "ifindex" in transition)) return () => false;
+  if (!isOfLink(transition)) return () => false;
   const link = links.get(transition);
   const joined = link && membership.groupOf(link);
   const isHere = transition.source === LOCAL;
-  return (group) => group === joined || (isHere && group.engine.phyint.ifindex === transition.ifindex);
+  const left = transition.kind === "member-left" ? transition.group : undefined;
+  return (group) =>
+    group === joined || group.name === left || (isHere && group.engine.phyint.ifindex === transition.ifindex);
 }

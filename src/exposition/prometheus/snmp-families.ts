@@ -62,7 +62,7 @@ export const SNMP_FAMILIES: readonly Family[] = [
   {
     name: "ipmp_snmp_notifications_dropped",
     type: "counter",
-    help: "SNMP notifications given up because too many wait for a receiver, or because the AgentX master refused them.",
+    help: "SNMP notifications given up because too many wait for a receiver, the AgentX master refused them, or the group that they tell of is gone.",
     samples: oneCounter(({ snmp }) => snmp?.notificationsDropped),
   },
   {

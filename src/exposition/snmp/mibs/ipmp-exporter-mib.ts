@@ -234,6 +234,10 @@ export const NOTIFICATION_CHANGES = [1, 6, 1, 0] as const;
 export const NOTIFICATION_CAUSE = [1, 6, 2, 0] as const;
 export const NOTIFICATION_MEMBER = [1, 6, 3, 0] as const;
 export const NOTIFICATION_MEMBER_STATE = [1, 6, 4, 0] as const;
+export const NOTIFICATION_GROUP_NAME = [1, 6, 5, 0] as const;
+
+/** What ipmpNotificationMemberState says beside {@link ROLE}: of what is no member any more. */
+export const LEFT = 5;
 
 /** The module's notifications, below its root. */
 export const NOTIFICATION = { groupStateChange: [0, 1], memberStateChange: [0, 2] } as const;

@@ -15,10 +15,14 @@ import {
   NOTIFICATION,
   NOTIFICATION_CAUSE,
   NOTIFICATION_CHANGES,
+  NOTIFICATION_GROUP_NAME,
   NOTIFICATION_MEMBER,
   NOTIFICATION_MEMBER_STATE,
+  LEFT,
   ROLE,
 } from "./ipmp-exporter-mib.ts";
+import { OPER_STATUS } from "./interface-rows.ts";
+import { localLinks } from "./local-rows.ts";
 
 export interface Notification {
   /** snmpTrapOID. */
@@ -61,6 +65,8 @@ export function subjectOf(transition: Transition): string | undefined {
       return transition.source === LOCAL ? `link ${transition.ifindex}` : undefined;
     case "group-state":
       return `group ${transition.ifname}`;
+    case "member-joined":
+    case "member-left":
     case "member-state":
       return `member ${transition.source} ${transition.ifindex}`;
     default:
@@ -69,14 +75,16 @@ export function subjectOf(transition: Transition): string | undefined {
 }
 
 /**
- * The notification of a transition, the last of `changes` of its subject that it stands for. Undefined when the subject is gone, or
- * nobody is told of such transitions. A link of another system has no row: its values stand behind the others (RFC 3416 section 4.2.6).
+ * The notification of a transition, the last of `changes` of its subject that it stands for. Undefined when the subject is a group that is gone, or
+ * nobody is told of such transitions. A link that is gone, or of another system, has no row: its values stand behind the others (RFC 3416
+ * section 4.2.6).
  */
 export function notificationOf(
   transition: Transition,
   changes: number,
-  { tree, context: { facts, snapshot } }: MibView,
+  { tree, context }: MibView,
 ): Notification | undefined {
+  const { facts, snapshot } = context;
   const { enterprise } = facts;
   const values = [
     { name: [...enterprise, ...NOTIFICATION_CHANGES], value: { syntax: "Gauge32", value: changes } as const },
@@ -91,8 +99,16 @@ export function notificationOf(
     case "link-state": {
       const { source, ifindex, to } = transition;
       if (source !== LOCAL) return undefined;
-      const trap = to === "down" ? LINK_DOWN : LINK_UP;
-      return { oid: [...SNMP_TRAPS, trap], objects: instances(OBJECTS.ofLink, ifindex), values };
+      const hasRow = context.interfaces.some((row) => row.ifindex === ifindex);
+      const isThere = hasRow || localLinks(snapshot).some(({ id }) => id.ifindex === ifindex);
+      const oid = [...SNMP_TRAPS, isThere && to === "up" ? LINK_UP : LINK_DOWN];
+      if (hasRow) return { oid, objects: instances(OBJECTS.ofLink, ifindex), values };
+      const integer = (name: string, value: number) => ({
+        name: [...tree.named(name), ifindex],
+        value: { syntax: "Integer32", value } as const,
+      });
+      const status = integer("ifOperStatus", OPER_STATUS[isThere ? to : "notPresent"]);
+      return { oid, objects: [], values: [integer("ifIndex", ifindex), status, ...values] };
     }
     case "group-state": {
       const group = snapshot.groups.find(({ ifname }) => ifname === transition.ifname);
@@ -100,27 +116,34 @@ export function notificationOf(
       const objects = instances(OBJECTS.ofGroup, group.ifindex);
       return { oid: [...enterprise, ...NOTIFICATION.groupStateChange], objects, values: [...values, cause] };
     }
+    case "member-joined":
+    case "member-left":
     case "member-state": {
       const { source, ifindex } = transition;
       const isMember = ({ link: { id } }: MemberSnapshot) => id.source === source && id.ifindex === ifindex;
-      const group = snapshot.groups.find(({ members }) => members.some(isMember));
-      const member = group?.members.find(isMember);
-      if (!group || !member) return undefined;
+      const joined = snapshot.groups.find(({ members }) => members.some(isMember));
+      const member = joined?.members.find(isMember);
+      const group = joined ?? snapshot.groups.find(({ name }) => name === transition.group);
       const oid = [...enterprise, ...NOTIFICATION.memberStateChange];
-      const ofGroup = instances(OBJECTS.ofGroupOfMember, group.ifindex);
-      if (source === LOCAL) {
+      const ofGroup = group ? instances(OBJECTS.ofGroupOfMember, group.ifindex) : [];
+      if (group && member && source === LOCAL) {
         const objects = [...ofGroup, ...instances(OBJECTS.ofMember, group.ifindex, ifindex)];
         return { oid, objects, values: [...values, cause] };
       }
       const label = {
         name: [...enterprise, ...NOTIFICATION_MEMBER],
-        value: { syntax: "OctetString", value: displayString(member.label) } as const,
+        value: { syntax: "OctetString", value: displayString(member?.label ?? transition.device) } as const,
       };
       const state = {
         name: [...enterprise, ...NOTIFICATION_MEMBER_STATE],
-        value: { syntax: "Integer32", value: ROLE[member.state] } as const,
+        value: { syntax: "Integer32", value: member ? ROLE[member.state] : LEFT } as const,
       };
-      return { oid, objects: ofGroup, values: [...values, cause, label, state] };
+      const formerGroup = {
+        name: [...enterprise, ...NOTIFICATION_GROUP_NAME],
+        value: { syntax: "OctetString", value: displayString(transition.group) } as const,
+      };
+      const said = [...values, cause, label, state];
+      return { oid, objects: ofGroup, values: group ? said : [...said, formerGroup] };
     }
     default:
       return undefined;
