@@ -318,6 +318,7 @@ export const FOLDERS: readonly Folder[] = [
       "snapshot",
       "type sources/source.ts",
       "type state",
+      "state/saved-state.ts",
       "wording",
     ],
     packages: [],
