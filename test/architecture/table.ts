@@ -322,7 +322,8 @@ export const FOLDERS: readonly Folder[] = [
       "wording",
     ],
     packages: [],
-    because: "groups are planned, judged and compared from links and rules, without knowing who shows the result",
+    because:
+      "groups are planned, judged and compared from links and rules, without knowing who shows the result; which flags of a member are kept is a list of the state",
   },
   {
     path: "daemon/probing",
