@@ -22,6 +22,8 @@ export class Questions {
   readonly #source: string;
   readonly #announce: (transition: Transition) => void;
   #outcome: Answer<void> = ANSWERED;
+  /** A question was refused that is asked again only after a while. */
+  #isOwed = false;
   /** Causes that were announced, until a whole collection is answered again. */
   readonly #announced = new Set<string>();
 
@@ -44,6 +46,13 @@ export class Questions {
     }
   }
 
+  /** As {@link ask}, for the question that is asked again only after a while when it is refused: the source does not answer everything until then. */
+  askPatiently<T>(question: () => T): Answer<T> {
+    const answer = this.ask(question);
+    this.#isOwed = answer.kind === "refused";
+    return answer;
+  }
+
   /** The source did not answer, or says itself that it cannot. */
   refused(cause: string): Refused {
     if (!this.#announced.has(cause) && this.#announced.size < MOST_CAUSES) {
@@ -63,7 +72,7 @@ export class Questions {
   /** All counters were asked for: when nothing was refused, that is said where a refusal was, and the next refusal is news again. */
   collected(): void {
     const last = [...this.#announced].at(-1);
-    if (this.#outcome.kind !== "answered" || last === undefined) return;
+    if (this.#isOwed || this.#outcome.kind !== "answered" || last === undefined) return;
     this.#announce({ kind: "source-answers", source: this.#source, cause: `after: ${last}` });
     this.#announced.clear();
   }

@@ -84,8 +84,6 @@ export class SourceEvents {
   readonly #questions: Questions;
   readonly #addresses: LinkAddresses;
   #routes: readonly DefaultRoute[] | undefined;
-  /** Whether the routes were asked for in vain, and are yet to be asked for again. */
-  #areRoutesOwed = false;
   /** Members whose state may have changed since the groups were last judged. */
   readonly #unjudged = new Set<Link>();
   /** When events were last drained, and before that: what has been drained happened between the two. */
@@ -154,8 +152,7 @@ export class SourceEvents {
 
   /** Applies everything that happened since the last call, in its order. */
   drain(now: Hrtime): void {
-    // What a source that polls has not answered it answers with a poll.
-    if (this.#source.readCounters && !this.#areRoutesOwed) this.#questions.forgive();
+    if (this.#source.readCounters) this.#questions.forgive(); // a source that polls answers when it does
     const news = this.#questions.ask(() => this.#source.drain());
     if (news.kind === "answered") {
       this.#drainedBefore = this.#drainedAt;
@@ -170,8 +167,7 @@ export class SourceEvents {
 
   /** The default routes of now; those last seen, to be asked for again, when the source refuses. */
   defaultRoutes(cause: string): readonly DefaultRoute[] | undefined {
-    const answer = this.#questions.ask(() => this.#source.defaultRoutes?.());
-    this.#areRoutesOwed = answer.kind === "refused";
+    const answer = this.#questions.askPatiently(() => this.#source.defaultRoutes?.());
     if (answer.kind === "answered") this.#routes = answer.value;
     else this.#planDue("routes", cause);
     return this.#routes;
