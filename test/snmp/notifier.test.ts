@@ -314,9 +314,9 @@ test("what is looked at is what there is room to tell of, whatever waits beside 
 });
 
 test("what is gone meanwhile takes up the room of nothing else", async (t) => {
-  const { target, told, member } = notifier(t);
+  const { one, target, told, member } = notifier(t);
   target.room = 1;
-  member("a", "eth7", "active", "failed");
+  one.changed({ kind: "group-state", group: "gone", ifname: "gone", from: "ok", to: "failed", cause: "a test" });
   member("b", "eth1", "active", "failed");
   await until(() => told.length === 1);
   assert.deepEqual(told, [`${MEMBER_STATE} 1`]);
