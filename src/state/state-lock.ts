@@ -6,20 +6,19 @@
  */
 
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { type BigIntStats, lstatSync, mkdirSync, renameSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inodeOf, listenOnUnixSocket, removeUnixSocket } from "../unix-socket/unix-socket.ts";
+import { isUnixPath } from "../net-address/unix-path.ts";
+import { someoneAnswers } from "../unix-socket/unix-socket.ts";
 import { FOLDER_MODE } from "./file-system.ts";
 
-/** Whoever gets into the folder may ask who holds the lock. */
-const MODE = 0o666;
 /** Milliseconds that a holder may go on, as it may just be ending. */
 const PATIENCE_MS = 2_000;
 const PAUSE_MS = 100;
-/** Milliseconds after which two that took the lock in the same moment see who was the last. */
-const CONTEST_MS = 50;
+/** Milliseconds that a socket may be there before anybody listens on it. */
+const MAKING_MS = 1_000;
 const ANSWER_MS = 1_000;
 /** Connections of those who ask. */
 const MOST_ASKING = 8;
@@ -48,14 +47,10 @@ export interface LockNews {
 }
 
 export class StateLock {
-  readonly #path: string;
   readonly #server: Server | undefined;
-  readonly #inode: bigint | undefined;
 
-  private constructor(path: string, server?: Server) {
-    this.#path = path;
+  private constructor(server?: Server) {
     this.#server = server;
-    this.#inode = server && inodeOf(path);
   }
 
   /**
@@ -65,58 +60,96 @@ export class StateLock {
   static async take(stateFile: string, news: LockNews): Promise<StateLock> {
     const path = `${stateFile}.lock`;
     const end = performance.now() + PATIENCE_MS;
-    for (let attempt = 1; ; attempt++) {
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    } catch {
+      return new StateLock();
+    }
+    for (let isTold = false; ; isTold = true) {
       try {
-        return await StateLock.#try(path);
+        const server = await attempt(path);
+        if (server) return new StateLock(server);
       } catch (error) {
         const code = codeOf(error);
-        const isOver = performance.now() >= end;
-        if (code === HELD) {
-          const holder = await holderOf(path);
-          if (isOver) throw new StateHeldError(stateFile, holder);
-          if (attempt === 1) news.held(holder);
-        } else if (code !== GONE || isOver) {
+        if (code !== GONE) {
           if (!UNWRITABLE.has(code)) news.unavailable(error);
-          return new StateLock(path);
+          return new StateLock();
         }
       }
+      const holder = await holderOf(path);
+      if (performance.now() >= end) throw new StateHeldError(stateFile, holder);
+      if (!isTold) news.held(holder);
       await sleep(PAUSE_MS);
     }
   }
 
-  /** Lets others have it. */
+  /** Lets others have it. The socket's file goes with it. */
   release(): void {
-    if (!this.#server) return;
-    removeUnixSocket(this.#path, this.#inode);
-    this.#server.close();
-  }
-
-  /** @throws an error with `code`: HELD when somebody else has it */
-  static async #try(path: string): Promise<StateLock> {
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
-    } catch {
-      return new StateLock(path);
-    }
-    const server = createServer((asking) => {
-      asking.on("error", () => {}); // whoever asked has gone
-      asking.end(`${process.pid}\n`, () => asking.destroy());
-    });
-    server.maxConnections = MOST_ASKING;
-    await listenOnUnixSocket(server, path, MODE);
-    server.on("error", () => {}); // somebody asks while there are no descriptors: he learns no number
-    server.unref();
-    const lock = new StateLock(path, server);
-    await sleep(CONTEST_MS);
-    if (inodeOf(path) === lock.#inode) return lock;
-    server.close();
-    throw Object.assign(new Error("another process took it in the same moment"), { code: HELD });
+    this.#server?.close();
   }
 }
 
-const HELD = "EADDRINUSE";
-/** Somebody else was taking it, or gave it back, in between. */
+/** Undefined while somebody else has it, or is taking it. @throws an error of the system */
+async function attempt(path: string): Promise<Server | undefined> {
+  if (!isUnixPath(path)) throw new Error(`"${path}" is too long for a socket`);
+  const server = await listen(path);
+  if (server) return server;
+  const found = lookAt(path);
+  if (!found) return undefined;
+  if (!found.isSocket()) throw new Error(`"${path}" is no socket`);
+  if ((await someoneAnswers(path)) || isBeingMade(found)) return undefined;
+  return removeLeftBehind(path, found) ? listen(path) : undefined;
+}
+
+/** Undefined where there is something already. */
+async function listen(path: string): Promise<Server | undefined> {
+  const server = createServer((asking) => {
+    asking.on("error", () => {}); // whoever asked has gone
+    asking.end(`${process.pid}\n`, () => asking.destroy());
+  });
+  server.maxConnections = MOST_ASKING;
+  try {
+    server.listen({ path, readableAll: true, writableAll: true });
+    await once(server, "listening");
+  } catch (error) {
+    if (codeOf(error) === "EADDRINUSE") return undefined;
+    throw error;
+  }
+  server.on("error", () => {}); // somebody asks while there are no descriptors: he learns no number
+  return server.unref();
+}
+
+function lookAt(path: string): BigIntStats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false, bigint: true });
+}
+
+/** Between bind(2) and listen(2) nobody answers. */
+function isBeingMade({ mtimeMs }: BigIntStats): boolean {
+  return Math.abs(Date.now() - Number(mtimeMs)) < MAKING_MS;
+}
+
+/**
+ * Removes the socket on which nobody listens. Several may find the same one at once, and the first puts its own in the place: whoever then moves
+ * that one away puts it back. Answers whether the place is free.
+ */
+function removeLeftBehind(path: string, dead: BigIntStats): boolean {
+  const aside = `${path}.${process.pid}`;
+  if (!isSame(lookAt(path), dead)) return false;
+  renameSync(path, aside);
+  const isDead = isSame(lookAt(aside), dead);
+  if (isDead) unlinkSync(aside);
+  else renameSync(aside, path);
+  return isDead;
+}
+
+/** The number of a file is given to another one when it is gone, at another time. */
+function isSame(found: BigIntStats | undefined, { dev, ino, mtimeNs }: BigIntStats): boolean {
+  return found?.dev === dev && found.ino === ino && found.mtimeNs === mtimeNs;
+}
+
+/** Somebody else has just removed what was there. */
 const GONE = "ENOENT";
+/** Who may not write there can do no harm. */
 const UNWRITABLE: ReadonlySet<string> = new Set(["EACCES", "EROFS"]);
 
 function codeOf(error: unknown): string {

@@ -7,15 +7,18 @@ import { connect, type Server } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { isUnixPath, UNIX_PATH_BYTES } from "../net-address/unix-path.ts";
 
+/** Owner and group: who may speak to the daemon is a matter of the socket's group. */
+const MODE = 0o660;
+
 /** How long somebody who listens on a socket may take to accept a connection before he counts as there all the same. */
 const ANSWER_MS = 1000;
 
 /**
- * Binds `server` to `path` with that mode. A socket file on which nobody listens any more is replaced; anything else there is
+ * Binds `server` to `path` with mode 0660. A socket file on which nobody listens any more is replaced; anything else there is
  * left alone. The file gets its name only when its mode is right, so that nobody connects in between.
  * @throws an error with `code`, as listen() has it.
  */
-export async function listenOnUnixSocket(server: Server, path: string, mode: number): Promise<void> {
+export async function listenOnUnixSocket(server: Server, path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found !== undefined) {
     if (!found.isSocket()) throw withCode("ENOTSOCK");
@@ -29,7 +32,7 @@ export async function listenOnUnixSocket(server: Server, path: string, mode: num
   server.listen(unfinished);
   await once(server, "listening");
   try {
-    chmodSync(unfinished, mode);
+    chmodSync(unfinished, MODE);
     renameSync(unfinished, path);
   } catch (error) {
     server.close();
@@ -61,7 +64,8 @@ export function inodeOf(path: string): bigint | undefined {
   return lstatSync(path, { throwIfNoEntry: false, bigint: true })?.ino;
 }
 
-function someoneAnswers(path: string): Promise<boolean> {
+/** Whether a process listens on the socket at that path, be it one that has been stopped. */
+export function someoneAnswers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     const answer = (alive: boolean): void => {

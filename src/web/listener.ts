@@ -26,9 +26,6 @@ export interface Limits extends ConnectionBounds {
   readonly headerBytes: number;
 }
 
-/** Owner and group: who may speak to the daemon is a matter of the socket's group. */
-const UNIX_MODE = 0o660;
-
 export const LIMITS: Limits = {
   headersMs: 10_000,
   requestMs: 30_000,
@@ -139,7 +136,7 @@ export class Listener {
   async listen(address: ListenAddress): Promise<void> {
     this.#given = formatListenAddress(address);
     if (address.kind === "unix") {
-      await listenOnUnixSocket(this.#server, address.path, UNIX_MODE);
+      await listenOnUnixSocket(this.#server, address.path);
       this.#unix = { path: address.path, inode: inodeOf(address.path) };
     } else {
       const { kind, ...where } = address;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { Agent } from "node:http";
@@ -156,6 +157,17 @@ describe("the control socket", () => {
     await web.listen([], path);
     assert.notEqual(statSync(path).ino, inode);
     assert.equal((await ask({ socketPath: path, path: "/-/healthy" })).status, 200);
+  });
+
+  test("is not hindered by a process of the same number that was killed while it made one", async (context) => {
+    const path = join(folder(context), "web.sock");
+    const code = `require("net").createServer().listen("${path}.${process.pid}", () => process.kill(process.pid, "SIGKILL"))`;
+    spawnSync(process.execPath, ["--eval", code]);
+    assert.ok(existsSync(`${path}.${process.pid}`));
+    const web = createWeb(optionsOf(aWorld()));
+    context.after(() => web.close(0));
+    await web.listen(httpAddresses(`unix:${path}`));
+    assert.deepEqual(readdirSync(dirname(path)), ["web.sock"]);
   });
 
   test("leaves alone a socket on which somebody answers, and a file that is none", async (context) => {
