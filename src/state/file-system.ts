@@ -18,12 +18,21 @@ import {
   writevSync,
 } from "node:fs";
 
-/** What stands under a name; "special" is a device, a pipe or a socket. Symbolic links are followed. */
+/** "special" is a device, a pipe or a socket. */
 export type FileKind = "file" | "folder" | "special";
+
+export interface FileStat {
+  readonly kind: FileKind;
+  /** Tells a file from any other, whatever its names are. */
+  readonly identity: string;
+  /** Bytes. */
+  readonly size: number;
+}
 
 /** Each throws the Error of its system call, with its `code`. */
 export interface FileSystem {
-  kind(path: string): FileKind;
+  /** What stands under a name. Symbolic links are followed. */
+  stat(path: string): FileStat;
   /** A file from its beginning, and no more than `most` bytes of it. */
   read(path: string, most: number): Uint8Array;
   /** With all folders above it; nothing when it is there. */
@@ -33,8 +42,8 @@ export interface FileSystem {
   open(path: string, what: "new" | "folder"): number;
   /** Writes the parts at that offset, one after the other. How many of the bytes were taken: it may be fewer than all. */
   write(descriptor: number, parts: readonly Uint8Array[], offset: number): number;
-  /** How many names an open file still has: none after it was removed or replaced. */
-  linkCount(descriptor: number): number;
+  /** As `identity` of {@link stat}, of an open file. */
+  identity(descriptor: number): string;
   sync(descriptor: number): void;
   close(descriptor: number): void;
   rename(from: string, to: string): void;
@@ -47,21 +56,26 @@ export const FILE_MODE = 0o640;
 export const FOLDER_MODE = 0o750;
 
 export const nodeFileSystem: FileSystem = {
-  kind(path) {
-    const stat = statSync(path);
-    return stat.isFile() ? "file" : stat.isDirectory() ? "folder" : "special";
+  stat(path) {
+    const stat = statSync(path, { bigint: true });
+    const kind = stat.isFile() ? "file" : stat.isDirectory() ? "folder" : "special";
+    return { kind, identity: identityOf(stat), size: Number(stat.size) };
   },
   read: readAtMost,
   makeFolder: (path) => void mkdirSync(path, { recursive: true, mode: FOLDER_MODE }),
   list: (folder) => readdirSync(folder),
   open: (path, what) => (what === "new" ? openSync(path, "wx", FILE_MODE) : openSync(path, "r")),
   write: (descriptor, parts, offset) => writevSync(descriptor, parts, offset),
-  linkCount: (descriptor) => fstatSync(descriptor).nlink,
+  identity: (descriptor) => identityOf(fstatSync(descriptor, { bigint: true })),
   sync: fsyncSync,
   close: closeSync,
   rename: renameSync,
   remove: (path) => rmSync(path, { force: true }),
 };
+
+function identityOf({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
+  return `${dev}:${ino}`;
+}
 
 /** Writes all of the parts from that offset on, by as many calls as that takes. @throws Error of the file system, or where it takes nothing and does not say why */
 export function writeAll(files: FileSystem, descriptor: number, parts: readonly Uint8Array[], offset: number): void {

@@ -14,6 +14,8 @@ const LEAST_SLOT_BYTES = 4096;
 
 interface OpenFile {
   readonly descriptor: number;
+  /** Undefined while it is being made. */
+  readonly identity: string | undefined;
   readonly slotBytes: number;
 }
 
@@ -99,12 +101,24 @@ export class ReadingsFile {
     return image;
   }
 
-  /** The open file, if its slots have room for so many bytes; otherwise it is closed. So it is when somebody has removed it. */
+  /**
+   * The open file, if its slots have room for so many bytes; otherwise it is closed. So it is when it is not what the next start would find under
+   * its name: somebody has removed, moved, replaced or emptied it, or mounted another file system over it.
+   */
   #fileFor(bytes: number): OpenFile | undefined {
     const file = this.#file;
-    if (file && file.slotBytes >= bytes && this.#files.linkCount(file.descriptor) > 0) return file;
+    if (file && file.slotBytes >= bytes && this.#isInPlace(file)) return file;
     this.close();
     return undefined;
+  }
+
+  #isInPlace({ identity, slotBytes }: OpenFile): boolean {
+    try {
+      const found = this.#files.stat(this.#path);
+      return found.identity === identity && found.size === 2 * slotBytes;
+    } catch {
+      return false; // What is wrong is met again when another is made.
+    }
   }
 
   /** Makes a file of two slots, of which the first has these parts, and puts it in the place of the one before. */
@@ -115,8 +129,9 @@ export class ReadingsFile {
     const temporary = `${this.#path}.new`;
     this.#files.remove(temporary);
     const descriptor = this.#files.open(temporary, "new");
-    this.#file = { descriptor, slotBytes };
+    this.#file = { descriptor, slotBytes, identity: undefined };
     try {
+      this.#file = { descriptor, slotBytes, identity: this.#files.identity(descriptor) };
       writeAll(this.#files, descriptor, [...slot, Buffer.alloc(2 * slotBytes - used)], 0);
       this.#files.rename(temporary, this.#path);
     } catch (error) {

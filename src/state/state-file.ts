@@ -6,7 +6,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
-import { type FileKind, type FileSystem, nodeFileSystem, tryRemove, writeAll } from "./file-system.ts";
+import { type FileStat, type FileSystem, nodeFileSystem, tryRemove, writeAll } from "./file-system.ts";
 import { decodeSlots, ReadingsFile } from "./readings-file.ts";
 import { decodeRecord, decodeText, encodeRecord, readingsIn, type StateRecord, TextWriter } from "./record.ts";
 import type { SavedState } from "./saved-state.ts";
@@ -52,8 +52,8 @@ export class StateFile {
   #generation = 0;
   /** The text of the record that this process saved last. */
   #text: Uint8Array | undefined;
-  /** Whether the file at that path is a record that can be used, and so is worth to be kept as the previous one. */
-  #isGood = false;
+  /** The file that was last read or written at that path, if it is a record that can be used, and so is worth to be kept as the previous one. */
+  #record: string | undefined;
 
   constructor(path: string, files = nodeFileSystem) {
     this.path = path;
@@ -69,7 +69,7 @@ export class StateFile {
       return recovered ? { kind: "state", ...recovered } : found;
     }
     if (found.kind === "fault") return this.#unusable(found, now);
-    this.#isGood = true;
+    this.#record = found.identity;
     this.#generation = found.generation;
     return { kind: "state", state: this.#withLaterReadings(found), from: this.path };
   }
@@ -103,9 +103,9 @@ export class StateFile {
     this.#readings.keep();
   }
 
-  /** Whether there is still a record: somebody may have taken the folder away. */
+  /** Whether the record is still there: somebody may have taken the folder away, or put another file into its place. */
   get isInPlace(): boolean {
-    return this.#kind() === "file";
+    return this.#record !== undefined && this.#stat()?.identity === this.#record;
   }
 
   close(): void {
@@ -141,18 +141,19 @@ export class StateFile {
   #slots(): Slot[] {
     const path = this.#readingsPath;
     try {
-      return this.#files.kind(path) === "file" ? decodeSlots(this.#files.read(path, LONGEST_FILE_BYTES)) : [];
+      return this.#files.stat(path).kind === "file" ? decodeSlots(this.#files.read(path, LONGEST_FILE_BYTES)) : [];
     } catch {
       return []; // The record is enough.
     }
   }
 
-  #read(path: string): StateRecord | StateFault | { readonly kind: "none" } {
+  #read(path: string): (StateRecord & Pick<FileStat, "identity">) | StateFault | { readonly kind: "none" } {
     try {
-      const kind = this.#files.kind(path);
+      const { kind, identity } = this.#files.stat(path);
       if (kind !== "file")
         return stateFault("foreign", `it is a ${kind === "folder" ? kind : "device, a pipe or a socket"}`);
-      return decodeRecord(this.#files.read(path, LONGEST_FILE_BYTES));
+      const record = decodeRecord(this.#files.read(path, LONGEST_FILE_BYTES));
+      return record.kind === "record" ? { ...record, identity } : record;
     } catch (error) {
       if (codeOf(error) === "ENOENT") return { kind: "none" };
       return stateFault("unreadable", error instanceof Error ? error.message : String(error));
@@ -206,11 +207,13 @@ export class StateFile {
     const temporary = `${this.path}.new`;
     files.makeFolder(dirname(this.path));
     files.remove(temporary); // of an earlier run, perhaps as another user
+    let identity: string;
     try {
       const descriptor = files.open(temporary, "new");
       try {
         writeAll(files, descriptor, parts, 0);
         files.sync(descriptor);
+        identity = files.identity(descriptor);
       } finally {
         files.close(descriptor);
       }
@@ -220,14 +223,14 @@ export class StateFile {
       tryRemove(files, temporary);
       throw error;
     }
-    this.#isGood = true;
+    this.#record = identity;
   }
 
   /** Between this and the next rename there is no record: {@link load} then takes the newest of the other files. */
   #keepPrevious(): void {
-    const kind = this.#kind();
-    if (kind !== undefined && kind !== "file") throw new Error(`"${this.path}" is no file any more`);
-    if (kind !== "file" || !this.#isGood) return;
+    const found = this.#stat();
+    if (found && found.kind !== "file") throw new Error(`"${this.path}" is no file any more`);
+    if (this.#record === undefined || found?.identity !== this.#record) return;
     try {
       this.#files.rename(this.path, this.#previous);
     } catch {
@@ -254,9 +257,9 @@ export class StateFile {
   }
 
   /** What stands at the path; undefined: nothing. */
-  #kind(): FileKind | undefined {
+  #stat(): FileStat | undefined {
     try {
-      return this.#files.kind(this.path);
+      return this.#files.stat(this.path);
     } catch (error) {
       if (codeOf(error) === "ENOENT") return undefined;
       throw error;

@@ -4,10 +4,11 @@
  */
 
 import { dirname } from "node:path";
-import type { FileKind, FileSystem } from "#src/state/file-system.js";
+import type { FileStat, FileSystem } from "#src/state/file-system.js";
 import type { Random } from "./random.ts";
 
 interface Inode {
+  readonly identity: string;
   bytes: Uint8Array;
   /** What is on the platter. */
   synced: Uint8Array | undefined;
@@ -33,6 +34,7 @@ export class Disk implements FileSystem {
   #syncedEntries = new Map<string, Inode>();
   readonly #open = new Map<number, Open>();
   #nextDescriptor = 3;
+  #inodes = 0;
   /** Calls until the process is killed, and bytes that it may write until then. */
   #fuse: number | undefined;
   #byteFuse: number | undefined;
@@ -80,7 +82,7 @@ export class Disk implements FileSystem {
 
   poke(path: string, bytes: Uint8Array | undefined): void {
     if (bytes === undefined) this.#entries.delete(path);
-    else this.#entries.set(path, { bytes, synced: bytes });
+    else this.#entries.set(path, { identity: `inode ${++this.#inodes}`, bytes, synced: bytes });
   }
 
   names(): string[] {
@@ -93,11 +95,11 @@ export class Disk implements FileSystem {
     for (const name of this.#entries.keys()) if (name.startsWith(`${path}/`)) this.#entries.delete(name);
   }
 
-  kind(path: string): FileKind {
+  stat(path: string): FileStat {
     this.#call();
-    if (this.#folders.has(path)) return "folder";
-    this.#inode(path);
-    return "file";
+    if (this.#folders.has(path)) return { kind: "folder", identity: path, size: 0 };
+    const inode = this.#inode(path);
+    return { kind: "file", identity: inode.identity, size: inode.bytes.length };
   }
 
   read(path: string, most: number): Uint8Array {
@@ -124,7 +126,7 @@ export class Disk implements FileSystem {
       if (!this.#folders.has(dirname(path))) throw failure("ENOENT", path);
       if (this.#entries.has(path)) throw failure("EEXIST", path);
       this.#checkWritable(path);
-      inode = { bytes: new Uint8Array(0), synced: undefined };
+      inode = { identity: `inode ${++this.#inodes}`, bytes: new Uint8Array(0), synced: undefined };
       this.#entries.set(path, inode);
     } else if (!this.#folders.has(path)) throw failure("ENOENT", path);
     this.#open.set(this.#nextDescriptor, { path, inode });
@@ -153,10 +155,10 @@ export class Disk implements FileSystem {
     return taken.length;
   }
 
-  linkCount(descriptor: number): number {
+  identity(descriptor: number): string {
     this.#call();
-    const { inode } = this.#opened(descriptor);
-    return [...this.#entries.values()].filter((entry) => entry === inode).length;
+    const { inode, path } = this.#opened(descriptor);
+    return inode?.identity ?? path;
   }
 
   sync(descriptor: number): void {

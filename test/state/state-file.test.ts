@@ -3,7 +3,9 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,7 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { type FileSystem, nodeFileSystem } from "#src/state/file-system.js";
 import { readingsOf, type SavedState } from "#src/state/saved-state.js";
@@ -91,6 +93,19 @@ describe("a state file", () => {
     assert.equal(file.isInPlace, false);
     file.save(smallState);
     assert.equal(file.load(NOW).kind, "state");
+  });
+
+  test("is not in place where another file has taken its name, and that is not kept as the record before", (t) => {
+    const { path } = place(t);
+    const file = new StateFile(path);
+    file.save(smallState);
+    file.save(other);
+    const theirs = { ...smallState, snmp: undefined };
+    new StateFile(path).save(theirs);
+    assert.equal(file.isInPlace, false);
+    file.save(other);
+    assert.equal(file.isInPlace, true);
+    assert.deepEqual([stateAt(path), stateAt(`${path}.previous`)], [other, smallState]);
   });
 
   test("is replaced as a whole even where a part of another save was left", (t) => {
@@ -272,6 +287,38 @@ describe("readings that are later than the record", () => {
     assert.equal(bytesOf(stateAt(path)), 14n);
     file.close();
   });
+
+  for (const [what, disturb] of Object.entries({
+    "its folder was moved away": (path) => {
+      renameSync(dirname(path), `${dirname(path)}.moved`);
+      cpSync(`${dirname(path)}.moved`, dirname(path), { recursive: true });
+    },
+    "it was renamed": (path) => renameSync(`${path}.readings`, `${path}.readings.kept`),
+    "another was put in its place, and it has a second name": (path) => {
+      linkSync(`${path}.readings`, `${path}.second`);
+      writeFileSync(`${path}.elsewhere`, readFileSync(`${path}.readings`));
+      renameSync(`${path}.elsewhere`, `${path}.readings`);
+    },
+    "it was emptied": (path) => writeFileSync(`${path}.readings`, ""),
+  } satisfies Readonly<Record<string, (path: string) => void>>)) {
+    test(`are in the file of that name again, after ${what}`, (t) => {
+      const { path } = place(t);
+      const { state, carry } = moving();
+      const file = new StateFile(path);
+      file.save(state);
+      for (let round = 0; round < 3; round++) {
+        carry(5n);
+        file.keepReadings();
+      }
+      t.after(() => rmSync(`${dirname(path)}.moved`, { recursive: true, force: true }));
+      disturb(path);
+      carry(7n);
+      if (!file.isInPlace) file.save(state);
+      file.keepReadings();
+      assert.equal(bytesOf(stateAt(path)), 32n);
+      file.close();
+    });
+  }
 
   test("say the same whichever bit of the slots is turned: the last ones, or those before", (t) => {
     const { path } = place(t);

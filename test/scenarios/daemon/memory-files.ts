@@ -1,17 +1,17 @@
 /** A disk in memory: files by path, so that a story can stop the program and start it again on what it had saved. */
 
-import type { FileSystem } from "#src/state/file-system.js";
+import type { FileStat, FileSystem } from "#src/state/file-system.js";
 
 export class MemoryFiles implements FileSystem {
   readonly files = new Map<string, Uint8Array>();
   /** Whether the disk takes anything. */
   full = false;
   readonly #open = new Map<number, string>();
+  readonly #identities = new Map<string, string>();
   #descriptors = 0;
 
-  kind(path: string): "file" {
-    this.read(path);
-    return "file";
+  stat(path: string): FileStat {
+    return { kind: "file", identity: this.#identities.get(path) ?? "", size: this.read(path).length };
   }
 
   read(path: string): Uint8Array {
@@ -32,6 +32,7 @@ export class MemoryFiles implements FileSystem {
     if (what === "new") this.files.set(path, new Uint8Array());
     this.#descriptors += 1;
     this.#open.set(this.#descriptors, path);
+    if (what === "new") this.#identities.set(path, String(this.#descriptors));
     return this.#descriptors;
   }
 
@@ -49,8 +50,8 @@ export class MemoryFiles implements FileSystem {
     return bytes.length;
   }
 
-  linkCount(descriptor: number): number {
-    return this.files.has(this.#open.get(descriptor) ?? "") ? 1 : 0;
+  identity(descriptor: number): string {
+    return this.#identities.get(this.#open.get(descriptor) ?? "") ?? "";
   }
 
   sync(): void {}
@@ -62,6 +63,7 @@ export class MemoryFiles implements FileSystem {
   rename(from: string, to: string): void {
     this.files.set(to, this.read(from));
     this.files.delete(from);
+    this.#identities.set(to, this.#identities.get(from) ?? "");
     for (const [descriptor, path] of this.#open) if (path === from) this.#open.set(descriptor, to);
   }
 
