@@ -63,8 +63,7 @@ export interface SavedHealth {
 }
 
 /** IFF_* by which in.mpathd says what it makes of an interface. */
-export const SAVED_FLAGS = ["FAILED", "OFFLINE", "INACTIVE", "STANDBY"] as const;
-export type SavedFlag = (typeof SAVED_FLAGS)[number];
+export type SavedFlag = "FAILED" | "OFFLINE" | "INACTIVE" | "STANDBY";
 
 export interface SavedMember {
   /** Name of the source that reads the link. */

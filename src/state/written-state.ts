@@ -6,7 +6,7 @@
 
 import * as z from "zod";
 import { NET_STATISTICS } from "../kstat/net.ts";
-import { SAVED_FLAGS, type SavedGroup, type SavedMember, type SavedReading, type SavedState } from "./saved-state.ts";
+import type { SavedGroup, SavedMember, SavedReading, SavedState } from "./saved-state.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
 
 /** ifIndex is an InterfaceIndex: 1 to 2147483647 (RFC 2863). snmpEngineBoots has the same end (RFC 3414). */
@@ -69,7 +69,7 @@ const writtenGroup = z.object({
       crtime: time,
       joinedAt: time,
       offlined: z.boolean(),
-      flags: z.array(z.enum(SAVED_FLAGS)).optional(),
+      flags: z.array(z.enum(["FAILED", "OFFLINE", "INACTIVE", "STANDBY"])).optional(),
       probeFailure: z.string().optional(),
       elsewhere: z
         .object({

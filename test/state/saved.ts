@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { NET_COUNT } from "#src/kstat/net.js";
 import { encodeRecord, TextWriter } from "#src/state/record.js";
-import { SAVED_FLAGS, type SavedState } from "#src/state/saved-state.js";
+import type { SavedFlag, SavedState } from "#src/state/saved-state.js";
 import { SlotImage } from "#src/state/slot.js";
 
 /** The record of a state, as bytes. */
@@ -39,7 +39,7 @@ export const aState: fc.Arbitrary<SavedState> = fc.uniqueArray(name, { maxLength
     crtime: time,
     joinedAt: time,
     offlined: fc.boolean(),
-    flags: fc.subarray([...SAVED_FLAGS]),
+    flags: fc.subarray<SavedFlag>(["FAILED", "OFFLINE", "INACTIVE", "STANDBY"]),
     baseline: words(NET_COUNT),
   });
   const here = fc

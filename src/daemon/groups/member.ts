@@ -6,7 +6,7 @@ import type { Hrtime } from "../../kstat/hrtime.ts";
 import { LOCAL } from "../../link/link-id.ts";
 import { isReachable, type RouteUse } from "../../membership/route-use.ts";
 import type { MemberState } from "../../snapshot/snapshot.ts";
-import { SAVED_FLAGS, type SavedFlag, type SavedMember } from "../../state/saved-state.ts";
+import type { SavedFlag, SavedMember } from "../../state/saved-state.ts";
 import type { Link } from "../links/link.ts";
 
 /**
@@ -15,6 +15,8 @@ import type { Link } from "../links/link.ts";
  */
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 export const FAILURE_REASONS = ["link", "probe", "lacp", "source"] as const;
+
+const SAVED_FLAGS: readonly SavedFlag[] = ["FAILED", "OFFLINE", "INACTIVE", "STANDBY"];
 
 export class Member {
   readonly link: Link;
