@@ -18,7 +18,7 @@ export interface LldpOptions {
 
 /** Neighbours speak every 30 seconds by default, and are forgotten after 120. */
 const INTERVAL_MS = 15_000;
-/** Where nobody answered, somebody may be installed or started later. */
+/** Where nobody answers, somebody may be installed or started later. */
 const UNANSWERED_MS = 300_000;
 const LIMITS = { deadlineMs: 10_000, mostOutput: 16_000_000 };
 
@@ -31,6 +31,8 @@ export class LldpWatch {
   readonly #news = new Set<number>();
   #neighbours: ReadonlyMap<string, LldpNeighbour> = new Map();
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the last question was answered. */
+  #hasAnswered = false;
   #isClosed = false;
 
   constructor(options: LldpOptions) {
@@ -46,7 +48,9 @@ export class LldpWatch {
       const told = result?.kind === "ended" && result.status === 0 ? parseNeighbours(result.stdout) : undefined;
       const refused = result && refusalIn(result);
       if (this.#isClosed) return;
-      this.#timer = setTimeout(() => void ask(), told ? INTERVAL_MS : UNANSWERED_MS).unref();
+      // Who has just answered and now does not is perhaps being started anew.
+      this.#timer = setTimeout(() => void ask(), told || this.#hasAnswered ? INTERVAL_MS : UNANSWERED_MS).unref();
+      this.#hasAnswered = told !== undefined;
       if (refused !== undefined) onRefusal(refused);
       if (this.#isNews(told ?? new Map())) onNews();
     };
