@@ -241,14 +241,14 @@ export class Core {
     this.tick();
     this.#feeds.readCounters();
     this.#saving.touch();
-    this.#saving.save();
+    this.#saving.save(true);
   }
 
   /** As {@link checkpoint} and {@link audit}, in turns, with counters that somebody else may have asked for in the last second, or may ask for in the next. */
   async sharedCheckpoint(): Promise<void> {
     await this.snapshots.fresh(CHECKPOINT_AGE);
     this.#saving.touch();
-    this.#saving.save();
+    this.#saving.save(true);
     await inTurns(this.#auditSteps());
   }
 
@@ -266,7 +266,7 @@ export class Core {
   saveSnmp(snmp: NonNullable<SavedState["snmp"]>): boolean {
     this.#snmp = snmp;
     this.#saving.touch();
-    this.#saving.save();
+    this.#saving.save(true);
     return this.#saving.snapshot()?.saved === true;
   }
 

@@ -54,8 +54,37 @@ function world() {
     assert.ok(saved.kind === "state");
     return readingsOf(saved.state).reduce((sum, { counters }) => sum + (counters[NET_INDEX.rbytes64] ?? 0n), 0n);
   };
-  return { system, carrying, clock, core, savedBytes };
+  return { system, carrying, disk, clock, core, savedBytes };
 }
+
+describe("while the state cannot be saved", () => {
+  test("collections try once in a second, and a checkpoint at once", () => {
+    const { system, carrying, disk, clock, core, savedBytes } = world();
+    const collect = () => {
+      system.carry(carrying, 100n);
+      const before = disk.calls;
+      const { state } = core.snapshots.within(-1n);
+      return { calls: disk.calls - before, saved: state?.saved, failures: state?.failures };
+    };
+    collect();
+    disk.isReadOnly = true;
+    system.setRunning(carrying, false);
+    clock.at += SECOND;
+    const { calls, saved, failures } = collect();
+    assert.ok(calls > 0 && saved === false && failures !== undefined);
+    for (let n = 0; n < 10; n++) {
+      clock.at += SECOND / 20n;
+      assert.deepEqual(collect(), { calls: 0, saved, failures });
+    }
+    clock.at += SECOND;
+    assert.ok(collect().calls > 0);
+    disk.isReadOnly = false;
+    assert.deepEqual([collect().calls, collect().saved], [0, false]);
+    core.checkpoint();
+    assert.equal(collect().saved, true);
+    assert.equal(savedBytes(), 1600n);
+  });
+});
 
 describe("a checkpoint on the schedule", () => {
   test("saves the counters of now and checks the sums", async (t) => {

@@ -27,6 +27,8 @@ const MOST_BYTES = 16_000;
 const SLOT_BYTES = 1_200;
 /** Set-aside files that may pile up (StateFile keeps fewer). */
 const ASIDE_LIMIT = 5;
+/** Milliseconds after which what could not be saved is tried again. */
+const RETRY_MS = 1_000;
 
 /** What a set of histories has been through. */
 export interface Tally {
@@ -179,6 +181,7 @@ export class World {
       this.#disk.isFull = false;
       this.#disk.isReadOnly = false;
       this.#system.isFailing = false;
+      this.#time.pass(RETRY_MS);
     },
     clock: ({ a, b }) => this.#time.jumpWall((a % 2 === 0 ? 1 : -1) * (b % 90_000_000)),
   };

@@ -4,6 +4,7 @@
  * They need no more: when the machine itself stops, the counters begin again.
  */
 
+import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { StateSnapshot } from "../../snapshot/program.ts";
 import { saveFailure } from "../../state/save-failure.ts";
@@ -13,6 +14,15 @@ import type { Clock } from "../process/clock.ts";
 
 /** Milliseconds: bursts of changes are saved together, at most this long after the first. */
 const DELAY_MS = 100;
+
+/** Nanoseconds after a failure in which nothing tries again: a disk that fails may take its time, and whoever asks would wait for it. */
+const RETRY = 1_000_000_000n;
+
+/** What failed last and has not gone well since. */
+interface Failure {
+  readonly at: Hrtime;
+  readonly cause: string;
+}
 
 export interface SavingParts {
   /** Left out, nothing is kept. */
@@ -36,6 +46,8 @@ export class Saving {
   #saves = 0n;
   #failures = 0n;
   #failing = false;
+  /** Of the record, and of the readings. */
+  readonly #failed = new Map<Part, Failure>();
   #lastSavedMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -60,24 +72,43 @@ export class Saving {
   /**
    * Saves what happened, if anything did, and then the readings of members, if any has changed. Where the record of what happened
    * cannot be written, the readings of the last record's members still are: a full disk has room for those. Never throws: a disk that
-   * fails is said once, and again when it no longer does.
+   * fails is said once, and again when it no longer does. What has failed is tried again after a second, or when `mustTry`.
    */
-  save(): void {
+  save(mustTry = false): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const file = this.#file;
     if (!file) return;
-    const ofRecord = failureOf(file, () => this.#saveRecord(file));
-    const ofReadings = failureOf(file, () => file.keepReadings());
+    if (mustTry) this.#failed.clear();
+    const ofRecord = this.#try("record", file, () => this.#saveRecord(file));
+    const ofReadings = this.#try("readings", file, () => file.keepReadings());
     const failure = ofRecord ?? ofReadings;
     if (failure !== undefined) {
-      this.#failed(failure);
+      this.touch();
+      if (!this.#failing) this.#announce({ kind: "state-unsaved", cause: failure });
+      this.#failing = true;
       return;
     }
     this.#isTouched = false;
     this.#lastSavedMs = this.#clock.wallMs();
     if (this.#failing) this.#announce({ kind: "state-saved", cause: `${file.path} can be written again` });
     this.#failing = false;
+  }
+
+  /** What went wrong in it, now or within the last second; undefined when nothing did. */
+  #try(part: Part, { path }: StateFile, step: () => void): string | undefined {
+    const before = this.#failed.get(part);
+    if (before && this.#clock.now() - before.at < RETRY) return before.cause;
+    try {
+      step();
+      this.#failed.delete(part);
+      return undefined;
+    } catch (error) {
+      const cause = saveFailure(path, error);
+      this.#failed.set(part, { at: this.#clock.now(), cause });
+      this.#failures++;
+      return cause;
+    }
   }
 
   #saveRecord(file: StateFile): void {
@@ -101,21 +132,6 @@ export class Saving {
     clearTimeout(this.#timer);
     this.#file?.close();
   }
-
-  #failed(cause: string): void {
-    this.touch();
-    this.#failures++;
-    if (!this.#failing) this.#announce({ kind: "state-unsaved", cause });
-    this.#failing = true;
-  }
 }
 
-/** What went wrong in it; undefined when nothing did. */
-function failureOf({ path }: StateFile, step: () => void): string | undefined {
-  try {
-    step();
-    return undefined;
-  } catch (error) {
-    return saveFailure(path, error);
-  }
-}
+type Part = "record" | "readings";
