@@ -1,10 +1,10 @@
 /** An IP address of a link, as the system shows it (RTM_GETADDR of rtnetlink(7)). */
 
-export type AddressFamily = "ipv4" | "ipv6";
+import type { IpFamily } from "../net-address/ip-address.ts";
 
 export interface LinkAddress {
   readonly ifindex: number;
-  readonly family: AddressFamily;
+  readonly family: IpFamily;
   /** Canonical text, without a prefix length. */
   readonly address: string;
   readonly prefixLength: number;

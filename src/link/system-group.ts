@@ -1,6 +1,6 @@
 /** An IPMP group as the system itself has it: what in.mpathd and the kernel of illumos say by ipmpstat(8) and kstat(8). Undefined: not told. */
 
-import type { AddressFamily } from "./link-address.ts";
+import type { IpFamily } from "../net-address/ip-address.ts";
 
 export interface SystemGroup {
   /** Meta-interface, fixed for life. */
@@ -33,14 +33,14 @@ export interface SystemMember {
   /** Another member has the same hardware address. */
   readonly duplicate: boolean;
   /** Nominated for multicast and broadcast. */
-  readonly cast: Readonly<Record<AddressFamily, boolean>>;
+  readonly cast: Readonly<Record<IpFamily, boolean>>;
   readonly probe: "ok" | "failed" | "unknown" | "disabled" | undefined;
   readonly families: readonly SystemProbes[];
 }
 
 /** How in.mpathd probes a member in one address family. */
 export interface SystemProbes {
-  readonly family: AddressFamily;
+  readonly family: IpFamily;
   readonly mode: "routes" | "multicast";
   readonly testAddress: string;
   /** The next to be probed first. */
@@ -50,7 +50,7 @@ export interface SystemProbes {
 /** A data address. */
 export interface SystemAddress {
   readonly address: string;
-  readonly family: AddressFamily;
+  readonly family: IpFamily;
   readonly up: boolean;
   /** Link that receives for it; undefined when it is bound to none. */
   readonly inbound: string | undefined;

@@ -7,10 +7,11 @@
 import type { Hrtime } from "../kstat/hrtime.ts";
 import type { PrintedKstat } from "../kstat/printed-kstat.ts";
 import type { Schema } from "../kstat/schema.ts";
-import type { AddressFamily, LinkAddress } from "../link/link-address.ts";
+import type { LinkAddress } from "../link/link-address.ts";
 import type { LinkAttributes } from "../link/link-attributes.ts";
 import type { PrintedTables } from "../link/printed-tables.ts";
 import type { SystemGroup } from "../link/system-group.ts";
+import type { IpFamily } from "../net-address/ip-address.ts";
 
 /**
  * What happened, in the order in which it happened. `counters` are in the order of the source's schema, as the system
@@ -111,7 +112,7 @@ export interface LinkState {
 
 /** One default route (destination 0.0.0.0/0 or ::/0 of the main table). Those of one metric are in the order of the kernel's choice. */
 export interface DefaultRoute {
-  readonly family: AddressFamily;
+  readonly family: IpFamily;
   readonly metric: number;
   readonly nextHops: readonly NextHop[];
   /** Learnt from a router advertisement, with that preference (RFC 4191): the kernel uses one such route of several. */

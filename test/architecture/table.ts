@@ -28,7 +28,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "link",
     pure: true,
-    may: [],
+    may: ["type net-address"],
     packages: [],
     because: "what a link is can be said without knowing who reads it, counts it or groups it",
   },
@@ -173,7 +173,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "sources",
     pure: false,
-    may: ["kstat", "link"],
+    may: ["kstat", "link", "type net-address"],
     packages: [],
     because: "a source says what the system says, and knows no group, no baseline, no format and no other system",
   },
@@ -315,6 +315,7 @@ export const FOLDERS: readonly Folder[] = [
       "kstat",
       "link",
       "membership",
+      "type net-address",
       "snapshot",
       "type sources/source.ts",
       "type state",

@@ -7,12 +7,12 @@ import type { Phyint } from "../../ipmp/phyint.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { NET_INDEX } from "../../kstat/net.ts";
 import type { BondMonitor } from "../../link/aggregate.ts";
-import type { AddressFamily } from "../../link/link-address.ts";
 import { namesOf } from "../../link/link-attributes.ts";
 import { linkLabel, sourceOfLabel } from "../../link/link-id.ts";
 import type { SystemGroup } from "../../link/system-group.ts";
 import type { Route } from "../../membership/route-use.ts";
 import { assignGone, namedDevices } from "../../membership/rule.ts";
+import type { IpFamily } from "../../net-address/ip-address.ts";
 import { AT_START } from "../../snapshot/event.ts";
 import type { GroupState } from "../../snapshot/snapshot.ts";
 import type { SavedGroup } from "../../state/saved-state.ts";
@@ -152,7 +152,7 @@ export class Group {
   }
 
   /** Labels of the members that are nominated for multicast and broadcast. */
-  get castDevices(): Readonly<Record<AddressFamily, string | undefined>> {
+  get castDevices(): Readonly<Record<IpFamily, string | undefined>> {
     if (this.system) return castOf(this.system);
     const { v4, v6 } = this.engine;
     return { ipv4: this.labelOf(v4?.castIll?.phyint), ipv6: this.labelOf(v6?.castIll?.phyint) };
@@ -289,7 +289,7 @@ export class Group {
   }
 }
 
-function castOf({ members }: SystemGroup): Readonly<Record<AddressFamily, string | undefined>> {
-  const nominee = (family: AddressFamily) => members.find(({ cast }) => cast[family])?.device;
+function castOf({ members }: SystemGroup): Readonly<Record<IpFamily, string | undefined>> {
+  const nominee = (family: IpFamily) => members.find(({ cast }) => cast[family])?.device;
   return { ipv4: nominee("ipv4"), ipv6: nominee("ipv6") };
 }

@@ -3,9 +3,9 @@
  * where it has neither, whoever answers a probe to all hosts.
  */
 
-import type { AddressFamily, LinkAddress } from "../../link/link-address.ts";
+import type { LinkAddress } from "../../link/link-address.ts";
 import { namesOf } from "../../link/link-attributes.ts";
-import { familyOf, parseIpAddress } from "../../net-address/ip-address.ts";
+import { familyOf, type IpFamily, parseIpAddress } from "../../net-address/ip-address.ts";
 import { contains, isLinkLocal } from "../../net-address/ip-prefix.ts";
 import type { DefaultRoute } from "../../sources/source.ts";
 import type { Link } from "../links/link.ts";
@@ -24,7 +24,7 @@ export interface ProbePlan {
   /** They are configured: the member probes no others. */
   readonly isFixed: boolean;
   /** The test address of each family in which it sends probes. */
-  readonly from: Readonly<Record<AddressFamily, LinkAddress | undefined>>;
+  readonly from: Readonly<Record<IpFamily, LinkAddress | undefined>>;
 }
 
 /** `taken`: data addresses of the group, which are no test addresses. */
@@ -39,7 +39,7 @@ export function planProbes(
   const own = link.addresses.filter(
     ({ address, tentative, duplicate }) => !tentative && !duplicate && !taken.includes(address),
   );
-  const from = (family: AddressFamily): LinkAddress | undefined => {
+  const from = (family: IpFamily): LinkAddress | undefined => {
     const wanted = targets.filter((target) => isOf(family, target));
     // Where one family has targets, nobody is looked for in the other.
     if (targets.length > 0 && wanted.length === 0) return undefined;
@@ -56,7 +56,7 @@ function nextHops(ifindex: number, routes: readonly DefaultRoute[]): readonly st
   return [...new Set(hops.flatMap(({ gateway }) => gateway ?? []))];
 }
 
-function isOf(family: AddressFamily, target: string): boolean {
+function isOf(family: IpFamily, target: string): boolean {
   const address = parseIpAddress(target);
   return address !== undefined && familyOf(address) === family;
 }

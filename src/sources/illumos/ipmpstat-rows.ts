@@ -1,6 +1,6 @@
 /** The modes of ipmpstat(8): the fields that are asked for, and what each may say (ipmpstat.c). */
 
-import type { AddressFamily } from "../../link/link-address.ts";
+import type { IpFamily } from "../../net-address/ip-address.ts";
 import { parseRows, type Row } from "./fields.ts";
 
 export const MODES = {
@@ -88,6 +88,6 @@ export function parseNames(value: string): readonly string[] {
   return value.length >= VALUE_MAX ? names.slice(0, -1) : names;
 }
 
-export function familyOf(address: string): AddressFamily {
+export function familyOf(address: string): IpFamily {
   return address.includes(":") ? "ipv6" : "ipv4";
 }

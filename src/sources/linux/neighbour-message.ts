@@ -1,8 +1,7 @@
 /** RTM_NEWNEIGH: the link-layer address of a neighbour (rtnetlink(7), linux/neighbour.h). */
 
-import { ipAddressOf } from "../../net-address/ip-address.ts";
+import { ipAddressOf, type IpFamily } from "../../net-address/ip-address.ts";
 import { AF_OF, ipFamilyOf } from "../../os/socket.ts";
-import type { AddressFamily } from "../../link/link-address.ts";
 import { hex } from "./hardware-address.ts";
 import { attributeBytes, type Frame, indexAttributes, type Message, request, u16, u32 } from "./netlink-wire.ts";
 import { NDA, NLM_F, NUD_FAILED, NUD_USABLE, RTM, SIZE } from "./rtnetlink.ts";
@@ -17,7 +16,7 @@ export interface Neighbour {
   readonly isSilent: boolean;
 }
 
-export function neighbourDumpRequest(family: AddressFamily): Frame {
+export function neighbourDumpRequest(family: IpFamily): Frame {
   const body = new Uint8Array(SIZE.ndmsg);
   body[0] = AF_OF[family];
   return request(RTM.GETNEIGH, NLM_F.REQUEST | NLM_F.DUMP, body);

@@ -6,8 +6,8 @@
  * has a line for each.
  */
 
-import type { AddressFamily, LinkAddress } from "../../link/link-address.ts";
-import { ipAddressOf } from "../../net-address/ip-address.ts";
+import type { LinkAddress } from "../../link/link-address.ts";
+import { ipAddressOf, type IpFamily } from "../../net-address/ip-address.ts";
 import type { DefaultRoute } from "../source.ts";
 import { addressFlags } from "./address-message.ts";
 import { linkNameOfLatin1 } from "./link-name.ts";
@@ -67,7 +67,7 @@ export function parseIpv6Routes(lines: readonly string[], ifindexOf: IfindexOf):
   return mergeRoutes(routes);
 }
 
-function nowhere(family: AddressFamily, metric: number): DefaultRoute {
+function nowhere(family: IpFamily, metric: number): DefaultRoute {
   return { family, metric, nextHops: [], leadsNowhere: true };
 }
 

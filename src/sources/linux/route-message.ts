@@ -1,7 +1,6 @@
 /** RTM_NEWROUTE: default routes with all their next hops (rtnetlink(7), linux/rtnetlink.h). */
 
-import type { AddressFamily } from "../../link/link-address.ts";
-import { ipAddressOf } from "../../net-address/ip-address.ts";
+import { ipAddressOf, type IpFamily } from "../../net-address/ip-address.ts";
 import { AF_OF, ipFamilyOf } from "../../os/socket.ts";
 import type { DefaultRoute, NextHop, RouterPreference } from "../source.ts";
 import {
@@ -21,7 +20,7 @@ import {
 import { NLM_F, RT_TABLE_MAIN, RTA, RTM, RTM_F_CLONED, RTN, RTNH_F, RTPROT_RA, SIZE } from "./rtnetlink.ts";
 
 /** Asks for one table. It is heeded by kernels with strict checking; others send all tables. */
-export function routeDumpRequest(family: AddressFamily, table: number = RT_TABLE_MAIN): Frame {
+export function routeDumpRequest(family: IpFamily, table: number = RT_TABLE_MAIN): Frame {
   const body = new Uint8Array(SIZE.rtmsg);
   body[0] = AF_OF[family];
   body[4] = table < 256 ? table : 0;

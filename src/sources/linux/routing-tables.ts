@@ -3,7 +3,7 @@
  * main with their next hops, and of the tables beside it that rules or VRFs lead to, that they have some.
  */
 
-import type { AddressFamily } from "../../link/link-address.ts";
+import type { IpFamily } from "../../net-address/ip-address.ts";
 import { ERRNO } from "../../os/libc.ts";
 import { type DefaultRoute, SourceError } from "../source.ts";
 import { linkRequest } from "./link-message.ts";
@@ -23,7 +23,7 @@ interface Vrf {
 
 /** A table beside main, and for people what leads to it. */
 interface WayToTable {
-  readonly family: AddressFamily;
+  readonly family: IpFamily;
   readonly table: number;
   readonly leads: string;
 }
@@ -120,12 +120,12 @@ export class RoutingTables {
     );
   }
 
-  #listRules(family: AddressFamily): TableRule[] {
+  #listRules(family: IpFamily): TableRule[] {
     return orNone(() => this.#requests.list("RTM_GETRULE", ruleDumpRequest(family), parseTableRule));
   }
 
   /** The default routes of one table. */
-  #list(family: AddressFamily, table: number): DefaultRoute[] {
+  #list(family: IpFamily, table: number): DefaultRoute[] {
     const routes = orNone(() =>
       this.#requests.list("RTM_GETROUTE", routeDumpRequest(family, table), (frame, message) =>
         message.type === RTM.NEWROUTE ? parseDefaultRoute(frame, message) : undefined,

@@ -1,18 +1,18 @@
 /** RTM_NEWRULE: which routing tables are looked at beside main (linux/fib_rules.h, ip-rule(8)). */
 
-import type { AddressFamily } from "../../link/link-address.ts";
+import type { IpFamily } from "../../net-address/ip-address.ts";
 import { AF_OF, ipFamilyOf } from "../../os/socket.ts";
 import { attributeU32, type Frame, indexAttributes, type Message, request } from "./netlink-wire.ts";
 import { FR_ACT_TO_TBL, FRA, NLM_F, RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTM, SIZE } from "./rtnetlink.ts";
 
 /** A rule that leads to a table of somebody's own. */
 export interface TableRule {
-  readonly family: AddressFamily;
+  readonly family: IpFamily;
   readonly priority: number;
   readonly table: number;
 }
 
-export function ruleDumpRequest(family: AddressFamily): Frame {
+export function ruleDumpRequest(family: IpFamily): Frame {
   const body = new Uint8Array(SIZE.rtmsg); // struct fib_rule_hdr has the same layout
   body[0] = AF_OF[family];
   return request(RTM.GETRULE, NLM_F.REQUEST | NLM_F.DUMP, body);
