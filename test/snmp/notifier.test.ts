@@ -87,6 +87,15 @@ function brief({ oid, values = [] }: Notification): string {
 const GROUP_STATE = "0.1";
 const MEMBER_STATE = "0.2";
 
+const LINK_STATE = {
+  kind: "link-state",
+  group: "a",
+  device: "eth0",
+  source: "local",
+  ifindex: 10,
+  cause: "a test",
+} as const;
+
 test("the first change is told at once, and those within the damping time in one notification that counts them", async (t) => {
   const { told, member } = notifier(t);
   member("a", "eth0", "active", "failed");
@@ -184,15 +193,7 @@ test("of a link that has no row is told which it is; one that is gone is down an
   const nobody = { ...twoGroups(), groups: [] };
   const told = (links: Snapshot["links"], to: "up" | "down") => {
     const view = new MibViews(agentTree(), facts()).of({ ...nobody, links });
-    const link = {
-      kind: "link-state",
-      group: "a",
-      device: "eth0",
-      source: "local",
-      ifindex: 10,
-      cause: "a test",
-    } as const;
-    const { oid = [], objects = [], values = [] } = notificationOf({ ...link, to }, 1, view) ?? {};
+    const { oid = [], objects = [], values = [] } = notificationOf({ ...LINK_STATE, to }, 1, view) ?? {};
     assert.deepEqual(objects, []);
     return [oid.at(-1), ...values.map(({ name, value }) => `${formatOid(name.slice(-3))} = ${value.value}`)];
   };
@@ -296,15 +297,7 @@ test("what is looked at is what there is room to tell of, whatever waits beside 
   member("a", "eth0", "active", "failed");
   member("b", "eth1", "active", "failed");
   await until(() => toldAnother.length === 2);
-  const about = {
-    kind: "link-state",
-    group: "a",
-    device: "eth0",
-    source: "local",
-    ifindex: 10,
-    cause: "a test",
-  } as const;
-  one.changed({ ...about, to: "down" });
+  one.changed({ ...LINK_STATE, to: "down" });
   await until(() => toldAnother.length === 3);
   assert.deepEqual(looks, [2, 1]);
   target.room = 1;
