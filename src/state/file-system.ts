@@ -17,6 +17,7 @@ import {
   statSync,
   writevSync,
 } from "node:fs";
+import { dirname } from "node:path";
 
 /** "special" is a device, a pipe or a socket. */
 export type FileKind = "file" | "folder" | "special";
@@ -62,7 +63,7 @@ export const nodeFileSystem: FileSystem = {
     return { kind, identity: identityOf(stat), size: Number(stat.size) };
   },
   read: readAtMost,
-  makeFolder: (path) => void mkdirSync(path, { recursive: true, mode: FOLDER_MODE }),
+  makeFolder: (path) => makeFolder(path, FOLDER_MODE),
   list: (folder) => readdirSync(folder),
   open: (path, what) => (what === "new" ? openSync(path, "wx", FILE_MODE) : openSync(path, "r")),
   write: (descriptor, parts, offset) => writevSync(descriptor, parts, offset),
@@ -72,6 +73,31 @@ export const nodeFileSystem: FileSystem = {
   rename: renameSync,
   remove: (path) => rmSync(path, { force: true }),
 };
+
+/**
+ * Makes a folder with all above it; nothing when it is there. Node's own way (`recursive`) goes on for ever where mkdir(2) says ENOENT although
+ * the folder above is there, as below /proc.
+ * @throws the error of mkdir(2)
+ */
+export function makeFolder(path: string, mode: number): void {
+  try {
+    mkdirSync(path, mode);
+  } catch (error) {
+    if (isFolder(path)) return;
+    const above = dirname(path);
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT") || isFolder(above)) throw error;
+    makeFolder(above, mode);
+    mkdirSync(path, mode);
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // not there, or not to be looked at
+  }
+}
 
 function identityOf({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
   return `${dev}:${ino}`;

@@ -6,13 +6,13 @@
  */
 
 import { once } from "node:events";
-import { type BigIntStats, lstatSync, mkdirSync, renameSync, unlinkSync } from "node:fs";
+import { type BigIntStats, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isUnixPath } from "../net-address/unix-path.ts";
 import { someoneAnswers } from "../unix-socket/unix-socket.ts";
-import { FOLDER_MODE } from "./file-system.ts";
+import { FOLDER_MODE, makeFolder } from "./file-system.ts";
 
 /** Milliseconds that a holder may go on, as it may just be ending. */
 const PATIENCE_MS = 2_000;
@@ -61,7 +61,7 @@ export class StateLock {
     const path = `${stateFile}.lock`;
     const end = performance.now() + PATIENCE_MS;
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+      makeFolder(dirname(path), FOLDER_MODE);
     } catch {
       return new StateLock();
     }

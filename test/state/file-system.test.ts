@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { writeAll } from "#src/state/file-system.js";
+import { makeFolder, writeAll } from "#src/state/file-system.js";
 import { Disk } from "../simulation/disk.ts";
+import { scratch } from "../support/scratch.ts";
 
 /** A disk whose calls take no more than these numbers of octets, one after the other. */
 class Sparing extends Disk {
@@ -32,4 +35,19 @@ test("a file system that takes nothing and does not say why is no reason to ask 
   const disk = new Sparing(6, 0);
   const descriptor = disk.open("/file", "new");
   assert.throws(() => writeAll(disk, descriptor, PARTS, 0), /takes nothing of 9 octets that are left/);
+});
+
+test("a folder is made with those above it, and may be there", (t) => {
+  const folder = scratch(t);
+  for (const again of [false, true]) {
+    makeFolder(join(folder, "a", "b"), 0o750);
+    assert.ok(existsSync(join(folder, "a", "b")), `${again}`);
+  }
+  writeFileSync(join(folder, "file"), "");
+  assert.throws(() => makeFolder(join(folder, "file"), 0o750), /EEXIST/);
+  assert.throws(() => makeFolder(join(folder, "file", "below"), 0o750), /ENOTDIR/);
+});
+
+test("a folder that cannot be is an error, also below /proc", { skip: !existsSync("/proc/self") && "no /proc" }, () => {
+  for (const path of ["/proc/nosuch", "/proc/nosuch/below"]) assert.throws(() => makeFolder(path, 0o750), /ENOENT/);
 });

@@ -1,6 +1,5 @@
 /** Start, reload and stop of the daemon: puts the parts together and takes them apart again. */
 
-import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { readBuild } from "../../config/build.ts";
@@ -19,6 +18,7 @@ import { loadProbeSockets } from "../../probe-socket/probe-sockets.ts";
 import { ListenError as SnmpListenError, startAgent } from "../../snmp/agent.ts";
 import { newEngineId } from "../../snmp/engine-identity.ts";
 import { SourceError } from "../../sources/source.ts";
+import { makeFolder } from "../../state/file-system.ts";
 import { StateFile, type Unusable } from "../../state/state-file.ts";
 import { StateHeldError, StateLock } from "../../state/state-lock.ts";
 import { createWeb, type ListenAddress, ListenError, type Phase, type Web, WebConfigError } from "../../web/web.ts";
@@ -289,7 +289,7 @@ async function listen(
   log: Log,
 ): Promise<string | undefined> {
   try {
-    if (socket !== undefined && !explicit) mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
+    if (socket !== undefined && !explicit) makeFolder(dirname(socket), 0o700);
     await web.listen(addresses, socket);
     return socket;
   } catch (error) {
