@@ -170,6 +170,18 @@ test("a member that leaves is told of, alone or after what it did before, and th
   assert.deepEqual(told, [`${MEMBER_STATE} 1`, `${MEMBER_STATE} 2`, `${MEMBER_STATE} 1`]);
 });
 
+test("of a member that is made anew at once the leaving is not told after the joining", async (t) => {
+  const { one, told, member } = notifier(t);
+  const eth0 = { group: "a", device: "eth0", source: "local", cause: "a test" } as const;
+  member("a", "eth0", "active", "failed");
+  await until(() => told.length === 1);
+  one.changed({ kind: "member-left", ...eth0, ifindex: 10 });
+  one.changed({ kind: "member-joined", ...eth0, ifindex: 12 });
+  await until(() => told.length === 2);
+  await wait(2 * DAMPING_MS);
+  assert.deepEqual(told, [`${MEMBER_STATE} 1`, `${MEMBER_STATE} 2`]);
+});
+
 test("of a member that has left is told which it is, that it left, and of which group", () => {
   const now = twoGroups();
   const [b] = now.groups.filter(({ name }) => name === "b");

@@ -109,7 +109,7 @@ export class LinkAccount {
           const described = this.#describe(message);
           const hasOtherSpeed = before?.speedBitsPerSecond !== described.speedBitsPerSecond;
           if (!hasOtherSpeed && !this.#bonds.isNews(described)) return [];
-          return [{ link: this.#bonds.complete(described), counters: message.counters }];
+          return [{ link: this.#withBondAndTeam(described), counters: message.counters }];
         });
       } catch (error) {
         if (!(error instanceof SourceError)) throw error;

@@ -129,13 +129,14 @@ export class TeamWatch {
   /** A team is seen for the first time, or nothing could be heard so far: changes are heard from before it is asked, so that none falls between. */
   #meet(team: number): void {
     if (!this.#teams.has(team)) this.#teams.set(team, { mode: undefined, active: undefined, ports: new Map() });
+    const isFirst = !this.#changes;
     try {
       this.#open();
     } catch (error) {
       if (!(error instanceof SourceError || error instanceof NetlinkError)) throw error;
       return; // nothing is known: there is no generic netlink in a sandbox, or no socket to be had just now
     }
-    this.#ask(team);
+    for (const one of isFirst ? this.#teams.keys() : [team]) this.#ask(one);
   }
 
   #open(): void {

@@ -23,8 +23,8 @@ import { engineId, timeTicks, type Varbinds } from "./varbind.ts";
 
 const SNMP_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0";
 const IF_TABLE_LAST_CHANGE = "1.3.6.1.2.1.31.1.5.0";
-/** Milliseconds: enough for a device of a thousand links that tells one at a time, each in ten milliseconds. */
-const LOOK_UP_MS = 120_000;
+/** Milliseconds: as long as the eleven walks of a look-up may take that has LAGs, each to its own deadline (manager.ts). */
+const LOOK_UP_MS = 330_000;
 /** What is told of a device in any answer, if it has that. */
 const TIMES = [SYS_UP_TIME, HR_SYSTEM_UPTIME, IF_TABLE_LAST_CHANGE, LLDP_LAST_CHANGE];
 

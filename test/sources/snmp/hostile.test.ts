@@ -197,7 +197,11 @@ test("a device that is slow to be walked is given up when its look-up has taken 
 test("a look-up that takes longer than a round does not cost the poll", async (t) => {
   const { fake, device } = await polled(t, { discoversLags: true, roundMs: 2_000 });
   fake.add(1, "eth0");
-  delay(fake, 250);
+  // Walks are slow, and what is asked of a link is answered at once: a busy machine has the whole round for that.
+  fake.misbehave = ({ pdu }, proper, send) => {
+    setTimeout(() => send(proper), pdu.type === TAG.getRequest ? 0 : 250);
+    return undefined;
+  };
   const { failure, events } = await device.poll();
   assert.equal(failure, undefined);
   assert.ok(events.some(({ kind }) => kind === "link"));

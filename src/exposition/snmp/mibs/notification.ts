@@ -55,8 +55,8 @@ const OBJECTS = {
 } as const;
 
 /**
- * The thing whose change a transition tells of, as a key that outlives its names: a thing that is renamed between two of its changes is the
- * same thing. Undefined for a transition that no notification is for.
+ * The thing whose change a transition tells of, as a key. Links and groups are known by what outlives their names; a member by the label of its
+ * link, so that of a link that is made anew the leaving is not told after the joining. Undefined for a transition that no notification is for.
  */
 export function subjectOf(transition: Transition): string | undefined {
   switch (transition.kind) {
@@ -68,7 +68,7 @@ export function subjectOf(transition: Transition): string | undefined {
     case "member-joined":
     case "member-left":
     case "member-state":
-      return `member ${transition.source} ${transition.ifindex}`;
+      return `member ${transition.device}`;
     default:
       return undefined;
   }
