@@ -324,6 +324,17 @@ describe("hosts that are looked for, where a link has no target", () => {
     assert.deepEqual(targets(host)?.sort(), ["2001:db8::7", "fe80::7"]);
   });
 
+  test("may take longer than an interval between two probes to answer", () => {
+    const host = looking("10.0.0.9").run(60);
+    const from = parseIpAddress("10.0.0.7");
+    assert.ok(from);
+    const asked = host.wires.sent.filter((one) => one.device === "eth0" && one.target === undefined);
+    const [third = asked[0]] = asked.slice(-3);
+    assert.ok(third);
+    host.wires.hears.get("eth0")?.({ kind: "multi", sequence: 0, from, sentAt: third.at * 1e6, age: 0 });
+    assert.deepEqual(targets(host.run(1)), ["10.0.0.7"]);
+  });
+
   test("were asked: who says that he answers, and knows not when he was asked, is no target", () => {
     const host = looking("10.0.0.9").run(60);
     const from = parseIpAddress("10.0.0.7");

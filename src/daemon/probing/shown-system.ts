@@ -29,14 +29,17 @@ export interface Listener {
   sendFailed(key: string, family: Family): void;
 }
 
+/** Probes to all hosts that may be answered: the last ones. A host that takes longer than an interval is one on the link, too. */
+const ASKED_MAX = 8;
+
 export class ShownSystem implements System {
   #members: ReadonlyMap<string, ProbedMember> = new Map();
   readonly #sockets: MemberSockets;
   readonly #clock: Clock;
   readonly #listener: Listener;
   readonly #flags = new Map<string, number>();
-  /** When each member last asked all hosts on its link. */
-  readonly #asked: Readonly<Record<Family, Map<string, number>>> = { v4: new Map(), v6: new Map() };
+  /** When each member asked all hosts on its link, the last times. */
+  readonly #asked: Readonly<Record<Family, Map<string, readonly number[]>>> = { v4: new Map(), v6: new Map() };
   #entries: readonly Entry[] = [];
 
   constructor(sockets: MemberSockets, clock: Clock, listener: Listener) {
@@ -125,18 +128,21 @@ export class ShownSystem implements System {
     const outcome =
       line === undefined || line.method === "none" ? "failed" : line.socket.send({ kind, sequence, target, sentAt });
     if (outcome !== "sent") this.#listener.sendFailed(key, family);
-    else if (kind === "multi") this.#asked[family].set(key, sentAt);
+    else if (kind === "multi") {
+      const before = this.#asked[family].get(key) ?? [];
+      this.#asked[family].set(key, [...before, sentAt].slice(-ASKED_MAX));
+    }
     return outcome;
   }
 
   /**
-   * Whether who answers a probe to all hosts is one of them: it is in the subnet of the test address, and names the nanosecond at which it was asked.
+   * Whether who answers a probe to all hosts is one of them: it is in the subnet of the test address, and names a nanosecond at which it was asked of late.
    * Anybody who can send a packet to the link can say that he was.
    */
   isHostOnLink(key: string, family: Family, { from, sentAt }: Pick<ProbeAnswer, "from" | "sentAt">): boolean {
     const own = this.#members.get(key)?.plan.from[FAMILY_NAMES[family]];
     const isNear = isLinkLocal(from) || (own !== undefined && contains(own, from));
-    return isNear && this.#asked[family].get(key) === sentAt;
+    return isNear && this.#asked[family].get(key)?.includes(sentAt) === true;
   }
 
   /** Why the last probe of a family of a member was not sent; undefined when it was. */
