@@ -134,7 +134,9 @@ export function because({
   refused,
 }: Pick<GroupFacts, "state" | "members" | "missing" | "refused">): string {
   const broken = members.filter(isBroken);
-  const shown = state === "ok" || broken.length + missing.length + refused.length > 0 ? broken : members;
+  // A group is well because of its members, whoever may not join.
+  const hindrances = broken.length + missing.length + (state === "ok" ? 0 : refused.length);
+  const shown = hindrances > 0 ? broken : members;
   const clauses = new Map<string, { readonly predicate: Predicate; readonly devices: string[] }>();
   const say = (device: string, predicate: Predicate): void => {
     const clause = clauses.get(predicate[0]);
@@ -144,7 +146,6 @@ export function because({
   for (const member of shown) say(member.label, predicateOf(member));
   for (const device of missing) say(device, DOES_NOT_EXIST);
   for (const device of refused) say(device, MAY_NOT_JOIN);
-  if (clauses.size === 0) for (const member of members) say(member.label, predicateOf(member));
   if (clauses.size === 0) return "it has no member";
   return [...clauses.values()]
     .map(({ devices, predicate: [one, more] }) => `${list(devices)} ${devices.length === 1 ? one : more}`)

@@ -629,6 +629,19 @@ describe("the group of uplinks", () => {
     assert.equal(events.since().filter(({ kind }) => kind === "member-refused").length, 1);
   });
 
+  test("becomes well, and is ill, for what its members do and not for a link that is left out", () => {
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1", { masterIfindex: eth0 });
+    const { events } = running(system, {});
+    system.setRunning(eth0, false);
+    system.setRunning(eth0, true);
+    const states = events
+      .since()
+      .flatMap((event) => (event.kind === "group-state" ? [`${event.to}: ${event.cause}`] : []));
+    assert.deepEqual(states, ["failed: eth0 has no carrier", "ok: eth0 is active"]);
+  });
+
   test("lets a link go that gets a member for its master", () => {
     const system = new FakeSystem();
     const [eth0, vf] = [system.add("eth0"), system.add("eth1")];

@@ -82,6 +82,17 @@ describe("a group in one sentence", () => {
       },
     ],
     [
+      "wan is ok: wan0 is active, macsec0 may not join, no redundancy to watch.",
+      {
+        ...LATER,
+        name: "wan",
+        state: "ok",
+        members: [active("wan0")],
+        membersExpected: 1,
+        refused: [{ device: "macsec0", errno: "EBUSY", why: "its traffic is counted by wan0, which is a member" }],
+      },
+    ],
+    [
       "wan is degraded since 02:14: wan1 is not in use (in no default route); one more failure is an outage.",
       {
         ...LATER,

@@ -189,7 +189,7 @@ function whyOf(group: Group): string {
       isUnreachable: member.isUnreachable,
     })),
     missing: group.missing(),
-    refused: group.refusals().map(({ device }) => device),
+    refused: group.notLetIn().map(({ device }) => device),
   });
 }
 

@@ -116,11 +116,15 @@ export class Group {
     return [...this.members.keys(), ...this.refused.keys(), ...this.placed.keys()];
   }
 
-  /** Everything that was to join and may not. */
+  /** Everything that was to join and may not, and what the plan leaves out. */
   refusals(): readonly Refusal[] {
     const { leftOut = NONE } = this.plan;
-    if (this.refused.size + this.placed.size === 0) return leftOut;
-    return [...this.refused.values(), ...[...this.placed.values()].flat(), ...leftOut];
+    return this.refused.size + this.placed.size === 0 ? leftOut : [...this.notLetIn(), ...leftOut];
+  }
+
+  /** What was to join and may not: the group is the worse for each. */
+  notLetIn(): readonly Refusal[] {
+    return [...this.refused.values(), ...[...this.placed.values()].flat()];
   }
 
   /** Of links that are here: their labels by every name that they answer to. */
