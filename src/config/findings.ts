@@ -28,18 +28,20 @@ export function findingsOf(
   keysAt: (path: KeyPath) => readonly string[],
 ): Finding[] {
   const findings = issues.flatMap((issue) => findingOf(issue, [], value, keysAt));
-  const unknown = findings.filter(({ ofKey }) => ofKey === true).map(({ path }) => path);
   // What an object lacks for a misspelt key is not another mistake: the key that was meant, or one of several that may be there.
-  const explained = new Set(
-    unknown.flatMap((path) => {
-      const object = path.slice(0, -1);
-      const meant = nearName(String(path.at(-1)), keysAt(object));
-      return [object, ...(meant === undefined ? [] : [[...object, meant]])].map((lacking) => lacking.join("\0"));
-    }),
-  );
-  return findings.filter(
-    ({ path, ofKey, found }) => ofKey || (found && found !== MISSING) || !explained.has(path.join("\0")),
-  );
+  const objects = new Set<string>();
+  const meant = new Set<string>();
+  for (const { path, ofKey } of findings) {
+    if (!ofKey) continue;
+    const object = path.slice(0, -1);
+    const name = nearName(String(path.at(-1)), keysAt(object));
+    objects.add(object.join("\0"));
+    if (name !== undefined) meant.add([...object, name].join("\0"));
+  }
+  return findings.filter(({ path, ofKey, found }) => {
+    if (ofKey || (found !== undefined && found !== MISSING)) return true;
+    return !(found === MISSING ? meant : objects).has(path.join("\0"));
+  });
 }
 
 function findingOf(

@@ -41,6 +41,12 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       "c.yml:1:10: groups[0].interfaces: missing: expected a list of device names, or objects with device or match",
       `c.yml:1:12: groups[0].nmae: unknown key: expected one of ${MEMBERS} (did you mean name?)`,
     ],
+    // A value that is there is wrong whatever the key beside it was meant to be.
+    [
+      "groups: [{ name: up, interfaces: 5, interface: [eth0] }]",
+      "c.yml:1:34: groups[0].interfaces: found 5: expected a list of device names, or objects with device or match",
+      `c.yml:1:37: groups[0].interface: unknown key: expected one of ${MEMBERS} (did you mean interfaces?)`,
+    ],
     ["log: { colour: red }", "c.yml:1:8: log.colour: unknown key: expected one of level, format"],
     [
       "groups: [{ name: a, interfaces: [{ devise: x }] }]",
