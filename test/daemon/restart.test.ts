@@ -88,6 +88,29 @@ describe("after a restart in the same boot", () => {
     assert.equal(second.group().state, "ok");
   });
 
+  test("a failure that lasts is one, with one repair, also when its member is out of service at the start", (t) => {
+    const run = runs(t);
+    const system = new FakeSystem();
+    const eth0 = system.add("eth0");
+    system.add("eth1");
+    const first = run(system);
+    system.setRunning(eth0, false);
+    first.core.setOffline("eth0", true);
+    first.core.close();
+    const second = run(system);
+    const counts = () => {
+      const [member] = second.group().members;
+      return [member?.state, member?.failures["link"], member?.repairs["link"]];
+    };
+    assert.deepEqual(counts(), ["offline", 1n, 0n]);
+    second.core.setOffline("eth0", false);
+    assert.deepEqual(counts(), ["failed", 1n, 0n]);
+    second.core.setOffline("eth0", true);
+    system.setRunning(eth0, true);
+    second.core.setOffline("eth0", false);
+    assert.deepEqual(counts(), ["active", 1n, 1n]);
+  });
+
   test("a member that went missing contributes what was last read of it, and is still promised", (t) => {
     const run = runs(t);
     const system = new FakeSystem();

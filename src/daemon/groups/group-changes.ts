@@ -62,7 +62,7 @@ export class GroupChanges {
     member.state = to;
     if (from === undefined || wasDown === undefined) {
       // It has just joined, which was announced. It may have failed in an earlier run, which was counted.
-      if (to === "failed") member.failedBy = unrepaired(group, member);
+      if (to === "failed" || to === "offline") member.failedBy = unrepaired(group, member);
       return;
     }
     if (wasDown !== down) {
