@@ -32,11 +32,11 @@ class CountingSystem extends FakeSystem {
   }
 }
 
-/** 200 groups of four members, and a clock that goes on by 20 ms a look. */
-function world() {
+/** 200 groups of four members, or so many, and a clock that goes on by 20 ms a look. */
+function world(size = GROUPS) {
   const system = new CountingSystem();
-  const links = Array.from({ length: GROUPS * SIZE }, (_, n) => system.add(`eth${n}`));
-  const groups = Array.from({ length: GROUPS }, (_, n) => ({
+  const links = Array.from({ length: size * SIZE }, (_, n) => system.add(`eth${n}`));
+  const groups = Array.from({ length: size }, (_, n) => ({
     name: `group${n}`,
     members: Array.from({ length: SIZE }, (__, m) => ({
       kind: "device" as const,
@@ -136,6 +136,19 @@ describe("a link that changes a hundred times", () => {
     }
     assert.ok(system.asked.counters <= 3, `${system.asked.counters} readings in two seconds`);
   });
+});
+
+test("a link that changes, and one that goes, has as much looked up among 200 groups as among 20", (t) => {
+  const lookUps = (size: number) => {
+    const { system, first } = world(size);
+    const counted = (["get", "delete"] as const).map((name) => t.mock.method(Map.prototype, name));
+    system.setRunning(first, false);
+    system.delete(first);
+    const counts = counted.map(({ mock }) => mock.callCount());
+    for (const { mock } of counted) mock.restore();
+    return counts;
+  };
+  assert.deepEqual(lookUps(GROUPS), lookUps(20));
 });
 
 test("an address that is told is known without asking for all", () => {

@@ -37,6 +37,8 @@ export class Membership {
   #rules: readonly GroupRule[] = [];
   /** The groups of these rules that name a link, by its label under that name. */
   #named: ReadonlyMap<string, readonly string[]> = new Map();
+  /** Links that rules of more than one place name: a group may have them among its `placed`, and no group has others there. */
+  readonly #placed = new Set<Link>();
   readonly #planRefusals: PlanRefusals;
   #membershipChanged: Hrtime;
   /** Joins that the vetting refused, by errno. */
@@ -199,12 +201,15 @@ export class Membership {
     group?.changed();
     this.leave(link, cause, now);
     this.#forgetRefusals(link, undefined, now);
+    if (!this.#placed.delete(link)) return;
     for (const group of this.groups.values()) if (group.placed.delete(link)) this.#lookAgain(group);
   }
 
   /** Rules may name a link that has its place in a group, of `place`, already. Their groups go without, which is said. */
   #lookForRivals(link: Link, place: string | undefined): void {
     const rivals = this.#rivalsOf(link, place);
+    if (rivals.size > 0) this.#placed.add(link);
+    else if (!this.#placed.delete(link)) return;
     for (const group of this.groups.values()) {
       const known = group.placed.get(link);
       const refusals = rivals.get(group.name);
