@@ -4,6 +4,7 @@
  */
 
 import * as z from "zod";
+import { sourceOfLabel } from "../link/link-id.ts";
 import type { LoggedEvent, Transition } from "../snapshot/event.ts";
 import type { SavedEvents } from "./saved-events.ts";
 import { parseObject } from "./file-checks.ts";
@@ -24,7 +25,11 @@ const ofGroup = z.strictObject({ group: name });
 const ofNothing = z.strictObject({});
 const ofSource = z.strictObject({ source: name });
 const ofLink = { group: name, device: name, source: name, ifindex: integer };
-const ofDevice = z.strictObject(ofLink);
+/** Once written without what tells the link, of which nobody knows the ifIndex any more. */
+const ofUnknownLink = z
+  .strictObject({ group: name, device: name })
+  .transform((event) => ({ ...event, source: sourceOfLabel(event.device), ifindex: 0 }));
+const ofMember = z.union([z.strictObject(ofLink), ofUnknownLink]);
 
 /** The transitions of one kind. */
 type OfKind<K, T = Transition> = T extends { readonly kind: infer Kinds } ? (K extends Kinds ? T : never) : never;
@@ -38,8 +43,8 @@ const FORMS: { readonly [K in Transition["kind"]]: z.ZodType<Omit<OfKind<K>, "ki
   "group-renumbered": z.strictObject({ group: name, ifindex: integer }),
   "group-state": z.strictObject({ group: name, ifname: name, from: perhaps(groupState), to: groupState }),
   "bond-unmonitored": ofGroup,
-  "member-joined": ofDevice,
-  "member-left": ofDevice,
+  "member-joined": ofMember,
+  "member-left": ofMember,
   "member-refused": z.strictObject({ group: name, device: name, errno: name }),
   "member-state": z.strictObject({ ...ofLink, from: memberState, to: memberState }),
   "link-state": z.strictObject({ ...ofLink, to: z.enum(["up", "down"]) }),

@@ -93,6 +93,28 @@ describe("events", () => {
     assert.ok("fault" in readEvents(Buffer.from("{}\n")));
   });
 
+  test("of members without the ifIndex of their links, as they were written once, are of the source that the label has", () => {
+    const kinds = ["member-joined", "member-left"] as const;
+    const rows = kinds.flatMap((kind) => [
+      { kind, group: "a", device: "eth0", cause: "x" },
+      { kind, group: "a", device: "sw1:eth0", cause: "x" },
+    ]);
+    const head = { name: "a", isWhole: true, savedMs: 1, lastId: rows.length, forgotten: 0 };
+    const lines = [head, ...rows.map((row, n) => ({ id: n + 1, wallMs: 1, ...row }))];
+    const found = readEvents(Buffer.from(lines.map((line) => JSON.stringify(line)).join("\n")));
+    assert.ok(!("fault" in found));
+    assert.equal(found.isWhole, true);
+    assert.deepEqual(
+      found.events.map((event) =>
+        "ifindex" in event && "source" in event ? [event.kind, event.source, event.ifindex] : [],
+      ),
+      kinds.flatMap((kind) => [
+        [kind, "local", 0],
+        [kind, "sw1", 0],
+      ]),
+    );
+  });
+
   test("whose ids do not grow are left out, whatever was left out before them", () => {
     const ids = [5, 3, 4, 5, 6, 2, 3, 7];
     const events = ids.map((id): LoggedEvent => ({ id, wallMs: 1, kind: "state-saved", cause: "x" }));
