@@ -87,7 +87,7 @@ export function makeFolder(path: string, mode: number): void {
     const above = dirname(path);
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT") || isFolder(above)) throw error;
     makeFolder(above, mode);
-    mkdirSync(path, mode);
+    makeFolder(path, mode); // somebody else may have made it meanwhile
   }
 }
 

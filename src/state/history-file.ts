@@ -4,10 +4,10 @@
  * loss of power there is the file before, this one, or one that its checksum gives away.
  */
 
-import { constants, type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { constants, type FileHandle, open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseObject, splitFirstLine, sumOf, wasOurs } from "./file-checks.ts";
-import { FILE_MODE, FOLDER_MODE } from "./file-system.ts";
+import { FILE_MODE, FOLDER_MODE, makeFolder } from "./file-system.ts";
 import { type StateFault, stateFault } from "./state-fault.ts";
 
 const VERSION = 1;
@@ -54,7 +54,7 @@ export class HistoryFile {
     if (bytes.length > LONGEST_FILE)
       throw new Error(`it would have ${bytes.length} bytes, and is read up to ${LONGEST_FILE}`);
     const temporary = `${this.path}.new`;
-    await mkdir(dirname(this.path), { recursive: true, mode: FOLDER_MODE });
+    makeFolder(dirname(this.path), FOLDER_MODE);
     await rm(temporary, { force: true }); // of an earlier run, perhaps as another user
     try {
       await writeFile(temporary, bytes, { mode: FILE_MODE, flag: "wx" });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeFolder, writeAll } from "#src/state/file-system.js";
@@ -46,6 +46,12 @@ test("a folder is made with those above it, and may be there", (t) => {
   writeFileSync(join(folder, "file"), "");
   assert.throws(() => makeFolder(join(folder, "file"), 0o750), /EEXIST/);
   assert.throws(() => makeFolder(join(folder, "file", "below"), 0o750), /ENOTDIR/);
+});
+
+test("a folder that somebody else makes meanwhile is there", (t) => {
+  const folder = scratch(t);
+  makeFolder(`${folder}/new/../a`, 0o750); // making "new" makes "new/.." too
+  assert.deepEqual(readdirSync(folder).sort(), ["a", "new"]);
 });
 
 test("a folder that cannot be is an error, also below /proc", { skip: !existsSync("/proc/self") && "no /proc" }, () => {

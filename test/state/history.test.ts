@@ -184,6 +184,15 @@ describe("traffic", () => {
 });
 
 describe("a file of history", () => {
+  test("whose folder cannot be made is an error, also below /proc", {
+    skip: !existsSync("/proc/self") && "no /proc",
+  }, async () => {
+    await assert.rejects(
+      new HistoryFile("/proc/nosuch/state.json", "events").save(() => []),
+      /ENOENT/,
+    );
+  });
+
   const CONTENTS = [Buffer.from("one line\n"), new Uint8Array(0), Buffer.from([0, 1, 2, 255])];
   const file = (t: TestContext): HistoryFile => new HistoryFile(join(scratch(t), "state.json"), "events");
   const bytesOf = (found: unknown): string =>
