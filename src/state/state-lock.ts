@@ -47,10 +47,10 @@ export interface LockNews {
 }
 
 export class StateLock {
-  readonly #server: Server | undefined;
+  #held: Held | undefined;
 
-  private constructor(server?: Server) {
-    this.#server = server;
+  private constructor(held?: Held) {
+    this.#held = held;
   }
 
   /**
@@ -62,13 +62,16 @@ export class StateLock {
     const end = performance.now() + PATIENCE_MS;
     try {
       makeFolder(dirname(path), FOLDER_MODE);
-    } catch {
+    } catch (error) {
+      if (!NO_FOLDER.has(codeOf(error))) news.unavailable(error);
       return new StateLock();
     }
     for (let isTold = false; ; isTold = true) {
+      // Asking who has it may take long, and it may be given back meanwhile: one attempt is made after the end.
+      const isLast = performance.now() >= end;
       try {
-        const server = await attempt(path);
-        if (server) return new StateLock(server);
+        const held = await attempt(path);
+        if (held) return new StateLock(held);
       } catch (error) {
         const code = codeOf(error);
         if (code !== GONE) {
@@ -77,23 +80,31 @@ export class StateLock {
         }
       }
       const holder = await holderOf(path);
-      if (performance.now() >= end) throw new StateHeldError(stateFile, holder);
+      if (isLast) throw new StateHeldError(stateFile, holder);
       if (!isTold) news.held(holder);
       await sleep(PAUSE_MS);
     }
   }
 
-  /** Lets others have it. The socket's file goes with it. */
+  /** Lets others have it. The socket's file goes with it, where it still has its name. */
   release(): void {
-    this.#server?.close();
+    if (this.#held) close(this.#held);
+    this.#held = undefined;
   }
 }
 
+interface Held {
+  readonly server: Server;
+  readonly path: string;
+  /** Undefined where somebody has taken the file away at once. */
+  readonly file: BigIntStats | undefined;
+}
+
 /** Undefined while somebody else has it, or is taking it. @throws an error of the system */
-async function attempt(path: string): Promise<Server | undefined> {
+async function attempt(path: string): Promise<Held | undefined> {
   if (!isUnixPath(path)) throw new Error(`"${path}" is too long for a socket`);
-  const server = await listen(path);
-  if (server) return server;
+  const held = await listen(path);
+  if (held) return held;
   const found = lookAt(path);
   if (!found) return undefined;
   if (!found.isSocket()) throw new Error(`"${path}" is no socket`);
@@ -102,7 +113,7 @@ async function attempt(path: string): Promise<Server | undefined> {
 }
 
 /** Undefined where there is something already. */
-async function listen(path: string): Promise<Server | undefined> {
+async function listen(path: string): Promise<Held | undefined> {
   const server = createServer((asking) => {
     asking.on("error", () => {}); // whoever asked has gone
     asking.end(`${process.pid}\n`, () => asking.destroy());
@@ -116,7 +127,32 @@ async function listen(path: string): Promise<Server | undefined> {
     throw error;
   }
   server.on("error", () => {}); // somebody asks while there are no descriptors: he learns no number
-  return server.unref();
+  return { server: server.unref(), path, file: lookAt(path) };
+}
+
+/**
+ * Ends the listening, with which Node removes whatever file has the name of the socket. Where the folder of this lock was moved away and
+ * somebody else has the lock of the old place, that one's file has another name until Node is done.
+ */
+function close({ server, path, file }: Held): void {
+  if (isSameFile(lookAt(path), file)) {
+    server.close();
+    return;
+  }
+  const aside = asideOf(path);
+  const isMoved = tryRename(path, aside);
+  server.close();
+  if (isMoved) tryRename(aside, path);
+}
+
+/** Whether there was such a file, and it could be renamed. */
+function tryRename(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function lookAt(path: string): BigIntStats | undefined {
@@ -133,7 +169,7 @@ function isBeingMade({ mtimeMs }: BigIntStats): boolean {
  * that one away puts it back. Answers whether the place is free.
  */
 function removeLeftBehind(path: string, dead: BigIntStats): boolean {
-  const aside = `${path}.${process.pid}`;
+  const aside = asideOf(path);
   if (!isSame(lookAt(path), dead)) return false;
   renameSync(path, aside);
   const isDead = isSame(lookAt(aside), dead);
@@ -142,15 +178,27 @@ function removeLeftBehind(path: string, dead: BigIntStats): boolean {
   return isDead;
 }
 
+/** A name beside the lock, which its file has for a moment. */
+function asideOf(path: string): string {
+  return `${path}.${process.pid}`;
+}
+
 /** The number of a file is given to another one when it is gone, at another time. */
-function isSame(found: BigIntStats | undefined, { dev, ino, mtimeNs }: BigIntStats): boolean {
-  return found?.dev === dev && found.ino === ino && found.mtimeNs === mtimeNs;
+function isSame(found: BigIntStats | undefined, former: BigIntStats): boolean {
+  return isSameFile(found, former) && found?.mtimeNs === former.mtimeNs;
+}
+
+/** Of files that have not been removed. */
+function isSameFile(one: BigIntStats | undefined, other: BigIntStats | undefined): boolean {
+  return one?.dev === other?.dev && one?.ino === other?.ino;
 }
 
 /** Somebody else has just removed what was there. */
 const GONE = "ENOENT";
 /** Who may not write there can do no harm. */
 const UNWRITABLE: ReadonlySet<string> = new Set(["EACCES", "EROFS"]);
+/** Nor can anybody write where there can be no folder: there is another kind of file, or a file system such as /proc. */
+const NO_FOLDER: ReadonlySet<string> = new Set([...UNWRITABLE, "EEXIST", "ENOENT", "ENOTDIR"]);
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
