@@ -209,7 +209,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: "state",
     pure: false,
-    may: ["kstat", "net-address/unix-path.ts", "type snapshot", "unix-socket"],
+    may: ["kstat", "link/link-id.ts", "net-address/unix-path.ts", "type snapshot", "unix-socket"],
     packages: ["zod"],
     because: "what is kept over a restart does not know where the values go next",
   },
