@@ -89,12 +89,12 @@ function deviceOf(settings: SourceSettings, users: readonly SnmpUser[], folder: 
   const standard = SOURCE_DEFAULTS.snmp;
   const { name, target, version = standard.version, user: userName, community, communityFile } = settings;
   const { interval = standard.interval, timeout = standard.timeout, failures = standard.failures } = settings;
-  if (!target) throw new Error("consistency.ts lets through a device that has a target");
+  if (!target) throw new Error("source-rules.ts lets through a device that has a target");
   const discoversLags = settings.discover === "lags";
   const device = { kind: "snmp", name, target, interval, timeout, failures, discoversLags } as const;
   if (version === 3) {
     const user = users.find((one) => one.name === userName);
-    if (!user) throw new Error("consistency.ts lets through version 3 with one of snmp.users");
+    if (!user) throw new Error("source-rules.ts lets through version 3 with one of snmp.users");
     const { view: _ofOurAgent, ...credentials } = user;
     return { ...device, credential: { version, user: credentials } };
   }

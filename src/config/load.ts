@@ -4,12 +4,13 @@ import { homedir } from "node:os";
 import type { Configuration } from "./configuration.ts";
 import { configurationOf } from "./configuration-builder.ts";
 import type { ConfigurationError } from "./configuration-error.ts";
-import { inconsistencies, pathsNamedTwice, tooLongPaths } from "./consistency.ts";
+import { inconsistencies } from "./consistency.ts";
 import { type Document, readDocument } from "./document.ts";
 import { findingsOf, placeFindings } from "./findings.ts";
 import { type FlagValues, overlayFlags } from "./flags.ts";
 import { keysAt } from "./key-tree.ts";
 import type { Places } from "./places.ts";
+import { pathsNamedTwice, tooLongPaths } from "./rules/listen-rules.ts";
 import { schema } from "./schema.ts";
 
 /** What the daemon is started with. `reload` reads the same file under the same flags again. */

@@ -1,5 +1,3 @@
-/** The links of one source, each with its kstat `link:<instance>:<name>`. */
-
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import type { Kstat } from "../../kstat/kstat.ts";
 import type { Registry } from "../../kstat/registry.ts";
@@ -17,7 +15,7 @@ export interface LinkTableOptions {
   readonly schema: Schema;
 }
 
-/** The links of one source by ifindex, each with a kstat under its name. */
+/** The links of one source by ifindex, each with its kstat `link:<instance>:<name>`. */
 export class LinkTable {
   readonly #links = new Map<number, Link>();
   readonly #kstats: Registry;
