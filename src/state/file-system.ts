@@ -85,10 +85,15 @@ export function makeFolder(path: string, mode: number): void {
   } catch (error) {
     if (isFolder(path)) return;
     const above = dirname(path);
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT") || isFolder(above)) throw error;
+    if (codeOf(error) !== "ENOENT" || isFolder(above)) throw error;
     makeFolder(above, mode);
     makeFolder(path, mode); // somebody else may have made it meanwhile
   }
+}
+
+/** The name that the system has for an error, such as ENOENT; empty for what is no error of the system. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function isFolder(path: string): boolean {

@@ -6,7 +6,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
-import { type FileStat, type FileSystem, nodeFileSystem, tryRemove, writeAll } from "./file-system.ts";
+import { codeOf, type FileStat, type FileSystem, nodeFileSystem, tryRemove, writeAll } from "./file-system.ts";
 import { decodeSlots, ReadingsFile } from "./readings-file.ts";
 import { decodeRecord, decodeText, encodeRecord, readingsIn, type StateRecord, TextWriter } from "./record.ts";
 import type { SavedState } from "./saved-state.ts";
@@ -271,8 +271,4 @@ function stateOf(slot: Slot): SavedState | undefined {
   const text = decodeText(slot.text);
   const readings = text.kind === "written" ? readingsIn(slot.rows, text) : undefined;
   return text.kind === "written" && readings ? withReadings(text, readings) : undefined;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

@@ -12,7 +12,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isUnixPath } from "../net-address/unix-path.ts";
 import { someoneAnswers } from "../unix-socket/unix-socket.ts";
-import { FOLDER_MODE, makeFolder } from "./file-system.ts";
+import { codeOf, FOLDER_MODE, makeFolder } from "./file-system.ts";
 
 /** Milliseconds that a holder may go on, as it may just be ending. */
 const PATIENCE_MS = 2_000;
@@ -199,10 +199,6 @@ const GONE = "ENOENT";
 const UNWRITABLE: ReadonlySet<string> = new Set(["EACCES", "EROFS"]);
 /** Nor can anybody write where there can be no folder: there is another kind of file, or a file system such as /proc. */
 const NO_FOLDER: ReadonlySet<string> = new Set([...UNWRITABLE, "EEXIST", "ENOENT", "ENOTDIR"]);
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
 
 /** The number of the process that has the lock; undefined when it does not say, as one that has been stopped. */
 async function holderOf(path: string): Promise<number | undefined> {

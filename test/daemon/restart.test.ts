@@ -71,6 +71,17 @@ function runs(t: TestContext) {
   };
 }
 
+/** A first run with two members, of which eth0 has lost its carrier. */
+function failed(t: Parameters<typeof runs>[0]) {
+  const run = runs(t);
+  const system = new FakeSystem();
+  const eth0 = system.add("eth0");
+  system.add("eth1");
+  const first = run(system);
+  system.setRunning(eth0, false);
+  return { run, system, eth0, first };
+}
+
 describe("after a restart in the same boot", () => {
   test("traffic meanwhile counts for members that stayed", (t) => {
     const run = runs(t);
@@ -89,12 +100,7 @@ describe("after a restart in the same boot", () => {
   });
 
   test("a failure that lasts is one, with one repair, also when its member is out of service at the start", (t) => {
-    const run = runs(t);
-    const system = new FakeSystem();
-    const eth0 = system.add("eth0");
-    system.add("eth1");
-    const first = run(system);
-    system.setRunning(eth0, false);
+    const { run, system, eth0, first } = failed(t);
     first.core.setOffline("eth0", true);
     first.core.close();
     const second = run(system);
@@ -176,12 +182,7 @@ describe("after a restart in the same boot", () => {
   });
 
   test("failures, failovers and time in each state go on", (t) => {
-    const run = runs(t);
-    const system = new FakeSystem();
-    const eth0 = system.add("eth0");
-    system.add("eth1");
-    const first = run(system);
-    system.setRunning(eth0, false);
+    const { run, system, first } = failed(t);
     const before = first.group();
     const after = run(system).group();
     assert.deepEqual([before.failovers, after.failovers], [1n, 1n]);
@@ -196,12 +197,7 @@ describe("the repairs of a member", () => {
     members.map(({ failures, repairs }) => [failures["link"], repairs["link"]]);
 
   test("are counted after a restart of those that failed before it", (t) => {
-    const run = runs(t);
-    const system = new FakeSystem();
-    const eth0 = system.add("eth0");
-    system.add("eth1");
-    const first = run(system);
-    system.setRunning(eth0, false);
+    const { run, system, eth0, first } = failed(t);
     assert.deepEqual(counts(first.group())[0], [1n, 0n]);
     const second = run(system);
     system.setRunning(eth0, true);
