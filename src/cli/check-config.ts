@@ -4,6 +4,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { type ConfigurationError, formatConfigurationError } from "../config/configuration-error.ts";
 import { readStream } from "../config/document.ts";
 import { configure, loadConfiguration } from "../config/load.ts";
+import { unusedKeys } from "../config/unused-keys.ts";
 import type { Arguments } from "./arguments.ts";
 import { print, type Run, type Terminal, UsageError } from "./command.ts";
 
@@ -29,7 +30,7 @@ async function check(file: string, given: Arguments, terminal: Terminal): Promis
   if (isErrors(result)) return status;
   const { hostWarnings } = await import("../daemon/process/host-warnings.ts");
   const { readableSecrets } = await import("../daemon/process/readable-secrets.ts");
-  const warnings = [...(await readableSecrets(result)), ...(await hostWarnings(result))];
+  const warnings = [...(await readableSecrets(result)), ...unusedKeys(result), ...(await hostWarnings(result))];
   print(
     terminal.stderr,
     warnings.map((warning) => `${name}: warning: ${warning}`),

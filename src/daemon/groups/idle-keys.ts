@@ -1,4 +1,4 @@
-/** Keys that are right and mean nothing beside the others, for `check-config`: most often a name that is misspelt. */
+/** Keys that are right and name a link or a group that there is not, for `check-config`: most often the name is misspelt. */
 
 import type { Configuration } from "../../config/configuration.ts";
 import { type LinkAttributes, namesOf } from "../../link/link-attributes.ts";
@@ -22,9 +22,7 @@ function idleTargets(
   links: readonly LinkAttributes[],
 ): string[] {
   const key = "detection.probes.targets";
-  if (probes.targets.size === 0) return [];
-  if (!probes.enabled && !groups.some((group) => group.probes === true))
-    return [`${key}: nobody is probed: expected detection.probes.enabled, or probes of a group, to be true`];
+  if (!probes.enabled && !groups.some((group) => group.probes === true)) return [];
   const rules = groups.flatMap(({ members }) => members).filter(({ source = LOCAL }) => source === LOCAL);
   return [...probes.targets.keys()].flatMap((device) => {
     const link = links.find((each) => namesOf(each).includes(device));

@@ -1,4 +1,4 @@
-/** What a configuration that is valid meets on this host and may be surprised by, for `check-config`: bonds that monitor nothing, probes whose answers cannot arrive, and keys that mean nothing. */
+/** What a configuration that is valid meets on this host and may be surprised by, for `check-config`: bonds that monitor nothing, probes whose answers cannot arrive, and keys that name what is not there. */
 
 import type { Configuration } from "../../config/configuration.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
