@@ -7,10 +7,8 @@ import { unplumbLink } from "../../ip/plumbing.ts";
 import { phyintRename } from "../../ipmp/phyint.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import { NET_STATISTICS } from "../../kstat/net.ts";
-import { namesOf } from "../../link/link-attributes.ts";
-import { linkLabel } from "../../link/link-id.ts";
 import type { Route } from "../../membership/route-use.ts";
-import { type Assignment, assign, assignGone, type GroupRule, namedDevices } from "../../membership/rule.ts";
+import { type Assignment, assign, assignGone, type GroupRule } from "../../membership/rule.ts";
 import type { Transition } from "../../snapshot/event.ts";
 import type { Link } from "../links/link.ts";
 import type { Links } from "../links/links.ts";
@@ -18,11 +16,12 @@ import type { Restoration } from "../links/restoration.ts";
 import { plumbCandidate } from "./candidate.ts";
 import { followDataAddresses } from "./data-addresses.ts";
 import type { Group } from "./group.ts";
-import { type GroupPlan, isAggregate, isSamePlan, masterIfindexOf, type Refusal } from "./group-plan.ts";
+import { type GroupPlan, isAggregate, isSamePlan, masterIfindexOf } from "./group-plan.ts";
 import { GroupTable } from "./group-table.ts";
 import { Member } from "./member.ts";
 import { PlanRefusals } from "./plan-refusals.ts";
 import { refusal } from "./refusal.ts";
+import { Rivals } from "./rivals.ts";
 
 export class Membership {
   readonly #table: GroupTable;
@@ -35,11 +34,8 @@ export class Membership {
   #planned: readonly GroupPlan[] | undefined;
   /** The rules of the last plan. The first that fits a link decides. */
   #rules: readonly GroupRule[] = [];
-  /** The groups of these rules that name a link, by its label under that name. */
-  #named: ReadonlyMap<string, readonly string[]> = new Map();
-  /** Links that rules of more than one place name: a group may have them among its `placed`, and no group has others there. */
-  readonly #placed = new Set<Link>();
   readonly #planRefusals: PlanRefusals;
+  readonly #rivals: Rivals;
   #membershipChanged: Hrtime;
   /** Joins that the vetting refused, by errno. */
   readonly refusals = new Map<string, bigint>();
@@ -53,6 +49,7 @@ export class Membership {
     this.#announce = announce;
     this.#planRefusals = new PlanRefusals(announce);
     this.#table = new GroupTable(ip, links, restoration, announce, now);
+    this.#rivals = new Rivals(this.#table.all, announce, (group) => this.#lookAgain(group));
     this.#membershipChanged = now;
   }
 
@@ -110,7 +107,7 @@ export class Membership {
       this.#lookAgain(group);
     }
     this.#rules = plans.map(({ rule }) => rule);
-    this.#named = groupsByDevice(this.#rules);
+    this.#rivals.follow(this.#rules);
     this.#planRefusals.announceLeftOut(plans);
     for (const link of this.#links) {
       const current = this.groupOf(link);
@@ -165,7 +162,7 @@ export class Membership {
     }
     if (current && current.name !== wanted?.group) this.leave(link, cause, now);
     this.#forgetRefusals(link, wanted?.group, now);
-    this.#lookForRivals(link, wanted?.group);
+    this.#rivals.look(link, wanted?.group);
     const member = this.memberOf(link);
     if (member && current) {
       member.standby = wanted?.standby ?? false;
@@ -201,49 +198,7 @@ export class Membership {
     group?.changed();
     this.leave(link, cause, now);
     this.#forgetRefusals(link, undefined, now);
-    if (!this.#placed.delete(link)) return;
-    for (const group of this.groups.values()) if (group.placed.delete(link)) this.#lookAgain(group);
-  }
-
-  /** Rules may name a link that has its place in a group, of `place`, already. Their groups go without, which is said. */
-  #lookForRivals(link: Link, place: string | undefined): void {
-    const rivals = this.#rivalsOf(link, place);
-    if (rivals.size > 0) this.#placed.add(link);
-    else if (!this.#placed.delete(link)) return;
-    for (const group of this.groups.values()) {
-      const known = group.placed.get(link);
-      const refusals = rivals.get(group.name);
-      if (isDeepStrictEqual(known, refusals)) continue;
-      if (refusals) group.placed.set(link, refusals);
-      else group.placed.delete(link);
-      this.#lookAgain(group);
-      for (const { device, errno, why } of refusals ?? []) {
-        if (known?.some((refusal) => refusal.device === device && refusal.why === why)) continue;
-        this.#announce({ kind: "member-refused", group: group.name, device, errno, cause: why });
-      }
-    }
-  }
-
-  /** Refusals of what names the link beside the one rule that it is in its group by, by group. */
-  #rivalsOf({ id, attributes, label }: Link, place: string | undefined): ReadonlyMap<string, readonly Refusal[]> {
-    const rivals = new Map<string, Refusal[]>();
-    let isIn = false;
-    for (const name of namesOf(attributes)) {
-      const device = linkLabel(id.source, name);
-      for (const group of this.#named.get(device) ?? []) {
-        if (group === place && !isIn) {
-          isIn = true;
-          continue;
-        }
-        const what = device === label ? "it" : `it is ${label}, which`;
-        const why =
-          group === place ? `${what} has its place in the group already` : `${what} belongs to the group ${place}`;
-        const others = rivals.get(group);
-        if (others) others.push({ device, errno: "EBUSY", why });
-        else rivals.set(group, [{ device, errno: "EBUSY", why }]);
-      }
-    }
-    return rivals;
+    this.#rivals.forget(link);
   }
 
   /** The link is no candidate any more, but for the group of that name. */
@@ -338,19 +293,6 @@ export class Membership {
       this.#announce({ kind: "member-left", group: group.name, device, ...id, cause });
     }
   }
-}
-
-/** The groups that name a link, by its label under that name. */
-function groupsByDevice(rules: readonly GroupRule[]): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const rule of rules) {
-    for (const { device } of namedDevices(rule)) {
-      const others = groups.get(device);
-      if (others) others.push(rule.group);
-      else groups.set(device, [rule.group]);
-    }
-  }
-  return groups;
 }
 
 /** Whether the plan is of that very group: a bond, or a group of the system, that was made anew under its name is another one. */
