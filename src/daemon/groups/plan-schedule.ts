@@ -1,6 +1,16 @@
 /** When the groups are planned anew, and why. */
 
-import type { PlanReason } from "../links/source-events.ts";
+/** Why the groups have to be planned anew. */
+export type PlanReason =
+  /** A link appeared, vanished, or has its device: that is looked for by its name, which it may have given up meanwhile. */
+  | "links"
+  /** A bond or a team, or what belongs to one. */
+  | "aggregates"
+  /** A link is there and no member any more: who was refused for its sake may join. */
+  | "members"
+  | "routes"
+  /** All links were listed: at the start, or because events were lost. */
+  | "resync";
 
 /** Nanoseconds between two looks at the routes: a link that flaps takes its routes with it each time. */
 const ROUTES_APART = 250_000_000n;

@@ -1,58 +1,32 @@
 /**
- * Applies what one source says, in order: events, readings, addresses, routes. It keeps the source's link table up to date, tells the
- * engine what a driver would tell it, and has membership look again at each link that changed. What a source does not answer stays
- * as it was last seen, and is asked for again.
+ * Applies what one source says, in order: changes of links, readings, addresses, routes, groups. What a source does not answer stays as
+ * it was last seen, and is asked for again.
  */
 
 import type { Ip } from "../../ip/ip.ts";
-import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
-import type { LinkAttributes } from "../../link/link-attributes.ts";
-import { linkLabel } from "../../link/link-id.ts";
-import { type CounterForm, SettledLink } from "../../settling/settled-link.ts";
+import type { Hrtime } from "../../kstat/hrtime.ts";
 import { AT_START, type Transition } from "../../snapshot/event.ts";
 import type { DefaultRoute, LinkState, Source, SourceEvent } from "../../sources/source.ts";
-import type { Membership } from "../groups/membership.ts";
-import { bearsOnAggregates } from "../groups/planner.ts";
 import type { SystemGroups } from "../groups/system-groups.ts";
 import type { Clock } from "../process/clock.ts";
-import { CounterReadings, contextOf } from "./counter-readings.ts";
+import { CounterReadings } from "./counter-readings.ts";
 import { DriverNotes } from "./driver-notes.ts";
-import type { Link } from "./link.ts";
 import type { LinkTable } from "./link-table.ts";
 import { LinkAddresses } from "./link-addresses.ts";
+import { LinkChanges, type LinkChangesParts } from "./link-changes.ts";
 import { PollCounts } from "./poll-counts.ts";
 import { type Answer, Questions } from "./questions.ts";
 import type { Restoration } from "./restoration.ts";
-import { formOf, resumeLinks } from "./resumed-links.ts";
-
-/** Why the groups have to be planned anew. */
-export type PlanReason =
-  /** A link appeared, vanished, or has its device: that is looked for by its name, which it may have given up meanwhile. */
-  | "links"
-  /** A bond or a team, or what belongs to one. */
-  | "aggregates"
-  /** A link is there and no member any more: who was refused for its sake may join. */
-  | "members"
-  | "routes"
-  /** All links were listed: at the start, or because events were lost. */
-  | "resync";
+import { resumeLinks } from "./resumed-links.ts";
 
 /** After which a link, or the set of links, may be other than before. */
 const CONCERNS_LINKS: ReadonlySet<SourceEvent["kind"]> = new Set(["link", "gone", "resync", "unreachable", "speed"]);
 
-export interface SourceEventsParts {
-  readonly source: Source;
+export interface SourceEventsParts
+  extends Pick<LinkChangesParts, "source" | "links" | "membership" | "restoration" | "announce" | "planDue" | "judge"> {
   readonly clock: Clock;
-  readonly links: LinkTable;
   readonly ip: Ip;
-  readonly membership: Membership;
   readonly systemGroups: SystemGroups;
-  readonly restoration: Restoration;
-  readonly announce: (transition: Transition) => void;
-  /** The groups have to be planned anew. `cause` is a short sentence for people. */
-  readonly planDue: (reason: PlanReason, cause: string) => void;
-  /** Judges the groups that changed so far: called before a second change of a link hides the first. */
-  readonly judge: (now: Hrtime) => void;
   /** Links may have changed. */
   readonly linksChanged: () => void;
   /** Other addresses of the links may be usable. */
@@ -63,14 +37,10 @@ export class SourceEvents {
   readonly #source: Source;
   readonly #clock: Clock;
   readonly #links: LinkTable;
-  readonly #form: CounterForm;
-  readonly #notes: DriverNotes;
-  readonly #membership: Membership;
   readonly #systemGroups: SystemGroups;
   readonly #restoration: Restoration;
   readonly #announce: (transition: Transition) => void;
   readonly #planDue: SourceEventsParts["planDue"];
-  readonly #judge: SourceEventsParts["judge"];
   readonly #tellLinksChanged: SourceEventsParts["linksChanged"];
   readonly #tellAddressesChanged: SourceEventsParts["addressesChanged"];
   /** What the links have counted. */
@@ -78,41 +48,31 @@ export class SourceEvents {
   /** Polls that the source made by itself. */
   readonly polls = new PollCounts();
   #gaps = 0n;
-  #linksChangedAt: Hrtime;
   #isListed = false;
   #applied = 0;
   readonly #questions: Questions;
   readonly #addresses: LinkAddresses;
+  readonly #linkChanges: LinkChanges;
   #routes: readonly DefaultRoute[] | undefined;
-  /** Members whose state may have changed since the groups were last judged. */
-  readonly #unjudged = new Set<Link>();
-  /** When events were last drained, and before that: what has been drained happened between the two. */
-  #drainedAt: Hrtime;
-  #drainedBefore: Hrtime;
 
   constructor(parts: SourceEventsParts) {
     const { source, clock, links, ip, membership, systemGroups, restoration } = parts;
-    const { announce, planDue, judge, linksChanged, addressesChanged } = parts;
-    const now = clock.now();
+    const { announce, planDue, linksChanged, addressesChanged } = parts;
     this.#source = source;
     this.#clock = clock;
     this.#links = links;
-    this.#form = formOf(source);
-    this.#notes = new DriverNotes(ip, membership);
-    this.#membership = membership;
     this.#systemGroups = systemGroups;
     this.#restoration = restoration;
     this.#announce = announce;
     this.#planDue = planDue;
-    this.#judge = judge;
     this.#tellLinksChanged = linksChanged;
     this.#tellAddressesChanged = addressesChanged;
     this.#questions = new Questions(source.name, announce);
     this.counters = new CounterReadings({ source, clock, links, membership, questions: this.#questions, announce });
     this.#addresses = new LinkAddresses(source, this.#questions, links, membership);
-    this.#linksChangedAt = now;
-    this.#drainedAt = now;
-    this.#drainedBefore = now;
+    const notes = new DriverNotes(ip, membership);
+    const changed = { ...parts, notes, counters: this.counters, addresses: this.#addresses };
+    this.#linkChanges = new LinkChanges(changed, clock.now());
     resumeLinks(source, links, restoration);
   }
 
@@ -123,7 +83,7 @@ export class SourceEvents {
 
   /** When the set of links, or a name among them, last changed. */
   get linksChangedAt(): Hrtime {
-    return this.#linksChangedAt;
+    return this.#linkChanges.changedAt;
   }
 
   /** Whether the source has told all of its links: a first list that was interrupted leaves some to be told later. */
@@ -146,20 +106,14 @@ export class SourceEvents {
     return this.#source.kind === "illumos";
   }
 
-  get #aggregatesChanged(): string {
-    return this.#source.kind === "snmp" ? `LAGs of ${this.#source.name} changed` : "bonds or teams changed";
-  }
-
   /** Applies everything that happened since the last call, in its order. */
   drain(now: Hrtime): void {
     if (this.#source.readCounters) this.#questions.forgive(); // a source that polls answers when it does
     const news = this.#questions.ask(() => this.#source.drain());
     if (news.kind === "answered") {
-      this.#drainedBefore = this.#drainedAt;
-      this.#drainedAt = now;
+      this.#linkChanges.fetched(now);
       for (const event of news.value) this.#apply(event, now);
     }
-    this.#unjudged.clear();
     this.#addresses.settle();
     if (news.kind === "answered" && news.value.some(({ kind }) => CONCERNS_LINKS.has(kind))) this.#tellLinksChanged();
     if (this.#addresses.takeChanged()) this.#tellAddressesChanged();
@@ -183,11 +137,11 @@ export class SourceEvents {
     this.#applied++;
     switch (event.kind) {
       case "link":
-        this.#answered(event.link.ifindex);
-        this.#linkSeen(event.link, event.counters, now, event.bits);
+        this.#linkChanges.answered(event.link.ifindex);
+        this.#linkChanges.seen(event.link, event.counters, now, event.bits);
         break;
       case "gone":
-        this.#linkGone(event.ifindex, event.counters, now);
+        this.#linkChanges.gone(event.ifindex, event.counters, now);
         break;
       case "resync":
         this.#resync(event.links, event.gap, now);
@@ -202,7 +156,7 @@ export class SourceEvents {
         this.#addresses.doubt();
         break;
       case "speed":
-        this.#speedSeen(event.ifindex, event.speedBitsPerSecond, now);
+        this.#linkChanges.speed(event.ifindex, event.speedBitsPerSecond, now);
         break;
       case "reading":
         this.#readingCame(event);
@@ -217,7 +171,7 @@ export class SourceEvents {
       case "unreachable":
         this.polls.count(event.outcome ?? "unreachable", undefined);
         this.#questions.refused(event.cause);
-        this.#unanswered(event.cause, event.failed ?? false, now);
+        this.#linkChanges.unanswered(event.cause, event.failed ?? false, now);
         break;
       default:
         event satisfies never;
@@ -233,136 +187,12 @@ export class SourceEvents {
     this.#systemGroups.compare(this.#source.name);
   }
 
-  /** A link appeared or changed. Its counters of that moment come first, so that who leaves takes along what it carried. */
-  #linkSeen(
-    attributes: LinkAttributes,
-    counters: BigUint64Array | undefined,
-    now: Hrtime,
-    bits?: CounterForm["bits"],
-  ): void {
-    const link = this.#links.get(attributes.ifindex);
-    if (link?.name !== attributes.name) this.#makeWay(attributes);
-    if (bearsOnAggregates(link?.attributes, attributes)) this.#planDue("aggregates", this.#aggregatesChanged);
-    if (link && attributes.hasDevice && link.attributes.masterIfindex !== attributes.masterIfindex)
-      this.#planDue("routes", "a link has another master");
-    if (link && attributes.hasDevice && !link.attributes.hasDevice) this.#planDue("links", "a link's device is known");
-    this.#addresses.linkBecomes(link, attributes);
-    if (!link) {
-      const appeared = this.#add(attributes, counters ?? this.counters.readOne(attributes.ifindex), now, bits);
-      this.#membership.makeWay(appeared, now);
-      this.#linksCameOrWent("link appeared", now);
-      this.#membership.reconcile(appeared, "link appeared", now);
-      return;
-    }
-    const before = link.attributes;
-    const group = this.#membership.groupOf(link);
-    this.#judgeBetween(link, before, attributes, now);
-    if (counters) link.settled.atLeast(counters, contextOf(link, now));
-    if (attributes.name !== before.name) this.#renamed(link, attributes, now);
-    else this.#links.update(link, attributes, now);
-    this.#notes.tell(link, before, now);
-    this.#membership.reconcile(link, "link changed", now);
-    if (group && this.#membership.groupOf(link) !== group) this.#planDue("members", "a link left its group");
-  }
-
-  #add(attributes: LinkAttributes, counters: BigUint64Array | undefined, now: Hrtime, bits = this.#form.bits): Link {
-    const form = { ...this.#form, bits };
-    const first = counters ?? new BigUint64Array(this.#links.schema.statistics.length);
-    const restored = this.#restoration.link(this.#source.name, attributes, form, first);
-    const reset = restored?.read(first, { at: now, speedBitsPerSecond: attributes.speedBitsPerSecond });
-    const crtime = hrtime(this.#restoration.crtime(this.#source.name, attributes) ?? now);
-    const link = this.#links.add(attributes, restored ?? new SettledLink(form, first, this.#drainedBefore), crtime);
-    if (reset) this.counters.noticeReset(link.label, reset);
-    return link;
-  }
-
-  /**
-   * Two changes of one member's state within one drain are two transitions: the first is judged before the second is applied. Changes of
-   * different links that come together are judged together.
-   */
-  #judgeBetween(link: Link, before: LinkAttributes, after: LinkAttributes, now: Hrtime): void {
-    const changes =
-      before.running !== after.running || before.adminUp !== after.adminUp || before.operState !== after.operState;
-    if (!changes || !this.#membership.memberOf(link)) return;
-    if (this.#unjudged.has(link)) {
-      this.#judge(now);
-      this.#unjudged.clear();
-    }
-    this.#unjudged.add(link);
-  }
-
-  /** If another link still holds this name (names were swapped), its kstat gets a placeholder until its own event arrives. */
-  #makeWay({ name, ifindex }: LinkAttributes): void {
-    const holder = this.#links.holderOf(name, ifindex);
-    if (!holder) return;
-    this.#links.setAside(holder);
-    this.#membership.renamed(holder);
-  }
-
-  #renamed(link: Link, attributes: LinkAttributes, now: Hrtime): void {
-    const from = link.label;
-    this.#announce({
-      kind: "link-renamed",
-      device: linkLabel(link.id.source, attributes.name),
-      from,
-      cause: "renamed by the system",
-    });
-    const stays = this.#membership.wouldStay(link, attributes.name);
-    if (!stays) this.#membership.leave(link, `renamed to ${attributes.name}`, now);
-    this.#links.update(link, attributes, now);
-    if (stays) this.#membership.renamed(link);
-    this.#linksChangedAt = now;
-  }
-
-  /** What the links of a system are that does not answer is not known: they are as last seen, until they count as failed. */
-  #unanswered(cause: string, failed: boolean, now: Hrtime): void {
-    for (const link of [...this.#links]) {
-      const { running } = link.attributes;
-      link.unanswered = cause;
-      if (link.attributes.operState === "unknown" && (!failed || !running)) continue;
-      this.#linkSeen({ ...link.attributes, operState: "unknown", running: running && !failed }, undefined, now);
-    }
-  }
-
-  #answered(ifindex: number): void {
-    const link = this.#links.get(ifindex);
-    if (link) link.unanswered = undefined;
-  }
-
-  #speedSeen(ifindex: number, speedBitsPerSecond: number | undefined, now: Hrtime): void {
-    const link = this.#links.get(ifindex);
-    if (link) this.#links.update(link, { ...link.attributes, speedBitsPerSecond }, now);
-  }
-
-  #linkGone(ifindex: number, counters: BigUint64Array | undefined, now: Hrtime): void {
-    const link = this.#links.get(ifindex);
-    if (!link) return;
-    if (counters) link.settled.atLeast(counters, contextOf(link, now));
-    else if (this.#membership.memberOf(link)) this.counters.noticeReset(link.label, "vanished");
-    this.#addresses.linkBecomes(link, undefined);
-    this.#membership.gone(link, "link vanished", now);
-    this.#links.delete(link);
-    if (bearsOnAggregates(link.attributes, undefined)) this.#planDue("aggregates", this.#aggregatesChanged);
-    this.#linksCameOrWent("link vanished", now);
-  }
-
-  #linksCameOrWent(cause: string, now: Hrtime): void {
-    this.#linksChangedAt = now;
-    this.#planDue("links", cause);
-  }
-
-  /** Applies a list of all links: links that are not in it are gone. */
   #resync(links: readonly LinkState[], gap: string | undefined, now: Hrtime): void {
     if (gap !== undefined) {
       this.#gaps++;
       this.#announce({ kind: "events-lost", cause: gap });
     }
-    const present = new Set(links.map(({ link }) => link.ifindex));
-    for (const { ifindex } of [...this.#links]) if (!present.has(ifindex)) this.#linkGone(ifindex, undefined, now);
-    for (const { link, counters } of links) {
-      this.#answered(link.ifindex);
-      this.#linkSeen(link, counters, now);
-    }
+    this.#linkChanges.listed(links, now);
     this.#isListed = true;
     this.#addresses.doubt();
     this.#planDue("resync", gap === undefined ? AT_START : "events were lost");
