@@ -368,7 +368,7 @@ export class Core {
     const deadlines = [this.#ip.nextDeadline(), planAt];
     const next = deadlines
       .filter((at) => at !== undefined)
-      .reduce<bigint | undefined>((soonest, at) => (soonest && soonest < at ? soonest : at), undefined);
+      .reduce<bigint | undefined>((soonest, at) => (soonest !== undefined && soonest < at ? soonest : at), undefined);
     if (next === undefined) return;
     this.#timer = setTimeout(() => this.tick(), Math.max(0, Number((next - now) / 1_000_000n) + 1)).unref();
   }
