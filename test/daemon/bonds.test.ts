@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import * as fc from "fast-check";
@@ -14,6 +12,7 @@ import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
 import { StateFile } from "#src/state/state-file.js";
 import { FakeBond } from "../support/fake-bond.ts";
 import { FakeSystem } from "../support/fake-system.ts";
+import { scratch } from "../support/scratch.ts";
 
 type Told = Partial<Pick<Configuration, "groups" | "discovery" | "detection">>;
 
@@ -496,8 +495,7 @@ describe("a team", () => {
 describe("after a restart", () => {
   /** Two runs over one state file; `meanwhile` happens between them. */
   function twoRuns(t: TestContext, meanwhile: (bond: FakeBond, slaves: number[], system: FakeSystem) => void) {
-    const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
-    t.after(() => rmSync(folder, { recursive: true }));
+    const folder = scratch(t);
     const { system, eth0, eth1, bond } = activeBackup();
     const first = running(system, {}, join(folder, "state.json"));
     bond.carry(eth0, 100n);

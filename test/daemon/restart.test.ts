@@ -1,8 +1,7 @@
 /** What a second run of the program knows of the first. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import type { Configuration } from "#src/config/configuration.js";
@@ -18,6 +17,7 @@ import { newEngineId } from "#src/snmp/engine-identity.js";
 import type { GroupSnapshot } from "#src/snapshot/snapshot.js";
 import { StateFile } from "#src/state/state-file.js";
 import { FakeSystem } from "../support/fake-system.ts";
+import { scratch } from "../support/scratch.ts";
 
 const SYSTEM = { boot: "this boot", namespace: "net:[1]" };
 
@@ -34,8 +34,7 @@ function configuredGroup(name: string, ifname: string, ...devices: readonly stri
 
 /** Runs of one program, one after the other, on one state file. */
 function runs(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = scratch(t);
   let now = 0n;
   return (system: FakeSystem, identity = SYSTEM, wanted = configuration()) => {
     const tick = () => {

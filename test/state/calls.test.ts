@@ -1,8 +1,6 @@
 /** What a collection costs of the file system: nothing is opened, renamed or synced, and nothing written at rest. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { Core } from "#src/daemon/core.js";
@@ -12,13 +10,13 @@ import { type FileSystem, nodeFileSystem } from "#src/state/file-system.js";
 import { StateFile } from "#src/state/state-file.js";
 import { configurationOf } from "../simulation/setting.ts";
 import { FakeSystem } from "../support/fake-system.ts";
+import { scratch } from "../support/scratch.ts";
 
 const COLLECTIONS = 200;
 
 /** A running program, and how often it has called what. */
 function running(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-calls-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratch(t);
   const calls = new Map<string, number>();
   const counted = new Proxy(nodeFileSystem, {
     get(target, name: keyof FileSystem) {

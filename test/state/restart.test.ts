@@ -1,8 +1,6 @@
 /** What a run of the program hands to the next: counters, when they began, and nothing that is not of the same system. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { Core } from "#src/daemon/core.js";
@@ -14,14 +12,14 @@ import type { Source } from "#src/sources/source.js";
 import { StateFile } from "#src/state/state-file.js";
 import { configurationOf, type Setting } from "../simulation/setting.ts";
 import { FakeSystem } from "../support/fake-system.ts";
+import { scratch } from "../support/scratch.ts";
 
 const HERE = { boot: "3f1c", namespace: "net:[4026531840]" };
 const pair: Setting["groups"] = [{ name: "ipmp0", ifname: "ipmp0", members: ["eth0", "eth1"] }];
 
 /** Runs of the program one after another, with one state file and one clock. */
 function machine(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-restart-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratch(t);
   let now = 1_000_000_000n;
   const clock = {
     now: () => {

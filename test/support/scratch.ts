@@ -8,12 +8,16 @@ import type { Hooks } from "./netns.ts";
 const ATTEMPTS = 20;
 const PAUSE_MS = 100;
 
+const made = new Set<string>();
+
 /**
- * A new folder, deleted when the test ends. Deleting is tried several times: hooks run in the order in which they were added, so
- * a program that lives in the folder may still be there and write while it is emptied.
+ * A new folder, deleted when the test ends, and again when the process does. Deleting is tried several times: hooks run in the order in
+ * which they were added, so a program that lives in the folder may still be there and write while it is emptied, or make it anew as it ends.
  */
 export function scratch(hooks: Hooks): string {
   const folder = mkdtempSync(join(tmpdir(), "ipmp-exporter-test-"));
+  if (made.size === 0) process.once("exit", () => made.forEach(remove));
+  made.add(folder);
   hooks.after(() => remove(folder));
   return folder;
 }
