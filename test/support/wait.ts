@@ -9,9 +9,11 @@ const LEAST_LOOKS = 30;
 
 /** @throws Error with `complaint` when `holds` does not answer true in time */
 export async function eventually(holds: () => boolean | Promise<boolean>, complaint: () => string): Promise<void> {
-  const end = performance.now() + LIMIT_MS;
+  const began = performance.now();
   for (let looks = 1; !(await holds()); looks++) {
-    if (looks >= LEAST_LOOKS && performance.now() > end) throw new Error(`Waited ${LIMIT_MS / 1000} s: ${complaint()}`);
+    const waited = performance.now() - began;
+    if (looks >= LEAST_LOOKS && waited > LIMIT_MS)
+      throw new Error(`Waited ${Math.round(waited / 1000)} s: ${complaint()}`);
     await sleep(STEP_MS);
   }
 }

@@ -22,7 +22,6 @@ function idleTargets(
   links: readonly LinkAttributes[],
 ): string[] {
   const key = "detection.probes.targets";
-  if (!probes.enabled && !groups.some((group) => group.probes === true)) return [];
   const rules = groups.flatMap(({ members }) => members).filter(({ source = LOCAL }) => source === LOCAL);
   return [...probes.targets.keys()].flatMap((device) => {
     const link = links.find((each) => namesOf(each).includes(device));

@@ -3,6 +3,7 @@
  * are planned anew where that may matter, and membership looks again at the link.
  */
 
+import type { Ip } from "../../ip/ip.ts";
 import { type Hrtime, hrtime } from "../../kstat/hrtime.ts";
 import type { LinkAttributes } from "../../link/link-attributes.ts";
 import { linkLabel } from "../../link/link-id.ts";
@@ -13,7 +14,7 @@ import type { Membership } from "../groups/membership.ts";
 import type { PlanReason } from "../groups/plan-schedule.ts";
 import { bearsOnAggregates } from "../groups/planner.ts";
 import { type CounterReadings, contextOf } from "./counter-readings.ts";
-import type { DriverNotes } from "./driver-notes.ts";
+import { DriverNotes } from "./driver-notes.ts";
 import type { Link } from "./link.ts";
 import type { LinkAddresses } from "./link-addresses.ts";
 import type { LinkTable } from "./link-table.ts";
@@ -25,7 +26,7 @@ export interface LinkChangesParts {
   readonly links: LinkTable;
   readonly membership: Membership;
   readonly restoration: Restoration;
-  readonly notes: DriverNotes;
+  readonly ip: Ip;
   readonly counters: CounterReadings;
   readonly addresses: LinkAddresses;
   readonly announce: (transition: Transition) => void;
@@ -59,7 +60,7 @@ export class LinkChanges {
     this.#links = parts.links;
     this.#membership = parts.membership;
     this.#restoration = parts.restoration;
-    this.#notes = parts.notes;
+    this.#notes = new DriverNotes(parts.ip, parts.membership);
     this.#counters = parts.counters;
     this.#addresses = parts.addresses;
     this.#announce = parts.announce;
@@ -142,6 +143,7 @@ export class LinkChanges {
     this.#cameOrWent("link vanished", now);
   }
 
+  /** Another speed is known of a link, in bits per second; undefined: it is no longer known. */
   speed(ifindex: number, speedBitsPerSecond: number | undefined, now: Hrtime): void {
     const link = this.#links.get(ifindex);
     if (link) this.#links.update(link, { ...link.attributes, speedBitsPerSecond }, now);

@@ -3,14 +3,12 @@
  * it was last seen, and is asked for again.
  */
 
-import type { Ip } from "../../ip/ip.ts";
 import type { Hrtime } from "../../kstat/hrtime.ts";
 import { AT_START, type Transition } from "../../snapshot/event.ts";
 import type { DefaultRoute, LinkState, Source, SourceEvent } from "../../sources/source.ts";
 import type { SystemGroups } from "../groups/system-groups.ts";
 import type { Clock } from "../process/clock.ts";
 import { CounterReadings } from "./counter-readings.ts";
-import { DriverNotes } from "./driver-notes.ts";
 import type { LinkTable } from "./link-table.ts";
 import { LinkAddresses } from "./link-addresses.ts";
 import { LinkChanges, type LinkChangesParts } from "./link-changes.ts";
@@ -23,9 +21,11 @@ import { resumeLinks } from "./resumed-links.ts";
 const CONCERNS_LINKS: ReadonlySet<SourceEvent["kind"]> = new Set(["link", "gone", "resync", "unreachable", "speed"]);
 
 export interface SourceEventsParts
-  extends Pick<LinkChangesParts, "source" | "links" | "membership" | "restoration" | "announce" | "planDue" | "judge"> {
+  extends Pick<
+    LinkChangesParts,
+    "source" | "links" | "ip" | "membership" | "restoration" | "announce" | "planDue" | "judge"
+  > {
   readonly clock: Clock;
-  readonly ip: Ip;
   readonly systemGroups: SystemGroups;
   /** Links may have changed. */
   readonly linksChanged: () => void;
@@ -56,7 +56,7 @@ export class SourceEvents {
   #routes: readonly DefaultRoute[] | undefined;
 
   constructor(parts: SourceEventsParts) {
-    const { source, clock, links, ip, membership, systemGroups, restoration } = parts;
+    const { source, clock, links, membership, systemGroups, restoration } = parts;
     const { announce, planDue, linksChanged, addressesChanged } = parts;
     this.#source = source;
     this.#clock = clock;
@@ -70,9 +70,8 @@ export class SourceEvents {
     this.#questions = new Questions(source.name, announce);
     this.counters = new CounterReadings({ source, clock, links, membership, questions: this.#questions, announce });
     this.#addresses = new LinkAddresses(source, this.#questions, links, membership);
-    const notes = new DriverNotes(ip, membership);
-    const changed = { ...parts, notes, counters: this.counters, addresses: this.#addresses };
-    this.#linkChanges = new LinkChanges(changed, clock.now());
+    const asked = { counters: this.counters, addresses: this.#addresses };
+    this.#linkChanges = new LinkChanges({ ...parts, ...asked }, clock.now());
     resumeLinks(source, links, restoration);
   }
 
